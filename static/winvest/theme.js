@@ -1,0 +1,67 @@
+"use strict";
+
+/*
+ * Adapts django-unfold 0.91.0 to Alpine's CSP build: the page evaluates no string as code.
+ * Loaded before unfold's app.js; "alpine:init" fires once every deferred script is there.
+ */
+document.addEventListener("alpine:init", () => {
+  const page = {
+    localStorage: {
+      getItem: (key) => window.localStorage.getItem(key),
+      setItem: (key, value) => window.localStorage.setItem(key, value),
+    },
+    getCurrentTab: () => window.getCurrentTab(),
+    sortRecords: (event) => window.sortRecords(event),
+    moveRecords: (event) => moveRecords(event),
+    watchSidebar() {
+      this.$watch("sidebarDesktopOpen", (open) => {
+        window.localStorage.setItem("sidebarDesktopOpen", open ? "1" : "0");
+      });
+    },
+    formAction(tab) {
+      const { pathname, search } = window.location;
+      return pathname + search + (tab && tab !== "general" ? `#${tab}` : "");
+    },
+    follow(link) {
+      window.location.href = link.href + window.location.hash;
+    },
+    bindSelect(id, field) {
+      const select = django.jQuery(`#${id}`);
+      select.on("change", () => {
+        this[field] = select.val();
+      });
+    },
+  };
+
+  Alpine.data("theme", (chosen) => ({ ...window.theme(chosen), ...page }));
+  for (const name of ["searchForm", "searchDropdown", "searchCommand"]) {
+    Alpine.data(name, () => window[name]());
+  }
+
+  // What the CSP parser cannot read, and the same thing said so that it can.
+  const rewrites = [
+    [/^\s*activeTab = ([^;]*);\s*\$watch\('sidebarDesktopOpen'[^]*$/, "watchSidebar(activeTab = $1)"],
+    [/^if \((!\$event\.metaKey && !\$event\.ctrlKey)\) (.*)$/, "$1 && $2"],
+    [/^activeTab && activeTab !== 'general' \? window\.location.*$/, "formAction(activeTab)"],
+    [/^window\.location\.href = \$el\.href \+ window\.location\.hash$/, "follow($el)"],
+    [/^'width: ' \+ changeListWidth \+ 'px'$/, "{ width: changeListWidth + 'px' }"],
+    [
+      /^const \$ = django\.jQuery; .*\$\('#([\w-]+)'\).*\{ (\w+) = select\.val\(\); .*$/,
+      "bindSelect('$1', '$2')",
+    ],
+  ];
+  Alpine.mapAttributes(({ name, value }) => {
+    const rewrite = name.startsWith("x-") && rewrites.find(([pattern]) => pattern.test(value));
+    return { name, value: rewrite ? value.replace(...rewrite) : value };
+  });
+});
+
+/* A menu written with <details> closes on Escape and on a click elsewhere. */
+for (const type of ["click", "keydown"]) {
+  document.addEventListener(type, (event) => {
+    if (type === "keydown" && event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.company-switch[open]")) {
+      if (type === "keydown" || !menu.contains(event.target)) menu.open = false;
+    }
+  });
+}

@@ -1,0 +1,39 @@
+"""How lists and read-only fields show amounts, rates and companies, with classes of the theme."""
+
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+EMPTY = "—"
+
+
+def amount(value: Decimal | None, currency: str = "") -> SafeString:
+    """Show an amount in `currency` right-aligned with tabular figures, a dash when it is None."""
+    if value is None:
+        return SafeString(EMPTY)
+    text = number_format(value, decimal_pos=2, force_grouping=True)
+    return number(f"{text} {_sign(currency)}".rstrip())
+
+
+def rate(value: Decimal | None) -> SafeString:
+    """Show a percentage (20 for 20 %) without useless zeros, a dash when it is None."""
+    if value is None:
+        return SafeString(EMPTY)
+    digits = max(0, -int(value.normalize().as_tuple().exponent))
+    return number(f"{number_format(value, decimal_pos=digits)} %")
+
+
+def number(text: object) -> SafeString:
+    """Show `text` right-aligned with tabular figures; the column's heading follows."""
+    return format_html('<span class="num">{}</span>', text)
+
+
+def company(code: str, name: str = "") -> SafeString:
+    """Show a company with its colour dot (`admin:company-theme` gives the colour)."""
+    return format_html('<span class="company company-{}">{}</span>', code, name or code)
+
+
+def _sign(currency: str) -> str:
+    return "€" if currency == "EUR" else currency

@@ -1,0 +1,216 @@
+"""The menu and the home page's cards, by role (1-22, R-01).
+
+Every entry names an admin URL and the action that opens it: it appears for whoever may do the
+action in at least one company.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from winvest.core.domain.roles import Action
+from winvest.core.permissions import access_of
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One entry: `icon` is a Material Symbols name, `url_name` a URL of the admin site."""
+
+    title: str
+    icon: str
+    url_name: str
+    action: Action
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuGroup:
+    """Entries under one heading."""
+
+    title: str
+    items: tuple[MenuItem, ...]
+
+
+MENU: tuple[MenuGroup, ...] = (
+    MenuGroup(
+        "Catalogue",
+        (
+            MenuItem(
+                "Produits",
+                "inventory_2",
+                "admin:catalog_product_changelist",
+                Action.CATALOG_VIEW,
+                "Offres, versions, plans et prix",
+            ),
+            MenuItem(
+                "Versions",
+                "history_edu",
+                "admin:catalog_productversion_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Brouillons, versions publiées et à venir",
+            ),
+            MenuItem(
+                "Publications",
+                "campaign",
+                "admin:catalog_publication_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Sociétés, canaux et dates de diffusion",
+            ),
+        ),
+    ),
+    MenuGroup(
+        "Partenaires",
+        (
+            MenuItem(
+                "Partenaires",
+                "handshake",
+                "admin:partners_partner_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Assureurs, fournisseurs et leurs activations",
+            ),
+        ),
+    ),
+    MenuGroup(
+        "Comptabilité",
+        (
+            MenuItem(
+                "Opérations",
+                "receipt_long",
+                "admin:accounting_operation_changelist",
+                Action.ACCOUNTING_VIEW,
+                "Ventes, commissions, frais et remboursements",
+            ),
+            MenuItem(
+                "Écritures",
+                "menu_book",
+                "admin:accounting_entry_changelist",
+                Action.ACCOUNTING_VIEW,
+                "Journal équilibré, jamais modifié",
+            ),
+            MenuItem(
+                "Exports",
+                "download",
+                "admin:accounting_exportrun_changelist",
+                Action.ACCOUNTING_VIEW,
+                "Fichiers mensuels CSV et XLSX",
+            ),
+            MenuItem(
+                "Affectations comptables",
+                "account_tree",
+                "admin:accounting_accountingmapping_changelist",
+                Action.ACCOUNTING_VIEW,
+                "Comptes et codes TVA par produit",
+            ),
+            MenuItem(
+                "Comptes de la société",
+                "account_balance",
+                "admin:accounting_companyaccount_changelist",
+                Action.ACCOUNTING_VIEW,
+                "Tiers, banque, TVA et journaux",
+            ),
+        ),
+    ),
+    MenuGroup(
+        "Référentiels",
+        (
+            MenuItem(
+                "Risques",
+                "category",
+                "admin:catalog_risk_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Familles et sous-familles de produits",
+            ),
+            MenuItem(
+                "Taux de TVA",
+                "percent",
+                "admin:core_vatrate_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Taux par pays et par date",
+            ),
+        ),
+    ),
+    MenuGroup(
+        "Accès",
+        (
+            MenuItem(
+                "Sociétés",
+                "domain",
+                "admin:core_company_changelist",
+                Action.ACCESS_MANAGE,
+                "Identité, devise, fuseau et couleurs",
+            ),
+            MenuItem(
+                "Utilisateurs",
+                "group",
+                "admin:core_user_changelist",
+                Action.ACCESS_MANAGE,
+                "Comptes et rôles par société",
+            ),
+            MenuItem(
+                "Jetons d’accès",
+                "key",
+                "admin:core_apitoken_changelist",
+                Action.ACCESS_MANAGE,
+                "Clients de l’API et leurs droits",
+            ),
+        ),
+    ),
+    MenuGroup(
+        "Journal",
+        (
+            MenuItem(
+                "Journal d’audit",
+                "policy",
+                "admin:core_auditentry_changelist",
+                Action.AUDIT_VIEW,
+                "Qui a changé quoi, avant et après",
+            ),
+            MenuItem(
+                "Traitements",
+                "pending_actions",
+                "admin:core_job_changelist",
+                Action.AUDIT_VIEW,
+                "Travaux en arrière-plan et leur état",
+            ),
+        ),
+    ),
+)
+
+
+def visible_groups(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups and entries that the user's rights open; empty groups are left out."""
+    access = access_of(request.user)
+    groups = [
+        {
+            "title": group.title,
+            "items": [
+                {
+                    "title": item.title,
+                    "icon": item.icon,
+                    "link": reverse(item.url_name),
+                    "description": item.description,
+                }
+                for item in group.items
+                if access.anywhere(item.action)
+            ],
+        }
+        for group in MENU
+    ]
+    return [group for group in groups if group["items"]]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the sidebar; one entry at most is lit, the one whose pages hold this address."""
+    home = {
+        "title": "Accueil",
+        "icon": "home",
+        "link": reverse("admin:index"),
+        "active": request.path == reverse("admin:index"),
+    }
+    groups: list[dict[str, Any]] = [{"title": "", "items": [home]}, *visible_groups(request)]
+    for group in groups[1:]:
+        for item in group["items"]:
+            item["active"] = request.path.startswith(item["link"])
+    return groups

@@ -1,0 +1,169 @@
+"""The admin site of the back-office (1-22, 3.8-01): theme, menu, company switcher, search."""
+
+import re
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
+from django.views.decorators.http import require_POST
+from unfold.dataclasses import SearchResult
+from unfold.sites import UnfoldAdminSite
+
+from winvest.core import scoping
+from winvest.core.admin.menu import visible_groups
+from winvest.core.models.company import Company
+from winvest.core.permissions import access_of
+
+SESSION_KEY = "company"
+RESULTS_PER_MODEL = 8
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
+    """One site for every role; what it shows depends on the user's rights."""
+
+    index_title = "Accueil"
+    index_template = "admin/index.html"
+    empty_value_display = "—"
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Return the addresses that belong to no model."""
+        return [
+            path(
+                "switch-company/",
+                self.admin_view(require_POST(self.switch_company)),
+                name="switch-company",
+            ),
+            path("company-theme.css", self.admin_view(self.company_theme), name="company-theme"),
+        ]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the companies of the user; `colors` is None because the palette is in our CSS."""
+        context = super().each_context(request)
+        context["colors"] = None
+        if self.has_permission(request):
+            companies = companies_of(request)
+            chosen = request.session.get(SESSION_KEY)
+            context["companies"] = companies
+            context["current_company"] = next((c for c in companies if c.code == chosen), None)
+        return context
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show one card for each section that the user's rights open."""
+        sections = visible_groups(request)
+        return super().index(request, {"sections": sections, **(extra_context or {})})
+
+    def switch_company(self, request: HttpRequest) -> HttpResponse:
+        """Narrow the session to one of the user's companies, or to none of them (POST `company`).
+
+        A code that is not the user's is ignored, as if it did not exist.
+        """
+        code = request.POST.get("company", "")
+        if code in {company.code for company in companies_of(request)}:
+            request.session[SESSION_KEY] = code
+        else:
+            request.session.pop(SESSION_KEY, None)
+        target = request.POST.get("next", "")
+        if not url_has_allowed_host_and_scheme(
+            target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        ):
+            target = reverse("admin:index")
+        return HttpResponseRedirect(target)
+
+    def company_theme(self, request: HttpRequest) -> HttpResponse:
+        """Return the colours of the user's companies as CSS: no style stands in a page."""
+        rules = [
+            f".company-{company.code} {{ --company: {color}; }}"
+            for company in companies_of(request)
+            if (color := color_of(company))
+        ]
+        response = HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
+        patch_cache_control(response, private=True, max_age=60)
+        return response
+
+    def search(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Search sections, then rows in scope: nothing is cached across companies or users."""
+        term = request.GET.get("s", "").strip()
+        if not term:
+            return HttpResponse()
+        results = self._search_sections(request, term)
+        results += self._search_rows(request, term)
+        page = Paginator(results, 100).page(1)
+        return TemplateResponse(
+            request,
+            "unfold/helpers/command_results.html",
+            {
+                "page_obj": page.paginator,
+                "results": page,
+                "page_counter": 0,
+                "execution_time": 0,
+                "command_show_history": False,
+            },
+            headers={"HX-Trigger": "search"},
+        )
+
+    def _search_sections(self, request: HttpRequest, term: str) -> list[SearchResult]:
+        return [
+            SearchResult(
+                title=item["title"],
+                description=group["title"],
+                link=item["link"],
+                icon=item["icon"],
+            )
+            for group in visible_groups(request)
+            for item in group["items"]
+            if term.lower() in item["title"].lower()
+        ]
+
+    def _search_rows(self, request: HttpRequest, term: str) -> list[SearchResult]:
+        results = []
+        for model, model_admin in self._registry.items():
+            if not model_admin.has_view_permission(request):
+                continue
+            if not model_admin.get_search_fields(request):
+                continue
+            rows, _ = model_admin.get_search_results(
+                request, model_admin.get_queryset(request), term
+            )
+            meta = model._meta
+            results += [
+                SearchResult(
+                    title=str(row),
+                    description=capfirst(meta.verbose_name),
+                    link=reverse(
+                        f"{self.name}:{meta.app_label}_{meta.model_name}_change", args=[row.pk]
+                    ),
+                    icon="subdirectory_arrow_right",
+                )
+                for row in rows.distinct()[:RESULTS_PER_MODEL]
+            ]
+        return results
+
+
+def companies_of(request: HttpRequest) -> list[Company]:
+    """Return the companies where the user holds a role, by brand name, read once per request.
+
+    They do not depend on the company chosen in the switcher.
+    """
+    companies: list[Company] | None = getattr(request, "_winvest_companies", None)
+    if companies is None:
+        ids = access_of(request.user).all_companies
+        with scoping.scope(ids):
+            companies = list(Company.objects.filter(pk__in=ids).order_by("brand_name"))
+        request._winvest_companies = companies  # type: ignore[attr-defined]
+    return companies
+
+
+def color_of(company: Company) -> str:
+    """Return the colour `#rrggbb` of the company's charter, an empty text without one."""
+    color = str((company.brand_theme or {}).get("color", ""))
+    return color if COLOR.fullmatch(color) else ""
