@@ -1,0 +1,68 @@
+"""Export runs: who made which file when, with its hash (F.6; readings X-14, X-15)."""
+
+from django.db import models
+
+from accounting.choices import ExportFormat, ExportKind, ExportProfile
+from winvest.core.models.access import User
+from winvest.core.models.base import CompanyOwnedModel, audit
+from winvest.core.models.job import Job
+
+
+class ExportRun(CompanyOwnedModel):
+    """One file of one company and one month; `job` carries its state and progress."""
+
+    job = models.OneToOneField(
+        Job, on_delete=models.PROTECT, related_name="+", verbose_name="travail"
+    )
+    kind = models.CharField(
+        "contenu", max_length=12, choices=ExportKind, default=ExportKind.ACCOUNTING
+    )
+    period = models.CharField("mois", max_length=7)
+    profile = models.CharField(
+        "profil", max_length=12, choices=ExportProfile, default=ExportProfile.STANDARD
+    )
+    format = models.CharField(
+        "format", max_length=4, choices=ExportFormat, default=ExportFormat.CSV
+    )
+    revision = models.PositiveSmallIntegerField("révision", default=1)
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name="demandé par"
+    )
+    file = models.FileField("fichier", upload_to="exports", blank=True, default="", max_length=200)
+    file_name = models.CharField("nom du fichier", max_length=120, blank=True, default="")
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True, default="")
+    rows = models.PositiveIntegerField("lignes", null=True, blank=True)
+    total_debit = models.DecimalField(
+        "total débit", max_digits=20, decimal_places=4, null=True, blank=True
+    )
+    total_credit = models.DecimalField(
+        "total crédit", max_digits=20, decimal_places=4, null=True, blank=True
+    )
+    finished_at = models.DateTimeField("terminé le", null=True, blank=True)
+
+    class Meta:
+        db_table = "export_run"
+        verbose_name = "export comptable"
+        verbose_name_plural = "exports comptables"
+        ordering = ("-created_at", "-id")
+        triggers = (audit(),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("company", "period", "kind", "profile", "format", "revision"),
+                name="export_run_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period__regex=r"^[0-9]{4}-(0[1-9]|1[0-2])$"),
+                name="export_run_period",
+                violation_error_message="Un mois s'écrit AAAA-MM.",
+            ),
+            # Half a file is never offered: a file goes with its hash and its date.
+            models.CheckConstraint(
+                condition=models.Q(file="", sha256="", finished_at__isnull=True)
+                | (~models.Q(file="") & ~models.Q(sha256="") & models.Q(finished_at__isnull=False)),
+                name="export_run_file_is_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.file_name or f"{self.company.code} {self.period}"

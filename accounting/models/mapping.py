@@ -1,0 +1,152 @@
+"""Accounts of products by company, and the company's own (Annexe A.2.2; readings X-01, X-09)."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+from accounting.choices import AccountPurpose, MappingState, Nature
+from accounting.domain import mapping_rules as rules
+from accounting.domain.mapping_rules import account_problems
+from catalog.models.version import ProductVersion
+from winvest.core.models.access import User
+from winvest.core.models.base import CompanyOwnedModel, audit, history
+
+account_digits = RegexValidator(r"\A[0-9A-Z]{3,20}\Z", "Chiffres ou majuscules, de 3 à 20.")
+
+
+class AccountingMapping(CompanyOwnedModel):
+    """Accounts of a product version for the company that sells it (C.6 for the states)."""
+
+    product_version = models.ForeignKey(
+        ProductVersion,
+        on_delete=models.PROTECT,
+        related_name="accounting_mappings",
+        verbose_name="version",
+    )
+    nature = models.CharField("nature", max_length=10, choices=Nature)
+    gl_account = models.CharField("compte général", max_length=20, validators=[account_digits])
+    journal = models.CharField(
+        "journal",
+        max_length=20,
+        null=True,  # noqa: DJ001 - Annexe A
+        blank=True,
+    )
+    tax_code = models.CharField(
+        "code TVA",
+        max_length=10,
+        null=True,  # noqa: DJ001 - Annexe A
+        blank=True,
+    )
+    cost_center = models.CharField(
+        "centre de coûts",
+        max_length=20,
+        null=True,  # noqa: DJ001 - Annexe A
+        blank=True,
+    )
+    state = models.CharField(
+        "état",
+        max_length=12,
+        choices=MappingState,
+        default=MappingState.TO_VALIDATE,
+        db_default=MappingState.TO_VALIDATE,
+    )
+    validated_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="validé par",
+    )
+    validated_at = models.DateTimeField("validé le", null=True, blank=True)
+
+    history = history()
+
+    class Meta:
+        db_table = "accounting_mapping"
+        verbose_name = "mapping comptable"
+        verbose_name_plural = "mappings comptables"
+        ordering = ("product_version", "nature")
+        triggers = (audit(),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("product_version", "company", "nature"),
+                name="accounting_mapping_once",
+                violation_error_message="Cette nature a déjà un compte pour la société.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=MappingState.VALIDATED)
+                | models.Q(validated_at__isnull=False),
+                name="accounting_mapping_validated_is_dated",
+                violation_error_message="Un mapping validé porte la date de sa validation.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.product_version} : {self.get_nature_display()} {self.gl_account}"
+
+    def clean(self) -> None:
+        """Check the account's prefix and length (§2.2, reading X-08)."""
+        if self.company_id and self.nature in Nature.values:
+            problems = account_problems(
+                rules.Nature(self.nature), self.gl_account, length=self.company.account_length
+            )
+            if problems:
+                raise ValidationError({"gl_account": [reason.message for reason in problems]})
+
+
+class CompanyAccount(CompanyOwnedModel):
+    """A company's account by purpose, for what no product mapping says (X-09)."""
+
+    purpose = models.CharField("usage", max_length=16, choices=AccountPurpose)
+    tax_code = models.CharField(
+        "code TVA",
+        max_length=10,
+        null=True,  # noqa: DJ001 - no code is not an empty code
+        blank=True,
+        help_text="Pour un compte de TVA propre à un taux ; vide pour tous les taux.",
+    )
+    account = models.CharField("compte", max_length=20, validators=[account_digits])
+    journal = models.CharField("journal", max_length=20, blank=True, default="", db_default="")
+    cost_center = models.CharField(
+        "centre de coûts", max_length=20, blank=True, default="", db_default=""
+    )
+
+    history = history()
+
+    class Meta:
+        db_table = "company_account"
+        verbose_name = "compte de la société"
+        verbose_name_plural = "comptes de la société"
+        ordering = ("company", "purpose")
+        triggers = (audit(),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("company", "purpose", "tax_code"),
+                nulls_distinct=False,
+                name="company_account_once",
+                violation_error_message="Cet usage a déjà un compte.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} : {self.account}"
+
+    def clean(self) -> None:
+        """Check prefix and length where the purpose is a product's nature or a VAT account."""
+        natures: dict[str, Any] = {
+            AccountPurpose.REVENUE: Nature.REVENUE,
+            AccountPurpose.COMMISSION: Nature.COMMISSION,
+            AccountPurpose.FEE: Nature.FEE,
+            AccountPurpose.VAT_COLLECTED: Nature.TAX,
+            AccountPurpose.VAT_DEDUCTIBLE: Nature.TAX,
+        }
+        nature = natures.get(self.purpose)
+        if nature and self.company_id:
+            problems = account_problems(
+                rules.Nature(nature), self.account, length=self.company.account_length
+            )
+            if problems:
+                raise ValidationError({"account": [reason.message for reason in problems]})

@@ -1,0 +1,152 @@
+"""Versions of a product, dated and frozen once released (Annexe A.2.2; readings M-03, M-04)."""
+
+from typing import Any
+
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+
+from catalog.choices import InforcePolicy, VersionState
+from catalog.models.product import Product
+from winvest.core import scoping
+from winvest.core.models.access import User
+from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+
+
+class InstantRange(models.Func):
+    """Half-open range of two instants."""
+
+    function = "tstzrange"
+    output_field = DateTimeRangeField()
+
+
+# What a release fixes for ever; `effective_to`, `state`, notes and dates of withdrawal stay open.
+_FROZEN = ("product_id", "company_id", "version", "effective_from", "breaking_changes",
+           "applies_to_inforce", "content_hash", "released_at")
+
+FREEZE_VERSION = pgtrigger.Trigger(
+    name="freeze_released",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    condition=pgtrigger.Condition("OLD.released_at IS NOT NULL"),
+    func=(
+        "IF TG_OP = 'DELETE' OR "
+        f"({', '.join(f'OLD.{name}' for name in _FROZEN)}) IS DISTINCT FROM "
+        f"({', '.join(f'NEW.{name}' for name in _FROZEN)}) THEN "
+        "RAISE EXCEPTION 'product_version %: released content is frozen', OLD.id "
+        "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;"
+    ),
+)
+
+
+def freeze_content() -> pgtrigger.Trigger:
+    """Return the trigger that refuses any change of a released version's content (decision 4).
+
+    It locks the version row, so that a release and an edit never cross.
+    """
+    return pgtrigger.Trigger(
+        name="freeze_released",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("released", "boolean")],
+        func=(
+            "FOR released IN SELECT released_at IS NOT NULL FROM product_version "
+            "WHERE id IN (OLD.product_version_id, NEW.product_version_id) ORDER BY id FOR UPDATE "
+            "LOOP IF released THEN RAISE EXCEPTION '%: released content is frozen', TG_TABLE_NAME "
+            "USING ERRCODE = 'restrict_violation'; END IF; END LOOP; "
+            "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+        ),
+    )
+
+
+class ProductVersion(CompanyOwnedModel):
+    """What is sold from `effective_from` (included) to `effective_to` (excluded), UTC."""
+
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="versions", verbose_name="produit"
+    )
+    version = models.PositiveIntegerField("version")
+    state = models.CharField(
+        "état",
+        max_length=10,
+        choices=VersionState,
+        default=VersionState.DRAFT,
+        db_default=VersionState.DRAFT,
+    )
+    effective_from = models.DateTimeField("date d'effet")
+    effective_to = models.DateTimeField("fin d'effet (exclue)", null=True, blank=True)
+    notes = models.TextField("notes", null=True, blank=True)  # noqa: DJ001 - Annexe A
+    breaking_changes = models.BooleanField("version majeure", default=False, db_default=False)
+    applies_to_inforce = models.CharField(
+        "contrats en cours",
+        max_length=12,
+        choices=InforcePolicy,
+        default=InforcePolicy.NONE,
+        db_default=InforcePolicy.NONE,
+    )
+    content_hash = models.CharField("empreinte du contenu", max_length=71, blank=True, default="",
+                                    db_default="")
+    released_at = models.DateTimeField("mise en production le", null=True, blank=True)
+    released_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="mise en production par",
+    )
+    release_reason = models.CharField("motif", max_length=300, blank=True, default="",
+                                      db_default="")
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    history = history()
+
+    class Meta:
+        db_table = "product_version"
+        verbose_name = "version"
+        verbose_name_plural = "versions"
+        ordering = ("product", "-version")
+        triggers = (audit(), owner_from("product", "product_id"), FREEZE_VERSION)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("product", "version"),
+                name="product_version_number",
+                violation_error_message="Ce numéro de version existe déjà.",
+            ),
+            models.UniqueConstraint(fields=("id", "company"), name="product_version_id_company"),
+            models.CheckConstraint(
+                condition=models.Q(effective_to__isnull=True)
+                | models.Q(effective_to__gt=models.F("effective_from")),
+                name="product_version_period",
+                violation_error_message="La fin d'effet doit suivre la date d'effet.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=VersionState.RELEASED)
+                | (models.Q(released_at__isnull=False) & ~models.Q(content_hash="")),
+                name="product_version_released_is_hashed",
+            ),
+            ExclusionConstraint(
+                name="product_version_no_overlap",
+                expressions=[
+                    ("product", RangeOperators.EQUAL),
+                    (
+                        InstantRange("effective_from", "effective_to", RangeBoundary()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=models.Q(state=VersionState.RELEASED),
+                violation_error_message="Une autre version est en vigueur sur cette période.",
+            ),
+        )
+        indexes = (
+            models.Index("product", models.F("effective_from").desc(), name="version_product_from"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.product.sku} v{self.version}"
+
+    @classmethod
+    def readable(cls) -> Any:
+        """Owned by a company in scope, or published to one (reading R-10)."""
+        return scoping.InScope("company") | models.Exists(
+            cls.publications.rel.related_model._base_manager.filter(
+                scoping.InScope("company"), product_version=models.OuterRef("pk")
+            )
+        )

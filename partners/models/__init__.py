@@ -1,0 +1,5 @@
+"""Models of the partners."""
+
+from partners.models.partner import Partner, PartnerActivation
+
+__all__ = ["Partner", "PartnerActivation"]

@@ -1,0 +1,46 @@
+"""Closed lists of the core, with their French labels."""
+
+from django.db import models
+
+from winvest.core.domain.roles import Role
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.GROUP_ADMIN: "Admin Groupe",
+    Role.COMPANY_ADMIN: "Admin Société",
+    Role.CATALOG_MANAGER: "Catalogue Manager (Produit)",
+    Role.ACCOUNTING: "Compta",
+    Role.ADV: "ADV",
+    Role.LEGAL: "Juriste",
+    Role.IT: "IT",
+    Role.MARKETING: "Marketing",
+    Role.SALES: "Vente",
+    Role.AUDITOR: "Audit",
+}
+ROLE_CHOICES = [(role.value, label) for role, label in ROLE_LABELS.items()]
+
+
+class VatRegime(models.TextChoices):
+    """When the VAT of a sale falls due (CGI art. 269)."""
+
+    DEBITS = "debits", "Sur les débits"
+    COLLECTIONS = "collections", "Sur les encaissements"
+
+
+class JobState(models.TextChoices):
+    """State of a background job."""
+
+    QUEUED = "queued", "En attente"
+    RUNNING = "running", "En cours"
+    DONE = "done", "Terminé"
+    FAILED = "failed", "Échec"
+    CANCELLED = "cancelled", "Annulé"
+
+
+class AuditAction(models.TextChoices):
+    """What happened to a row (Annexe A.2.3, reading M-21)."""
+
+    INSERT = "insert", "Création"
+    UPDATE = "update", "Modification"
+    DELETE = "delete", "Suppression"
+    EXPORT = "export", "Export"
+    LOGIN = "login", "Connexion"

@@ -1,0 +1,19 @@
+"""Models of the core."""
+
+from winvest.core.models.access import ApiToken, IdempotencyKey, Membership, User
+from winvest.core.models.audit import AuditEntry
+from winvest.core.models.company import Brand, Company
+from winvest.core.models.job import Job
+from winvest.core.models.vat import VatRate
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Brand",
+    "Company",
+    "IdempotencyKey",
+    "Job",
+    "Membership",
+    "User",
+    "VatRate",
+]

@@ -1,0 +1,41 @@
+"""The legal log, written by the database itself (Annexe A.2.3, §3.8, G.3)."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from winvest.core import scoping
+from winvest.core.choices import AuditAction
+
+
+class AuditEntry(models.Model):
+    """One change of one row: append-only, partitioned by month on `at`."""
+
+    id = models.BigIntegerField(primary_key=True)
+    table = models.CharField("table", max_length=60)
+    record_id = models.UUIDField("enregistrement")
+    company_id = models.UUIDField("société", null=True)
+    actor_id = models.UUIDField("auteur", null=True)
+    actor_role = models.CharField("rôle", max_length=120)
+    session_user_name = models.CharField("compte de base de données", max_length=63)
+    request_id = models.CharField("requête", max_length=64)
+    action = models.CharField("action", max_length=10, choices=AuditAction)
+    before = models.JSONField("avant", null=True)
+    after = models.JSONField("après", null=True)
+    at = models.DateTimeField("le")
+
+    objects: ClassVar[models.Manager[Any]] = scoping.ScopedManager()
+
+    class Meta:
+        db_table = "audit_log"
+        verbose_name = "entrée du journal"
+        verbose_name_plural = "journal d'audit"
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.table} {self.record_id}"
+
+    @classmethod
+    def readable(cls) -> Any:
+        """The changed row's company is in scope; rows of the group need the scope of everything."""
+        return scoping.InScope("company_id")

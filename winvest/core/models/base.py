@@ -1,0 +1,162 @@
+"""Bases of every business model: UUID keys, dates, owner company, history, audit."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+import pgtrigger
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Now
+from simple_history.manager import HistoryManager
+from simple_history.models import HistoricalRecords
+from uuid_utils.compat import uuid7
+
+from winvest.core import context, scoping
+from winvest.core.clock import now
+
+
+def new_id() -> UUID:
+    """Return a time-ordered UUID (version 7)."""
+    return uuid7()
+
+
+class UUIDModel(models.Model):
+    """A row with a time-ordered UUID as its key."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class DatedModel(UUIDModel):
+    """A row that knows when it was created and last changed (UTC)."""
+
+    created_at = models.DateTimeField("créé le", default=now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField("modifié le", auto_now=True, db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+class ScopedModel(models.Model):
+    """A row that is read inside a scope only (`design/architecture.md` §4)."""
+
+    objects: ClassVar[models.Manager[Any]] = scoping.ScopedManager()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable(cls) -> Any:
+        """Condition under which a row may be read in the current scope: its owner is in it."""
+        return scoping.InScope("company")
+
+    def validate_unique(self, exclude: Any = None) -> None:
+        """Look for twins across all companies; the message names no owner."""
+        with scoping.everything():
+            super().validate_unique(exclude=exclude)
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Check constraints across all companies; the message names no owner."""
+        with scoping.everything():
+            super().validate_constraints(exclude=exclude)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Refuse foreign keys to rows outside the scope, which `_base_manager` would accept."""
+        super().clean_fields(exclude=exclude)
+        errors: dict[str, list[ValidationError]] = {}
+        for field in self._meta.concrete_fields:
+            target = field.related_model
+            if field.name in (exclude or ()) or not isinstance(target, type):
+                continue
+            value = getattr(self, field.attname)
+            if value is None or not issubclass(target, ScopedModel):
+                continue
+            if not target.objects.filter(pk=value).exists():
+                unknown = ValidationError("Cet objet n'existe pas.", code="unknown")
+                errors[field.name] = [unknown]
+        if errors:
+            raise ValidationError(errors)
+
+
+class CompanyOwnedModel(ScopedModel, DatedModel):
+    """A row that belongs to one company."""
+
+    company = models.ForeignKey(
+        "core.Company", on_delete=models.PROTECT, verbose_name="société", related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class ScopedHistory(models.Model):
+    """Base of the history tables: the same filter as the rows themselves."""
+
+    objects: ClassVar[models.Manager[Any]] = scoping.ScopedManager()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable(cls) -> Any:
+        """Condition under which an old state may be read in the current scope."""
+        return scoping.InScope("company")
+
+
+class ScopedHistoryManager(HistoryManager):  # type: ignore[misc]
+    """`row.history`, filtered by the scope like the rows."""
+
+    def get_super_queryset(self) -> Any:
+        """Start from the rows in scope."""
+        return super().get_super_queryset().filter(self.model.readable())
+
+
+def _author(instance: Any, **_: Any) -> Any:
+    return context.actor.get()
+
+
+def history(*, scoped: bool = True, **options: Any) -> HistoricalRecords:
+    """Return the history of a model for people (§3.8); the legal log is the audit trigger's.
+
+    `scoped=False` is for group reference data that has no company.
+    """
+    if scoped:
+        options |= {"bases": [ScopedHistory], "history_manager": ScopedHistoryManager}
+    return HistoricalRecords(get_user=_author, user_db_constraint=False, **options)
+
+
+def audit(*, masked: tuple[str, ...] = (), ignored: tuple[str, ...] = ()) -> pgtrigger.Trigger:
+    """Return the trigger that writes the legal log for a table (§3.8, G.3, Annexe A.2.3).
+
+    `masked` columns leave only the fact that they changed, `ignored` ones leave nothing.
+    """
+    lists = [f"ARRAY[{', '.join(repr(name) for name in names)}]::text[]" for names in
+             (masked, ignored)]
+    return pgtrigger.Trigger(
+        name="audit",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=(
+            "PERFORM audit_write(TG_TABLE_NAME, lower(TG_OP), to_jsonb(OLD), to_jsonb(NEW), "
+            f"{lists[0]}, {lists[1]}); RETURN NULL;"
+        ),
+    )
+
+
+def owner_from(parent: str, column: str, owner_column: str = "company_id") -> pgtrigger.Trigger:
+    """Return the trigger that fills a child's owner from its parent row when it is left out.
+
+    A composite foreign key (migrations) then keeps both equal for ever.
+    """
+    return pgtrigger.Trigger(
+        name=f"{owner_column.removesuffix('_id')}_from_parent",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition(f"NEW.{owner_column} IS NULL"),
+        func=(
+            f"SELECT company_id INTO NEW.{owner_column} FROM {parent} WHERE id = NEW.{column}; "
+            "RETURN NEW;"
+        ),
+    )

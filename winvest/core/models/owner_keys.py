@@ -1,0 +1,23 @@
+"""Composite foreign keys, which Django does not write itself."""
+
+from django.db.migrations.operations import RunSQL
+
+
+def owner_key(
+    table: str,
+    column: str,
+    parent: str,
+    owner: str = "company_id",
+    parent_owner: str = "company_id",
+) -> RunSQL:
+    """Return the migration operation that keeps `table.owner` equal to its parent's.
+
+    The parent carries a unique constraint on (id, parent_owner). The key is deferred like Django's
+    own, so that rows may be written in any order inside a transaction.
+    """
+    name = f"{table}_{column.removesuffix('_id')}_owner_fk"
+    return RunSQL(
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}, {owner}) "
+        f"REFERENCES {parent} (id, {parent_owner}) DEFERRABLE INITIALLY DEFERRED",
+        f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+    )

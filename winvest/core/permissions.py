@@ -1,0 +1,151 @@
+"""The one table of rights, and the one question anyone asks (`design/domain.md` §11, R-01).
+
+A membership gives a role in a company; the group administrator's holds for every company.
+django-guardian's groups mirror the table for libraries that ask `has_perm`
+(`winvest.core.services.access`); a test keeps both equal.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+
+from winvest.core import scoping
+from winvest.core.domain.roles import Action, Role
+from winvest.core.errors import Forbidden, Problem
+from winvest.core.models.access import Membership, User
+from winvest.core.models.company import Company
+
+GA, CA, CM = Role.GROUP_ADMIN, Role.COMPANY_ADMIN, Role.CATALOG_MANAGER
+CO, AD, JU, IT = Role.ACCOUNTING, Role.ADV, Role.LEGAL, Role.IT
+MK, VE, AU = Role.MARKETING, Role.SALES, Role.AUDITOR
+
+RIGHTS: dict[Action, frozenset[Role]] = {
+    Action.CATALOG_VIEW: frozenset(Role),
+    Action.CATALOG_VIEW_ALL: frozenset({GA, CA, CM, CO, AD, JU, IT, AU}),
+    Action.CATALOG_EDIT: frozenset({GA, CA, CM}),
+    Action.PRICING_EDIT: frozenset({GA, CA, CM}),
+    Action.COMMISSION_EDIT: frozenset({GA, CA, CM}),
+    Action.VERSION_SUBMIT: frozenset({GA, CA, CM}),
+    Action.VERSION_RELEASE: frozenset({GA, CA, CM}),
+    Action.VERSION_WITHDRAW: frozenset({GA, CA, CM}),
+    Action.LIFECYCLE_MOVE: frozenset({GA, CA, CM}),
+    Action.COMMISSION_VIEW: frozenset({GA, CA, CM, CO, AU}),
+    Action.DOCUMENT_EDIT: frozenset({GA, CA, CM, AD, JU}),
+    Action.CQ_EDIT: frozenset({GA, CA, AD}),
+    Action.MAPPING_EDIT: frozenset({GA, CO}),
+    Action.MAPPING_VALIDATE: frozenset({GA, CO}),
+    Action.ACCOUNTING_SETTINGS: frozenset({GA, CO}),
+    Action.PERIOD_CLOSE: frozenset({GA, CO}),
+    Action.EXPORT_RUN: frozenset({GA, CO}),
+    Action.LETTERING_EDIT: frozenset({GA, CO}),
+    Action.APPROVE_PRODUCT: frozenset({CA, CM}),
+    Action.APPROVE_ACCOUNTING: frozenset({CO}),
+    Action.APPROVE_COMPLIANCE: frozenset({JU, AD}),
+    Action.APPROVE_INTEGRATION: frozenset({IT}),
+    Action.PUBLICATION_EDIT: frozenset({AD, CA, GA}),
+    Action.PUBLICATION_PUBLISH: frozenset({AD, CA, GA}),
+    Action.LIFECYCLE_FREEZE: frozenset({AD, CM, CA, GA}),
+    Action.LIFECYCLE_UNFREEZE: frozenset({AD, CM, CA, GA}),
+    Action.LIFECYCLE_RETIRE: frozenset({CM, CA, GA}),
+    Action.PARTNER_EDIT: frozenset({GA, CA, CM}),
+    Action.PARTNER_ONBOARD: frozenset({GA, CA, CM}),
+    Action.PARTNER_IBAN: frozenset({GA, CO}),
+    Action.PARTNER_CREDENTIALS: frozenset({GA, IT}),
+    Action.INTEGRATION_CONSOLE: frozenset({GA, IT}),
+    Action.WEBHOOK_REPLAY: frozenset({GA, IT}),
+    Action.OPERATION_POST: frozenset({GA, CO}),
+    Action.ACCOUNTING_VIEW: frozenset({GA, CA, CO, AU}),
+    Action.SIMULATE: frozenset(Role) - {AU},
+    Action.QUOTE: frozenset(Role) - {AU},
+    Action.NOTIFICATION_PUBLISH: frozenset({MK, CA, GA}),
+    Action.AUDIT_VIEW: frozenset({GA, CA, AU, IT}),
+    Action.AUDIT_EXPORT: frozenset({GA, CA, AU, IT}),
+    Action.ACCESS_MANAGE: frozenset({GA, CA}),
+    Action.COMPANY_EDIT: frozenset({GA}),
+}
+
+
+class AccessProblem(Problem):
+    """Why a person is refused."""
+
+    FORBIDDEN = "access.forbidden", "Votre rôle ne permet pas cette action."
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one user may do, read once per request: roles by company, and group-wide roles."""
+
+    user_id: UUID
+    group_wide: frozenset[Role]
+    by_company: dict[UUID, frozenset[Role]]
+
+    @property
+    def all_companies(self) -> frozenset[UUID]:
+        """Every company where the user holds a role."""
+        return frozenset(self.by_company)
+
+    def roles(self, company_id: UUID | None) -> frozenset[Role]:
+        """Roles held in a company; without a company, the group-wide ones."""
+        if company_id is None:
+            return self.group_wide
+        return self.by_company.get(company_id, frozenset())
+
+    def allowed(self, action: Action, company_id: UUID | None) -> bool:
+        """Whether the action is allowed in the company (None: for the whole group)."""
+        return not RIGHTS[action].isdisjoint(self.roles(company_id))
+
+    def companies(self, action: Action) -> frozenset[UUID]:
+        """Companies where the action is allowed."""
+        granted = RIGHTS[action]
+        return frozenset(
+            company for company, roles in self.by_company.items() if not granted.isdisjoint(roles)
+        )
+
+    def anywhere(self, action: Action) -> bool:
+        """Whether the action is allowed in at least one company or for the group."""
+        return self.allowed(action, None) or bool(self.companies(action))
+
+
+def access_of(user: User | AnonymousUser) -> Access:
+    """Return the rights of `user`, read from the memberships once per request.
+
+    The answer is kept on the user object, which lives as long as the request: a revoked role is
+    refused on the next one. An anonymous or inactive user holds nothing.
+    """
+    cached: Access | None = getattr(user, "_winvest_access", None)
+    if cached is None:
+        cached = _read_access(user)
+        user._winvest_access = cached  # type: ignore[union-attr]
+    return cached
+
+
+def _read_access(user: User | AnonymousUser) -> Access:
+    if not isinstance(user, User) or not user.is_active:
+        return Access(UUID(int=0), frozenset(), {})
+    by_company: dict[UUID, set[Role]] = {}
+    group_wide: set[Role] = set()
+    with scoping.everything():
+        rows = list(Membership.objects.filter(user=user).values_list("company_id", "role"))
+        for company_id, role in rows:
+            roles = group_wide if company_id is None else by_company.setdefault(company_id, set())
+            roles.add(Role(role))
+        if group_wide:
+            for company_id in Company.objects.values_list("pk", flat=True):
+                by_company.setdefault(company_id, set()).update(group_wide)
+    return Access(
+        user.pk,
+        frozenset(group_wide),
+        {company: frozenset(roles) for company, roles in by_company.items()},
+    )
+
+
+def allowed(user: User | AnonymousUser, action: Action, company_id: UUID | None) -> bool:
+    """Whether `user` may do `action` in the company: the only question anyone asks."""
+    return access_of(user).allowed(action, company_id)
+
+
+def require(user: User | AnonymousUser, action: Action, company_id: UUID | None) -> None:
+    """Raise `Forbidden` unless `user` may do `action` in the company."""
+    if not allowed(user, action, company_id):
+        raise Forbidden(AccessProblem.FORBIDDEN)

@@ -1,0 +1,9 @@
+"""`make run`: this machine only, the secret key is drawn at the first start."""
+
+from django.core.management.utils import get_random_secret_key
+
+from winvest.settings import env
+from winvest.settings.base import *
+
+SECRET_KEY = env.text("WINVEST_SECRET_KEY") or get_random_secret_key()
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.names("WINVEST_ALLOWED_HOSTS")]
