@@ -1,0 +1,162 @@
+"""Fixtures of every test: a real PostgreSQL cloned from a template, real Redis, users by role."""
+
+import hashlib
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from tests.factories import CompanyFactory, MembershipFactory, UserFactory
+from winvest.core import scoping
+from winvest.core.domain.roles import Role
+from winvest.core.models import ApiToken
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE_LOCK = 7_230_001
+
+
+def _maintenance() -> psycopg.Connection:
+    """Connect to the server's `postgres` database, outside any transaction."""
+    options = connection.settings_dict
+    return psycopg.connect(
+        host=options["HOST"],
+        port=options["PORT"] or None,
+        user=options["USER"],
+        password=options["PASSWORD"] or None,
+        dbname="postgres",
+        autocommit=True,
+    )
+
+
+def _template_name() -> str:
+    """Name the template after what builds it, so that a new migration builds a new one."""
+    digest = hashlib.sha256()
+    for pattern in ("**/migrations/**/*.py", "**/migrations/**/*.sql", "fixtures/reference/**/*"):
+        for path in sorted(ROOT.glob(pattern)):
+            if ".venv" not in path.parts and path.is_file():
+                digest.update(path.read_bytes())
+    return f"winvest_template_{digest.hexdigest()[:12]}"
+
+
+def _build_template(name: str) -> None:
+    with _maintenance() as server:
+        # One worker builds, the others wait for the lock and find it done.
+        server.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return
+        server.execute(f'DROP DATABASE IF EXISTS "{name}_wip"')
+        server.execute(f'CREATE DATABASE "{name}_wip"')
+        _use(f"{name}_wip")
+        call_command("migrate", verbosity=0)
+        call_command("load_reference", verbosity=0)
+        connection.close()
+        server.execute(f'ALTER DATABASE "{name}_wip" RENAME TO "{name}"')
+
+
+def _use(name: str) -> None:
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = name
+    connection.settings_dict["NAME"] = name
+
+
+def _clone(template: str, name: str) -> None:
+    connection.close()
+    with _maintenance() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _use(name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker, testrun_uid, worker_id):
+    """Give each worker its own clone of the migrated template."""
+    with django_db_blocker.unblock():
+        template = _template_name()
+        _build_template(template)
+        name = f"test_winvest_{testrun_uid[:8]}_{worker_id}"
+        _clone(template, name)
+
+        # The ledger and the log refuse TRUNCATE: a transactional test re-clones instead.
+        def clone_again(test_case: TransactionTestCase) -> None:
+            _clone(template, name)
+
+        TransactionTestCase._fixture_teardown = clone_again
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        with _maintenance() as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_redis_keys(worker_id, testrun_uid):
+    """Keep the workers' keys apart in the one Redis."""
+    settings.CACHES["default"]["KEY_PREFIX"] = f"{testrun_uid[:8]}{worker_id}"
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path, settings):
+    """Write files and mails where the test can look, and nowhere else."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    cache.clear()
+
+
+@pytest.fixture
+def everything():
+    """Open the scope of every company, for tests that read rows themselves."""
+    with scoping.everything():
+        yield
+
+
+@pytest.fixture
+def company(db):
+    """Action Prévoyance, the company of most tests."""
+    return CompanyFactory(code="AP", legal_name="Action Prévoyance")
+
+
+@pytest.fixture
+def other_company(db):
+    """Mondial TV, whose data must never appear."""
+    return CompanyFactory(code="MTV", legal_name="Mondial TV")
+
+
+@pytest.fixture
+def user_with(db):
+    """Return a function that makes a user with a role in some companies (none: group admin)."""
+
+    def make(role: Role, *companies):
+        user = UserFactory()
+        for owner in companies or [None]:
+            MembershipFactory(user=user, company=owner, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def browser_as():
+    """Return a function that gives a signed-in test client."""
+
+    def make(user) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api():
+    """Return a function that gives a test client with the user's bearer token."""
+
+    def make(user) -> Client:
+        token, secret = ApiToken.draw(user=user, name="test")
+        token.save()
+        return Client(headers={"authorization": f"Bearer {secret}"})
+
+    return make

@@ -1,0 +1,205 @@
+"""Rows for tests, valid by default."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounting.choices import AccountPurpose, MappingState, Nature
+from accounting.models import AccountingMapping, CompanyAccount
+from catalog.choices import (
+    Channel,
+    LifecycleStatus,
+    PricingType,
+    Recurrence,
+    RevenueModel,
+    VersionState,
+)
+from catalog.models import PricingRule, Product, ProductPlan, ProductVersion, Publication, Risk
+from partners.choices import PartnerStatus, PartnerType
+from partners.models import Partner, PartnerActivation
+from winvest.core.models import Brand, Company, Membership, User
+
+START = datetime(2024, 12, 31, 23, 0, tzinfo=UTC)  # 1 January 2025 at midnight in Paris
+
+
+class CompanyFactory(DjangoModelFactory):
+    class Meta:
+        model = Company
+        django_get_or_create = ("code",)
+
+    code = factory.Sequence(lambda n: f"CO{n}")
+    legal_name = factory.LazyAttribute(lambda o: f"Société {o.code}")
+    brand_name = factory.LazyAttribute(lambda o: o.legal_name)
+    siren = factory.Sequence(lambda n: f"{100_000_000 + n}")
+
+
+class BrandFactory(DjangoModelFactory):
+    class Meta:
+        model = Brand
+
+    company = factory.SubFactory(CompanyFactory)
+    name = factory.Sequence(lambda n: f"Marque {n}")
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"personne{n}@winvest.example")
+    name = factory.Sequence(lambda n: f"Personne {n}")
+    password = factory.django.Password("mot-de-passe-de-test")
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+
+
+class PartnerFactory(DjangoModelFactory):
+    class Meta:
+        model = Partner
+
+    company = factory.SubFactory(CompanyFactory)
+    type = PartnerType.INSURER
+    name = factory.Sequence(lambda n: f"Assureur {n}")
+    legal_name = factory.LazyAttribute(lambda o: o.name)
+    is_insurance = True
+
+
+class PartnerActivationFactory(DjangoModelFactory):
+    class Meta:
+        model = PartnerActivation
+
+    partner = factory.SubFactory(PartnerFactory)
+    company = factory.SelfAttribute("partner.company")
+    status = PartnerStatus.ACTIVE
+
+
+class RiskFactory(DjangoModelFactory):
+    class Meta:
+        model = Risk
+
+    company = factory.SubFactory(CompanyFactory)
+    code = factory.Sequence(lambda n: f"RISQUE{n}")
+    label = factory.Sequence(lambda n: f"Risque {n}")
+
+
+class ProductFactory(DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    company = factory.SubFactory(CompanyFactory)
+    risk = factory.SubFactory(RiskFactory, company=factory.SelfAttribute("..company"))
+    sku = factory.Sequence(lambda n: f"PRODUIT-{n:03d}")
+    name = factory.Sequence(lambda n: f"Produit {n}")
+    revenue_model = RevenueModel.REVENUE
+    lifecycle_status = LifecycleStatus.ACTIVE
+
+
+class VersionFactory(DjangoModelFactory):
+    class Meta:
+        model = ProductVersion
+
+    product = factory.SubFactory(ProductFactory)
+    company = factory.SelfAttribute("product.company")
+    version = 1
+    effective_from = START
+
+
+class PlanFactory(DjangoModelFactory):
+    class Meta:
+        model = ProductPlan
+
+    product_version = factory.SubFactory(VersionFactory)
+    company = factory.SelfAttribute("product_version.company")
+    code = factory.Sequence(lambda n: f"FORMULE{n}")
+    name = factory.Sequence(lambda n: f"Formule {n}")
+    recurrence = Recurrence.MONTHLY
+
+
+class PricingRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = PricingRule
+
+    plan = factory.SubFactory(PlanFactory)
+    product_version = factory.SelfAttribute("plan.product_version")
+    company = factory.SelfAttribute("plan.company")
+    type = PricingType.FIXED
+    payload = factory.LazyFunction(lambda: {"amount": Decimal("29.90")})
+
+
+class PublicationFactory(DjangoModelFactory):
+    class Meta:
+        model = Publication
+
+    product_version = factory.SubFactory(VersionFactory)
+    owner_company = factory.SelfAttribute("product_version.company")
+    company = factory.SelfAttribute("product_version.company")
+    channels = factory.LazyFunction(lambda: list(Channel.values))
+    start_at = START
+
+
+class MappingFactory(DjangoModelFactory):
+    class Meta:
+        model = AccountingMapping
+
+    product_version = factory.SubFactory(VersionFactory)
+    company = factory.SelfAttribute("product_version.company")
+    nature = Nature.REVENUE
+    gl_account = "706100"
+    tax_code = "FR20"
+    state = MappingState.VALIDATED
+    validated_at = START
+
+
+class CompanyAccountFactory(DjangoModelFactory):
+    class Meta:
+        model = CompanyAccount
+
+    company = factory.SubFactory(CompanyFactory)
+    purpose = AccountPurpose.CLIENT
+    account = "411000"
+
+
+ACCOUNTS = {
+    AccountPurpose.REVENUE: "706100",
+    AccountPurpose.COMMISSION: "756200",
+    AccountPurpose.FEE: "627100",
+    AccountPurpose.CLIENT: "411000",
+    AccountPurpose.PARTNER: "411000",
+    AccountPurpose.SUPPLIER: "401000",
+    AccountPurpose.BANK: "512000",
+    AccountPurpose.VAT_COLLECTED: "445710",
+    AccountPurpose.VAT_DEDUCTIBLE: "445660",
+    AccountPurpose.VAT_PENDING: "445800",
+}
+
+
+def make_accounts(company: Company) -> None:
+    """Give a company its default accounts."""
+    for purpose, account in ACCOUNTS.items():
+        CompanyAccountFactory(company=company, purpose=purpose, account=account)
+
+
+def make_released(*, company: Company, sku: str, plans: dict[str, str], **product) -> ProductVersion:
+    """Make an active product, released and published on every channel since 2025-01-01.
+
+    `plans` gives the price including 20 % VAT by plan code.
+    """
+    version = VersionFactory(
+        product=ProductFactory(company=company, sku=sku, **product), company=company
+    )
+    for code, amount in plans.items():
+        plan = PlanFactory(product_version=version, code=code, name=code.title())
+        PricingRuleFactory(plan=plan, payload={"amount": Decimal(amount)})
+    version.state = VersionState.RELEASED
+    version.released_at = START
+    version.content_hash = "sha256:test"
+    version.save()
+    PublicationFactory(product_version=version)
+    return version
