@@ -1,0 +1,71 @@
+"""Which state may follow which (M-06)."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from catalog.domain.lifecycle import (
+    STATE_LABELS,
+    STATUS_LABELS,
+    LifecycleStatus,
+    VersionState,
+    check_transition,
+    check_version_transition,
+)
+from winvest.core.errors import Conflict
+
+ALLOWED = {
+    ("draft", "test"),
+    ("draft", "retired"),
+    ("test", "draft"),
+    ("test", "active"),
+    ("active", "frozen"),
+    ("frozen", "active"),
+    ("active", "retired"),
+    ("frozen", "retired"),
+}
+VERSION_ALLOWED = {
+    ("draft", "in_review"),
+    ("in_review", "draft"),
+    ("in_review", "released"),
+    ("released", "withdrawn"),
+}
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@pytest.mark.requirement("2.2-01")
+def test_the_five_statuses_have_their_french_names() -> None:
+    assert list(STATUS_LABELS) == list(LifecycleStatus)
+    assert list(STATUS_LABELS.values()) == ["Brouillon", "En test", "Actif", "Gelé", "Retiré"]
+    assert list(STATE_LABELS) == list(VersionState)
+
+
+@pytest.mark.parametrize(("current", "target"), list(product(LifecycleStatus, repeat=2)))
+def test_product_graph(current: LifecycleStatus, target: LifecycleStatus) -> None:
+    if (current, target) in ALLOWED:
+        check_transition(current, target)
+    else:
+        with pytest.raises(Conflict, match=STATUS_LABELS[target]) as caught:
+            check_transition(current, target)
+        assert caught.value.code == "lifecycle.transition"
+
+
+@pytest.mark.parametrize(("current", "target"), list(product(VersionState, repeat=2)))
+def test_version_graph(current: VersionState, target: VersionState) -> None:
+    later = NOW + timedelta(days=1)
+    if (current, target) in VERSION_ALLOWED:
+        check_version_transition(current, target, effective_from=later, at=NOW)
+    else:
+        with pytest.raises(Conflict) as caught:
+            check_version_transition(current, target, effective_from=later, at=NOW)
+        assert caught.value.code == "lifecycle.version_transition"
+
+
+def test_a_version_that_applies_is_not_withdrawn() -> None:
+    with pytest.raises(Conflict) as caught:
+        check_version_transition(
+            VersionState.RELEASED, VersionState.WITHDRAWN, effective_from=NOW, at=NOW
+        )
+
+    assert caught.value.code == "lifecycle.already_effective"
