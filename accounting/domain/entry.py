@@ -57,12 +57,13 @@ class EntryProblem(Problem):
 
 
 class EntryType(StrEnum):
-    """Column « Type écriture » of F.3, as written in the files."""
+    """Column « Type écriture » of F.3, as written in the files; payments are in none of F's."""
 
     REVENUE = "CA"
     COMMISSION = "Commission"
     FEE = "Frais"
-    TAX = "TVA"
+    VAT = "TVA"
+    PAYMENT = "Règlement"
 
 
 class LineRole(StrEnum):
@@ -234,13 +235,13 @@ def _collection(facts: Facts, amount: Decimal) -> list[Entry]:
         _line(facts, AccountKey.BANK, LineRole.PAYMENT, amount, parts, debit=True),
         _line(facts, flow.third_party, LineRole.THIRD_PARTY, amount, parts, debit=False),
     )
-    entries = [Entry(JournalKey.BANK, flow.entry_type, _label(facts), payment)]
+    entries = [Entry(JournalKey.BANK, EntryType.PAYMENT, _label(facts), payment)]
     if moves_vat:
         transfer = (
             _line(facts, AccountKey.VAT_PENDING, LineRole.VAT, parts.tax, parts, debit=True),
             _line(facts, AccountKey.VAT_COLLECTED, LineRole.VAT, parts.tax, parts, debit=False),
         )
-        entries.append(Entry(JournalKey.MISCELLANEOUS, EntryType.TAX, _label(facts), transfer))
+        entries.append(Entry(JournalKey.MISCELLANEOUS, EntryType.VAT, _label(facts), transfer))
     return entries
 
 

@@ -39,13 +39,13 @@ class OperationKind(StrEnum):
 
 KIND_LABELS = {
     OperationKind.SALE: "Vente",
-    OperationKind.BILLING: "Facturation",
+    OperationKind.BILLING: "Échéance",
     OperationKind.COLLECTION: "Encaissement",
     OperationKind.RENEWAL: "Renouvellement",
     OperationKind.CANCELLATION: "Annulation",
     OperationKind.REFUND: "Avoir",
     OperationKind.FEE: "Frais",
-    OperationKind.COMMISSION_REPORT: "Commission",
+    OperationKind.COMMISSION_REPORT: "Bordereau de commission",
     OperationKind.BONUS: "Prime",
     OperationKind.MALUS: "Malus",
 }
@@ -64,8 +64,8 @@ class AccountKey(StrEnum):
     REVENUE = "revenue"
     COMMISSION = "commission"
     FEE = "fee"
-    CLIENT = "third_party_client"
-    PARTNER = "third_party_partner"
+    CLIENT = "client"
+    PARTNER = "partner"
     SUPPLIER = "supplier"
     VAT_COLLECTED = "vat_collected"
     VAT_DEDUCTIBLE = "vat_deductible"
@@ -97,8 +97,8 @@ class Accounts:
     revenue: str = ""
     commission: str = ""
     fee: str = ""
-    third_party_client: str = ""
-    third_party_partner: str = ""
+    client: str = ""
+    partner: str = ""
     supplier: str = ""
     vat_collected: str = ""
     vat_deductible: str = ""

@@ -50,8 +50,8 @@ STATUS_LABELS = {
 STATE_LABELS = {
     VersionState.DRAFT: "Brouillon",
     VersionState.IN_REVIEW: "En validation",
-    VersionState.RELEASED: "Diffusée",
-    VersionState.WITHDRAWN: "Retirée",
+    VersionState.RELEASED: "En vigueur ou planifiée",
+    VersionState.WITHDRAWN: "Retirée avant effet",
 }
 
 TRANSITIONS = {

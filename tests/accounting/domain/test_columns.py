@@ -274,7 +274,7 @@ def test_the_file_shows_a_sale_as_it_was_entered(amount: Decimal, rate: str) -> 
         currency="EUR",
         tax_included=True,
         rate=Decimal(rate),
-        accounts=Accounts(revenue="706100", third_party_client="411000", vat_collected="445710"),
+        accounts=Accounts(revenue="706100", client="411000", vat_collected="445710"),
         subject="FT-BOX-001",
     )
     [entry] = entries_for(facts)

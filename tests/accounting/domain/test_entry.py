@@ -147,9 +147,9 @@ def test_a_collection_moves_vat_in_its_own_entry() -> None:
 
     payment, transfer = entries_for(collection)
 
-    assert (payment.journal, payment.entry_type) == (JournalKey.BANK, EntryType.REVENUE)
+    assert (payment.journal, payment.entry_type) == (JournalKey.BANK, EntryType.PAYMENT)
     assert [line.role for line in payment.lines] == [LineRole.PAYMENT, LineRole.THIRD_PARTY]
-    assert (transfer.journal, transfer.entry_type) == (JournalKey.MISCELLANEOUS, EntryType.TAX)
+    assert (transfer.journal, transfer.entry_type) == (JournalKey.MISCELLANEOUS, EntryType.VAT)
     assert {line.vat_base for line in transfer.lines} == {Decimal("8.33")}
 
 
@@ -199,16 +199,14 @@ def test_every_missing_account_is_named() -> None:
 
     assert caught.value.code == "accounting.accounts_missing"
     assert [reason.path for reason in caught.value.reasons] == [
-        "accounts.third_party_client",
+        "accounts.client",
         "accounts.vat_collected",
     ]
     assert caught.value.reasons[0].message == "Le compte « Client » n'est pas paramétré."
 
 
 def test_an_account_that_is_not_needed_may_be_missing() -> None:
-    untaxed = replace(
-        SALE, rate=Decimal(0), accounts=Accounts(revenue="706100", third_party_client="411000")
-    )
+    untaxed = replace(SALE, rate=Decimal(0), accounts=Accounts(revenue="706100", client="411000"))
 
     assert written(entries_for(untaxed)) == "D 411000 29,90 · C 706100 29,90"
 
@@ -395,7 +393,7 @@ def test_collections_make_the_whole_vat_due(
 
     left = balances(entries)
     assert left.get(ACCOUNTS.vat_pending, Decimal(0)) == 0
-    assert left[ACCOUNTS.third_party_client] == -over
+    assert left[ACCOUNTS.client] == -over
     assert left[ACCOUNTS.revenue] + left.get(ACCOUNTS.vat_collected, Decimal(0)) == -total
 
 

@@ -1,0 +1,51 @@
+"""The lists that forms and tables offer are those that the rules know."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import pytest
+from django.db.models import TextChoices
+
+from accounting import choices as accounting
+from accounting.domain import columns, entry, mapping_rules, operation
+from catalog import choices as catalog
+from catalog.domain import lifecycle, pricing
+
+
+@pytest.mark.parametrize(
+    ("choices", "rules"),
+    [
+        (accounting.OperationKind, operation.OperationKind),
+        (accounting.AccountPurpose, operation.AccountKey),
+        (accounting.Nature, mapping_rules.Nature),
+        (accounting.EntryType, entry.EntryType),
+        (accounting.LineRole, entry.LineRole),
+        (catalog.RevenueModel, pricing.RevenueModel),
+        (catalog.PricingType, pricing.RuleType),
+        (catalog.LifecycleStatus, lifecycle.LifecycleStatus),
+        (catalog.VersionState, lifecycle.VersionState),
+    ],
+    ids=lambda enum: f"{enum.__module__}.{enum.__name__}",
+)
+def test_choices_are_those_of_the_rules(choices: type[TextChoices], rules: type[StrEnum]) -> None:
+    assert set(choices.values) == set(rules)
+
+
+@pytest.mark.parametrize(
+    ("choices", "labels"),
+    [
+        (accounting.OperationKind, operation.KIND_LABELS),
+        (catalog.LifecycleStatus, lifecycle.STATUS_LABELS),
+        (catalog.VersionState, lifecycle.STATE_LABELS),
+    ],
+    ids=["OperationKind", "LifecycleStatus", "VersionState"],
+)
+def test_messages_say_what_screens_say(
+    choices: type[TextChoices], labels: Mapping[StrEnum, str]
+) -> None:
+    assert dict(choices.choices) == labels
+
+
+@pytest.mark.requirement("F.1-02")
+def test_every_profile_on_offer_has_its_columns() -> None:
+    assert set(accounting.ExportProfile.values) == set(columns.PROFILES)
