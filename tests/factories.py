@@ -27,7 +27,6 @@ START = datetime(2024, 12, 31, 23, 0, tzinfo=UTC)  # 1 January 2025 at midnight 
 class CompanyFactory(DjangoModelFactory):
     class Meta:
         model = Company
-        django_get_or_create = ("code",)
 
     code = factory.Sequence(lambda n: f"CO{n}")
     legal_name = factory.LazyAttribute(lambda o: f"Société {o.code}")
