@@ -16,10 +16,11 @@ from unfold.sites import UnfoldAdminSite
 
 from winvest.core import scoping
 from winvest.core.admin.menu import visible_groups
+from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.models.company import Company
 from winvest.core.permissions import access_of
 
-SESSION_KEY = "company"
+
 RESULTS_PER_MODEL = 8
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -48,7 +49,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         context["colors"] = None
         if self.has_permission(request):
             companies = companies_of(request)
-            chosen = request.session.get(SESSION_KEY)
+            chosen = request.session.get(SESSION_COMPANY)
             context["companies"] = companies
             context["current_company"] = next((c for c in companies if c.code == chosen), None)
         return context
@@ -67,9 +68,9 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         """
         code = request.POST.get("company", "")
         if code in {company.code for company in companies_of(request)}:
-            request.session[SESSION_KEY] = code
+            request.session[SESSION_COMPANY] = code
         else:
-            request.session.pop(SESSION_KEY, None)
+            request.session.pop(SESSION_COMPANY, None)
         target = request.POST.get("next", "")
         if not url_has_allowed_host_and_scheme(
             target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
