@@ -117,7 +117,7 @@ class Line(CompanyOwnedModel):
     position = models.PositiveSmallIntegerField("ordre")
     role = models.CharField("rôle", max_length=12, choices=LineRole)
     account = models.CharField("compte", max_length=20)
-    auxiliary = models.CharField("compte auxiliaire", max_length=20, blank=True, default="")
+    auxiliary = models.CharField("compte auxiliaire", max_length=120, blank=True, default="")
     debit = models.DecimalField("débit", max_digits=18, decimal_places=4, default=0)
     credit = models.DecimalField("crédit", max_digits=18, decimal_places=4, default=0)
     product_label = models.CharField("produit", max_length=80, blank=True, default="")

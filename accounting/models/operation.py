@@ -7,13 +7,14 @@ from accounting.choices import OperationKind, OperationState
 from catalog.choices import Channel
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion
+from winvest.core.choices import VatRegime
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit
 
 # What may change after the fact was told: its booking, never the fact.
-_BOOKING = ("state", "reasons", "flags", "product_version_id", "plan_id", "booked_at",
-            "accounting_date", "updated_at")
+_BOOKING = ("state", "reasons", "flags", "product_version_id", "plan_id", "tax_code",
+            "vat_regime", "booked_at", "accounting_date", "updated_at")
 
 KEEP_FACTS = pgtrigger.Trigger(
     name="keep_facts",
@@ -55,6 +56,10 @@ class Operation(CompanyOwnedModel):
     amount = models.DecimalField("montant", max_digits=18, decimal_places=4)
     tax_included = models.BooleanField("TTC", default=True)
     tax_code = models.CharField("code TVA", max_length=10, blank=True, default="")
+    # The regime it was booked under: a collection follows it after the company has changed.
+    vat_regime = models.CharField(
+        "exigibilité de la TVA", max_length=12, choices=VatRegime, blank=True, default=""
+    )
     currency = models.CharField("devise", max_length=3, default="EUR")
     occurred_at = models.DateTimeField("survenue le")
     accounting_date = models.DateField("date comptable")
