@@ -1,0 +1,88 @@
+"""Released content never changes, whatever door is tried, SQL included (decision 4)."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from catalog.models import PricingRule, ProductPlan, ProductVersion
+from tests.factories import PlanFactory, PricingRuleFactory, VersionFactory, make_released
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
+
+ATTEMPTS = [
+    "UPDATE product_plan SET name = 'Autre'",
+    "DELETE FROM pricing_rule",
+    "UPDATE pricing_rule SET payload = '{\"amount\": 1}'",
+    "INSERT INTO product_plan (id, product_version_id, code, name, recurrence)"
+    " SELECT gen_random_uuid(), id, 'NEUF', 'Neuf', 'monthly' FROM product_version",
+    "UPDATE product_version SET effective_from = effective_from + interval '1 day'",
+    "UPDATE product_version SET content_hash = 'sha256:autre'",
+    "UPDATE product_version SET released_at = NULL, state = 'draft'",
+    "UPDATE product_version SET version = 7",
+]
+
+
+@pytest.mark.parametrize("statement", ATTEMPTS)
+def test_sql_cannot_change_what_was_released(company, statement):
+    version = make_released(company=company, sku="AP-1", plans={"BASIC": "9.90"})
+    before = _content(version)
+    with (
+        pytest.raises(IntegrityError, match="frozen"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert _content(version) == before
+
+
+def _content(version):
+    return (
+        list(ProductVersion.objects.filter(pk=version.pk).values()),
+        list(ProductPlan.objects.order_by("pk").values()),
+        list(PricingRule.objects.order_by("pk").values()),
+    )
+
+
+def test_orm_cannot_move_a_draft_plan_into_a_released_version(company):
+    released = make_released(company=company, sku="AP-1", plans={"BASIC": "9.90"})
+    draft = PlanFactory(product_version=VersionFactory(product=released.product, version=2))
+    draft.product_version = released
+    with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+        draft.save()
+
+
+def test_notes_stay_open_and_a_draft_can_be_edited(company):
+    released = make_released(company=company, sku="AP-1", plans={"BASIC": "9.90"})
+    released.notes = "Relue"
+    released.save()
+    draft = PricingRuleFactory(
+        plan=PlanFactory(product_version=VersionFactory(product=released.product, version=2))
+    )
+    draft.tax_included = False
+    draft.save()
+    draft.delete()
+
+
+def test_two_released_versions_never_overlap(company):
+    released = make_released(company=company, sku="AP-1", plans={})
+    with pytest.raises(IntegrityError, match="product_version_no_overlap"), transaction.atomic():
+        VersionFactory(
+            product=released.product,
+            version=2,
+            state="released",
+            released_at=released.released_at,
+            content_hash="sha256:x",
+        )
+
+
+def test_a_child_takes_its_owner_from_its_parent(company, other_company):
+    version = VersionFactory(product__company=company)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO product_plan (id, product_version_id, code, name, recurrence)"
+            " VALUES (gen_random_uuid(), %s, 'A', 'A', 'monthly') RETURNING company_id",
+            [version.pk],
+        )
+        assert cursor.fetchone() == (company.pk,)
+        cursor.execute("UPDATE product_plan SET company_id = %s", [other_company.pk])
+        with pytest.raises(IntegrityError, match="owner_fk"):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
