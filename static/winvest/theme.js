@@ -65,3 +65,10 @@ for (const type of ["click", "keydown"]) {
     }
   });
 }
+
+/* On narrow screens a cell shows its column's name, which a model writes in small letters. */
+document.addEventListener("DOMContentLoaded", () => {
+  for (const { dataset } of document.querySelectorAll("#result_list [data-label]")) {
+    dataset.label = dataset.label.charAt(0).toUpperCase() + dataset.label.slice(1);
+  }
+});
