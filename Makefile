@@ -1,0 +1,22 @@
+# Every command needs only Python >= 3.11, make and bash; deploy/local does the rest.
+.DEFAULT_GOAL := help
+.PHONY: help run test check requirements lock
+
+help: ## cette liste
+	@sed -n 's/^\([a-z]*\): ## \(.*\)/make \1@\2/p' Makefile | \
+		while IFS=@ read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+
+run: ## installe ce qui manque puis démarre Winvest (Ctrl-C arrête tout)
+	@deploy/local/start run
+
+test: ## installe ce qui manque puis lance les tests (ARGS="tests/catalog -k prix")
+	@deploy/local/start test $(ARGS)
+
+check: ## format, règles, types, contrats d'import, gabarits, migrations, déploiement
+	@deploy/local/start check
+
+requirements: ## exigences du cahier des charges qu'aucun test ne nomme
+	@deploy/local/start requirements
+
+lock: ## recalcule les verrous de deploy/requirements (réseau nécessaire)
+	@deploy/local/start lock

@@ -1,0 +1,84 @@
+"""`make test`: services of its own around pytest, whatever runs beside and whatever happens."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from deploy.local import databases, postgres, valkey
+from deploy.local.errors import explained
+from deploy.local.layout import (
+    MARKER,
+    PYTHON,
+    ROOT,
+    Instance,
+    create_directories,
+    data_directory,
+    instance,
+)
+from deploy.local.locking import only_one, stopped_by_signals
+from deploy.local.processes import stop_leftovers
+
+# -n 2: the machines that this must pass on have two cores. loadgroup keeps browser tests together.
+PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadgroup")
+OUTSIDE = ("DATABASE_URL", "REDIS_URL", "WINVEST_SECRET_KEY", "WINVEST_URL")
+
+
+def run(environment: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Run pytest with `arguments` after the usual ones; return its exit code."""
+    with own_services(environment, "test") as settings:
+        test_settings = {**settings, "DJANGO_SETTINGS_MODULE": "winvest.settings.test"}
+        command = [PYTHON, *PYTEST, *arguments]
+        return subprocess.run(command, cwd=ROOT, env=test_settings, check=False).returncode
+
+
+@contextmanager
+def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str, str]]:
+    """Start a PostgreSQL and a Valkey with empty data in `var/<name>`, and stop them at the end.
+
+    Yields the environment for the commands that use them: it knows nothing of other services.
+    """
+    where = instance(data_directory(environment) / name)
+    os.umask(0o077)
+    where.var.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create_directories(where)
+    with only_one(where), stopped_by_signals(), explained(where.var):
+        stop_leftovers(where)
+        shutil.rmtree(where.postgres_data, ignore_errors=True)
+        shutil.rmtree(where.valkey_data, ignore_errors=True)
+        kept = {key: value for key, value in environment.items() if key not in OUTSIDE}
+        settings = {
+            **kept,
+            "DATABASE_URL": postgres.url(where),
+            "REDIS_URL": valkey.url(where),
+            "WINVEST_VAR": str(where.var),
+            MARKER: where.name,
+        }
+        try:
+            _start(where, settings)
+            yield settings
+        finally:
+            stop_leftovers(where)
+
+
+def _start(where: Instance, environment: Mapping[str, str]) -> None:
+    postgres.prepare(where)
+    valkey.prepare(where)
+    commands = {
+        "postgres": postgres.command(where, safe=False),
+        "valkey": valkey.command(where),
+    }
+    for name, command in commands.items():
+        with (where.log / f"{name}.log").open("ab") as log:
+            subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for pytest; the services stop after it
+            )
+    databases.wait_for_database(postgres.url(where))
+    databases.wait_for_redis(valkey.url(where))
