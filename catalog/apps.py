@@ -8,3 +8,10 @@ class CatalogConfig(AppConfig):
 
     name = "catalog"
     verbose_name = "Catalogue"
+
+    def ready(self) -> None:
+        """Register the catalogue's part of a version."""
+        from catalog import parts
+        from catalog.part import PLANS
+
+        parts.register(PLANS)

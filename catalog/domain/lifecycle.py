@@ -1,9 +1,11 @@
 """Which state may follow which, for a product and for a version (reading M-06)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
-from winvest.core.errors import Conflict, Problem
+from winvest.core.errors import Conflict, Invalid, Problem
 
 
 class LifecycleProblem(Problem):
@@ -17,6 +19,14 @@ class LifecycleProblem(Problem):
     ALREADY_EFFECTIVE = (
         "lifecycle.already_effective",
         "Une version ne se retire qu'avant sa date d'effet.",
+    )
+    RETROACTIVE = (
+        "version.retroactive",
+        "Une version ne prend pas effet dans le passé ; seul l'Admin Groupe le peut, avec un motif.",
+    )
+    SAME_START = (
+        "version.same_start",
+        "Une autre version du produit prend déjà effet à cet instant.",
     )
 
 
@@ -98,3 +108,20 @@ def check_version_transition(
         )
     if target is VersionState.WITHDRAWN and effective_from <= at:
         raise Conflict(LifecycleProblem.ALREADY_EFFECTIVE, path="to")
+
+
+def check_release_date(effective_from: datetime, *, at: datetime, may_go_back: bool) -> None:
+    """Refuse a release before `at`, the present instant, unless it is a justified take-over."""
+    if effective_from < at and not may_go_back:
+        raise Invalid(LifecycleProblem.RETROACTIVE, path="effective_from")
+
+
+def periods_of(starts: Iterable[datetime]) -> dict[datetime, datetime | None]:
+    """Return the end of each released start: the next start, None for the last (decision 5).
+
+    Neither gap nor overlap. Two equal starts are refused: one of them would never apply.
+    """
+    ordered = sorted(starts)
+    if any(start == following for start, following in pairwise(ordered)):
+        raise Conflict(LifecycleProblem.SAME_START, path="effective_from")
+    return dict(zip(ordered, [*ordered[1:], None], strict=False))

@@ -10,10 +10,12 @@ from catalog.domain.lifecycle import (
     STATUS_LABELS,
     LifecycleStatus,
     VersionState,
+    check_release_date,
     check_transition,
     check_version_transition,
+    periods_of,
 )
-from winvest.core.errors import Conflict
+from winvest.core.errors import Conflict, Invalid
 
 ALLOWED = {
     ("draft", "test"),
@@ -69,3 +71,19 @@ def test_a_version_that_applies_is_not_withdrawn() -> None:
         )
 
     assert caught.value.code == "lifecycle.already_effective"
+
+
+def test_a_release_in_the_past_is_a_justified_take_over() -> None:
+    past = NOW - timedelta(microseconds=1)
+    check_release_date(NOW, at=NOW, may_go_back=False)
+    check_release_date(past, at=NOW, may_go_back=True)
+    with pytest.raises(Invalid):
+        check_release_date(past, at=NOW, may_go_back=False)
+
+
+def test_a_released_period_ends_where_the_next_one_starts() -> None:
+    first, second, third = (NOW + timedelta(days=days) for days in (0, 10, 20))
+    assert periods_of([]) == {}
+    assert periods_of([third, first, second]) == {first: second, second: third, third: None}
+    with pytest.raises(Conflict):
+        periods_of([first, second, first])

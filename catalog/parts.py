@@ -1,0 +1,72 @@
+"""What a version is made of, part by part; upper applications register theirs (decision 4).
+
+The content hash of a version covers what its parts return. Approvals are given to that hash.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from catalog.models.version import ProductVersion
+from winvest.core import json
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPart:
+    """A part of a version's content.
+
+    `content` returns plain JSON values without ids, instants, version number or dates: two
+    versions that sell the same thing give the same content.
+    """
+
+    key: str
+    content: Callable[[ProductVersion], Any]
+
+
+_parts: dict[str, VersionPart] = {}
+
+
+def register(part: VersionPart) -> None:
+    """Add a part; called once by each application's `AppConfig.ready()`."""
+    if part.key in _parts:
+        raise RuntimeError(f"Two parts of a version have the key {part.key!r}.")
+    _parts[part.key] = part
+
+
+def keys() -> list[str]:
+    """Return the keys of the registered parts, sorted."""
+    return sorted(_parts)
+
+
+def content_of(version: ProductVersion) -> dict[str, Any]:
+    """Return the canonical content of a version: its parts by key, the empty ones left out."""
+    content = {key: _canonical(_parts[key].content(version)) for key in keys()}
+    return {key: value for key, value in content.items() if not _is_empty(value)}
+
+
+def content_hash(version: ProductVersion) -> str:
+    """Return `sha256:` and the hexadecimal SHA-256 of the canonical JSON of the content."""
+    text = json.dumps(content_of(version), canonical=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    """Write equal values equally (9.9 and 9.90), and leave out what is empty.
+
+    A column or a part added to the product later, and empty on old versions, thus changes no old
+    hash.
+    """
+    if isinstance(value, Mapping):
+        pairs = {key: _canonical(item) for key, item in value.items()}
+        return {key: item for key, item in pairs.items() if not _is_empty(item)}
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    if isinstance(value, Decimal):
+        return Decimal(f"{value.normalize():f}")
+    return value
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})

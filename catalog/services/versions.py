@@ -1,0 +1,128 @@
+"""Submitting, releasing and withdrawing a version (`design/domain.md` §1; decisions 4 and 5)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from catalog.choices import VersionState
+from catalog.domain import lifecycle
+from catalog.models import ProductVersion
+from catalog.parts import content_hash
+from winvest.core import permissions
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action, Role
+from winvest.core.errors import NotFound, Problem
+from winvest.core.models.access import User
+from winvest.core.transaction import transaction
+
+
+class VersionProblem(Problem):
+    """Why a version is refused before its state is even looked at."""
+
+    UNKNOWN = "version.unknown", "Cette version n'existe pas."
+
+
+def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:
+    """Send a draft to review: right `version.submit`; `Conflict` from any other state."""
+    permissions.require(actor, Action.VERSION_SUBMIT, version.company_id)
+    with transaction(actor, version.company_id):
+        locked = _lock(version)[version.pk]
+        _check(locked, lifecycle.VersionState.IN_REVIEW, at=now())
+        locked.state = VersionState.IN_REVIEW
+        _save(locked)
+    return locked
+
+
+def release_version(
+    *,
+    actor: User,
+    version: ProductVersion,
+    effective_from: datetime | None = None,
+    reason: str = "",
+) -> ProductVersion:
+    """Release a reviewed version and freeze its content under its hash: right `version.release`.
+
+    It takes effect at `effective_from` (aware), by default at its planned date, or now when that
+    date is past. Never in the past, except by the group administrator with a reason. The periods
+    of the product's released versions are computed anew in the same transaction.
+    """
+    permissions.require(actor, Action.VERSION_RELEASE, version.company_id)
+    with transaction(actor, version.company_id):
+        versions = _lock(version)
+        locked = versions[version.pk]
+        at = now()
+        _check(locked, lifecycle.VersionState.RELEASED, at=at)
+        start = effective_from or max(locked.effective_from, at)
+        lifecycle.check_release_date(start, at=at, may_go_back=_may_go_back(actor, reason))
+        locked.effective_from = start
+        locked.state = VersionState.RELEASED
+        locked.content_hash = content_hash(locked)
+        locked.released_at = at
+        locked.released_by = actor
+        locked.release_reason = reason
+        _arrange(versions, new=locked)
+    return locked
+
+
+def withdraw_version(*, actor: User, version: ProductVersion, reason: str = "") -> ProductVersion:
+    """Take back a released version before it takes effect: right `version.withdraw`.
+
+    The version before it runs on until the next one. `reason` stands in the history.
+    """
+    permissions.require(actor, Action.VERSION_WITHDRAW, version.company_id)
+    with transaction(actor, version.company_id):
+        versions = _lock(version)
+        locked = versions[version.pk]
+        at = now()
+        _check(locked, lifecycle.VersionState.WITHDRAWN, at=at)
+        locked.state = VersionState.WITHDRAWN
+        locked.withdrawn_at = at
+        locked._change_reason = reason  # type: ignore[attr-defined]  # read by the history
+        _save(locked)
+        _arrange(versions)
+    return locked
+
+
+def _lock(version: ProductVersion) -> dict[UUID, ProductVersion]:
+    """Lock every version of the product, by pk, and return them as they are now."""
+    rows = (
+        ProductVersion.objects.filter(product_id=version.product_id)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    versions = {row.pk: row for row in rows}
+    if version.pk not in versions:
+        raise NotFound(VersionProblem.UNKNOWN)
+    return versions
+
+
+def _check(version: ProductVersion, target: lifecycle.VersionState, *, at: datetime) -> None:
+    lifecycle.check_version_transition(
+        lifecycle.VersionState(version.state), target, effective_from=version.effective_from, at=at
+    )
+
+
+def _may_go_back(actor: User, reason: str) -> bool:
+    return bool(reason.strip()) and Role.GROUP_ADMIN in permissions.access_of(actor).group_wide
+
+
+def _arrange(versions: dict[UUID, ProductVersion], *, new: ProductVersion | None = None) -> None:
+    """Give each released version the next one's start as its end, and save what changed.
+
+    From the oldest to the newest: a period is shortened before `new` takes its place, so that the
+    exclusion constraint holds at every statement.
+    """
+    released = sorted(
+        (row for row in versions.values() if row.state == VersionState.RELEASED),
+        key=lambda row: row.effective_from,
+    )
+    ends = lifecycle.periods_of(row.effective_from for row in released)
+    for row in released:
+        end = ends[row.effective_from]
+        if row is new or row.effective_to != end:
+            row.effective_to = end
+            _save(row)
+
+
+def _save(version: ProductVersion) -> None:
+    version.full_clean()
+    version.save()
