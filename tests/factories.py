@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
@@ -24,7 +25,7 @@ from winvest.core.models import Brand, Company, Membership, User
 START = datetime(2024, 12, 31, 23, 0, tzinfo=UTC)  # 1 January 2025 at midnight in Paris
 
 
-class CompanyFactory(DjangoModelFactory):
+class CompanyFactory(DjangoModelFactory[Company]):
     class Meta:
         model = Company
 
@@ -34,7 +35,7 @@ class CompanyFactory(DjangoModelFactory):
     siren = factory.Sequence(lambda n: f"{100_000_000 + n}")
 
 
-class BrandFactory(DjangoModelFactory):
+class BrandFactory(DjangoModelFactory[Brand]):
     class Meta:
         model = Brand
 
@@ -42,7 +43,7 @@ class BrandFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Marque {n}")
 
 
-class UserFactory(DjangoModelFactory):
+class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
         skip_postgeneration_save = True
@@ -52,14 +53,14 @@ class UserFactory(DjangoModelFactory):
     password = factory.django.Password("mot-de-passe-de-test")
 
 
-class MembershipFactory(DjangoModelFactory):
+class MembershipFactory(DjangoModelFactory[Membership]):
     class Meta:
         model = Membership
 
     user = factory.SubFactory(UserFactory)
 
 
-class PartnerFactory(DjangoModelFactory):
+class PartnerFactory(DjangoModelFactory[Partner]):
     class Meta:
         model = Partner
 
@@ -70,7 +71,7 @@ class PartnerFactory(DjangoModelFactory):
     is_insurance = True
 
 
-class PartnerActivationFactory(DjangoModelFactory):
+class PartnerActivationFactory(DjangoModelFactory[PartnerActivation]):
     class Meta:
         model = PartnerActivation
 
@@ -79,7 +80,7 @@ class PartnerActivationFactory(DjangoModelFactory):
     status = PartnerStatus.ACTIVE
 
 
-class RiskFactory(DjangoModelFactory):
+class RiskFactory(DjangoModelFactory[Risk]):
     class Meta:
         model = Risk
 
@@ -88,7 +89,7 @@ class RiskFactory(DjangoModelFactory):
     label = factory.Sequence(lambda n: f"Risque {n}")
 
 
-class ProductFactory(DjangoModelFactory):
+class ProductFactory(DjangoModelFactory[Product]):
     class Meta:
         model = Product
 
@@ -100,7 +101,7 @@ class ProductFactory(DjangoModelFactory):
     lifecycle_status = LifecycleStatus.ACTIVE
 
 
-class VersionFactory(DjangoModelFactory):
+class VersionFactory(DjangoModelFactory[ProductVersion]):
     class Meta:
         model = ProductVersion
 
@@ -110,7 +111,7 @@ class VersionFactory(DjangoModelFactory):
     effective_from = START
 
 
-class PlanFactory(DjangoModelFactory):
+class PlanFactory(DjangoModelFactory[ProductPlan]):
     class Meta:
         model = ProductPlan
 
@@ -121,7 +122,7 @@ class PlanFactory(DjangoModelFactory):
     recurrence = Recurrence.MONTHLY
 
 
-class PricingRuleFactory(DjangoModelFactory):
+class PricingRuleFactory(DjangoModelFactory[PricingRule]):
     class Meta:
         model = PricingRule
 
@@ -132,7 +133,7 @@ class PricingRuleFactory(DjangoModelFactory):
     payload = factory.LazyFunction(lambda: {"amount": Decimal("29.90")})
 
 
-class PublicationFactory(DjangoModelFactory):
+class PublicationFactory(DjangoModelFactory[Publication]):
     class Meta:
         model = Publication
 
@@ -143,7 +144,7 @@ class PublicationFactory(DjangoModelFactory):
     start_at = START
 
 
-class MappingFactory(DjangoModelFactory):
+class MappingFactory(DjangoModelFactory[AccountingMapping]):
     class Meta:
         model = AccountingMapping
 
@@ -156,7 +157,7 @@ class MappingFactory(DjangoModelFactory):
     validated_at = START
 
 
-class CompanyAccountFactory(DjangoModelFactory):
+class CompanyAccountFactory(DjangoModelFactory[CompanyAccount]):
     class Meta:
         model = CompanyAccount
 
@@ -182,23 +183,25 @@ ACCOUNTS = {
 def make_accounts(company: Company) -> None:
     """Give a company its default accounts."""
     for purpose, account in ACCOUNTS.items():
-        CompanyAccountFactory(company=company, purpose=purpose, account=account)
+        CompanyAccountFactory.create(company=company, purpose=purpose, account=account)
 
 
-def make_released(*, company: Company, sku: str, plans: dict[str, str], **product) -> ProductVersion:
+def make_released(
+    *, company: Company, sku: str, plans: dict[str, str], **product
+) -> ProductVersion:
     """Make an active product, released and published on every channel since 2025-01-01.
 
     `plans` gives the price including 20 % VAT by plan code.
     """
-    version = VersionFactory(
-        product=ProductFactory(company=company, sku=sku, **product), company=company
+    version = VersionFactory.create(
+        product=ProductFactory.create(company=company, sku=sku, **product), company=company
     )
     for code, amount in plans.items():
-        plan = PlanFactory(product_version=version, code=code, name=code.title())
-        PricingRuleFactory(plan=plan, payload={"amount": Decimal(amount)})
+        plan = PlanFactory.create(product_version=version, code=code, name=code.title())
+        PricingRuleFactory.create(plan=plan, payload={"amount": Decimal(amount)})
     version.state = VersionState.RELEASED
     version.released_at = START
     version.content_hash = "sha256:test"
     version.save()
-    PublicationFactory(product_version=version)
+    PublicationFactory.create(product_version=version)
     return version

@@ -15,8 +15,7 @@ def append_only() -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Update | pgtrigger.Delete,
         func=(
-            "RAISE EXCEPTION '%: append-only', TG_TABLE_NAME "
-            "USING ERRCODE = 'restrict_violation';"
+            "RAISE EXCEPTION '%: append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';"
         ),
     )
 
@@ -29,8 +28,7 @@ def no_truncate() -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Truncate,
         func=(
-            "RAISE EXCEPTION '%: append-only', TG_TABLE_NAME "
-            "USING ERRCODE = 'restrict_violation';"
+            "RAISE EXCEPTION '%: append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';"
         ),
     )
 

@@ -30,19 +30,19 @@ class AccountingMapping(CompanyOwnedModel):
     journal = models.CharField(
         "journal",
         max_length=20,
-        null=True,  # noqa: DJ001 - Annexe A
+        null=True,
         blank=True,
     )
     tax_code = models.CharField(
         "code TVA",
         max_length=10,
-        null=True,  # noqa: DJ001 - Annexe A
+        null=True,
         blank=True,
     )
     cost_center = models.CharField(
         "centre de coûts",
         max_length=20,
-        null=True,  # noqa: DJ001 - Annexe A
+        null=True,
         blank=True,
     )
     state = models.CharField(
@@ -89,7 +89,7 @@ class AccountingMapping(CompanyOwnedModel):
 
     def clean(self) -> None:
         """Check the account's prefix and length (§2.2, reading X-08)."""
-        if self.company_id and self.nature in Nature.values:
+        if self.names("company") and self.nature in Nature.values:
             problems = account_problems(
                 rules.Nature(self.nature), self.gl_account, length=self.company.account_length
             )
@@ -104,7 +104,7 @@ class CompanyAccount(CompanyOwnedModel):
     tax_code = models.CharField(
         "code TVA",
         max_length=10,
-        null=True,  # noqa: DJ001 - no code is not an empty code
+        null=True,
         blank=True,
         help_text="Pour un compte de TVA propre à un taux ; vide pour tous les taux.",
     )
@@ -144,7 +144,7 @@ class CompanyAccount(CompanyOwnedModel):
             AccountPurpose.VAT_DEDUCTIBLE: Nature.TAX,
         }
         nature = natures.get(self.purpose)
-        if nature and self.company_id:
+        if nature and self.names("company"):
             problems = account_problems(
                 rules.Nature(nature), self.account, length=self.company.account_length
             )

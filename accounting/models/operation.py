@@ -13,8 +13,18 @@ from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit
 
 # What may change after the fact was told: its booking, never the fact.
-_BOOKING = ("state", "reasons", "flags", "product_version_id", "plan_id", "tax_code",
-            "vat_regime", "booked_at", "accounting_date", "updated_at")
+_BOOKING = (
+    "state",
+    "reasons",
+    "flags",
+    "product_version_id",
+    "plan_id",
+    "tax_code",
+    "vat_regime",
+    "booked_at",
+    "accounting_date",
+    "updated_at",
+)
 
 KEEP_FACTS = pgtrigger.Trigger(
     name="keep_facts",
@@ -44,11 +54,19 @@ class Operation(CompanyOwnedModel):
     sku = models.CharField("produit", max_length=80, blank=True, default="")
     plan_code = models.CharField("formule demandée", max_length=60, blank=True, default="")
     product_version = models.ForeignKey(
-        ProductVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="operations",
+        ProductVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="operations",
         verbose_name="version",
     )
     plan = models.ForeignKey(
-        ProductPlan, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        ProductPlan,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name="formule",
     )
     channel = models.CharField("canal", max_length=10, choices=Channel, blank=True, default="")
@@ -68,11 +86,19 @@ class Operation(CompanyOwnedModel):
     supplier_ref = models.CharField("fournisseur", max_length=120, blank=True, default="")
     analytic_label = models.CharField("libellé analytique", max_length=80, blank=True, default="")
     reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversals",
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversals",
         verbose_name="annule",
     )
     collects = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="collections",
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="collections",
         verbose_name="encaisse",
     )
     body = models.JSONField("corps reçu", encoder=DecimalEncoder, decoder=DecimalDecoder)
@@ -98,8 +124,7 @@ class Operation(CompanyOwnedModel):
                 name="operation_not_negative",
             ),
             models.CheckConstraint(
-                condition=models.Q(state=OperationState.PARKED)
-                | models.Q(booked_at__isnull=False),
+                condition=models.Q(state=OperationState.PARKED) | models.Q(booked_at__isnull=False),
                 name="operation_booked_is_dated",
             ),
         )

@@ -116,7 +116,7 @@ class PricingRule(CompanyOwnedModel):
                 errors["payload"] = error
         if self.plan is not None and self.plan.product_version_id != self.product_version_id:
             errors["plan"] = "Cette formule est d'une autre version."
-        if self.company_id and self.currency != self.company.currency:
+        if self.names("company") and self.currency != self.company.currency:
             errors["currency"] = "La devise est celle de la société (multi-devises en V2)."
         if errors:
             raise ValidationError(errors)

@@ -58,7 +58,7 @@ class Product(CompanyOwnedModel):
     short_name = models.CharField(
         "libellé court",
         max_length=80,
-        null=True,  # noqa: DJ001 - Annexe A
+        null=True,
         blank=True,
     )
     revenue_model = models.CharField("type de monétisation", max_length=10, choices=RevenueModel)
@@ -125,9 +125,17 @@ class Product(CompanyOwnedModel):
     def clean(self) -> None:
         """Refuse another company's risk or brand."""
         errors = {}
-        if self.risk_id and self.risk.company_id not in (None, self.company_id):
+        if not _same_company(self, "risk"):
             errors["risk"] = "Ce risque n'est pas celui de la société."
-        if self.brand_id and self.brand is not None and self.brand.company_id != self.company_id:
+        if not _same_company(self, "brand"):
             errors["brand"] = "Cette marque n'est pas celle de la société."
         if errors:
             raise ValidationError(errors)
+
+
+def _same_company(product: Product, name: str) -> bool:
+    """Whether what the product names is unset, the group's, or of the product's company."""
+    if not product.names(name):
+        return True
+    owner = getattr(product, name).company_id
+    return owner is None or owner == product.company_id

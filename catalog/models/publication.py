@@ -34,11 +34,16 @@ class Publication(CompanyOwnedModel):
     """A version sold by `company` on some channels during `[start_at, end_at)`, UTC."""
 
     product_version = models.ForeignKey(
-        ProductVersion, on_delete=models.PROTECT, related_name="publications",
+        ProductVersion,
+        on_delete=models.PROTECT,
+        related_name="publications",
         verbose_name="version",
     )
     owner_company = models.ForeignKey(
-        Company, on_delete=models.PROTECT, related_name="+", editable=False,
+        Company,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
         verbose_name="société propriétaire",
     )
     channels = models.JSONField("canaux")
@@ -104,4 +109,6 @@ class Publication(CompanyOwnedModel):
         channels = self.channels
         known = isinstance(channels, list) and set(map(str, channels)) <= set(Channel.values)
         if not known or not channels or len(set(channels)) != len(channels):
-            raise ValidationError({"channels": "Au moins un canal, chacun connu et une seule fois."})
+            raise ValidationError(
+                {"channels": "Au moins un canal, chacun connu et une seule fois."}
+            )

@@ -45,7 +45,7 @@ class Risk(ScopedModel, DatedModel):
     icon = models.CharField(
         "icône",
         max_length=120,
-        null=True,  # noqa: DJ001 - Annexe A
+        null=True,
         blank=True,
     )
     scope = models.CharField(

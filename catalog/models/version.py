@@ -22,8 +22,16 @@ class InstantRange(models.Func):
 
 
 # What a release fixes for ever; `effective_to`, `state`, notes and dates of withdrawal stay open.
-_FROZEN = ("product_id", "company_id", "version", "effective_from", "breaking_changes",
-           "applies_to_inforce", "content_hash", "released_at")
+_FROZEN = (
+    "product_id",
+    "company_id",
+    "version",
+    "effective_from",
+    "breaking_changes",
+    "applies_to_inforce",
+    "content_hash",
+    "released_at",
+)
 
 FREEZE_VERSION = pgtrigger.Trigger(
     name="freeze_released",
@@ -76,7 +84,7 @@ class ProductVersion(CompanyOwnedModel):
     )
     effective_from = models.DateTimeField("date d'effet")
     effective_to = models.DateTimeField("fin d'effet (exclue)", null=True, blank=True)
-    notes = models.TextField("notes", null=True, blank=True)  # noqa: DJ001 - Annexe A
+    notes = models.TextField("notes", null=True, blank=True)
     breaking_changes = models.BooleanField("version majeure", default=False, db_default=False)
     applies_to_inforce = models.CharField(
         "contrats en cours",
@@ -85,15 +93,21 @@ class ProductVersion(CompanyOwnedModel):
         default=InforcePolicy.NONE,
         db_default=InforcePolicy.NONE,
     )
-    content_hash = models.CharField("empreinte du contenu", max_length=71, blank=True, default="",
-                                    db_default="")
+    content_hash = models.CharField(
+        "empreinte du contenu", max_length=71, blank=True, default="", db_default=""
+    )
     released_at = models.DateTimeField("mise en production le", null=True, blank=True)
     released_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name="mise en production par",
     )
-    release_reason = models.CharField("motif", max_length=300, blank=True, default="",
-                                      db_default="")
+    release_reason = models.CharField(
+        "motif", max_length=300, blank=True, default="", db_default=""
+    )
     withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
 
     history = history()

@@ -74,9 +74,7 @@ class InScope(models.Expression):
         """Take the resolved column."""
         (self.column,) = exprs
 
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """Read the scope now, at compile time."""
         companies = current()
         if companies is None:

@@ -64,7 +64,9 @@ class User(DatedModel, AbstractBaseUser, PermissionsMixin):
                 violation_error_message="Un compte a déjà cette adresse.",
             ),
             # Nobody stands above the table of rights.
-            models.CheckConstraint(condition=models.Q(is_superuser=False), name="user_no_superuser"),
+            models.CheckConstraint(
+                condition=models.Q(is_superuser=False), name="user_no_superuser"
+            ),
         )
 
     def __str__(self) -> str:
@@ -183,5 +185,3 @@ class IdempotencyKey(DatedModel):
 
     def __str__(self) -> str:
         return self.key
-
-

@@ -52,6 +52,10 @@ class ScopedModel(models.Model):
         """Condition under which a row may be read in the current scope: its owner is in it."""
         return scoping.InScope("company")
 
+    def names(self, key: str) -> bool:
+        """Whether the foreign key is filled in: a form validates rows that are not whole yet."""
+        return getattr(self, f"{key}_id") is not None
+
     def validate_unique(self, exclude: Any = None) -> None:
         """Look for twins across all companies; the message names no owner."""
         with scoping.everything():
@@ -132,8 +136,9 @@ def audit(*, masked: tuple[str, ...] = (), ignored: tuple[str, ...] = ()) -> pgt
 
     `masked` columns leave only the fact that they changed, `ignored` ones leave nothing.
     """
-    lists = [f"ARRAY[{', '.join(repr(name) for name in names)}]::text[]" for names in
-             (masked, ignored)]
+    lists = [
+        f"ARRAY[{', '.join(repr(name) for name in names)}]::text[]" for names in (masked, ignored)
+    ]
     return pgtrigger.Trigger(
         name="audit",
         when=pgtrigger.After,

@@ -64,14 +64,14 @@ class Company(ScopedModel, DatedModel):
     siret_default = models.CharField(
         "SIRET du siège",
         max_length=14,
-        null=True,  # noqa: DJ001 - Annexe A
+        null=True,
         blank=True,
         validators=[validate_with(siret_numbers, "Ce SIRET n'est pas valide.")],
     )
     vat_number = models.CharField(
         "numéro de TVA",
         max_length=32,
-        null=True,  # noqa: DJ001 - Annexe A
+        null=True,
         blank=True,
         validators=[validate_with(vat_numbers, "Ce numéro de TVA n'est pas valide.")],
     )
@@ -99,7 +99,7 @@ class Company(ScopedModel, DatedModel):
     ics_code = models.CharField(
         "identifiant créancier SEPA (ICS)",
         max_length=20,
-        null=True,  # noqa: DJ001 - Annexe A
+        null=True,
         blank=True,
     )
     brand_theme = models.JSONField("charte (couleurs, logo)", null=True, blank=True)
