@@ -108,7 +108,7 @@ def start_application(where: Instance, environment: Mapping[str, str]) -> None:
     )
     if "ERROR" in done.stdout or "refused" in done.stdout:
         raise SetupError(
-            f"un processus ne démarre pas ; la raison est dans {where.log} "
+            f"un processus ne démarre pas ; la raison est dans {from_root(where.log)} "
             "(web.log, worker.log, beat.log)."
         )
 
