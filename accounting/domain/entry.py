@@ -4,7 +4,7 @@ Two non-negative columns everywhere; a correction is a new operation, whose entr
 the first with debit and credit swapped. Worked tables: `docs/rules/ecritures.md`.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -124,7 +124,7 @@ _SALE = _Flow(
     vat=AccountKey.VAT_COLLECTED,
     main_is_debit=False,
 )
-_SALES = (OperationKind.SALE, OperationKind.BILLING)
+_COLLECTED = (OperationKind.SALE, OperationKind.BILLING, OperationKind.COMMISSION_REPORT)
 _FLOWS: Mapping[OperationKind, _Flow] = {
     OperationKind.SALE: _SALE,
     OperationKind.BILLING: _SALE,
@@ -168,6 +168,29 @@ def entries_for(facts: Facts) -> list[Entry]:
     return entries
 
 
+def check_original(facts: Facts) -> Original:
+    """Return the operation that `facts` bear on, unless it cannot bear them.
+
+    Refused: none, one of another kind, a refund of more than remains, a cancellation of less.
+    """
+    kind = KIND_LABELS[facts.kind]
+    if facts.original is None:
+        raise Invalid(EntryProblem.ORIGINAL_MISSING, kind=kind)
+    collects = facts.kind is OperationKind.COLLECTION
+    if facts.original.kind not in (_COLLECTED if collects else _FLOWS):
+        original = KIND_LABELS[facts.original.kind]
+        raise Invalid(EntryProblem.ORIGINAL_KIND, kind=kind, original=original)
+    if collects:
+        return facts.original
+    amount = round_amount(facts.amount, facts.currency)
+    remainder = round_amount(facts.original.amount - facts.original.already, facts.currency)
+    if amount > remainder:
+        raise Invalid(EntryProblem.EXCEEDS_REMAINDER, path="amount", remainder=remainder)
+    if facts.kind is OperationKind.CANCELLATION and amount != remainder:
+        raise Invalid(EntryProblem.CANCELS_IN_PART, path="amount", remainder=remainder)
+    return facts.original
+
+
 def check_balanced(lines: Iterable[Line]) -> None:
     """Refuse lines whose debits are not their credits, or that use both columns or a negative."""
     debit = credit = ZERO
@@ -203,12 +226,7 @@ def _flow_entries(
 
 def _reversal(facts: Facts, amount: Decimal) -> list[Entry]:
     """Swap the original's debits and credits, for a part of it or for all that remains."""
-    original = _original(facts, _FLOWS)
-    remainder = round_amount(original.amount - original.already, facts.currency)
-    if amount > remainder:
-        raise Invalid(EntryProblem.EXCEEDS_REMAINDER, path="amount", remainder=remainder)
-    if facts.kind is OperationKind.CANCELLATION and amount != remainder:
-        raise Invalid(EntryProblem.CANCELS_IN_PART, path="amount", remainder=remainder)
+    original = check_original(facts)
     parts = split_part(
         amount, original.already, facts.rate, facts.currency, tax_included=facts.tax_included
     )
@@ -220,7 +238,7 @@ def _collection(facts: Facts, amount: Decimal) -> list[Entry]:
 
     What is received beyond the original's total is booked too, and makes no more VAT due.
     """
-    original = _original(facts, (*_SALES, OperationKind.COMMISSION_REPORT))
+    original = check_original(facts)
     flow = _FLOWS[original.kind]
     if amount == 0 or _belongs_to_partner(facts, flow):
         return []
@@ -243,17 +261,6 @@ def _collection(facts: Facts, amount: Decimal) -> list[Entry]:
         )
         entries.append(Entry(JournalKey.MISCELLANEOUS, EntryType.VAT, _label(facts), transfer))
     return entries
-
-
-def _original(facts: Facts, kinds: Container[OperationKind]) -> Original:
-    """Return the operation that `facts` bear on; none, or of another kind, is refused."""
-    kind = KIND_LABELS[facts.kind]
-    if facts.original is None:
-        raise Invalid(EntryProblem.ORIGINAL_MISSING, kind=kind)
-    if facts.original.kind not in kinds:
-        original = KIND_LABELS[facts.original.kind]
-        raise Invalid(EntryProblem.ORIGINAL_KIND, kind=kind, original=original)
-    return facts.original
 
 
 def _belongs_to_partner(facts: Facts, flow: _Flow) -> bool:
