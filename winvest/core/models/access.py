@@ -128,6 +128,11 @@ class Membership(ScopedModel, DatedModel):
         return f"{self.user} : {self.get_role_display()}"
 
 
+def new_token() -> str:
+    """Return a new token of 256 random bits, with the prefix that secret scanners look for."""
+    return "wv_" + secrets.token_urlsafe(32)
+
+
 def hash_token(token: str) -> str:
     """Return the SHA-256 of a token: 256 random bits need neither salt nor a slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -157,7 +162,7 @@ class ApiToken(DatedModel):
     @classmethod
     def draw(cls, *, user: User, name: str, **fields: Any) -> tuple["ApiToken", str]:
         """Return an unsaved token and its secret text, which nothing keeps."""
-        secret = "wv_" + secrets.token_urlsafe(32)
+        secret = new_token()
         return cls(user=user, name=name, digest=hash_token(secret), **fields), secret
 
     @property

@@ -1,19 +1,15 @@
 """`manage.py load_reference`: the reference data that every installation starts with."""
 
-import csv
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import models
 
 from catalog.models import Risk
+from winvest.backoffice.demo.files import read_rows
+from winvest.backoffice.demo.rows import add
 from winvest.core import scoping
 from winvest.core.models import VatRate
 from winvest.core.transaction import transaction
-
-FOLDER = Path(settings.BASE_DIR) / "fixtures" / "reference"
 
 
 class Command(BaseCommand):
@@ -28,33 +24,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load both files in one transaction and print how many rows were added."""
         with scoping.everything(), transaction(None):
-            rates = [_rate(row) for row in _rows("vat_rates.csv")]
-            risks = [_risk(row) for row in _rows("risks.csv")]
+            rates = [_add_rate(row) for row in read_rows("reference/vat_rates.csv")]
+            risks = [_add_risk(row) for row in read_rows("reference/risks.csv")]
         self.stdout.write(f"Référence : {sum(rates)} taux de TVA et {sum(risks)} risques ajoutés.")
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of a semicolon-separated UTF-8 file with a header line."""
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter=";"))
-
-
-def _rate(row: dict[str, str]) -> bool:
+def _add_rate(row: dict[str, str]) -> bool:
     key = {name: row[name] for name in ("code", "country", "valid_from")}
     if VatRate.objects.filter(**key).exists():
         return False
-    return _add(
-        VatRate(**key, label=row["label"], rate=row["rate"], valid_to=row["valid_to"] or None)
-    )
+    add(VatRate(**key, label=row["label"], rate=row["rate"], valid_to=row["valid_to"] or None))
+    return True
 
 
-def _risk(row: dict[str, str]) -> bool:
+def _add_risk(row: dict[str, str]) -> bool:
     if Risk.objects.filter(code=row["code"], is_global=True).exists():
         return False
-    return _add(Risk(**row, is_global=True))
-
-
-def _add(row: models.Model) -> bool:
-    row.full_clean()
-    row.save()
+    add(Risk(**row, is_global=True))
     return True

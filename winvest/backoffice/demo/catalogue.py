@@ -1,0 +1,138 @@
+"""Demo products: made by the catalogue manager, released by the group, published by ADV (R-02)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
+
+from accounting.models import AccountingMapping
+from accounting.services.mapping import validate_mapping
+from catalog.choices import Channel, PricingType
+from catalog.models import PricingRule, Product, ProductPlan, ProductVersion, Publication, Risk
+from catalog.services.versions import release_version, submit_version
+from partners.models import Partner
+from winvest.backoffice.demo.files import read_json
+from winvest.backoffice.demo.people import People
+from winvest.backoffice.demo.rows import add
+from winvest.core.domain.roles import Role
+from winvest.core.models import Brand, Company, User
+from winvest.core.transaction import transaction
+
+IN_FORCE_SINCE = (2025, 1, 1)
+REASON = "Reprise de l'existant (données de démonstration)."
+
+
+def load_products(*, companies: Mapping[str, Company], people: People) -> None:
+    """Add the products whose SKU is missing, each with all it needs in one transaction.
+
+    Versions take effect on 2025-01-01 at midnight in the company's time zone.
+    """
+    rows = read_json("demo/products.json")
+    known = set(
+        Product.objects.filter(sku__in=[row["sku"] for row in rows]).values_list("sku", flat=True)
+    )
+    for row in rows:
+        if row["sku"] not in known:
+            company = companies[row["company"]]
+            with transaction(None):
+                _add_product(row, company, people)
+
+
+def _add_product(row: Mapping[str, Any], company: Company, people: People) -> None:
+    start = datetime(*IN_FORCE_SINCE, tzinfo=ZoneInfo(company.timezone))
+    author = people[Role.CATALOG_MANAGER, company.code]
+    with transaction(author, company.pk):
+        version = _draft(row, company, author, start)
+        submit_version(actor=author, version=version)
+    release_version(
+        actor=people[Role.GROUP_ADMIN, None],
+        version=version,
+        effective_from=start,
+        reason=REASON,
+    )
+    for mapping in row["mappings"]:
+        _map(mapping, version, company, people[Role.ACCOUNTING, company.code])
+    if row["published"]:
+        with transaction(people[Role.ADV, company.code], company.pk):
+            add(
+                Publication(
+                    id=_id("publication", row["sku"]),
+                    product_version=version,
+                    owner_company=company,
+                    company=company,
+                    channels=list(Channel.values),
+                    start_at=start,
+                )
+            )
+
+
+def _draft(
+    row: Mapping[str, Any], company: Company, author: User, start: datetime
+) -> ProductVersion:
+    partner = row.get("partner")
+    product = add(
+        Product(
+            id=_id("product", row["sku"]),
+            company=company,
+            sku=row["sku"],
+            name=row["name"],
+            short_name=row.get("short_name"),
+            risk=Risk.objects.get(code=row["risk"], is_global=True),
+            brand=Brand.objects.get(company=company, name=row["brand"]),
+            partner=Partner.objects.get(company=company, name=partner) if partner else None,
+            revenue_model=row["revenue_model"],
+            lifecycle_status=row["lifecycle_status"],
+            created_by=author,
+        )
+    )
+    version = add(
+        ProductVersion(
+            id=_id("version", row["sku"]),
+            product=product,
+            company=company,
+            version=1,
+            effective_from=start,
+            notes=row["notes"],
+        )
+    )
+    for position, plan in enumerate(row["plans"], start=1):
+        _add_plan(version, position, row["sku"], plan)
+    return version
+
+
+def _add_plan(version: ProductVersion, position: int, sku: str, row: Mapping[str, Any]) -> None:
+    plan = add(
+        ProductPlan(
+            id=_id("plan", f"{sku}/{row['code']}"),
+            product_version=version,
+            company=version.company,
+            code=row["code"],
+            name=row["name"],
+            recurrence=row["recurrence"],
+            position=position,
+        )
+    )
+    add(
+        PricingRule(
+            product_version=version,
+            plan=plan,
+            company=version.company,
+            type=PricingType.FIXED,
+            payload={"amount": row["amount"]},
+            tax_code=row["tax_code"],
+        )
+    )
+
+
+def _map(
+    row: Mapping[str, Any], version: ProductVersion, company: Company, accountant: User
+) -> None:
+    with transaction(accountant, company.pk):
+        mapping = add(AccountingMapping(product_version=version, company=company, **row))
+    validate_mapping(actor=accountant, mapping=mapping)
+
+
+def _id(kind: str, key: str) -> Any:
+    """Return the same id on every machine, so that examples and links hold everywhere (M-11)."""
+    return uuid5(NAMESPACE_URL, f"https://winvest.example/demo/{kind}/{key}")

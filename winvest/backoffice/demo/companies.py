@@ -1,0 +1,56 @@
+"""Demo companies, their brands, their accounts and their partners (M-10, X-09)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounting.models import CompanyAccount
+from partners.models import Partner, PartnerActivation
+from winvest.backoffice.demo.files import read_json, read_rows
+from winvest.backoffice.demo.rows import add
+from winvest.core.clock import now
+from winvest.core.models import Brand, Company
+from winvest.core.transaction import transaction
+
+
+def load_companies() -> dict[str, Company]:
+    """Add the companies whose code is missing and return the companies of the demo by code."""
+    rows = read_json("demo/companies.json")
+    known = {company.code: company for company in Company.objects.all()}
+    for row in rows:
+        if row["code"] not in known:
+            with transaction(None):
+                known[row["code"]] = _add_company(row)
+    return {row["code"]: known[row["code"]] for row in rows}
+
+
+def load_partners(companies: Mapping[str, Company]) -> None:
+    """Add the missing partners and open them to the companies that sell them."""
+    for row in read_json("demo/partners.json"):
+        company = companies[row.pop("company")]
+        activated_for = row.pop("activated_for")
+        if Partner.objects.filter(company=company, name=row["name"]).exists():
+            continue
+        with transaction(None):
+            partner = add(Partner(company=company, **row))
+            for code in activated_for:
+                add(PartnerActivation(partner=partner, company=companies[code], activated_at=now()))
+
+
+def _add_company(row: Mapping[str, Any]) -> Company:
+    """Add a company; what we assumed about it stands among its contacts, where it is seen."""
+    company = add(
+        Company(
+            id=row["id"],
+            code=row["code"],
+            legal_name=row["legal_name"],
+            brand_name=row["brand_name"],
+            siren=row["siren"],
+            brand_theme={"color": row["color"]},
+            contacts=[{"name": "Hypothèse", "note": note} for note in row["assumptions"]],
+        )
+    )
+    for name in row["brands"]:
+        add(Brand(company=company, name=name))
+    for account in read_rows("demo/company_accounts.csv"):
+        add(CompanyAccount(company=company, **account))
+    return company
