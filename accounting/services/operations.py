@@ -1,0 +1,262 @@
+"""Receiving operations: each fact once, booked or parked, line by line (`POST operations`)."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from accounting.domain.body_readers import uuid
+from accounting.domain.operation_body import Told, read_operation, told_fields
+from accounting.domain.outcome import Booking
+from accounting.models import Operation
+from accounting.selectors.earlier import read_earlier
+from accounting.services.booking import CHUNK, Desk, open_desk, settle
+from accounting.services.entries import write_entries
+from winvest.core import json, permissions, scoping
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.errors import Conflict, DomainError, Invalid, NotFound, Problem
+from winvest.core.models import User
+from winvest.core.permissions import access_of
+from winvest.core.transaction import transaction
+
+MAX_OPERATIONS = 1000
+
+
+class PostingProblem(Problem):
+    """Why a told operation is refused."""
+
+    TOO_MANY = "operation.too_many", "{limit} opérations au plus à la fois."
+    COMPANY_UNKNOWN = "not_found", "Cette société n'existe pas."
+    PRODUCT_UNKNOWN = "product.unknown", "Ce produit n'existe pas."
+    ORIGINAL_UNKNOWN = (
+        "operation.original_unknown",
+        "Aucune opération « {external_id} » de cette source n'est connue.",
+    )
+    OTHER_BODY = (
+        "operation.other_body",
+        "Cette opération a déjà été reçue avec un autre contenu.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of one body: created (201), known already (200) or refused."""
+
+    index: int
+    status: int
+    operation: Operation | None = None
+    error: DomainError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A body that could be read, with the hash of what it says."""
+
+    index: int
+    told: Told
+    body: dict[str, Any]
+    digest: str
+
+
+def post_operations(*, actor: User, bodies: Sequence[object]) -> list[Posted]:
+    """Receive up to 1,000 operations, each on its own: one refused line stops no other.
+
+    Right `operation.post` in the company of each (another company is unknown, 404). The same
+    (company, source, external id) with the same content changes nothing; with another, 409.
+    """
+    if len(bodies) > MAX_OPERATIONS:
+        raise Invalid(PostingProblem.TOO_MANY, limit=MAX_OPERATIONS)
+    at = now()
+    answers: dict[int, Posted] = {}
+    by_company: dict[UUID, list[_Draft]] = defaultdict(list)
+    for index, body in enumerate(bodies):
+        try:
+            draft = _receive(actor, index, body, at)
+        except DomainError as error:
+            answers[index] = _refused(index, error)
+        else:
+            by_company[draft.told.company_id].append(draft)
+    for company_id, drafts in by_company.items():
+        with scoping.scope({company_id}):
+            for posted in _Posting(actor, company_id, drafts, at).run():
+                answers[posted.index] = posted
+    return [answers[index] for index in range(len(bodies))]
+
+
+def _receive(actor: User, index: int, body: object, at: datetime) -> _Draft:
+    """Read a body; the company is asked first, as the order of refusals wants (404, 403, 422)."""
+    _check_company(actor, body)
+    told = read_operation(body, at=at)
+    plain = told_fields(told)
+    text = json.dumps(plain, canonical=True)
+    return _Draft(index, told, plain, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _check_company(actor: User, body: object) -> None:
+    try:
+        company_id = uuid(body.get("company_id") if isinstance(body, dict) else None, "company_id")
+    except Invalid:
+        return  # told with the other problems of the body
+    if company_id not in access_of(actor).all_companies:
+        raise NotFound(PostingProblem.COMPANY_UNKNOWN, path="company_id")
+    permissions.require(actor, Action.OPERATION_POST, company_id)
+
+
+def _refused(index: int, error: DomainError) -> Posted:
+    return Posted(index, error.status, error=error)
+
+
+class _Posting:
+    """The operations of one company, written by chunks; those that bear on another, one by one."""
+
+    def __init__(self, actor: User, company_id: UUID, drafts: list[_Draft], at: datetime) -> None:
+        """Read what the whole batch needs."""
+        self.actor = actor
+        self.company_id = company_id
+        self.drafts = drafts
+        self.at = at
+        self.known = self._find_known()
+        fresh = (draft.told for draft in drafts if draft.told.key not in self.known)
+        self.desk: Desk = open_desk(company_id, fresh)
+        self.ready: dict[tuple[UUID, str, str], tuple[_Draft, Booking]] = {}
+
+    def run(self) -> Iterator[Posted]:
+        """Yield what becomes of each draft, in no order."""
+        for draft in self.drafts:
+            if draft.told.original or draft.told.key in self.ready or len(self.ready) >= CHUNK:
+                yield from self._flush()
+            try:
+                if draft.told.key in self.known:
+                    yield self._repeat(draft)
+                elif draft.told.original:
+                    yield self._post_bearing(draft)
+                else:
+                    self.ready[draft.told.key] = draft, self._plan(draft.told)
+            except DomainError as error:
+                yield _refused(draft.index, error)
+            except IntegrityError as error:
+                yield self._twin(draft, error)
+        yield from self._flush()
+
+    def _find_known(self) -> dict[tuple[UUID, str, str], Operation]:
+        rows = Operation.objects.filter(
+            company=self.company_id,
+            source__in={draft.told.source for draft in self.drafts},
+            external_id__in={draft.told.external_id for draft in self.drafts},
+        )
+        return {(self.company_id, row.source, row.external_id): row for row in rows}
+
+    def _plan(self, told: Told) -> Booking:
+        if told.sku and told.sku not in self.desk.products:
+            raise NotFound(PostingProblem.PRODUCT_UNKNOWN, path="sku")
+        return self.desk.plan(told)
+
+    def _repeat(self, draft: _Draft) -> Posted:
+        """Answer an operation told again: the same one, or a conflict."""
+        operation = self.known[draft.told.key]
+        if operation.body_hash != draft.digest:
+            raise Conflict(PostingProblem.OTHER_BODY, path="external_id")
+        return Posted(draft.index, HTTPStatus.OK, operation)
+
+    def _flush(self) -> list[Posted]:
+        """Write what is ready at once, or one by one if a twin came in meanwhile."""
+        ready, self.ready = list(self.ready.values()), {}
+        if not ready:
+            return []
+        try:
+            return self._write(ready)
+        except IntegrityError:
+            return [self._write_one(draft, booking) for draft, booking in ready]
+
+    def _write_one(self, draft: _Draft, booking: Booking) -> Posted:
+        try:
+            return self._write([(draft, booking)])[0]
+        except IntegrityError as error:
+            return self._twin(draft, error)
+
+    def _twin(self, draft: _Draft, error: IntegrityError) -> Posted:
+        """Answer from the row that another request wrote first, if that is what happened."""
+        if not self._is_known(draft.told):
+            raise error
+        try:
+            return self._repeat(draft)
+        except Conflict as conflict:
+            return _refused(draft.index, conflict)
+
+    def _is_known(self, told: Told) -> bool:
+        """Look again for an operation that was unknown when the batch began."""
+        row = Operation.objects.filter(
+            company=self.company_id, source=told.source, external_id=told.external_id
+        ).first()
+        if row is not None:
+            self.known[told.key] = row
+        return row is not None
+
+    def _post_bearing(self, draft: _Draft) -> Posted:
+        """Write an operation that reverses or collects another, whose row is locked first."""
+        told = draft.told
+        with transaction(self.actor, self.company_id):
+            original = (
+                Operation.objects.select_for_update()
+                .filter(company=self.company_id, source=told.source, external_id=told.original)
+                .first()
+            )
+            if original is None:
+                path = "collects" if told.collects else "reverses"
+                raise Invalid(PostingProblem.ORIGINAL_UNKNOWN, path=path, external_id=told.original)
+            if self._is_known(told):  # its twin held the lock
+                return self._repeat(draft)
+            earlier = read_earlier(original, collects=bool(told.collects))
+            booking = self.desk.plan(told, earlier)
+            return self._write([(draft, booking)], original)[0]
+
+    def _write(
+        self, ready: list[tuple[_Draft, Booking]], original: Operation | None = None
+    ) -> list[Posted]:
+        rows = [(self._operation(draft, booking, original), booking) for draft, booking in ready]
+        # By key, so that two batches with the same facts wait for each other and never cross.
+        ordered = sorted((row for row, _ in rows), key=lambda row: (row.source, row.external_id))
+        with transaction(self.actor, self.company_id):
+            Operation.objects.bulk_create(ordered)
+            write_entries(self.company_id, rows)
+        posted = []
+        for (draft, _), (row, _) in zip(ready, rows, strict=True):
+            self.known[draft.told.key] = row
+            posted.append(Posted(draft.index, HTTPStatus.CREATED, row))
+        return posted
+
+    def _operation(self, draft: _Draft, booking: Booking, original: Operation | None) -> Operation:
+        told = draft.told
+        operation = Operation(
+            company_id=self.company_id,
+            source=told.source,
+            external_id=told.external_id,
+            kind=told.kind.value,
+            sku=booking.sku,
+            plan_code=booking.plan,
+            channel=told.channel,
+            quantity=1 if told.quantity is None else told.quantity,
+            amount=told.amount,
+            tax_included=booking.tax_included,
+            currency=self.desk.book.currency,
+            occurred_at=told.occurred_at,
+            accounting_date=self.desk.book.day(told.occurred_at),
+            contract_ref=told.contract_ref,
+            client_ref=told.client_ref,
+            supplier_ref=told.supplier_ref,
+            analytic_label=told.analytic_label,
+            reverses=original if told.reverses else None,
+            collects=original if told.collects else None,
+            body=draft.body,
+            body_hash=draft.digest,
+            posted_by=self.actor,
+        )
+        settle(operation, booking, self.at)
+        return operation
