@@ -1,0 +1,56 @@
+"""Who calls the API: a bearer token (§3.8), or the signed-in user of the browser."""
+
+from rest_framework import authentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
+from rest_framework.request import Request
+
+from winvest.core.api.throttling import FAILURES_PER_MINUTE, WINDOW_SECONDS, count
+from winvest.core.models import ApiToken, User
+from winvest.core.models.access import hash_token
+
+REALM = 'Bearer realm="Winvest"'
+
+
+class BearerAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer wv_…`: one query by the token's hash."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return the token's user, None when another scheme or none is used.
+
+        An unknown, revoked or expired token and an inactive account are told apart by nobody.
+        """
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = (
+            ApiToken.objects.select_related("user")
+            .filter(digest=hash_token(secret.strip()))
+            .first()
+        )
+        if token is None or not token.is_valid or not token.user.is_active:
+            raise self._refusal(request)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Name the scheme in the 401 answer."""
+        return REALM
+
+    def _refusal(self, request: Request) -> AuthenticationFailed | Throttled:
+        # Behind a proxy every client shares the address: the limit only spares the database.
+        address = request.META.get("REMOTE_ADDR", "")
+        if count(f"failed:{address}") > FAILURES_PER_MINUTE:
+            return Throttled(wait=WINDOW_SECONDS)
+        return AuthenticationFailed(
+            "Le jeton est inconnu, expiré ou révoqué.", code="authentication_failed"
+        )
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The session of the back-office; CSRF is checked."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Say the refusal in French."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            raise PermissionDenied("Le jeton CSRF manque ou n'est pas le bon.", "csrf") from error
