@@ -21,6 +21,11 @@ class Role(StrEnum):
 class Action(StrEnum):
     """Something a person may be allowed to do; doors name one, never a role."""
 
+    @property
+    def codename(self) -> str:
+        """Name of the object permission on the company that stands for this action."""
+        return self.value.replace(".", "_")
+
     CATALOG_VIEW = "catalog.view"
     CATALOG_VIEW_ALL = "catalog.view_all"
     CATALOG_EDIT = "catalog.edit"

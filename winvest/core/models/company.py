@@ -10,6 +10,7 @@ from stdnum.fr import siret as siret_numbers
 
 from winvest.core import scoping
 from winvest.core.choices import VatRegime
+from winvest.core.domain.roles import Action
 from winvest.core.models.base import (
     CompanyOwnedModel,
     DatedModel,
@@ -126,6 +127,8 @@ class Company(ScopedModel, DatedModel):
         verbose_name = "société"
         verbose_name_plural = "sociétés"
         ordering = ("code",)
+        # The rights of R-01 as object permissions; django-guardian's groups hold them.
+        permissions = tuple((action.codename, action.value) for action in Action)
         triggers = (audit(),)
         constraints = (
             models.CheckConstraint(

@@ -1,0 +1,153 @@
+"""Memberships, groups of django-guardian, passwords and tokens."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+
+from tests.factories import MembershipFactory, UserFactory
+from winvest.core import permissions, scoping
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action, Role
+from winvest.core.errors import Conflict, Forbidden, NotFound
+from winvest.core.models import ApiToken, Membership, User
+from winvest.core.services.access import (
+    close_account,
+    grant_membership,
+    group_name,
+    issue_token,
+    reset_password,
+    revoke_membership,
+    revoke_token,
+    sync_groups,
+)
+
+pytestmark = pytest.mark.usefixtures("everything")
+
+
+def fresh(user: User) -> User:
+    """Read the user again, as the next request does."""
+    return User.objects.get(pk=user.pk)
+
+
+def held(user: User) -> set:
+    return set(Membership._base_manager.filter(user=user).values_list("company_id", "role"))
+
+
+@pytest.mark.requirement("1-20", "G.2-03")
+def test_guardian_answers_as_the_table_for_every_role_and_action(company, other_company, user_with):
+    for owner in (company, other_company):
+        sync_groups(owner)
+    for role in Role:
+        user = user_with(role, *([] if role is Role.GROUP_ADMIN else [company]))
+        for owner in (company, other_company):
+            sync_groups(owner)
+        for owner in (company, other_company):
+            asked = fresh(user)
+            by_guardian = {a for a in Action if asked.has_perm(f"core.{a.codename}", owner)}
+            by_table = {a for a in Action if permissions.allowed(asked, a, owner.pk)}
+            assert by_guardian == by_table, (role, owner)
+
+
+def test_syncing_twice_changes_nothing_and_takes_back_what_is_too_much(company, user_with):
+    user = user_with(Role.SALES, company)
+    sync_groups(company)
+    group = Group.objects.get(name=group_name(company.pk, Role.SALES))
+    Group.objects.get(name=group_name(company.pk, Role.ACCOUNTING)).user_set.add(user)
+    sync_groups(company)
+    sync_groups(company)
+    assert list(user.groups.all()) == [group]
+
+
+@pytest.mark.requirement("3.8-02", "G.2-03")
+def test_a_company_admin_names_people_in_his_company_only(company, other_company, user_with):
+    actor, user = user_with(Role.COMPANY_ADMIN, company), UserFactory()
+    grant_membership(actor=actor, user=user, company_id=company.pk, role=Role.ACCOUNTING)
+    assert held(user) == {(company.pk, Role.ACCOUNTING)}
+    assert user.groups.get().name == group_name(company.pk, Role.ACCOUNTING)
+    with pytest.raises(NotFound):
+        grant_membership(actor=actor, user=user, company_id=other_company.pk, role=Role.SALES)
+    with pytest.raises(Forbidden):
+        grant_membership(actor=actor, user=user, company_id=None, role=Role.GROUP_ADMIN)
+    assert held(user) == {(company.pk, Role.ACCOUNTING)}
+
+
+@pytest.mark.requirement("3.8-01", "G.2-03")
+def test_a_group_admin_names_another_and_the_last_one_stays(company, user_with):
+    actor, user = user_with(Role.GROUP_ADMIN), UserFactory()
+    membership = grant_membership(actor=actor, user=user, company_id=None, role=Role.GROUP_ADMIN)
+    assert permissions.allowed(fresh(user), Action.COMPANY_EDIT, company.pk)
+    revoke_membership(actor=actor, membership=membership)
+    assert not permissions.allowed(fresh(user), Action.COMPANY_EDIT, company.pk)
+    own = Membership._base_manager.get(user=actor)
+    with pytest.raises(Conflict) as refused:
+        revoke_membership(actor=actor, membership=own)
+    assert refused.value.code == "access.oneself"
+    robot = user_with(Role.GROUP_ADMIN)
+    User.objects.filter(pk=robot.pk).update(is_service=True)
+    with pytest.raises(Conflict) as refused:
+        close_account(actor=fresh(robot), user=actor)
+    assert refused.value.code == "access.last_group_admin"
+
+
+@pytest.mark.requirement("G.2-03")
+@pytest.mark.parametrize(
+    "role", [role for role in Role if role not in permissions.RIGHTS[Action.ACCESS_MANAGE]]
+)
+def test_other_roles_change_no_access(company, user_with, role):
+    actor, user = user_with(role, company), user_with(Role.SALES, company)
+    membership = Membership.objects.get(user=user)
+    for attempt in (
+        lambda: grant_membership(actor=actor, user=user, company_id=company.pk, role=Role.AUDITOR),
+        lambda: revoke_membership(actor=actor, membership=membership),
+        lambda: reset_password(actor=actor, user=user),
+        lambda: issue_token(actor=actor, user=user, name="jeton"),
+        lambda: close_account(actor=actor, user=user),
+    ):
+        with pytest.raises(Forbidden):
+            attempt()
+    assert held(user) == {(company.pk, Role.SALES)}
+
+
+def test_an_account_that_works_elsewhere_too_is_the_group_s_matter(
+    company, other_company, user_with
+):
+    actor = user_with(Role.COMPANY_ADMIN, company)
+    user = user_with(Role.SALES, company, other_company)
+    for attempt in (reset_password, close_account):
+        with pytest.raises(Forbidden):
+            attempt(actor=actor, user=user)
+    above = user_with(Role.COMPANY_ADMIN, company)
+    MembershipFactory(user=above, company=None, role=Role.GROUP_ADMIN)
+    with pytest.raises(Forbidden):
+        reset_password(actor=actor, user=above)
+
+
+def test_a_drawn_password_opens_the_account_and_is_kept_nowhere(company, user_with):
+    user = user_with(Role.SALES, company)
+    password = reset_password(actor=user_with(Role.COMPANY_ADMIN, company), user=user)
+    assert fresh(user).check_password(password)
+    assert password not in fresh(user).password
+
+
+@pytest.mark.requirement("G.2-03")
+def test_a_token_is_shown_once_and_ends_when_revoked(company, user_with, client):
+    actor, user = user_with(Role.COMPANY_ADMIN, company), user_with(Role.SALES, company)
+    token, secret = issue_token(
+        actor=actor, user=user, name="CRM", expires_at=now() + timedelta(days=30)
+    )
+    assert secret not in str(ApiToken.objects.filter(pk=token.pk).values())
+    assert token.is_valid
+    revoke_token(actor=actor, token=token)
+    ended = ApiToken.objects.get(pk=token.pk)
+    revoke_token(actor=actor, token=ended)
+    assert not ended.is_valid
+    assert ApiToken.objects.get(pk=token.pk).revoked_at == ended.revoked_at
+
+
+def test_a_chosen_company_narrows_what_is_managed(company, other_company, user_with):
+    actor = user_with(Role.GROUP_ADMIN)
+    user = user_with(Role.SALES, company)
+    with scoping.scope({other_company.pk}):
+        grant_membership(actor=actor, user=user, company_id=other_company.pk, role=Role.SALES)
+    assert held(user) == {(company.pk, Role.SALES), (other_company.pk, Role.SALES)}
