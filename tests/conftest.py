@@ -97,7 +97,9 @@ def django_db_setup(django_db_blocker, testrun_uid, worker_id):
 @pytest.fixture(scope="session", autouse=True)
 def own_redis_keys(worker_id, testrun_uid):
     """Keep the workers' keys apart in the one Redis."""
-    settings.CACHES["default"]["KEY_PREFIX"] = f"{testrun_uid[:8]}{worker_id}"
+    prefix = f"{testrun_uid[:8]}{worker_id}"
+    settings.CACHES["default"]["KEY_PREFIX"] = prefix
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix
 
 
 @pytest.fixture(autouse=True)

@@ -152,7 +152,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["winvest.core.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["winvest.core.api.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "winvest.core.api.pagination.CursorPagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "winvest.core.api.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
@@ -164,9 +163,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "winvest.core.api.schema.add_problems",
+    ],
 }
 
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
@@ -190,14 +191,25 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# A worker that stays silent for a lease loses its job, which the next sweep gives to another.
+JOB_LEASE_SECONDS = int(env.text("WINVEST_JOB_LEASE_SECONDS", "60"))
+JOB_SWEEP_SECONDS = int(env.text("WINVEST_JOB_SWEEP_SECONDS", "15"))
 CELERY_BEAT_SCHEDULE = {
-    "resend-jobs": {"task": "winvest.core.tasks.resend_jobs", "schedule": 15.0},
+    "resend-jobs": {
+        "task": "winvest.core.tasks.resend_jobs",
+        "schedule": JOB_SWEEP_SECONDS,
+        "options": {"expires": JOB_SWEEP_SECONDS},
+    },
     "audit-partitions": {
         "task": "winvest.core.tasks.create_audit_partitions",
         "schedule": crontab(hour=3, minute=10),
     },
+    "book-parked": {
+        "task": "accounting.tasks.book_parked",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
 }
-JOB_LEASE_SECONDS = 60
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"

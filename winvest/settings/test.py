@@ -1,5 +1,6 @@
 """Tests: real PostgreSQL and Redis, quick password hashes, no compressed static files."""
 
+from winvest.settings import env
 from winvest.settings.base import *
 
 SECRET_KEY = "test-key-that-protects-nothing-and-is-long-enough-for-the-checks"
@@ -7,3 +8,6 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# The processes of one test run share these keys of the one Redis, and no others.
+CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = env.text("WINVEST_TEST_KEYS", "test")
+MEDIA_ROOT = env.text("WINVEST_TEST_MEDIA") or MEDIA_ROOT

@@ -1,0 +1,117 @@
+"""Background jobs: which kinds exist, and one attempt at one job (`quality.md`, queue).
+
+The row in PostgreSQL is the queue of record: it is taken under a lease, and a Celery message only
+nudges. An application registers what it can do in `AppConfig.ready()`.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from winvest.core.choices import JobState
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.errors import Problem
+from winvest.core.models.access import User
+from winvest.core.models.job import Job
+from winvest.core.transaction import transaction
+
+RUN_JOB = "winvest.core.tasks.run_job"
+RESEND_JOBS = "winvest.core.tasks.resend_jobs"
+CREATE_AUDIT_PARTITIONS = "winvest.core.tasks.create_audit_partitions"
+
+
+class JobProblem(Problem):
+    """Why a job did not run, or cannot be stopped."""
+
+    RIGHT_LOST = "job.right_lost", "Le demandeur n'a plus le droit de faire ce travail."
+    GAVE_UP = "job.gave_up", "Le travail s'est interrompu {attempts} fois sans finir."
+    UNAVAILABLE = (
+        "job.unavailable",
+        "La base de données ou les fichiers n'ont pas répondu : relancez le travail plus tard.",
+    )
+    UNEXPECTED = (
+        "job.unexpected",
+        "Erreur inattendue : relancez le travail ; si elle revient, donnez son numéro au support.",
+    )
+    FINISHED = "job.finished", "Ce travail ne peut plus être annulé : {state}."
+
+
+class JobStopped(Exception):
+    """The job was cancelled, or another worker has taken it over: write nothing more."""
+
+
+def lease() -> timedelta:
+    """Return how long a worker may stay silent before its job is given to another."""
+    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One worker's hold on a job; every write of the job's result passes by `completing`.
+
+    `number` is the fence: a worker that comes back after its lease ran out holds an old number
+    and can write nothing more.
+    """
+
+    job_id: UUID
+    object_id: UUID
+    company_id: UUID
+    actor: User | None
+    number: int
+    _renewed: float = field(default_factory=time.monotonic)
+
+    def advance(self, done: int, total: int) -> None:
+        """Record the progress and renew the lease, a few times per lease at most.
+
+        Raises `JobStopped` when the job is no longer ours. 100 % is for the finished job.
+        """
+        if time.monotonic() - self._renewed >= min(1.0, settings.JOB_LEASE_SECONDS / 4):
+            self.hold(progress=min(99, done * 100 // total) if total else 0)
+
+    def hold(self, **fields: int) -> None:
+        """Renew the lease now; raises `JobStopped` when the job is no longer ours."""
+        ours = Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, attempts=self.number)
+        if not ours.update(lease_until=now() + lease(), **fields):
+            raise JobStopped
+        self._renewed = time.monotonic()
+
+    @contextmanager
+    def completing(self) -> Iterator[None]:
+        """Write the result and the job's end in one transaction, or raise `JobStopped`."""
+        with transaction(self.actor, self.company_id):
+            ours = Job.objects.select_for_update().filter(
+                pk=self.job_id, state=JobState.RUNNING, attempts=self.number
+            )
+            job = ours.first()
+            if job is None:
+                raise JobStopped
+            yield
+            job.state, job.progress, job.lease_until = JobState.DONE, 100, None
+            job.save(update_fields=["state", "progress", "lease_until", "updated_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """What runs a kind of job, and the right its requester must still have when it runs."""
+
+    run: Callable[[Attempt], None]
+    action: Action
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def register(name: str, *, run: Callable[[Attempt], None], action: Action) -> None:
+    """Declare a kind of job; the last declaration of a name holds."""
+    _kinds[name] = JobKind(run, action)
+
+
+def kind_of(name: str) -> JobKind:
+    """Return a declared kind; an unknown one is a bug and raises `KeyError`."""
+    return _kinds[name]
