@@ -1,0 +1,80 @@
+"""Files that appear whole or not at all: written aside, synced, then moved into the storage."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.storage import Storage
+
+
+class _Finished(File):  # type: ignore[type-arg]
+    """A finished local file: a local storage renames it, a remote one reads it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.open("rb"))
+        self._path = path
+
+    def temporary_file_path(self) -> str:
+        """Tell Django's local storage that it may rename the file."""
+        return str(self._path)
+
+
+@contextmanager
+def staging(storage: Storage, key: str, attempt: int) -> Iterator[Path]:
+    """Give an attempt a folder of its own, and remove what killed attempts at `key` have left.
+
+    The folder is inside a local storage, so that moving the file is one atomic rename.
+    """
+    folder = _staging_root(storage) / key
+    shutil.rmtree(folder, ignore_errors=True)
+    own = folder / str(attempt)
+    own.mkdir(parents=True, mode=0o700)
+    try:
+        yield own
+    finally:
+        # Only its own: an attempt that lost its lease must not remove its successor's.
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def store(storage: Storage, name: str, path: Path) -> str:
+    """Move a finished file into the storage; return its name there. The disk has it on return."""
+    with _Finished(path) as content:
+        os.fsync(content.fileno())
+        saved = storage.save(name, content)
+    try:
+        folder = os.open(Path(storage.path(saved)).parent, os.O_RDONLY)
+    except NotImplementedError:  # a remote storage keeps its own promises
+        return saved
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return saved
+
+
+def empty_folder(storage: Storage, folder: str) -> None:
+    """Remove the files of a folder of the storage; an absent folder is an empty one."""
+    try:
+        _, names = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        storage.delete(f"{folder}/{name}")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _staging_root(storage: Storage) -> Path:
+    try:
+        return Path(storage.path("staging"))
+    except NotImplementedError:
+        return Path(tempfile.gettempdir()) / "winvest-staging"
