@@ -8,3 +8,12 @@ class AccountingConfig(AppConfig):
 
     name = "accounting"
     verbose_name = "Comptabilité"
+
+    def ready(self) -> None:
+        """Declare the jobs that a worker runs here."""
+        from accounting.jobs import EXPORT
+        from accounting.services.exports import run_export
+        from winvest.core.domain.roles import Action
+        from winvest.core.jobs import register
+
+        register(EXPORT, run=run_export, action=Action.EXPORT_RUN)

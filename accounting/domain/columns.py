@@ -177,6 +177,15 @@ PROFILES: Mapping[str, Profile] = {
 }
 
 
+def takes_back(entry_type: EntryType, account: str, debit: Decimal, credit: Decimal) -> bool:
+    """Say whether a main line takes a commission back (F.5): it lies on the wrong side.
+
+    Commissions received are products (class 7, credit), those paid are charges (class 6, debit).
+    """
+    wrong_side = {"6": credit, "7": debit}.get(account[:1], Decimal(0))
+    return entry_type is EntryType.COMMISSION and wrong_side != 0
+
+
 def shown_amounts(profile: Profile, line: ExportLine) -> tuple[Decimal, Decimal, Decimal]:
     """Return debit, credit and VAT as a row shows them.
 
