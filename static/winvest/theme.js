@@ -66,9 +66,50 @@ for (const type of ["click", "keydown"]) {
   });
 }
 
-/* On narrow screens a cell shows its column's name, which a model writes in small letters. */
+/*
+ * unfold adds and removes the rows of a table inside a form by writing HTML again: styles set by
+ * scripts would come back as attributes, which the policy refuses, and what was typed in the rows
+ * below a removed one would be lost. Clean the model row, and renumber those rows, before it does.
+ */
+document.addEventListener(
+  "click",
+  ({ target }) => {
+    const formset = target.closest(".formset");
+    if (!formset) return;
+    const template = formset.querySelector(":scope > .empty-form");
+    if (target.closest(".add-row")) {
+      for (const element of template.querySelectorAll("[style]")) element.removeAttribute("style");
+    }
+    const removed = target.closest(".delete-template")?.closest(".form-group");
+    if (removed) {
+      const { prefix } = JSON.parse(formset.dataset.inlineFormset).options;
+      const rows = [...formset.querySelectorAll(":scope > .form-group:not(.empty-form)")];
+      for (let index = rows.indexOf(removed) + 1; index < rows.length; index += 1) {
+        renumber(rows[index], new RegExp(`\\b${prefix}-${index}(?!\\d)`, "g"), `${prefix}-${index - 1}`);
+      }
+      formset.insertBefore(removed, template);
+    }
+  },
+  true,
+);
+
+function renumber(row, pattern, replacement) {
+  for (const element of [row, ...row.querySelectorAll("*")]) {
+    for (const attribute of element.attributes) {
+      if (pattern.test(attribute.value)) {
+        attribute.value = attribute.value.replace(pattern, replacement);
+      }
+      pattern.lastIndex = 0;
+    }
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  // On narrow screens a cell shows its column's name, which a model writes in small letters.
   for (const { dataset } of document.querySelectorAll("#result_list [data-label]")) {
     dataset.label = dataset.label.charAt(0).toUpperCase() + dataset.label.slice(1);
+  }
+  for (const { dataset } of document.querySelectorAll("[data-simplebar]")) {
+    dataset.simplebarAriaLabel = "Zone défilante";
   }
 });
