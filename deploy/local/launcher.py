@@ -60,8 +60,9 @@ def serve(where: Instance, programs: list[Program], environment: Mapping[str, st
     supervisor = supervision.start(where, environment)
     try:
         prepare_data(where, environment)
-        supervision.start_application(where, environment)
         address = environment["WINVEST_URL"]
+        # The web server first, alone: the address is worth having before the worker is up.
+        supervision.start_programs(where, environment, "front:web")
         if not wait_until(lambda: _answers(address), FIRST_PAGE):
             raise SetupError(
                 f"le serveur web ne répond pas ; voyez {from_root(where.log)}/web.log."
@@ -69,6 +70,7 @@ def serve(where: Instance, programs: list[Program], environment: Mapping[str, st
         say(f"Winvest : {address}")
         say(f"Comptes de démonstration : {from_root(where.var / ACCOUNTS)}")
         say("Ctrl-C arrête tout.")
+        supervision.start_programs(where, environment, "work:worker", "front:beat")
         while supervisor.poll() is None:
             for line in logs.prefixed(following):
                 say(line)
@@ -91,6 +93,7 @@ def stop(where: Instance, supervisor: subprocess.Popen[bytes]) -> None:
         supervisor.wait()
     if running(where):
         stop_leftovers(where, grace=0.5)
+    shutil.rmtree(where.sockets, ignore_errors=True)
 
 
 def prepare_data(where: Instance, environment: Mapping[str, str]) -> None:
@@ -104,19 +107,11 @@ def prepare_data(where: Instance, environment: Mapping[str, str]) -> None:
     else:
         databases.check_redis(environment["REDIS_URL"])
     say("Préparation de la base…")
-    manage(where, environment, "migrate", "--no-input")
-    manage(where, environment, "load_reference")
-    accounts = str(where.var / ACCOUNTS)
-    url = environment["WINVEST_URL"]
-    manage(where, environment, "load_demo", "--accounts", accounts, "--url", url)
-
-
-def manage(where: Instance, environment: Mapping[str, str], *arguments: str) -> None:
-    """Run a manage.py command; its output goes to the log, its failure is one line."""
     log = where.log / "preparation.log"
+    arguments = [str(where.var / ACCOUNTS), environment["WINVEST_URL"]]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            tied_to_parent([PYTHON, "manage.py", *arguments]),
+            tied_to_parent([PYTHON, "-m", "deploy.local.preparation", *arguments]),
             cwd=ROOT,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
@@ -130,7 +125,7 @@ def manage(where: Instance, environment: Mapping[str, str], *arguments: str) -> 
             process.kill()
     if status != 0:
         raise SetupError(
-            f"« manage.py {arguments[0]} » a échoué ; le détail est à la fin de {from_root(log)}."
+            f"la préparation de la base a échoué ; la raison est à la fin de {from_root(log)}."
         )
 
 

@@ -16,7 +16,11 @@ from deploy.local.processes import tied_to_parent
 
 USER = "winvest"  # superuser of the embedded server: the socket's folder is what protects it
 DATABASE = "winvest"
-SETTINGS = ("-c", "listen_addresses=", "-c", "shared_preload_libraries=pg_stat_statements")
+SETTINGS = (
+    *("-c", "listen_addresses="),
+    *("-c", "shared_preload_libraries=pg_stat_statements"),
+    *("-c", "log_checkpoints=off"),
+)
 # Tests throw their data away: nothing to protect from a power cut.
 UNSAFE_SETTINGS = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 

@@ -20,10 +20,10 @@ NAMES = {SERVICES: "services", WORK: "work", FRONT: "front"}
 # take the server along, nor a request in flight block Ctrl-C: hence the two options.
 WEB = (
     "-m granian --interface wsgi --workers 2 --blocking-threads 4 --respawn-failed-workers "
-    "--workers-kill-timeout 2 --no-access-log"
+    "--workers-kill-timeout 2 --no-ws"
 )
-WORKER = "-m celery -A winvest worker -Q default,exports,webhooks -c 2 --loglevel INFO"
-BEAT = "-m celery -A winvest beat --loglevel INFO"
+WORKER = "-m celery --quiet -A winvest worker -Q default,exports,webhooks -c 2 --loglevel WARNING"
+BEAT = "-m celery --quiet -A winvest beat --loglevel WARNING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,8 @@ def start(where: Instance, environment: Mapping[str, str]) -> subprocess.Popen[b
         )
 
 
-def start_application(where: Instance, environment: Mapping[str, str]) -> None:
-    """Start what was left for when the database is ready."""
-    names = [f"{NAMES[group]}:*" for group in (WORK, FRONT)]
+def start_programs(where: Instance, environment: Mapping[str, str], *names: str) -> None:
+    """Start programs that were left for when the database is ready, as `group:program`."""
     done = subprocess.run(
         [PYTHON, "-m", "supervisor.supervisorctl", "-c", _path(where), "start", *names],
         cwd=ROOT,

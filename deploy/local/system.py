@@ -5,7 +5,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from deploy.local.errors import SetupError
 from deploy.local.output import say
@@ -45,20 +45,27 @@ def install_packages(packages: Sequence[str]) -> None:
         )
     say(f"Installation des paquets du système : {wanted}…")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in ("apt-get update", command):
-        done = subprocess.run(
-            [*prefix, *step.split()],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    # The list of packages may be old or absent; whether it could be renewed shows just after.
+    _apt(prefix, "apt-get update", environment)
+    done = _apt(prefix, command, environment)
     if done.returncode != 0:
         raise SetupError(
             f"« {command} » a échoué ({_reason(done.stderr)}) ; vérifiez le réseau, l'espace "
             "disque et les dépôts de paquets, tapez cette commande puis relancez."
         )
+
+
+def _apt(
+    prefix: Sequence[str], command: str, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*prefix, *command.split()],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def _loads(name: str) -> bool:

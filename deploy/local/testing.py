@@ -35,8 +35,9 @@ def run(environment: Mapping[str, str], arguments: Sequence[str]) -> int:
 
 @contextmanager
 def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str, str]]:
-    """Start a PostgreSQL and a Valkey with empty data in `var/<name>`, and stop them at the end.
+    """Start a PostgreSQL and a Valkey with data in `var/<name>`, and stop them at the end.
 
+    PostgreSQL keeps its data for the next time: the template of the test databases is in there.
     Yields the environment for the commands that use them: it knows nothing of other services.
     """
     where = instance(data_directory(environment) / name)
@@ -45,8 +46,10 @@ def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str
     create_directories(where)
     with only_one(where), stopped_by_signals(), explained(where.var):
         stop_leftovers(where)
-        shutil.rmtree(where.postgres_data, ignore_errors=True)
         shutil.rmtree(where.valkey_data, ignore_errors=True)
+        if (where.postgres_data / "postmaster.pid").exists():
+            # Not stopped properly, and without fsync: what is in there cannot be believed.
+            shutil.rmtree(where.postgres_data)
         kept = {key: value for key, value in environment.items() if key not in OUTSIDE}
         settings = {
             **kept,
@@ -60,6 +63,7 @@ def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str
             yield settings
         finally:
             stop_leftovers(where)
+            shutil.rmtree(where.sockets, ignore_errors=True)
 
 
 def _start(where: Instance, environment: Mapping[str, str]) -> None:

@@ -21,6 +21,7 @@ def command(where: Instance) -> list[str]:
         "dir": from_root(where.valkey_data),
         "appendonly": "yes",
         "save": "",
+        "loglevel": "warning",
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
     return tied_to_parent([from_root(get_binary_path()), *arguments])

@@ -1,0 +1,21 @@
+"""Bring schema, reference data and demo data up to date, in one start of Django.
+
+Run by the launcher once the databases answer: `python -m deploy.local.preparation FILE URL`.
+"""
+
+import sys
+
+import django
+from django.core.management import call_command
+
+
+def main(accounts: str, url: str) -> None:
+    """Migrate, then load what may already be there; the demo accounts go to `accounts`."""
+    django.setup()
+    call_command("migrate", interactive=False)
+    call_command("load_reference")
+    call_command("load_demo", "--accounts", accounts, "--url", url)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
