@@ -7,3 +7,7 @@ from winvest.settings.base import *
 
 SECRET_KEY = env.text("WINVEST_SECRET_KEY") or get_random_secret_key()
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.names("WINVEST_ALLOWED_HOSTS")]
+
+# Served from where they are: gathering and compressing them takes minutes (production does).
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
