@@ -23,7 +23,7 @@ from deploy.local.layout import (
 )
 from deploy.local.locking import only_one, stopped_by_signals
 from deploy.local.output import say
-from deploy.local.ports import HOST, reserve_port
+from deploy.local.ports import FIRST, HOST, reserve_port
 from deploy.local.processes import running, stop_leftovers, tied_to_parent, wait_until
 from deploy.local.supervision import SERVICES, Program
 
@@ -44,6 +44,8 @@ def run(environment: Mapping[str, str]) -> int:
     with only_one(where), stopped_by_signals():
         stop_leftovers(where)
         port = reserve_port()
+        if port.number != FIRST:
+            say(f"Le port {FIRST} est pris ; ce sera le {port.number}.")
         address = f"http://{HOST}:{port.number}"
         with explained(where.var), port.guard:
             settings = settings_of(where, environment, address)
