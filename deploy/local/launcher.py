@@ -41,6 +41,10 @@ def run(environment: Mapping[str, str]) -> int:
     create_directories(where)
     if shutil.disk_usage(where.var).free < LEAST_SPACE:
         raise SetupError(NO_SPACE.format(where=where.var))
+    if url := environment.get("DATABASE_URL"):
+        databases.check_database(url)
+    if url := environment.get("REDIS_URL"):
+        databases.check_redis(url)
     with only_one(where), stopped_by_signals():
         stop_leftovers(where)
         port = reserve_port()
@@ -100,14 +104,10 @@ def stop(where: Instance, supervisor: subprocess.Popen[bytes]) -> None:
 
 def prepare_data(where: Instance, environment: Mapping[str, str]) -> None:
     """Wait for the databases, then bring schema, reference data and demo data up to date."""
-    if embedded(environment, "DATABASE_URL", postgres.url(where)):
+    if environment["DATABASE_URL"] == postgres.url(where):
         databases.wait_for_database(environment["DATABASE_URL"])
-    else:
-        databases.check_database(environment["DATABASE_URL"])
-    if embedded(environment, "REDIS_URL", valkey.url(where)):
+    if environment["REDIS_URL"] == valkey.url(where):
         databases.wait_for_redis(environment["REDIS_URL"])
-    else:
-        databases.check_redis(environment["REDIS_URL"])
     say("Préparation de la base…")
     log = where.log / "preparation.log"
     arguments = [str(where.var / ACCOUNTS), environment["WINVEST_URL"]]
@@ -176,11 +176,6 @@ def write_private(path: Path, text: str) -> None:
 def as_lines(settings: Mapping[str, str]) -> str:
     """Return KEY=VALUE lines; a value goes to the end of its line, unquoted."""
     return "".join(f"{name}={value}\n" for name, value in settings.items())
-
-
-def embedded(environment: Mapping[str, str], name: str, own: str) -> bool:
-    """Tell whether the address in `name` is that of the embedded server."""
-    return environment[name] == own
 
 
 def _answers(address: str) -> bool:

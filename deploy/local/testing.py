@@ -10,8 +10,10 @@ from deploy.local import databases, postgres, valkey
 from deploy.local.errors import explained
 from deploy.local.layout import (
     MARKER,
+    PRIVATE,
     PYTHON,
     ROOT,
+    TRAVERSABLE,
     Instance,
     create_directories,
     data_directory,
@@ -40,9 +42,13 @@ def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str
     PostgreSQL keeps its data for the next time: the template of the test databases is in there.
     Yields the environment for the commands that use them: it knows nothing of other services.
     """
-    where = instance(data_directory(environment) / name)
     os.umask(0o077)
-    where.var.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data = data_directory(environment)
+    where = instance(data / name)
+    with explained(data):
+        data.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        if os.getuid() == 0:
+            data.chmod(TRAVERSABLE)  # PostgreSQL runs as nobody, deeper down
     create_directories(where)
     with only_one(where), stopped_by_signals(), explained(where.var):
         stop_leftovers(where)
