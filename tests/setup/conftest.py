@@ -1,0 +1,48 @@
+"""A data folder where services can be started, whoever runs the tests."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from django.conf import settings
+
+from deploy.local.layout import MARKER, ROOT, create_directories, instance
+from deploy.local.processes import stop_leftovers
+
+
+@pytest.fixture
+def where(worker_id):
+    """An instance of its own; nothing of it is left after the test.
+
+    Not below pytest's temporary folder: as root, PostgreSQL runs as nobody, who cannot enter it.
+    """
+    mine = instance(settings.VAR_DIR / f"setup-{worker_id}")
+    create_directories(mine)
+    yield mine
+    stop_leftovers(mine)
+    shutil.rmtree(mine.var)
+    shutil.rmtree(mine.sockets)
+
+
+@pytest.fixture
+def start(where):
+    """Return a function that starts a command as one of the instance's processes."""
+    started = []
+
+    def run(command):
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, MARKER: where.name},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait()
