@@ -1,0 +1,143 @@
+"""What a quote needs to know of a product, in one statement (`design/performance.md`)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+from psycopg.rows import namedtuple_row
+
+from catalog.domain.eligibility import SaleFacts
+from catalog.domain.lifecycle import LifecycleStatus
+from catalog.domain.pricing import FixedRule
+
+# One row per price of the plan (of the version, when the plan has none), at least one row when
+# the company knows the product: it owns it, or it has, or has had, a publication of it.
+SQL = """
+SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycle_status,
+  p.partner_id IS NULL OR (partner.status = 'active' AND
+    coalesce(activation.status = 'active', partner.company_id = c.id)) AS partner_active,
+  (SELECT min(first.effective_from) FROM product_version first
+    WHERE first.product_id = p.id AND first.state = 'released') AS first_effective,
+  v.id AS version_id, v.version, v.effective_to,
+  published.end_at AS published_until, published.id IS NOT NULL AS published,
+  plan.code AS plan_code, plan.name AS plan_name, plan.recurrence,
+  EXISTS (SELECT 1 FROM product_plan any_plan WHERE any_plan.product_version_id = v.id)
+    AS has_plans,
+  (rule.payload->>'amount')::numeric AS amount, rule.currency, rule.tax_code, rule.tax_included,
+  rate.rate, rate.valid_to::timestamp AT TIME ZONE c.timezone AS rate_until
+FROM company c
+JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
+  SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
+  WHERE sold.product_id = p.id AND publication.company_id = c.id))
+LEFT JOIN partner ON partner.id = p.partner_id
+LEFT JOIN partner_company activation
+  ON activation.partner_id = p.partner_id AND activation.company_id = c.id
+LEFT JOIN product_version v ON v.product_id = p.id AND v.state = 'released'
+  AND v.effective_from <= %(at)s AND (v.effective_to IS NULL OR v.effective_to > %(at)s)
+LEFT JOIN publication published ON published.product_version_id = v.id
+  AND published.company_id = c.id AND published.channels @> jsonb_build_array(%(channel)s::text)
+  AND published.start_at <= %(at)s AND (published.end_at IS NULL OR published.end_at > %(at)s)
+LEFT JOIN product_plan plan ON plan.product_version_id = v.id AND plan.code = %(plan)s::text
+LEFT JOIN pricing_rule rule ON rule.product_version_id = v.id AND rule.type = 'fixed'
+  AND rule.plan_id IS NOT DISTINCT FROM (
+    SELECT own.plan_id FROM pricing_rule own
+    WHERE own.product_version_id = v.id AND own.plan_id = plan.id LIMIT 1)
+LEFT JOIN vat_rate rate ON rate.code = rule.tax_code AND rate.country = c.country
+  AND rate.valid_from <= (%(at)s AT TIME ZONE c.timezone)::date
+  AND (rate.valid_to IS NULL OR rate.valid_to > (%(at)s AT TIME ZONE c.timezone)::date)
+WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
+ORDER BY rule.id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A product as a company offers it on a channel at an instant.
+
+    `facts` say whether it can be sold; `rules` are the prices of the plan, with the VAT rate of
+    the company's country on its local date; `ends` are the instants at which something ends.
+    """
+
+    facts: SaleFacts
+    product_id: UUID
+    sku: str
+    product_name: str
+    version_id: UUID | None
+    plan_name: str | None
+    recurrence: str | None
+    rules: tuple[FixedRule, ...]
+    ends: tuple[datetime, ...]
+
+
+def read_offer(
+    *,
+    companies: Collection[UUID],
+    company_id: UUID,
+    sku: str,
+    plan: str | None,
+    channel: str,
+    at: datetime,
+) -> Offer | None:
+    """Return the offer of `company_id`, None when it does not know the product.
+
+    `companies` bounds the read like the scope does: the statement is written by hand, on a plain
+    psycopg cursor, because Django's own cursor never prepares it (twice to three times slower).
+    """
+    asked: dict[str, Any] = {
+        "companies": list(companies),
+        "company": company_id,
+        "sku": sku,
+        "plan": plan,
+        "channel": channel,
+        "at": at,
+    }
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.prepare_threshold = 0
+    with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
+        rows: list[Any] = cursor.execute(SQL, asked).fetchall()
+    return _offer(rows, plan, at) if rows else None
+
+
+def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
+    first = rows[0]
+    prices = [row for row in rows if row.amount is not None]
+    ends = (first.effective_to, first.published_until, *(row.rate_until for row in prices))
+    return Offer(
+        facts=SaleFacts(
+            at=at,
+            status=LifecycleStatus(first.lifecycle_status),
+            partner_active=bool(first.partner_active),
+            first_effective=first.first_effective,
+            version=first.version,
+            published=first.published,
+            plan=plan,
+            plan_known=first.plan_code is not None,
+            has_plans=first.has_plans,
+            priced=bool(prices),
+            tax_codes_without_rate=tuple(row.tax_code for row in prices if row.rate is None),
+        ),
+        product_id=first.product_id,
+        sku=first.sku,
+        product_name=first.product_name,
+        version_id=first.version_id,
+        plan_name=first.plan_name,
+        recurrence=first.recurrence,
+        rules=tuple(_rule(row) for row in prices),
+        ends=tuple(end for end in ends if end is not None),
+    )
+
+
+def _rule(row: Any) -> FixedRule:
+    return FixedRule(
+        amount=row.amount,
+        version=row.version,
+        currency=row.currency,
+        tax_included=row.tax_included,
+        tax_rate=Decimal(0) if row.rate is None else row.rate,
+    )

@@ -1,0 +1,111 @@
+"""The price of a product, internal for now; partners' quotes pass through here (§4)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from catalog.choices import Recurrence
+from catalog.domain.eligibility import SellableProblem, reasons_not_to_sell
+from catalog.domain.pricing import PricedLine, check_quantity, price_line
+from catalog.selectors.quote import Offer, read_offer
+from catalog.services.quote_token import SignedQuote, sign_quote
+from winvest.core import permissions
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.errors import Conflict, NotFound, Problem
+from winvest.core.models import User
+
+VALIDITY = timedelta(hours=24)
+
+
+class QuoteProblem(Problem):
+    """Why a quote is refused."""
+
+    UNKNOWN_SKU = "product.unknown", "Cette société ne vend aucun produit de ce code."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteRequest:
+    """What is asked: `quantity` units of a plan (None: no plan), at an aware instant."""
+
+    company_id: UUID
+    sku: str
+    plan: str | None
+    channel: str
+    quantity: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A price, its token, and the instant from which it no longer holds."""
+
+    offer: Offer
+    line: PricedLine
+    valid_until: datetime
+    token: str
+
+    @property
+    def recurrence(self) -> str:
+        """How often the price is due; once for a product without plans."""
+        return self.offer.recurrence or Recurrence.ONE_SHOT
+
+    @property
+    def is_once(self) -> bool:
+        """Whether the price is due once, or at each period."""
+        return self.recurrence == Recurrence.ONE_SHOT
+
+
+def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
+    """Price a product in the currency of its rules: right `quote` in the company.
+
+    `NotFound` when the company does not know the product, `Conflict` with every reason when it
+    cannot be sold. The price holds for 24 hours from the instant asked for (from now, for a past
+    one), or until the version, the publication or the VAT rate ends.
+    """
+    permissions.require(actor, Action.QUOTE, asked.company_id)
+    quantity = check_quantity(asked.quantity)
+    offer = read_offer(
+        companies=[asked.company_id],
+        company_id=asked.company_id,
+        sku=asked.sku,
+        plan=asked.plan,
+        channel=asked.channel,
+        at=asked.at,
+    )
+    if offer is None:
+        raise NotFound(QuoteProblem.UNKNOWN_SKU, path="sku")
+    reasons = reasons_not_to_sell(offer.facts)
+    if reasons or offer.version_id is None:
+        raise Conflict.several(SellableProblem.NOT_SELLABLE, reasons)
+    line = price_line(offer.rules, quantity)
+    valid_until = min([max(asked.at, now()) + VALIDITY, *offer.ends])
+    return Quote(
+        offer=offer,
+        line=line,
+        valid_until=valid_until,
+        token=sign_quote(
+            _signed(asked, offer.version_id, line, offer.rules[0].version, valid_until)
+        ),
+    )
+
+
+def _signed(
+    asked: QuoteRequest, version_id: UUID, line: PricedLine, version: int, valid_until: datetime
+) -> SignedQuote:
+    return SignedQuote(
+        product_version_id=version_id,
+        sku=asked.sku,
+        version=version,
+        plan=asked.plan,
+        company_id=asked.company_id,
+        channel=asked.channel,
+        quantity=line.quantity,
+        currency=line.currency,
+        excl_tax=line.excl,
+        tax=line.tax,
+        incl_tax=line.incl,
+        at=asked.at,
+        valid_until=valid_until,
+    )
