@@ -1,10 +1,14 @@
 """Routes of the REST API (`design/api.md`)."""
 
-from django.urls import URLPattern, URLResolver, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from winvest.core.api import errors
+from winvest.core.api import docs, errors
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("catalog/", include("catalog.api.urls")),
+    path("catalog/", include("integrations.api.urls")),
+    path("docs/", docs.DocsView.as_view(), name="api-docs"),
+    path("schema/", docs.SchemaView.as_view(), name="api-schema"),
     # The last one: whatever is no route above.
     re_path(r"^(?P<path>.*)$", errors.unknown_route, name="api-unknown"),
 ]

@@ -1,13 +1,15 @@
 """Answers in JSON: exact decimals as strings, instants in UTC with a Z, identifiers as text."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import simplejson
 from rest_framework.renderers import BaseRenderer
+
+from winvest.core import json
 
 
 def encode(value: Any) -> str:
@@ -25,8 +27,15 @@ def encode(value: Any) -> str:
 
 def render(data: Any) -> bytes:
     """Return `data` as JSON in UTF-8; a number that JSON cannot hold is an error."""
-    text = json.dumps(data, default=encode, ensure_ascii=False, allow_nan=False)
+    text = simplejson.dumps(
+        data, default=encode, use_decimal=False, ensure_ascii=False, allow_nan=False
+    )
     return text.encode()
+
+
+def exact(payload: Any) -> simplejson.RawJSON:
+    """Return a payload whose decimals are written as numbers, digit for digit (A.3.3)."""
+    return simplejson.RawJSON(json.dumps(payload))
 
 
 class JSONRenderer(BaseRenderer):

@@ -1,0 +1,109 @@
+"""`POST pricing/quote`."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from integrations.api.serializers import QuoteQuery, QuoteRequestSerializer, QuoteSerializer
+from integrations.services.quote import Quote, QuoteRequest, quote_price
+from winvest.core.api.views import ApiView
+from winvest.core.clock import now
+from winvest.core.domain.money import round_amount
+from winvest.core.domain.roles import Action
+
+
+class PricingQuote(ApiView):
+    """The price of a product."""
+
+    actions = {"POST": Action.QUOTE}  # noqa: RUF012 - one table per view
+    company_field = "company_id"
+
+    @extend_schema(
+        operation_id="pricing_quote",
+        summary="Prix d'un produit",
+        description=(
+            "Le prix d'une formule à un instant, avec la TVA de ce jour et un jeton signé que la "
+            "vente rapporte. Un produit qui ne peut pas être vendu donne 409 `not_sellable` avec "
+            "toutes les raisons. Les montants sont des chaînes."
+        ),
+        tags=["Prix"],
+        parameters=[QuoteQuery],
+        request=QuoteRequestSerializer,
+        responses=QuoteSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Return the quote; the right and the company are checked before the body."""
+        explain = self.parameters(QuoteQuery).get("explain", False)
+        asked = self.validated(QuoteRequestSerializer)
+        quote = quote_price(
+            actor=self.user,
+            asked=QuoteRequest(
+                company_id=self.require_company(asked["company_id"]),
+                sku=asked["sku"],
+                plan=asked["plan"],
+                channel=asked["channel"],
+                quantity=Decimal(asked["quantity"]),
+                at=asked["at"] or now(),
+            ),
+        )
+        answer = quote_answer(quote)
+        if explain:
+            answer["steps"] = _steps(quote)
+        return Response(answer)
+
+
+def quote_answer(quote: Quote) -> dict[str, Any]:
+    """Return the quote as the contract writes it."""
+    line, offer = quote.line, quote.offer
+    due = "once" if quote.is_once else "recurring"
+    nothing = str(round_amount(Decimal(0), line.currency))
+    amounts = {"excl_tax": str(line.excl), "tax": str(line.tax), "incl_tax": str(line.incl)}
+    zero = dict.fromkeys(amounts, nothing)
+    return {
+        "source": "internal",
+        "indicative": False,
+        "currency": line.currency,
+        "recurrence": quote.recurrence,
+        "lines": [
+            {
+                "code": offer.facts.plan or offer.sku,
+                "label": offer.plan_name or offer.product_name,
+                "kind": "base",
+                "quantity": str(line.quantity),
+                "unit_amount": str(line.unit_amount),
+                "amount_excl_tax": str(line.excl),
+                "tax_rate": str(line.tax_rate),
+                "tax_amount": str(line.tax),
+                "amount_incl_tax": str(line.incl),
+                "due": due,
+            }
+        ],
+        "totals": {
+            "due_once": amounts if quote.is_once else zero,
+            "recurring": zero if quote.is_once else amounts,
+        },
+        "product": {
+            "id": offer.product_id,
+            "sku": offer.sku,
+            "version": offer.facts.version,
+            "plan": offer.facts.plan,
+        },
+        "valid_until": quote.valid_until,
+        "quote_token": quote.token,
+    }
+
+
+def _steps(quote: Quote) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": step.rule,
+            "version": step.version,
+            "input": step.input,
+            "output": str(step.output),
+            "rounding": step.rounding,
+        }
+        for step in quote.line.steps
+    ]

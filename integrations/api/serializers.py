@@ -1,0 +1,145 @@
+"""Shapes of a quote, asked and answered (`design/api.md`)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.choices import Channel, Recurrence
+from winvest.core.api.serializers import (
+    OPTIONAL,
+    IdField,
+    InstantField,
+    NumberField,
+    OneOfField,
+    StrictSerializer,
+    TextField,
+    WholeField,
+    YesNoField,
+)
+
+# Accepted by the contract, not priced yet: given, they are refused and never ignored.
+LATER = {
+    "base_amount": "Le prix d'une assiette (prime) n'est pas encore calculé.",
+    "options": "Le prix des options n'est pas encore calculé.",
+    "promo_code": "Les codes de promotion ne sont pas encore pris en compte.",
+    "contract": "Le prix d'un contrat en cours n'est pas encore calculé.",
+}
+CUSTOMER_TYPES = [("personal", "Particulier"), ("professional", "Professionnel")]
+
+
+class QuoteQuery(StrictSerializer):
+    """Query parameters of a quote."""
+
+    explain = YesNoField(from_text=True, required=False, help_text="Ajoute les étapes du calcul.")
+
+
+class SubjectSerializer(StrictSerializer):
+    """For whom the price is asked."""
+
+    age = WholeField(min_value=0, max_value=150, **OPTIONAL)
+    postal_code = TextField(max_length=10, **OPTIONAL)
+    customer_type = OneOfField(choices=CUSTOMER_TYPES, **OPTIONAL)
+
+
+class ContractSerializer(StrictSerializer):
+    """A contract that runs already."""
+
+    ref = IdField(**OPTIONAL)
+    started_on = serializers.DateField(**OPTIONAL)
+    version = WholeField(min_value=1, **OPTIONAL)
+    next_billing_at = InstantField(**OPTIONAL)
+    renewal_at = InstantField(**OPTIONAL)
+
+
+class QuoteRequestSerializer(StrictSerializer):
+    """What is asked."""
+
+    sku = TextField(max_length=80)
+    plan = TextField(max_length=60, **OPTIONAL)
+    company_id = IdField()
+    channel = OneOfField(choices=Channel.choices)
+    at = InstantField(help_text="Maintenant par défaut.", **OPTIONAL)
+    quantity = NumberField(required=False, default=1)
+    base_amount = NumberField(min_value=0, **OPTIONAL)
+    options = serializers.ListField(child=TextField(max_length=60), max_length=50, **OPTIONAL)
+    promo_code = TextField(max_length=60, **OPTIONAL)
+    client_ref = IdField(**OPTIONAL)
+    subject = SubjectSerializer(**OPTIONAL)
+    contract = ContractSerializer(**OPTIONAL)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what would change the price and is not priced yet."""
+        later = {
+            name: [serializers.ErrorDetail(message, code="not_available")]
+            for name, message in LATER.items()
+            if attrs.get(name) not in (None, [])
+        }
+        if later:
+            raise serializers.ValidationError(later)
+        return attrs
+
+
+class AmountsSerializer(serializers.Serializer[object]):
+    """An amount in three, in the currency's decimals."""
+
+    excl_tax = serializers.CharField()
+    tax = serializers.CharField()
+    incl_tax = serializers.CharField()
+
+
+class TotalsSerializer(serializers.Serializer[object]):
+    """What is due once, and at each period."""
+
+    due_once = AmountsSerializer()
+    recurring = AmountsSerializer()
+
+
+class LineSerializer(serializers.Serializer[object]):
+    """A line of the price; `unit_amount` has 4 decimals."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    kind = serializers.ChoiceField(
+        choices=["base", "option", "surcharge", "discount", "promotion", "component", "fee"]
+    )
+    quantity = serializers.CharField()
+    unit_amount = serializers.CharField()
+    amount_excl_tax = serializers.CharField()
+    tax_rate = serializers.CharField()
+    tax_amount = serializers.CharField()
+    amount_incl_tax = serializers.CharField()
+    due = serializers.ChoiceField(choices=["once", "recurring"])
+
+
+class QuotedProductSerializer(serializers.Serializer[object]):
+    """What was priced."""
+
+    id = serializers.UUIDField()
+    sku = serializers.CharField()
+    version = serializers.IntegerField()
+    plan = serializers.CharField(allow_null=True)
+
+
+class StepSerializer(serializers.Serializer[object]):
+    """A step of the computation."""
+
+    rule = serializers.CharField()
+    version = serializers.IntegerField()
+    input = serializers.CharField()
+    output = serializers.CharField()
+    rounding = serializers.CharField()
+
+
+class QuoteSerializer(serializers.Serializer[object]):
+    """The answer."""
+
+    source = serializers.ChoiceField(choices=["internal", "partner", "cache", "manual"])  # type: ignore[assignment]
+    indicative = serializers.BooleanField()
+    currency = serializers.CharField()
+    recurrence = serializers.ChoiceField(choices=Recurrence.choices)
+    lines = LineSerializer(many=True)
+    totals = TotalsSerializer()
+    product = QuotedProductSerializer()
+    valid_until = serializers.DateTimeField()
+    quote_token = serializers.CharField()
+    steps = StepSerializer(many=True, required=False, help_text="Avec `explain=true`.")
