@@ -24,7 +24,7 @@ REDIS_FORM = "redis://serveur:6379/0"
 
 def check_database(url: str) -> None:
     """Refuse a DATABASE_URL that is wrong, out of reach or older than PostgreSQL 15."""
-    if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+    if not _looks_like_postgres(url):
         raise SetupError(f"DATABASE_URL n'est pas une adresse PostgreSQL ({POSTGRES_FORM}).")
     try:
         with psycopg.connect(url, connect_timeout=PATIENCE) as connection:
@@ -76,6 +76,14 @@ def wait_for_redis(url: str) -> None:
     """Wait for the embedded Valkey, which reads its whole file before it answers."""
     if not wait_until(lambda: _pongs(url), START):
         raise SetupError("Valkey n'a pas démarré ; la raison est dans le journal valkey.log.")
+
+
+def _looks_like_postgres(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"postgres", "postgresql"} and parts.port != 0
+    except ValueError:  # a port that is not a number
+        return False
 
 
 def _refusal(error: str) -> str:

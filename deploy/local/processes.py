@@ -21,7 +21,7 @@ def stop_leftovers(where: Instance, *, grace: float = GRACE) -> list[int]:
     found = running(where)
     for pid in found:
         # PostgreSQL takes SIGTERM as "wait for the clients to leave", which can last for ever.
-        _send(pid, signal.SIGINT if _is_postgres(pid) else signal.SIGTERM)
+        _send(pid, signal.SIGINT if _name(pid) == "postgres" else signal.SIGTERM)
     if not wait_until(lambda: not running(where), grace):
         for pid in running(where):
             _send(pid, signal.SIGKILL)
@@ -32,16 +32,16 @@ def stop_leftovers(where: Instance, *, grace: float = GRACE) -> list[int]:
 def running(where: Instance) -> list[int]:
     """Return the ids of the live processes that belong to an instance.
 
-    They carry its name in their environment, or, PostgreSQL's own processes overwriting theirs
-    to show what they do, have its cluster as working directory.
+    They carry its name in their environment. PostgreSQL and Valkey overwrite theirs to show what
+    they do: those have the instance's data as working directory.
     """
     wanted = f"{MARKER}={where.name}".encode()
-    cluster = where.postgres_data.resolve()
+    data = {"postgres": where.postgres_data.resolve(), "valkey-server": where.valkey_data.resolve()}
     return [
         pid
         for pid in _pids()
         if pid != os.getpid()
-        and (wanted in _environment(pid) or (_is_postgres(pid) and _works_in(pid, cluster)))
+        and (wanted in _environment(pid) or _works_in(pid, data.get(_name(pid))))
     ]
 
 
@@ -71,16 +71,16 @@ def _environment(pid: int) -> list[bytes]:
         return []
 
 
-def _is_postgres(pid: int) -> bool:
+def _name(pid: int) -> str:
     try:
-        return (PROC / str(pid) / "comm").read_text().strip() == "postgres"
+        return (PROC / str(pid) / "comm").read_text().strip()
     except OSError:
-        return False
+        return ""
 
 
-def _works_in(pid: int, folder: Path) -> bool:
+def _works_in(pid: int, folder: Path | None) -> bool:
     try:
-        return (PROC / str(pid) / "cwd").readlink() == folder
+        return folder is not None and (PROC / str(pid) / "cwd").readlink() == folder
     except OSError:
         return False
 

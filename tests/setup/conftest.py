@@ -22,7 +22,7 @@ def where(worker_id):
     yield mine
     stop_leftovers(mine)
     shutil.rmtree(mine.var)
-    shutil.rmtree(mine.sockets)
+    shutil.rmtree(mine.sockets, ignore_errors=True)
 
 
 @pytest.fixture
@@ -45,4 +45,4 @@ def start(where):
     yield run
     for process in started:
         process.kill()
-        process.wait()
+        process.wait(10)

@@ -34,6 +34,7 @@ def old_postgres():
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
+        server.settimeout(10)
         thread = threading.Thread(target=greet)
         thread.start()
         port = server.getsockname()[1]

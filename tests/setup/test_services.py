@@ -31,12 +31,15 @@ def test_no_port_is_opened(where, server):
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
 
 
-def test_a_killed_server_starts_again_with_its_data(where, server, start):
+def test_a_killed_server_starts_again_with_its_data(where, start):
+    postgres.prepare(where)
+    server = start(postgres.command(where))
+    databases.wait_for_database(postgres.url(where))
     with psycopg.connect(postgres.url(where)) as connection:
         connection.execute("CREATE TABLE kept (id int)")
     for pid in running(where):
         os.kill(pid, signal.SIGKILL)
-    server.wait()
+    server.wait(10)
     assert wait_until(lambda: not running(where), 5)
     assert (where.postgres_data / "postmaster.pid").exists()
     postgres.prepare(where)
@@ -49,7 +52,7 @@ def test_a_killed_server_starts_again_with_its_data(where, server, start):
 def test_a_server_that_nobody_watches_any_more_is_stopped(where, server):
     with psycopg.connect(postgres.url(where)):  # a client does not keep it alive
         assert server.pid in stop_leftovers(where)
-    server.wait()
+    server.wait(10)
     assert running(where) == []
 
 
@@ -72,7 +75,7 @@ def test_valkey_keeps_what_it_was_given(where, start):
     with redis.Redis.from_url(valkey.url(where)) as client:
         client.set("kept", "yes")
     stop_leftovers(where)
-    first.wait()
+    first.wait(10)
     valkey.prepare(where)
     start(valkey.command(where))
     databases.wait_for_redis(valkey.url(where))
