@@ -20,6 +20,7 @@ def _click_all(page: Page, selector: str) -> bool:
     found = page.locator(selector).filter(visible=True).element_handles()
     for element in found:
         element.click()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
     return bool(found)
 
 

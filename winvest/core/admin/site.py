@@ -20,7 +20,6 @@ from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.models.company import Company
 from winvest.core.permissions import access_of
 
-
 RESULTS_PER_MODEL = 8
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -45,7 +44,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the companies of the user; `colors` is None because the palette is in our CSS."""
-        context = super().each_context(request)
+        context: dict[str, Any] = super().each_context(request)
         context["colors"] = None
         if self.has_permission(request):
             companies = companies_of(request)
@@ -59,7 +58,9 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     ) -> TemplateResponse:
         """Show one card for each section that the user's rights open."""
         sections = visible_groups(request)
-        return super().index(request, {"sections": sections, **(extra_context or {})})
+        return super().index(  # type: ignore[no-any-return]
+            request, {"sections": sections, **(extra_context or {})}
+        )
 
     def switch_company(self, request: HttpRequest) -> HttpResponse:
         """Narrow the session to one of the user's companies, or to none of them (POST `company`).
@@ -145,7 +146,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
                     ),
                     icon="subdirectory_arrow_right",
                 )
-                for row in rows.distinct()[:RESULTS_PER_MODEL]
+                for row in rows[:RESULTS_PER_MODEL]
             ]
         return results
 
