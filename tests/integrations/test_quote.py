@@ -1,0 +1,426 @@
+"""`POST pricing/quote`: the presets of §13, every reason not to sell, every bad body."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+import time_machine
+
+from catalog.choices import Channel, LifecycleStatus, Recurrence, Visibility
+from catalog.models import PricingRule
+from catalog.services.quote_token import read_quote
+from partners.choices import PartnerStatus
+from tests.factories import (
+    START,
+    CompanyFactory,
+    MembershipFactory,
+    PartnerActivationFactory,
+    PartnerFactory,
+    PlanFactory,
+    PricingRuleFactory,
+    ProductFactory,
+    PublicationFactory,
+    VersionFactory,
+    make_released,
+)
+from winvest.core.domain.roles import Role
+from winvest.core.errors import Invalid
+
+pytestmark = pytest.mark.django_db
+URL = "/api/catalog/pricing/quote"
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+OFFER_TV = {"BASIC": "9.90", "CONFORT": "19.90", "PREMIUM": "29.90"}
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def mtv(other_company):
+    return make_released(
+        company=other_company, sku="MTV-OFFRE-001", plans=OFFER_TV, name="Offre TV"
+    )
+
+
+@pytest.fixture
+def client(api, user_with, other_company):
+    return api(user_with(Role.SALES, other_company))
+
+
+@pytest.fixture
+def ask(client, other_company):
+    """Return a function that asks for a price and returns the status and the answer."""
+
+    def call(query="", caller=client, **body):
+        content = {
+            "sku": "MTV-OFFRE-001",
+            "plan": "BASIC",
+            "company_id": str(other_company.pk),
+            "channel": "web",
+        } | body
+        answer = caller.post(URL + query, content, content_type="application/json")
+        return answer.status_code, answer.json()
+
+    return call
+
+
+def codes(answer):
+    return sorted(error["code"] for error in answer["errors"])
+
+
+@pytest.mark.requirement("13-06", "13-07", "1-04")
+@pytest.mark.parametrize(
+    ("plan", "excl", "tax", "incl"),
+    [
+        ("BASIC", "8.25", "1.65", "9.90"),
+        ("CONFORT", "16.58", "3.32", "19.90"),
+        ("PREMIUM", "24.92", "4.98", "29.90"),
+    ],
+)
+def test_the_three_plans_of_mondial_tv(ask, mtv, plan, excl, tax, incl):
+    status, answer = ask(plan=plan, at="2026-12-01T10:00:00+01:00")
+    assert status == 200
+    token = answer.pop("quote_token")
+    assert answer == {
+        "source": "internal",
+        "indicative": False,
+        "currency": "EUR",
+        "recurrence": "monthly",
+        "lines": [
+            {
+                "code": plan,
+                "label": plan.title(),
+                "kind": "base",
+                "quantity": "1",
+                "unit_amount": incl + "00",
+                "amount_excl_tax": excl,
+                "tax_rate": "20.00",
+                "tax_amount": tax,
+                "amount_incl_tax": incl,
+                "due": "recurring",
+            }
+        ],
+        "totals": {
+            "due_once": {"excl_tax": "0.00", "tax": "0.00", "incl_tax": "0.00"},
+            "recurring": {"excl_tax": excl, "tax": tax, "incl_tax": incl},
+        },
+        "product": {
+            "id": str(mtv.product_id),
+            "sku": "MTV-OFFRE-001",
+            "version": 1,
+            "plan": plan,
+        },
+        "valid_until": "2026-12-02T09:00:00Z",
+    }
+    proved = read_quote(token, at=NOW)
+    assert proved.product_version_id == mtv.pk
+    assert (proved.plan, proved.incl_tax, proved.tax) == (plan, Decimal(incl), Decimal(tax))
+
+
+@pytest.mark.requirement("13-09")
+def test_depanssur_is_due_once(ask, api, user_with):
+    usgp = CompanyFactory(code="USGP")
+    version = VersionFactory(product=ProductFactory(company=usgp, sku="DEPANSSUR-100"))
+    plan = PlanFactory(product_version=version, code="UNIQUE", recurrence=Recurrence.ONE_SHOT)
+    PricingRuleFactory(plan=plan, payload={"amount": Decimal("100.00")})
+    version.state, version.released_at, version.content_hash = "released", START, "sha256:x"
+    version.save()
+    PublicationFactory(product_version=version)
+    status, answer = ask(
+        caller=api(user_with(Role.CATALOG_MANAGER, usgp)),
+        sku="DEPANSSUR-100",
+        plan="UNIQUE",
+        company_id=str(usgp.pk),
+    )
+    assert status == 200
+    assert answer["totals"] == {
+        "due_once": {"excl_tax": "83.33", "tax": "16.67", "incl_tax": "100.00"},
+        "recurring": {"excl_tax": "0.00", "tax": "0.00", "incl_tax": "0.00"},
+    }
+    assert answer["lines"][0]["due"] == "once"
+    assert answer["recurrence"] == "one_shot"
+
+
+def test_a_line_is_rounded_once(ask, mtv):
+    _, answer = ask(plan="PREMIUM", quantity="150")
+    assert answer["lines"][0]["amount_excl_tax"] == "3737.50"
+    assert answer["lines"][0]["quantity"] == "150"
+
+
+def test_explain_adds_the_steps(ask, mtv):
+    assert "steps" not in ask()[1]
+    assert "steps" not in ask("?explain=false")[1]
+    steps = ask("?explain=true")[1]["steps"]
+    assert [step["rule"] for step in steps] == ["fixed", "line", "vat"]
+    assert steps[-1] == {
+        "rule": "vat",
+        "version": 1,
+        "input": "9.90 TTC * 20.00 %",
+        "output": "1.65",
+        "rounding": "half_up",
+    }
+
+
+def test_the_price_holds_until_something_ends(ask, mtv):
+    publication = mtv.publications.model._base_manager.get(product_version=mtv)
+    publication.end_at = NOW + timedelta(hours=3)
+    publication.save()
+    _, answer = ask()
+    assert answer["valid_until"] == "2026-11-25T15:00:00Z"
+    mtv.effective_to = NOW + timedelta(hours=2)
+    mtv.save()
+    assert ask()[1]["valid_until"] == "2026-11-25T14:00:00Z"
+
+
+def test_a_token_proves_nothing_once_expired_or_changed(ask, mtv):
+    token = ask()[1]["quote_token"]
+    assert read_quote(token, at=NOW + timedelta(hours=23, minutes=59)).sku == "MTV-OFFRE-001"
+    with pytest.raises(Invalid, match="plus valable"):
+        read_quote(token, at=NOW + timedelta(hours=24))
+    for forged in ("x" + token, token[:-1], "", "é", token.replace(":", "", 1)):
+        with pytest.raises(Invalid, match="modifié"):
+            read_quote(forged, at=NOW)
+
+
+@pytest.mark.requirement("1-22")
+def test_the_rate_is_the_one_of_the_local_day(ask, mtv, other_company):
+    version = VersionFactory(product=ProductFactory(company=other_company, sku="ENERGIE"))
+    plan = PlanFactory(product_version=version, code="ABO")
+    PricingRuleFactory(plan=plan, payload={"amount": Decimal("19.90")}, tax_code="FRENERGIE")
+    version.state, version.released_at, version.content_hash = "released", START, "sha256:x"
+    version.save()
+    PublicationFactory(product_version=version)
+    for at, tax in (("2025-07-31T23:59:59+02:00", "1.04"), ("2025-08-01T00:00:00+02:00", "3.32")):
+        _, answer = ask(sku="ENERGIE", plan="ABO", at=at)
+        assert answer["lines"][0]["tax_amount"] == tax, at
+
+
+def test_a_price_without_plan(ask, other_company):
+    version = VersionFactory(product=ProductFactory(company=other_company, sku="SEUL", name="Seul"))
+    PricingRule(
+        product_version=version,
+        company=other_company,
+        type="fixed",
+        payload={"amount": Decimal("15.00")},
+        tax_included=False,
+    ).save()
+    version.state, version.released_at, version.content_hash = "released", START, "sha256:x"
+    version.save()
+    PublicationFactory(product_version=version)
+    status, answer = ask(sku="SEUL", plan=None)
+    assert status == 200
+    assert answer["totals"]["due_once"] == {"excl_tax": "15.00", "tax": "3.00", "incl_tax": "18.00"}
+    assert (answer["lines"][0]["code"], answer["lines"][0]["label"]) == ("SEUL", "Seul")
+
+
+class TestNotSellable:
+    def test_every_reason_at_once(self, ask, other_company):
+        partner = PartnerFactory(company=other_company)
+        PartnerActivationFactory(partner=partner, status=PartnerStatus.INACTIVE)
+        ProductFactory(
+            company=other_company,
+            sku="BROUILLON",
+            partner=partner,
+            lifecycle_status=LifecycleStatus.DRAFT,
+        )
+        status, answer = ask(sku="BROUILLON")
+        assert status == 409
+        assert answer["code"] == "not_sellable"
+        assert codes(answer) == [
+            "partner.inactive",
+            "product.not_active",
+            "publication.none",
+            "version.none",
+        ]
+        assert "Brouillon" in answer["errors"][0]["message"]
+
+    def test_before_the_first_version(self, ask, mtv):
+        status, answer = ask(at="2024-12-31T23:59:59+01:00")
+        assert status == 409
+        assert codes(answer) == ["publication.none", "version.before_first"]
+
+    def test_from_its_first_instant_on(self, ask, mtv):
+        assert ask(at="2025-01-01T00:00:00+01:00")[0] == 200
+
+    @pytest.mark.parametrize(
+        ("change", "code"),
+        [({"plan": "OR"}, "plan.unknown"), ({"plan": None}, "plan.required")],
+    )
+    def test_the_plan(self, ask, mtv, change, code):
+        status, answer = ask(**change)
+        assert (status, codes(answer)) == (409, [code])
+        assert answer["errors"][0]["path"] == "plan"
+
+    def test_another_channel(self, ask, mtv):
+        publication = mtv.publications.model._base_manager.get(product_version=mtv)
+        publication.channels = [Channel.FIELD]
+        publication.save()
+        assert codes(ask()[1]) == ["publication.none"]
+        assert ask(channel="field")[0] == 200
+
+    def test_a_price_by_api(self, ask, other_company):
+        make_released(company=other_company, sku="API", plans={})
+        version = make_released(company=other_company, sku="API-2", plans={"A": "1.00"})
+        status, answer = ask(sku="API", plan=None)
+        assert (status, codes(answer)) == (409, ["price.none"])
+        assert version.pk
+
+    def test_no_rate_in_the_company_s_country(self, ask, mtv, other_company):
+        other_company.country = "BE"
+        other_company.save()
+        assert codes(ask()[1]) == ["vat.not_in_force"]
+
+
+class TestWhoAndWhere:
+    def test_another_company_s_product_is_unknown(self, ask, company, user_with, api, mtv):
+        caller = api(user_with(Role.SALES, company))
+        status, answer = ask(caller=caller, company_id=str(company.pk))
+        assert (status, answer["code"]) == (404, "product.unknown")
+        _, nothing = ask(caller=caller, company_id=str(company.pk), sku="RIEN")
+        assert {**answer, "request_id": ""} == {**nothing, "request_id": ""}
+
+    def test_another_company_is_unknown(self, ask, company, mtv):
+        status, answer = ask(company_id=str(company.pk))
+        assert (status, answer["code"]) == (404, "not_found")
+        status, nothing = ask(company_id=str(uuid4()))
+        assert status == 404
+        assert {**answer, "request_id": ""} == {**nothing, "request_id": ""}
+
+    def test_404_comes_before_422(self, ask, company):
+        assert ask(company_id=str(company.pk), channel="lune")[0] == 404
+
+    def test_an_auditor_does_not_quote(self, ask, api, user_with, other_company, company, mtv):
+        caller = api(user_with(Role.AUDITOR, other_company))
+        assert ask(caller=caller)[0] == 403
+        assert ask(caller=caller, channel="lune")[0] == 403
+        assert ask(caller=caller, company_id=str(company.pk))[0] == 404
+
+    def test_the_right_in_another_company_is_not_enough(
+        self, ask, api, user_with, company, other_company, mtv
+    ):
+        user = user_with(Role.AUDITOR, other_company)
+        MembershipFactory(user=user, company=company, role=Role.SALES)
+        assert ask(caller=api(user))[0] == 403
+
+    def test_a_seller_quotes_a_product_published_to_it(self, ask, api, user_with, company, mtv):
+        PublicationFactory(product_version=mtv, company=company)
+        caller = api(user_with(Role.SALES, company))
+        status, answer = ask(caller=caller, company_id=str(company.pk))
+        assert (status, answer["totals"]["recurring"]["incl_tax"]) == (200, "9.90")
+
+    def test_the_group_administrator_quotes_everywhere(self, ask, api, user_with, mtv):
+        assert ask(caller=api(user_with(Role.GROUP_ADMIN)))[0] == 200
+
+
+class TestBody:
+    @pytest.mark.parametrize(
+        ("change", "path", "code"),
+        [
+            ({"inconnu": 1}, "inconnu", "unknown_field"),
+            ({"subject": {"nom": "x"}}, "subject.nom", "unknown_field"),
+            ({"contract": {"numero": 1}}, "contract.numero", "unknown_field"),
+            ({"sku": 12}, "sku", "invalid"),
+            ({"sku": None}, "sku", "null"),
+            ({"sku": ""}, "sku", "blank"),
+            ({"sku": "x" * 81}, "sku", "max_length"),
+            ({"plan": ["BASIC"]}, "plan", "invalid"),
+            ({"company_id": "AP"}, "company_id", "invalid"),
+            ({"company_id": 12}, "company_id", "invalid"),
+            ({"channel": "lune"}, "channel", "invalid_choice"),
+            ({"channel": ["web"]}, "channel", "invalid_choice"),
+            ({"at": "2026-12-01T10:00:00"}, "at", "offset"),
+            ({"at": "2026-12-01"}, "at", "invalid"),
+            ({"at": "2026-02-30T10:00:00Z"}, "at", "invalid"),
+            ({"at": "0001-01-01T00:00:00+14:00"}, "at", "invalid"),
+            ({"at": "2026-12-01T10:00:00+99:00"}, "at", "invalid"),
+            ({"at": 1764579600}, "at", "invalid"),
+            ({"quantity": "1.00001"}, "quantity", "max_decimal_places"),
+            ({"quantity": "１"}, "quantity", "invalid"),
+            ({"quantity": "1e3"}, "quantity", "invalid"),
+            ({"quantity": "1_000"}, "quantity", "invalid"),
+            ({"quantity": True}, "quantity", "invalid"),
+            ({"quantity": None}, "quantity", "null"),
+            ({"quantity": "100000000000000"}, "quantity", "max_whole_digits"),
+            ({"quantity": 0}, "quantity", "pricing.quantity"),
+            ({"quantity": "1.5"}, "quantity", "pricing.quantity"),
+            ({"base_amount": "-1"}, "base_amount", "min_value"),
+            ({"base_amount": "10.00"}, "base_amount", "not_available"),
+            ({"options": ["A"]}, "options", "not_available"),
+            ({"options": [1]}, "options.0", "invalid"),
+            ({"options": "A"}, "options", "not_a_list"),
+            ({"promo_code": "NOEL"}, "promo_code", "not_available"),
+            ({"contract": {"ref": str(uuid4())}}, "contract", "not_available"),
+            ({"contract": {}}, "contract", "not_available"),
+            ({"client_ref": "C-1"}, "client_ref", "invalid"),
+            ({"subject": 1}, "subject", "invalid"),
+            ({"subject": {"age": "42"}}, "subject.age", "invalid"),
+            ({"subject": {"age": -1}}, "subject.age", "min_value"),
+        ],
+    )
+    def test_what_is_refused(self, ask, mtv, change, path, code):
+        status, answer = ask(**change)
+        assert status == 422, answer
+        assert (answer["errors"][0]["path"], answer["errors"][0]["code"]) == (path, code)
+        assert answer["errors"][0]["message"]
+
+    def test_all_errors_at_once(self, ask, mtv):
+        _, answer = ask(channel="lune", quantity="x", inconnu=1)
+        assert codes(answer) == ["invalid", "invalid_choice", "unknown_field"]
+
+    def test_what_is_accepted(self, ask, mtv):
+        status, _ = ask(
+            quantity=2,
+            options=[],
+            base_amount=None,
+            promo_code=None,
+            contract=None,
+            client_ref=str(uuid4()),
+            subject={"age": 42, "postal_code": "75011", "customer_type": "personal"},
+            at=None,
+        )
+        assert status == 200
+
+    @pytest.mark.parametrize(
+        "query", ["?explain=oui", "?explain=1", "?autre=1", "?explain=true&explain=true"]
+    )
+    def test_query_parameters(self, ask, mtv, query):
+        assert ask(query)[0] == 422
+
+    @pytest.mark.parametrize("body", ["[]", "1", '"x"', "null", ""])
+    def test_not_an_object(self, client, body):
+        answer = client.post(URL, body, content_type="application/json")
+        assert answer.status_code == 422
+
+
+def test_a_number_written_with_an_exponent(client, other_company, mtv):
+    body = (
+        json.dumps(
+            {
+                "sku": "MTV-OFFRE-001",
+                "plan": "BASIC",
+                "channel": "web",
+                "company_id": str(other_company.pk),
+            }
+        )[:-1]
+        + ', "quantity": 1e1}'
+    )
+    answer = client.post(URL, body, content_type="application/json")
+    assert answer.json()["lines"][0]["quantity"] == "10"
+
+
+def test_the_statements_of_a_quote(ask, mtv, django_assert_num_queries):
+    ask()
+    with django_assert_num_queries(2):  # token and rights; the one read is on a psycopg cursor
+        ask()
+
+
+def test_a_hidden_publication_can_be_quoted_by_whom_knows_it(ask, mtv):
+    publication = mtv.publications.model._base_manager.get(product_version=mtv)
+    publication.visibility = Visibility.HIDDEN
+    publication.save()
+    assert ask()[0] == 200
