@@ -404,7 +404,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='vatrate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='vat_rate_between_0_and_100', violation_error_message='Un taux de TVA va de 0 à 100 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='vat_rate_between_0_and_100', violation_error_message='Un taux de TVA va de 0 à 100 %%.'),
         ),
         migrations.AddConstraint(
             model_name='vatrate',

@@ -36,7 +36,7 @@ class VatRate(DatedModel):
             models.CheckConstraint(
                 condition=models.Q(rate__gte=0, rate__lte=100),
                 name="vat_rate_between_0_and_100",
-                violation_error_message="Un taux de TVA va de 0 à 100 %.",
+                violation_error_message="Un taux de TVA va de 0 à 100 %%.",
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_to__isnull=True)
