@@ -11,7 +11,6 @@ from winvest.core.models.base import (
     ScopedHistory,
     audit,
     history,
-
 )
 from winvest.core.models.company import siren_digits
 
@@ -33,7 +32,7 @@ class Partner(CompanyOwnedModel):
     siren = models.CharField(
         "SIREN",
         max_length=9,
-        null=True,  # noqa: DJ001 - Annexe A
+        null=True,
         blank=True,
         validators=[siren_digits],
     )
@@ -119,5 +118,3 @@ class PartnerActivation(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return f"{self.partner} / {self.company}"
-
-

@@ -1,7 +1,8 @@
 """Django application of the core, and our own admin site."""
 
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
@@ -12,7 +13,18 @@ class CoreConfig(AppConfig):
     verbose_name = "Accès et référentiels"
 
 
-class WinvestAdminConfig(AdminConfig):
-    """`django.contrib.admin` with the back-office as its default site."""
+class WinvestAdminConfig(SimpleAdminConfig):
+    """`django.contrib.admin` with the back-office as its default site.
+
+    Only our own `admin/registry.py` are looked for: the pages of libraries know nothing of the
+    scope.
+    """
 
     default_site = "winvest.core.admin.site.WinvestAdminSite"
+
+    def ready(self) -> None:
+        """Register the pages of every application."""
+        super().ready()
+        from django.contrib import admin
+
+        autodiscover_modules("admin.registry", register_to=admin.site)

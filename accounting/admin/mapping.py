@@ -1,0 +1,123 @@
+"""Accounts of products and of the company (§3.6, C.6, X-09)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from unfold.decorators import action, display
+
+from accounting.choices import MappingState
+from accounting.models.mapping import AccountingMapping, CompanyAccount
+from accounting.services.mapping import validate_mapping
+from winvest.core.admin.formatting import company as company_label
+from winvest.core.admin.formatting import number
+from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.rights import person
+from winvest.core.domain.roles import Action
+from winvest.core.permissions import access_of
+
+STATES = {
+    MappingState.TO_VALIDATE: "warning",
+    MappingState.VALIDATED: "success",
+    MappingState.ERROR: "danger",
+}
+
+
+class AccountingMappingAdmin(HistoryAdmin):
+    """Accounts of a version for the company that sells it; Compta validates them."""
+
+    view_action = Action.ACCOUNTING_VIEW
+    edit_action = Action.MAPPING_EDIT
+    list_display = ("product", "owner_label", "nature", "account", "journal", "tax_code", "status")
+    list_filter = ("state", "nature", "company")
+    list_select_related = ("product_version__product", "company")
+    search_fields = ("product_version__product__sort_label",)
+    search_codes = ("product_version__product__sku", "gl_account")
+    autocomplete_fields = ("product_version",)
+    readonly_fields = ("status", "validated_by", "validated_at")
+    actions_submit_line = ("validate",)
+    fieldsets = (
+        ("Produit", {"fields": ("company", "product_version", "nature")}),
+        ("Comptes", {"fields": (("gl_account", "journal"), ("tax_code", "cost_center"))}),
+        ("Validation", {"fields": ("status", ("validated_by", "validated_at"))}),
+    )
+
+    @display(description="produit", ordering="product_version__product__sku", header=True)
+    def product(self, obj: AccountingMapping) -> tuple[str, str]:
+        """Show the product and the version."""
+        product = obj.product_version.product
+        return product.name, f"{product.sku} v{obj.product_version.version}"
+
+    @display(description="société", ordering="company__code")
+    def owner_label(self, obj: AccountingMapping) -> Any:
+        """Show the company with its colour."""
+        return company_label(obj.company.code, obj.company.brand_name)
+
+    @display(description="compte", ordering="gl_account")
+    def account(self, obj: AccountingMapping) -> Any:
+        """Show the account in tabular figures."""
+        return number(obj.gl_account)
+
+    @display(description="état", ordering="state", label=STATES)
+    def status(self, obj: AccountingMapping) -> tuple[str, str]:
+        """Show the state with its colour."""
+        return obj.state, obj.get_state_display()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep what names an existing mapping; its accounts only may change."""
+        fixed = super().get_readonly_fields(request, obj)
+        return [*fixed, "product_version", "nature"] if obj else fixed
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Save; a mapping whose accounts change is to be validated again (C.6)."""
+        if form.changed_data:
+            obj.state = MappingState.TO_VALIDATE
+            obj.validated_by = obj.validated_at = None
+        super().save_model(request, obj, form, change)
+
+    def has_validate_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the user validates the mappings of some company; the service asks for which."""
+        return access_of(request.user).anywhere(Action.MAPPING_VALIDATE)
+
+    @action(description="Enregistrer et valider", permissions=("validate",))
+    def validate(self, request: HttpRequest, obj: AccountingMapping) -> None:
+        """Validate the saved mapping, or say everything that is wrong with it."""
+        reasons = validate_mapping(actor=person(request), mapping=obj)
+        for reason in reasons:
+            messages.error(request, reason.message)
+        if not reasons:
+            messages.success(request, "Mapping validé.")
+
+
+class CompanyAccountAdmin(HistoryAdmin):
+    """Default accounts of a company: third parties, bank, VAT, journals."""
+
+    view_action = Action.ACCOUNTING_VIEW
+    edit_action = Action.ACCOUNTING_SETTINGS
+    list_display = ("purpose", "owner_label", "shown_account", "tax_code", "journal", "cost_center")
+    list_filter = ("company", "purpose")
+    list_select_related = ("company",)
+    search_codes = ("account", "journal")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "company",
+                    ("purpose", "tax_code"),
+                    ("account", "journal"),
+                    "cost_center",
+                )
+            },
+        ),
+    )
+
+    @display(description="société", ordering="company__code")
+    def owner_label(self, obj: CompanyAccount) -> Any:
+        """Show the company with its colour."""
+        return company_label(obj.company.code, obj.company.brand_name)
+
+    @display(description="compte", ordering="account")
+    def shown_account(self, obj: CompanyAccount) -> Any:
+        """Show the account in tabular figures."""
+        return number(obj.account)

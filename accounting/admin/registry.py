@@ -1,0 +1,14 @@
+"""Pages of accounting."""
+
+from django.contrib import admin
+
+from accounting.admin.exports import ExportRunAdmin
+from accounting.admin.ledger import EntryAdmin, OperationAdmin
+from accounting.admin.mapping import AccountingMappingAdmin, CompanyAccountAdmin
+from accounting.models import AccountingMapping, CompanyAccount, Entry, ExportRun, Operation
+
+admin.site.register(AccountingMapping, AccountingMappingAdmin)
+admin.site.register(CompanyAccount, CompanyAccountAdmin)
+admin.site.register(Operation, OperationAdmin)
+admin.site.register(Entry, EntryAdmin)
+admin.site.register(ExportRun, ExportRunAdmin)

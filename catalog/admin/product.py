@@ -1,0 +1,122 @@
+"""Products (§2.1, Annexe A.2.2)."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from catalog.admin.badges import LIFECYCLE, VERSION
+from catalog.models import Product, ProductVersion
+from catalog.selectors.visibility import visible_products
+from winvest.core.admin.formatting import company as company_label
+from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.rights import Rights, person
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.permissions import access_of
+
+
+class VersionInline(Rights, TabularInline):  # type: ignore[misc]
+    """Versions of a product, each with its page."""
+
+    model = ProductVersion
+    view_action = Action.CATALOG_VIEW_ALL
+    extra = 0
+    can_delete = False
+    ordering = ("-version",)
+    fields = readonly_fields = ("link", "shown_state", "effective_from", "effective_to")
+
+    @display(description="version")
+    def link(self, obj: ProductVersion) -> Any:
+        """Link to the version's own page."""
+        url = reverse("admin:catalog_productversion_change", args=[obj.pk])
+        return format_html('<a href="{}">Version {}</a>', url, obj.version)
+
+    @display(description="état", label=VERSION)
+    def shown_state(self, obj: ProductVersion) -> tuple[str, str]:
+        """Show the state with its colour."""
+        return obj.state, obj.get_state_display()
+
+
+class ProductAdmin(HistoryAdmin):
+    """Products of the user's companies; sellers see those on sale only."""
+
+    view_action = Action.CATALOG_VIEW
+    edit_action = Action.CATALOG_EDIT
+    list_display = (
+        "shown_name",
+        "owner_label",
+        "risk",
+        "shown_partner",
+        "brand",
+        "revenue_model",
+        "shown_status",
+    )
+    list_filter = ("lifecycle_status", "company", "risk", "partner", "brand", "revenue_model")
+    list_select_related = ("company", "risk", "partner", "brand")
+    search_fields = ("sort_label",)
+    search_codes = ("sku",)
+    autocomplete_fields = ("risk", "partner")
+    readonly_fields = ("shown_status", "created_by", "created_at", "updated_at")
+    inlines = (VersionInline,)
+    fieldsets = (
+        (
+            "Identité",
+            {
+                "fields": (
+                    ("company", "brand"),
+                    ("sku", "shown_status"),
+                    ("name", "short_name"),
+                )
+            },
+        ),
+        ("Classement", {"fields": (("risk", "partner"), "revenue_model")}),
+        ("Suivi", {"fields": ("created_by", ("created_at", "updated_at"))}),
+    )
+
+    @display(description="produit", ordering="sort_label", header=True)
+    def shown_name(self, obj: Product) -> tuple[str, str]:
+        """Show the name and the SKU."""
+        return obj.name, obj.sku
+
+    @display(description="société", ordering="company__code")
+    def owner_label(self, obj: Product) -> Any:
+        """Show the owner with its colour."""
+        return company_label(obj.company.code, obj.company.brand_name)
+
+    @display(description="partenaire", ordering="partner__name")
+    def shown_partner(self, obj: Product) -> str:
+        """Show the partner, « Interne » without one (M-15)."""
+        return obj.partner.name if obj.partner else "Interne"
+
+    @display(description="statut", ordering="lifecycle_status", label=LIFECYCLE)
+    def shown_status(self, obj: Product) -> tuple[str, str]:
+        """Show the status with its colour."""
+        return obj.lifecycle_status, obj.get_lifecycle_status_display()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Keep what is on sale for those who may not see the rest."""
+        rows = super().get_queryset(request)
+        return rows & visible_products(access_of(request.user), at=now())
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Show the versions to whoever may see drafts."""
+        if obj is None or not access_of(request.user).allowed(
+            Action.CATALOG_VIEW_ALL, obj.company_id
+        ):
+            return ()
+        return super().get_inlines(request, obj)
+
+    def is_frozen(self, obj: Any) -> bool:
+        """Nothing: a product's name and class may be mended at any time."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Remember who created the product."""
+        if not change:
+            obj.created_by = person(request)
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,82 @@
+"""Publications: who sells a version, where, from when (§3.4, M-03)."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from catalog.admin.badges import VISIBILITY
+from catalog.choices import Channel
+from catalog.models import Publication
+from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.formatting import company as company_label
+from winvest.core.admin.history import HistoryAdmin
+from winvest.core.domain.roles import Action
+
+
+class PublicationForm(CheckedModelForm):
+    """A publication whose channels are ticked."""
+
+    channels = forms.MultipleChoiceField(
+        label="canaux", choices=Channel.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
+
+    class Meta:
+        model = Publication
+        exclude = ()
+
+
+class PublicationAdmin(HistoryAdmin):
+    """Versions on sale."""
+
+    form = PublicationForm
+    view_action = Action.CATALOG_VIEW_ALL
+    edit_action = Action.PUBLICATION_EDIT
+    list_display = ("product", "seller", "shown_channels", "shown_visibility", "start_at", "end_at")
+    list_filter = ("company", "visibility")
+    list_select_related = ("product_version__product", "company")
+    search_fields = ("product_version__product__sort_label",)
+    search_codes = ("product_version__product__sku",)
+    autocomplete_fields = ("product_version",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "company",
+                    "product_version",
+                    "channels",
+                    "visibility",
+                    ("start_at", "end_at"),
+                )
+            },
+        ),
+    )
+
+    @display(description="produit", ordering="product_version__product__sort_label", header=True)
+    def product(self, obj: Publication) -> tuple[str, str]:
+        """Show the product and the version."""
+        product = obj.product_version.product
+        return product.name, f"{product.sku} v{obj.product_version.version}"
+
+    @display(description="société vendeuse", ordering="company__code")
+    def seller(self, obj: Publication) -> Any:
+        """Show the seller with its colour."""
+        return company_label(obj.company.code, obj.company.brand_name)
+
+    @display(description="canaux")
+    def shown_channels(self, obj: Publication) -> str:
+        """Show the channels in words."""
+        return ", ".join(Channel(channel).label for channel in obj.channels)
+
+    @display(description="visibilité", ordering="visibility", label=VISIBILITY)
+    def shown_visibility(self, obj: Publication) -> tuple[str, str]:
+        """Show who sees the publication."""
+        return obj.visibility, obj.get_visibility_display()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Take the owner from the version."""
+        obj.owner_company_id = obj.product_version.company_id
+        super().save_model(request, obj, form, change)

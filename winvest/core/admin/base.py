@@ -1,0 +1,277 @@
+"""Base of every page of the back-office: rights, scope, transaction, errors in French."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.admin.options import ShowFacets
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.db.models import ProtectedError, QuerySet
+from django.forms import Field
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import capfirst
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.forms import PaginationInlineFormSet
+
+from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
+from winvest.core.admin.rights import Rights, companies_allowing, person
+from winvest.core.admin.search import find
+from winvest.core.errors import DomainError, Forbidden, NotFound
+from winvest.core.models.company import Company
+from winvest.core.transaction import transaction
+
+RESTRICT_VIOLATION = "23001"
+FROZEN_MESSAGE = "Enregistrement refusé : ce contenu est figé, il est en vigueur ou comptabilisé."
+RACE_MESSAGE = (
+    "Enregistrement refusé : quelqu'un vient de changer cette fiche ou une autre qui lui est liée. "
+    "Vérifiez, puis recommencez."
+)
+USED_MESSAGE = "Suppression impossible : « {name} » sert à d'autres fiches."
+# What a list filter may ask of its field; anything else could read a column bit by bit.
+_LOOKUPS = {"", "exact", "id__exact", "in", "id__in", "isnull", "gte", "lte", "gt", "lt"}
+
+
+class FieldChoices(Rights):
+    """What a foreign key offers: rows the user sees, and companies where he may write."""
+
+    admin_site: Any
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer what the target's own page shows to this user, or what is in scope."""
+        kwargs.setdefault("queryset", self.choices_of(db_field, request))
+        return super().formfield_for_foreignkey(  # type: ignore[misc]
+            db_field, request, **kwargs
+        )
+
+    def choices_of(self, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that this foreign key may take."""
+        target = db_field.remote_field.model
+        if target is Company and self.edit_action is not None:
+            return Company.objects.filter(pk__in=companies_allowing(request, self.edit_action))
+        page = self.admin_site._registry.get(target)
+        if page is None:
+            return target._default_manager.all()  # type: ignore[no-any-return]
+        return page.get_queryset(request)  # type: ignore[no-any-return]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the pop-up links beside foreign keys: a row is made on its own page."""
+        field: Field | None = super().formfield_for_dbfield(  # type: ignore[misc]
+            db_field, request, **kwargs
+        )
+        for power in ("add", "change", "delete", "view"):
+            if field is not None and hasattr(field.widget, f"can_{power}_related"):
+                setattr(field.widget, f"can_{power}_related", False)
+        return field
+
+
+class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
+    """A page whose rows, fields and buttons follow the rights of the signed-in user."""
+
+    form = CheckedModelForm
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 200
+    list_filter_sheet = False
+    compressed_fields = True
+    warn_unsaved_form = True
+    save_as = False
+    # Fields searched without accents, and codes searched by their start.
+    search_fields: Sequence[str] = ()
+    search_codes: ClassVar[tuple[str, ...]] = ()
+
+    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+        """Return what makes the search box appear."""
+        return (*self.search_fields, *self.search_codes)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search every word without accents, or the start of a code."""
+        return find(queryset, search_term, self.search_fields, self.search_codes), False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows of the companies in scope where the view action is allowed."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return self.readable_rows(request, rows)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Leave out the deletion in bulk, which would pass the checks of each row by."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions  # type: ignore[no-any-return]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Accept the lookups of the declared filters only."""
+        for item in self.get_list_filter(request):
+            name = item if isinstance(item, str) else _filter_name(item)
+            rest = lookup.removeprefix(name)
+            if rest != lookup or name == lookup:
+                return rest.removeprefix("__") in _LOOKUPS
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        """Add the owner of an existing row, and the fields that the user's rights leave closed."""
+        fixed = self._fixed_fields(request, obj)
+        return [*fixed, *self._closed_fields(request, obj)]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Choose the company beforehand when the user has only one to choose."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        if self.edit_action is not None and "company" not in initial:
+            companies = companies_allowing(request, self.edit_action)
+            if len(companies) == 1:
+                initial["company"] = next(iter(companies))
+        return initial
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save the form; a refusal of the rules or the database is told in French."""
+        if request.method == "POST":
+            self._refuse_closed_fields(request, object_id)
+        try:
+            return super().changeform_view(  # type: ignore[no-any-return]
+                request, object_id, form_url, extra_context
+            )
+        except DomainError as error:
+            return refuse(request, error, request.get_full_path())
+        except IntegrityError as error:
+            messages.error(request, explain(error))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask, then delete; what serves elsewhere or is frozen stays, with a message."""
+        try:
+            return super().delete_view(  # type: ignore[no-any-return]
+                request, object_id, extra_context
+            )
+        except ProtectedError:
+            messages.error(request, USED_MESSAGE.format(name=self.get_object(request, object_id)))
+        except IntegrityError as error:
+            messages.error(request, explain(error))
+        return HttpResponseRedirect("../change/")
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Name the object alone: Django's collector would name rows of other companies."""
+        name = capfirst(self.opts.verbose_name)
+        return [f"{name} : {obj}" for obj in objs], {}, set(), []
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Save under the name and role of the user, for the audit trigger."""
+        with transaction(person(request), self.owner(obj)):
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete under the name and role of the user, for the audit trigger."""
+        with transaction(person(request), self.owner(obj)):
+            super().delete_model(request, obj)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Write nothing: the audit log and the history already tell."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Write nothing: the audit log and the history already tell."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        """Write nothing: the audit log and the history already tell."""
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        raise Http404
+
+    def _fixed_fields(self, request: HttpRequest, obj: Any) -> list[str]:
+        fixed = list(super().get_readonly_fields(request, obj))
+        return [*fixed, "company"] if obj is not None else fixed
+
+    def _closed_fields(self, request: HttpRequest, obj: Any) -> list[str]:
+        """Return the fields that the user's rights leave closed."""
+        fixed = self._fixed_fields(request, obj)
+        return [
+            name
+            for name in flatten_fieldsets(self.get_fieldsets(request, obj))
+            if name not in fixed and not self.may_write(request, name, obj)
+        ]
+
+    def _refuse_closed_fields(self, request: HttpRequest, object_id: str | None) -> None:
+        """Answer 403 to a forbidden field instead of dropping it silently (`quality.md`)."""
+        obj = self.get_object(request, object_id) if object_id else None
+        if object_id and obj is None:
+            return
+        closed = self._closed_fields(request, obj)
+        if any(name in request.POST or f"{name}_0" in request.POST for name in closed):
+            raise PermissionDenied
+
+
+class ReadOnlyAdmin(BaseAdmin):
+    """A page that only shows: every write goes through a service."""
+
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        """Return every field shown."""
+        return flatten_fieldsets(self.get_fieldsets(request, obj))
+
+
+class OwnedFormSet(OwnedInlineFormSet, PaginationInlineFormSet):  # type: ignore[misc]
+    """Rows below a form, owned by its company."""
+
+
+class OwnedTabularInline(FieldChoices, TabularInline):  # type: ignore[misc]
+    """Rows below a form as a table, under the parent's rights."""
+
+    form = CheckedModelForm
+    formset = OwnedFormSet
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that the user may read."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return self.readable_rows(request, rows)
+
+
+class OwnedStackedInline(FieldChoices, StackedInline):  # type: ignore[misc]
+    """Rows below a form as small forms, under the parent's rights."""
+
+    form = CheckedModelForm
+    formset = OwnedFormSet
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that the user may read."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return self.readable_rows(request, rows)
+
+
+def explain(error: IntegrityError) -> str:
+    """Return the French sentence of a refusal by the database."""
+    state = getattr(error.__cause__, "sqlstate", "")
+    return FROZEN_MESSAGE if state == RESTRICT_VIOLATION else RACE_MESSAGE
+
+
+def refuse(request: HttpRequest, error: DomainError, back: str) -> HttpResponse:
+    """Answer a refusal of the rules: 403, 404, or the page again with every reason."""
+    if isinstance(error, Forbidden):
+        raise PermissionDenied from error
+    if isinstance(error, NotFound):
+        raise Http404 from error
+    for reason in error.reasons:
+        messages.error(request, reason.message)
+    return HttpResponseRedirect(back)
+
+
+def _filter_name(item: Any) -> str:
+    if isinstance(item, tuple):
+        return str(item[0])
+    return str(item.parameter_name)

@@ -1,0 +1,45 @@
+"""Forms of the back-office: the model's whole `full_clean`, errors beside the field."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+
+class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form that checks the whole row, as the API and the imports do.
+
+    Django leaves out what the form does not show; an error there is shown above the form. Only
+    what is still empty there is left to the parent or the database to fill.
+    """
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {
+            name
+            for name in super()._get_validation_exclusions()  # type: ignore[misc]
+            if name in self.fields or self._is_empty(name)
+        }
+
+    def _is_empty(self, name: str) -> bool:
+        field = self.instance._meta.get_field(name)
+        return getattr(self.instance, field.attname) is None
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        if hasattr(errors, "error_dict"):
+            shown: dict[str, list[ValidationError]] = {}
+            for name, problems in errors.error_dict.items():
+                place = name if name in self.fields else NON_FIELD_ERRORS
+                shown.setdefault(place, []).extend(problems)
+            errors = ValidationError(shown)
+        super()._update_errors(errors)  # type: ignore[misc]
+
+
+class OwnedInlineFormSet:
+    """Mixin of formsets: a child belongs to the company of its parent."""
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        parent = self.instance  # type: ignore[attr-defined]
+        if form.instance.company_id is None:
+            form.instance.company_id = parent.company_id
+        return form
