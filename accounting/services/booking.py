@@ -80,6 +80,18 @@ def book_parked_operations(
     return booked
 
 
+def book_all_parked() -> int:
+    """Sweep the parked operations of every company; returns how many were booked."""
+    with scoping.everything():
+        companies = list(
+            Operation.objects.filter(state=OperationState.PARKED)
+            .order_by("company")
+            .values_list("company", flat=True)
+            .distinct()
+        )
+    return sum(book_parked_operations(company_id=company_id) for company_id in companies)
+
+
 def _book_rows(company_id: UUID, keys: list[UUID]) -> int:
     rows = _lock_with_originals(keys)
     waiting = [row for key in keys if (row := rows[key]).state == OperationState.PARKED]
