@@ -25,7 +25,11 @@ def transaction(actor: User | None, company_id: UUID | None = None) -> Iterator[
                 "SELECT set_config('winvest.actor_id', %s, true),"
                 " set_config('winvest.actor_role', %s, true),"
                 " set_config('winvest.request_id', %s, true)",
-                [str(actor.pk) if actor else "", _role(actor, company_id), context.request_id.get()],
+                [
+                    str(actor.pk) if actor else "",
+                    _role(actor, company_id),
+                    context.request_id.get(),
+                ],
             )
         yield
 

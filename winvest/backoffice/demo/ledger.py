@@ -26,6 +26,6 @@ def load_operations(*, companies: Mapping[str, Company], people: People) -> None
         if not bodies:
             continue
         results = post_operations(actor=people[Role.ACCOUNTING, code], bodies=bodies)
-        refused = [result for result in results if result.error]
+        refused = "; ".join(str(result.error) for result in results if result.error)
         if refused:
             raise CommandError(f"Opérations de démonstration refusées ({code}) : {refused}")

@@ -39,9 +39,10 @@ def sync_groups(company: Company) -> None:
         groups = {role: _group(company, role) for role in Role}
         _sync_permissions(company, groups)
         for role, group in groups.items():
-            owner = None if role is Role.GROUP_ADMIN else company.pk
-            members = Membership._base_manager.filter(role=role, company_id=owner)
-            group.user_set.set(members.values_list("user_id", flat=True))
+            memberships = Membership._base_manager.filter(role=role)
+            if role is not Role.GROUP_ADMIN:
+                memberships = memberships.filter(company=company)
+            group.user_set.set(User.objects.filter(pk__in=memberships.values("user")))
 
 
 def _group(company: Company, role: Role) -> Group:

@@ -11,6 +11,7 @@ from winvest.backoffice.demo.ledger import load_operations
 from winvest.backoffice.demo.people import load_people
 from winvest.backoffice.demo.secrets import write_accounts
 from winvest.core import scoping
+from winvest.core.services.access import sync_groups
 
 
 class Command(BaseCommand):
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         with scoping.everything():
             companies = load_companies()
             people, accounts = load_people(path=path, companies=companies)
+            for company in companies.values():
+                sync_groups(company)
             load_partners(companies)
             load_products(companies=companies, people=people)
             load_operations(companies=companies, people=people)

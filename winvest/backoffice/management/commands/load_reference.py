@@ -8,12 +8,13 @@ from catalog.models import Risk
 from winvest.backoffice.demo.files import read_rows
 from winvest.backoffice.demo.rows import add
 from winvest.core import scoping
-from winvest.core.models import VatRate
+from winvest.core.models import Company, VatRate
+from winvest.core.services.access import sync_groups
 from winvest.core.transaction import transaction
 
 
 class Command(BaseCommand):
-    """Add VAT rates (P-08) and the group's risks (§2.1) that are missing.
+    """Add VAT rates (P-08) and the group's risks (§2.1) that are missing, and sync the groups.
 
     Running twice changes nothing, and what somebody edited since is left as it is: a file only
     proposes, the back-office decides.
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         with scoping.everything(), transaction(None):
             rates = [_add_rate(row) for row in read_rows("reference/vat_rates.csv")]
             risks = [_add_risk(row) for row in read_rows("reference/risks.csv")]
+            for company in Company.objects.all():
+                sync_groups(company)
         self.stdout.write(f"Référence : {sum(rates)} taux de TVA et {sum(risks)} risques ajoutés.")
 
 
