@@ -1,0 +1,126 @@
+"""Every table of the business is audited, scoped, owned, and keeps its history where people look."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from winvest.core import scoping
+from winvest.core.models.base import CompanyOwnedModel, ScopedHistoryManager, ScopedModel
+
+APPS = ("core", "partners", "catalog", "documents", "commissions", "accounting", "integrations")
+# The log itself, answers kept for a repeated request, and numbers whose every use is an entry.
+NOT_AUDITED = {"core.AuditEntry", "core.IdempotencyKey", "accounting.EntryCounter"}
+# Group rows: accounts and reference data that no company owns.
+OF_THE_GROUP = {"core.User", "core.ApiToken", "core.IdempotencyKey", "core.VatRate"}
+# The log reads by the changed row's company; a company is its own owner; a risk may be the
+# group's, and so may the administrator's membership.
+SCOPED_OTHERWISE = {"core.AuditEntry", "core.Company", "core.Membership", "catalog.Risk"}
+WITH_HISTORY = {
+    "core.Brand",
+    "core.Company",
+    "core.Membership",
+    "core.VatRate",
+    "partners.Partner",
+    "partners.PartnerActivation",
+    "catalog.PricingRule",
+    "catalog.Product",
+    "catalog.ProductPlan",
+    "catalog.ProductVersion",
+    "catalog.Publication",
+    "catalog.Risk",
+    "accounting.AccountingMapping",
+    "accounting.CompanyAccount",
+}
+OWNER_KEYS = {
+    ("product_version", "product"),
+    ("product_plan", "product_version"),
+    ("pricing_rule", "product_version"),
+    ("pricing_rule", "product_plan"),
+    ("publication", "product_version"),
+    ("accounting_entry", "operation"),
+    ("accounting_line", "accounting_entry"),
+}
+
+
+def business_models():
+    return [
+        model
+        for label in APPS
+        for model in apps.get_app_config(label).get_models()
+        if not model.__name__.startswith("Historical")
+    ]
+
+
+def history_models():
+    return [
+        model
+        for label in APPS
+        for model in apps.get_app_config(label).get_models()
+        if model.__name__.startswith("Historical")
+    ]
+
+
+def labels(models):
+    return {model._meta.label for model in models}
+
+
+@pytest.mark.requirement("1-23")
+def test_every_business_table_has_the_audit_trigger(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT event_object_table FROM information_schema.triggers"
+            " WHERE trigger_name LIKE 'pgtrigger_audit_%' AND action_timing = 'AFTER'"
+            " GROUP BY event_object_table HAVING count(DISTINCT event_manipulation) = 3"
+        )
+        audited = {row[0] for row in cursor.fetchall()}
+    assert audited == {
+        model._meta.db_table
+        for model in business_models()
+        if model._meta.label not in NOT_AUDITED
+    }
+
+
+def test_people_find_the_history_of_what_they_edit():
+    assert labels(model for model in business_models() if hasattr(model, "history")) == WITH_HISTORY
+
+
+@pytest.mark.requirement("3.8-13", "1-02")
+def test_every_table_has_an_owner():
+    owned = labels(model for model in business_models() if issubclass(model, CompanyOwnedModel))
+    assert owned | OF_THE_GROUP | SCOPED_OTHERWISE == labels(business_models())
+    assert not owned & (OF_THE_GROUP | SCOPED_OTHERWISE)
+
+
+@pytest.mark.requirement("3.8-13")
+def test_every_owned_table_is_read_through_the_scope():
+    for model in business_models():
+        if model._meta.label in OF_THE_GROUP:
+            continue
+        assert isinstance(model._default_manager, scoping.ScopedManager), model
+        assert issubclass(model, ScopedModel) or model._meta.label == "core.AuditEntry", model
+        if hasattr(model, "history"):
+            assert isinstance(model.history, ScopedHistoryManager), model
+
+
+@pytest.mark.requirement("3.8-13")
+def test_every_history_table_is_read_through_the_scope():
+    group = {"core.HistoricalVatRate"}
+    for model in history_models():
+        if model._meta.label not in group:
+            assert isinstance(model._default_manager, scoping.ScopedManager), model
+
+
+def test_a_child_s_owner_is_its_parent_s(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint"
+            " WHERE contype = 'f' AND cardinality(conkey) = 2"
+        )
+        assert OWNER_KEYS <= set(cursor.fetchall())
+
+
+def test_every_table_is_named_by_us():
+    for model in business_models():
+        assert not model._meta.db_table.startswith(f"{model._meta.app_label}_") or (
+            model._meta.app_label == "accounting"
+        ), model
