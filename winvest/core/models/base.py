@@ -127,7 +127,11 @@ def history(*, scoped: bool = True, **options: Any) -> HistoricalRecords:
     `scoped=False` is for group reference data that has no company.
     """
     if scoped:
-        options |= {"bases": [ScopedHistory], "history_manager": ScopedHistoryManager}
+        options = {
+            "bases": [ScopedHistory],
+            "history_manager": ScopedHistoryManager,
+            **options,
+        }
     return HistoricalRecords(get_user=_author, user_db_constraint=False, **options)
 
 
