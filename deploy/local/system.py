@@ -40,9 +40,8 @@ def install_packages(packages: Sequence[str]) -> None:
     command = f"apt-get install --no-install-recommends -y {wanted}"
     prefix = _elevation()
     if shutil.which("apt-get") is None or prefix is None:
-        raise SetupError(
-            f"il manque au système : {wanted} ; tapez « sudo {command} » puis relancez."
-        )
+        typed = f"« sudo {command} »" if shutil.which("sudo") else f"sous root « {command} »"
+        raise SetupError(f"il manque au système : {wanted} ; tapez {typed} puis relancez.")
     say(f"Installation des paquets du système : {wanted}…")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     # The list of packages may be old or absent; whether it could be renewed shows just after.
