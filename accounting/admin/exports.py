@@ -41,7 +41,7 @@ class ExportForm(forms.ModelForm):  # type: ignore[type-arg]
     """What file is wanted, for which company and which month."""
 
     period = forms.RegexField(
-        label="mois",
+        label="Mois",
         regex=r"\A[0-9]{4}-(0[1-9]|1[0-2])\Z",
         help_text="Année et mois, par exemple 2025-09.",
         error_messages={"invalid": "Un mois s'écrit AAAA-MM."},

@@ -14,7 +14,7 @@ from accounting.choices import EntryType, OperationState
 from accounting.models.entry import Entry, Line
 from accounting.models.operation import Operation
 from winvest.core.admin.base import ReadOnlyAdmin
-from winvest.core.admin.formatting import EMPTY, amount, number, rate
+from winvest.core.admin.formatting import EMPTY, amount, amount_text, number, rate
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.rights import Rights
 from winvest.core.domain.roles import Action
@@ -205,7 +205,7 @@ class OperationAdmin(ReadOnlyAdmin):
     def shown_amount(self, obj: Operation) -> Any:
         """Show the total, and whether it includes VAT."""
         vat = "TTC" if obj.tax_included else "HT"
-        return format_html("{} {}", amount(obj.amount, obj.currency), vat)
+        return number(f"{amount_text(obj.amount, obj.currency)} {vat}")
 
     @display(description="état", ordering="state", label=STATES)
     def status(self, obj: Operation) -> tuple[str, str]:

@@ -11,10 +11,13 @@ EMPTY = "—"
 
 def amount(value: Decimal | None, currency: str = "") -> SafeString:
     """Show an amount in `currency` right-aligned with tabular figures, a dash when it is None."""
-    if value is None:
-        return SafeString(EMPTY)
+    return SafeString(EMPTY) if value is None else number(amount_text(value, currency))
+
+
+def amount_text(value: Decimal, currency: str = "") -> str:
+    """Return an amount as people write it: « 1 234,50 € »."""
     text = number_format(value, decimal_pos=2, force_grouping=True)
-    return number(f"{text} {_sign(currency)}".rstrip())
+    return f"{text} {_sign(currency)}".rstrip()
 
 
 def rate(value: Decimal | None) -> SafeString:
