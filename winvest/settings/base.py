@@ -151,7 +151,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["winvest.core.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["winvest.core.api.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "winvest.core.api.pagination.CursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "winvest.core.api.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,

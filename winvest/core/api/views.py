@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from winvest.core import context, scoping
 from winvest.core.api.idempotency import idempotent
-from winvest.core.api.pagination import CursorPagination
+from winvest.core.api.pagination import page_of_rows
 from winvest.core.api.parsers import ApiRequest
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.serializers import StrictSerializer, query_values
@@ -160,10 +160,11 @@ class ApiView(APIView):
         return self.validated(serializer, query_values(self.request.query_params))
 
     def page(self, rows: QuerySet[Any, Any], ordering: tuple[str, ...]) -> Response:
-        """Return one page of a read model, in an order that ends with a unique column."""
-        paginator = CursorPagination(ordering)
-        found = paginator.paginate_queryset(rows, self.request, self)
-        return paginator.get_paginated_response(found)
+        """Return one page of a `values()` read model, sorted by columns that end with a unique one.
+
+        `parameters(ListQuery)`, or a query derived from it, has checked the address before.
+        """
+        return Response(page_of_rows(rows, ordering, self.request))
 
     def created(self, data: Any) -> Response:
         """Return 201 with what was made."""
