@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from winvest.core.api import docs, errors
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("catalog/", include("accounting.api.urls")),
     path("catalog/", include("catalog.api.urls")),
     path("catalog/", include("integrations.api.urls")),
     path("docs/", docs.DocsView.as_view(), name="api-docs"),

@@ -9,7 +9,7 @@ from accounting.choices import ExportFormat, ExportKind
 from accounting.domain import columns, vat_breakdown
 from accounting.domain.columns import Column
 from accounting.models.export import ExportRun
-from accounting.selectors import exports as selectors
+from accounting.selectors import export_rows as selectors
 from winvest.core.files import sha256_of
 from winvest.core.snapshot import snapshot
 from winvest.core.writers.csv import write_csv

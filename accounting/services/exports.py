@@ -1,7 +1,5 @@
 """Accounting exports: asked for, run by a worker, cancelled, handed over (Annexe F, F.6)."""
 
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import Storage
@@ -35,16 +33,6 @@ class ExportProblem(Problem):
         "export.file_missing",
         "Le fichier n'est plus dans l'espace de stockage : relancez l'export.",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file to hand over; `content` is open and the receiver closes it."""
-
-    content: Any
-    file_name: str
-    sha256: str
-    content_type: str
 
 
 CONTENT_TYPES = {
@@ -103,7 +91,7 @@ def cancel_export(*, actor: User, export: ExportRun) -> None:
     export.job.refresh_from_db()
 
 
-def open_export(*, actor: User, export: ExportRun) -> Download:
+def open_export(*, actor: User, export: ExportRun) -> files.Download:
     """Hand over a finished file and journalise who took it; right `export.run`.
 
     `Conflict` with the reason while there is no file.
@@ -119,7 +107,7 @@ def open_export(*, actor: User, export: ExportRun) -> Download:
         except FileNotFoundError as error:
             raise Conflict(ExportProblem.FILE_MISSING) from error
     content_type = CONTENT_TYPES[ExportFormat(export.format)]
-    return Download(content, export.file_name, export.sha256, content_type)
+    return files.Download(content, export.file_name, export.sha256, content_type)
 
 
 def run_export(attempt: Attempt) -> None:

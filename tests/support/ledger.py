@@ -39,7 +39,7 @@ def book(
     day: date = date(2025, 9, 1),
     number: int | None = None,
     journal: str = "VENTE",
-    type: EntryType = EntryType.REVENUE,
+    entry_type: EntryType = EntryType.REVENUE,
     vat_account: str = "445710",
     operation: Operation | None = None,
     **main,
@@ -56,7 +56,7 @@ def book(
             year=day.year,
             number=number or Entry._base_manager.filter(company=company).count() + 1,
             date=day,
-            type=type,
+            type=entry_type,
             label="test",
         )
         line = Line(

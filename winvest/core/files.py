@@ -1,15 +1,29 @@
 """Files that appear whole or not at all: written aside, synced, then moved into the storage."""
 
+import base64
 import hashlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from django.core.files import File
 from django.core.files.storage import Storage
+from django.http import FileResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to hand over; `content` is open and whoever receives it closes it."""
+
+    content: IO[bytes]
+    file_name: str
+    sha256: str
+    content_type: str
 
 
 class _Finished(File):  # type: ignore[type-arg]
@@ -71,6 +85,25 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def attachment(download: Download) -> FileResponse:
+    """Return a file as an attachment that no browser interprets and no cache keeps.
+
+    `Repr-Digest` (RFC 9530) carries its SHA-256. The response closes the file.
+    """
+    digest = base64.b64encode(bytes.fromhex(download.sha256)).decode()
+    return FileResponse(
+        download.content,
+        as_attachment=True,
+        filename=download.file_name,
+        content_type=download.content_type,
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+            "Repr-Digest": f"sha-256=:{digest}:",
+        },
+    )
 
 
 def _staging_root(storage: Storage) -> Path:

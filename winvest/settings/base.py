@@ -163,7 +163,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"ChannelEnum": "catalog.choices.Channel"},
+    "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "catalog.choices.Channel",
+        "ExportKindEnum": "accounting.choices.ExportKind",
+        "JobStateEnum": "winvest.core.choices.JobState",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "winvest.core.api.schema.add_problems",
@@ -182,7 +186,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # The restore interval and throttle give an unacknowledged message back within seconds of the
 # visibility timeout, which stands above the longest task.
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, int | str] = {
     "visibility_timeout": 1900,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,

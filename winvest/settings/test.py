@@ -1,5 +1,7 @@
 """Tests: real PostgreSQL and Redis, quick password hashes, no compressed static files."""
 
+from pathlib import Path
+
 from winvest.settings import env
 from winvest.settings.base import *
 
@@ -12,4 +14,4 @@ STATIC_ROOT = None
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The processes of one test run share these keys of the one Redis, and no others.
 CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = env.text("WINVEST_TEST_KEYS", "test")
-MEDIA_ROOT = env.text("WINVEST_TEST_MEDIA") or MEDIA_ROOT
+MEDIA_ROOT = Path(env.text("WINVEST_TEST_MEDIA") or MEDIA_ROOT)

@@ -1,0 +1,14 @@
+"""Routes of accounting."""
+
+from django.urls import path
+
+from accounting.api import exports
+
+urlpatterns = [
+    path("exports", exports.ExportList.as_view(), name="api-exports"),
+    path("exports/<uuid:id>", exports.ExportDetail.as_view(), name="api-export"),
+    path("exports/<uuid:id>/cancel", exports.ExportCancel.as_view(), name="api-export-cancel"),
+    path(
+        "exports/<uuid:id>/download", exports.ExportDownload.as_view(), name="api-export-download"
+    ),
+]
