@@ -1,0 +1,83 @@
+"""A real browser against the real product with the demo data."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.watch import Watch
+from winvest.core.models import User
+
+HERE = Path(__file__).parent
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Run every browser test in one worker: two browsers would starve each other."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start one Chromium for all browser tests."""
+    # Playwright's loop runs in this thread, where the tests use the database too.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def demo(transactional_db, tmp_path):
+    """Load the demo data, which the pages show."""
+    call_command("load_reference", verbosity=0)
+    call_command(
+        "load_demo", accounts=tmp_path / "accounts.json", url="http://127.0.0.1", verbosity=0
+    )
+
+
+@pytest.fixture
+def open_page(demo, live_server, browser: Browser):
+    """Return a function that opens a watched page, signed in as somebody or not."""
+    contexts = []
+
+    def open_(email: str = "", *, width: int = 1440, scheme: str = "light") -> tuple[Page, Watch]:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        if email:
+            client = Client()
+            client.force_login(User.objects.get(email=email), settings.AUTHENTICATION_BACKENDS[0])
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+            context.add_cookies(
+                [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
+            )
+        page = context.new_page()
+        return page, Watch(page)
+
+    yield open_
+    for context in contexts:
+        context.close()

@@ -1,0 +1,49 @@
+"""No serious fault that axe finds, in light and in dark, and no page wider than its screen (1-22)."""
+
+from pathlib import Path
+
+import pytest
+
+GROUP_ADMIN = "admin.groupe@winvest.example"
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+RUN = """
+async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+"""
+SCREENS = ("/", "/catalog/product/", "/catalog/product/add/", "/accounting/entry/")
+
+
+def _serious(page) -> list[str]:
+    page.evaluate(AXE)
+    return page.evaluate(RUN)
+
+
+@pytest.mark.requirement("1-22")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(open_page, scheme):
+    visitor, _watch = open_page(scheme=scheme)
+    visitor.goto("/login/")
+    assert _serious(visitor) == []
+    page, watch = open_page(GROUP_ADMIN, scheme=scheme)
+    # axe itself breaks the policy.
+    watch.paused = True
+    for path in SCREENS:
+        page.goto(path)
+        assert _serious(page) == [], path
+    page.goto("/catalog/product/")
+    page.locator("#result_list th a").first.click()
+    page.wait_for_load_state()
+    assert _serious(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_no_page_is_wider_than_its_screen(open_page, width):
+    page, watch = open_page(GROUP_ADMIN, width=width)
+    for path in SCREENS:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert watch.problems == []
