@@ -1,96 +1,155 @@
-"""Users, their roles and their tokens; every write goes by `winvest.core.services.access`."""
+"""Users and their roles; every role goes by `winvest.core.services.access` (R-01, §3.8)."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from unfold.admin import TabularInline
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.decorators import action, display
 
-from winvest.core.admin.base import BaseAdmin
+from winvest.core.admin.base import BaseAdmin, OwnedFormSet, OwnedTabularInline, refuse
 from winvest.core.admin.checked import CheckedModelForm
-from winvest.core.admin.formatting import company as company_label
-from winvest.core.admin.history import HistoryAdmin
-from winvest.core.admin.rights import Rights, companies_allowing, person
-from winvest.core.domain.roles import Action
-from winvest.core.models.access import ApiToken, Membership, User
+from winvest.core.admin.confirm import address, ask, found, show_once
+from winvest.core.admin.rights import companies_allowing, person
+from winvest.core.choices import ROLE_LABELS
+from winvest.core.domain.access import rank
+from winvest.core.domain.roles import Action, Role
+from winvest.core.errors import DomainError
+from winvest.core.models.access import Membership, User
 from winvest.core.permissions import access_of
-from winvest.core.selectors.access import manages
+from winvest.core.selectors.access import managed_memberships, manages, visible_users
 from winvest.core.services import access as services
 from winvest.core.transaction import transaction
 
 ACTIVE = {True: "success", False: "neutral"}
 
 
-class MembershipInline(Rights, TabularInline):  # type: ignore[misc]
-    """Roles of a user, each granted or revoked on the page of memberships."""
+class MembershipFormSet(OwnedFormSet):
+    """Roles of a user; a new account has one at least, or only the group would see it."""
+
+    def clean(self) -> None:
+        """Ask a first role of a new account."""
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        if self.instance._state.adding and not any(form.cleaned_data for form in kept):
+            raise ValidationError("Donnez au moins un rôle à ce compte.")
+
+
+class MembershipForm(CheckedModelForm):
+    """One role in one company; an existing one is only taken away."""
+
+    class Meta:
+        model = Membership
+        fields = ("company", "role")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Close the fields of an existing row."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.disabled = field.disabled or not self.instance._state.adding
+
+
+class MembershipInline(OwnedTabularInline):
+    """The roles that the signed-in user manages: given and taken away, never changed."""
 
     model = Membership
+    form = MembershipForm
+    formset = MembershipFormSet
     view_action = Action.ACCESS_MANAGE
-    extra = 0
-    can_delete = False
-    fields = readonly_fields = ("shown_company", "role", "created_at")
+    edit_action = Action.ACCESS_MANAGE
+    verbose_name = "rôle"
+    verbose_name_plural = "rôles par société"
 
-    @display(description="société")
-    def shown_company(self, obj: Membership) -> Any:
-        """Show the company, or the whole group."""
-        if obj.company is None:
-            return "Groupe"
-        return company_label(obj.company.code, obj.company.brand_name)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the roles of the companies managed, and the group's for its own admins."""
+        return managed_memberships(access_of(request.user)).select_related("company", "user")
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """Offer a first row to a new account."""
+        return 0 if obj else 1
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user manages accesses; the service asks for the company and the rank."""
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user manages accesses; the fields of an existing row are closed."""
+        return self.has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user manages accesses; the service asks for the company and the rank."""
+        return self.has_view_permission(request)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the roles up to the user's own rank."""
+        access = access_of(request.user)
+        own = rank(access.group_wide.union(*access.by_company.values()))
+        kwargs["choices"] = [
+            ("", "Choisir un rôle"),
+            *((role.value, label) for role, label in ROLE_LABELS.items() if rank([role]) <= own),
+        ]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+
+class UserForm(CheckedModelForm):
+    """An account; its password is drawn, its roles stand below."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_service")
+
+    def clean_email(self) -> str:
+        """Keep the address in lower case, as sign-in compares it."""
+        return str(self.cleaned_data["email"]).lower()
 
 
 class UserAdmin(BaseAdmin):
-    """People and service accounts of the companies that the user administers."""
+    """People and service accounts with a role where the user administers accesses."""
 
+    form = UserForm
     view_action = Action.ACCESS_MANAGE
     edit_action = Action.ACCESS_MANAGE
-    list_display = ("shown_name", "shown_roles", "active", "last_login")
+    list_display = ("shown_name", "shown_roles", "kind", "active", "last_login")
     list_filter = ("is_active", "is_service")
-    search_fields = ("name",)
-    search_codes = ("email",)
+    search_fields = ("name", "email")
     ordering = ("name", "pk")
     readonly_fields = ("active", "last_login", "created_at")
     inlines = (MembershipInline,)
-    actions_submit_line = ("draw_password", "close")
+    actions_detail = ("draw_password", "close")
     fieldsets = (
-        (None, {"fields": (("email", "name"), ("is_service", "active"))}),
-        ("Suivi", {"fields": (("last_login", "created_at"),)}),
+        ("Compte", {"fields": (("name", "email"), "is_service")}),
+        ("Suivi", {"fields": (("active", "last_login"), "created_at")}),
     )
+    add_fieldsets = (("Compte", {"fields": (("name", "email"), "is_service")}),)
 
     def owner(self, obj: Any) -> None:
-        """Belong to no company: `has_change_permission` asks for every role of the account."""
+        """Belong to no company: `may_write` asks for every role of the account."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Keep the accounts that hold a role where the user administers, and those without any."""
-        rows = super().get_queryset(request).prefetch_related("memberships__company")
+        """Return the accounts with a role that the reader manages, showing these roles only."""
         access = access_of(request.user)
-        if access.allowed(Action.ACCESS_MANAGE, None):
-            return rows
-        held = Membership._base_manager.filter(
-            company_id__in=companies_allowing(request, Action.ACCESS_MANAGE)
-        )
-        return rows.filter(pk__in=held.values("user"))
+        shown = managed_memberships(access).select_related("company").order_by("role", "company")
+        rows: QuerySet[Any] = visible_users(access).order_by(*self.ordering)
+        return rows.prefetch_related(Prefetch("memberships", queryset=shown))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user manages the accesses of a company in scope."""
+        return bool(companies_allowing(request, Action.ACCESS_MANAGE))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether everything the account holds is under the user's administration."""
-        access = access_of(request.user)
-        if not access.anywhere(Action.ACCESS_MANAGE):
-            return False
-        return not isinstance(obj, User) or manages(access, obj)
+        """Give roles to any account seen; its own fields follow `may_write`."""
+        return self.has_view_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: an account is closed, what it did stays signed."""
         return False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user administers the group: an account without a role is nobody's."""
-        return access_of(request.user).allowed(Action.ACCESS_MANAGE, None)
-
     def may_write(self, request: HttpRequest, field: str, obj: Any = None) -> bool:
-        """Ask for the account, not for a company."""
-        return self.has_change_permission(request, obj)
+        """Whether everything the account holds is under the user's administration."""
+        if obj is None:
+            return self.has_add_permission(request)
+        return manages(access_of(request.user), obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out the company, which an account has not."""
@@ -109,139 +168,89 @@ class UserAdmin(BaseAdmin):
             for held in obj.memberships.all()
         )
 
+    @display(description="type", ordering="is_service")
+    def kind(self, obj: User) -> str:
+        """Tell people from programs."""
+        return "Compte de service" if obj.is_service else "Personne"
+
     @display(description="état", ordering="is_active", label=ACTIVE)
     def active(self, obj: User) -> tuple[bool, str]:
         """Show whether the account may sign in."""
         return obj.is_active, "Actif" if obj.is_active else "Fermé"
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Save; a new account cannot sign in before a password is drawn."""
+        """Save; a new account cannot sign in before its password is drawn."""
         if not change:
             obj.set_unusable_password()
         with transaction(person(request)):
             obj.save()
 
-    def has_manage_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whether the user administers accounts; the service asks for which."""
-        return access_of(request.user).anywhere(Action.ACCESS_MANAGE)
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
+        """Give and take roles through the services, which refuse what is above oneself."""
+        actor = person(request)
+        formset.save(commit=False)
+        for membership in formset.deleted_objects:
+            services.revoke_membership(actor=actor, membership=membership)
+        for membership in formset.new_objects:
+            services.grant_membership(
+                actor=actor,
+                user=form.instance,
+                company_id=membership.company_id,
+                role=Role(membership.role),
+            )
 
-    @action(description="Tirer un nouveau mot de passe", permissions=("manage",))
-    def draw_password(self, request: HttpRequest, obj: User) -> None:
-        """Replace the password and show it once."""
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        """Draw a person's first password and show it; a program has tokens."""
+        if obj.is_service:
+            return super().response_add(request, obj, post_url_continue)
         password = services.reset_password(actor=person(request), user=obj)
-        messages.warning(request, f"Nouveau mot de passe, affiché cette seule fois : {password}")
+        return show_once(self, request, obj, title="Compte créé", secret=password)
 
-    @action(description="Fermer le compte", permissions=("manage",))
-    def close(self, request: HttpRequest, obj: User) -> None:
-        """Forbid every sign-in and token of the account."""
-        services.close_account(actor=person(request), user=obj)
-        messages.success(request, "Compte fermé : sessions et jetons sont refusés.")
+    def has_manage_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the account is under the user's administration."""
+        user = self.get_object(request, str(object_id)) if object_id else None
+        return user is None or manages(access_of(request.user), user)
 
+    @action(
+        description="Nouveau mot de passe",
+        icon="password",
+        url_path="new-password",
+        permissions=("manage",),
+    )
+    def draw_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask (GET), then replace the password and show it once (POST)."""
+        user = found(self, request, object_id)
+        title = "Nouveau mot de passe"
+        if request.method != "POST":
+            question = (
+                f"Tirer un nouveau mot de passe pour {user} ? "
+                "L'ancien ne vaut plus et les sessions ouvertes cessent."
+            )
+            return ask(self, request, user, title=title, question=question)
+        try:
+            password = services.reset_password(actor=person(request), user=user)
+        except DomainError as error:
+            return refuse(request, error, address(user))
+        return show_once(self, request, user, title=title, secret=password)
 
-class MembershipAdmin(HistoryAdmin):
-    """Roles by company, never above oneself."""
-
-    view_action = Action.ACCESS_MANAGE
-    edit_action = Action.ACCESS_MANAGE
-    list_display = ("user", "shown_company", "role", "created_at")
-    list_filter = ("role", "company")
-    list_select_related = ("user", "company")
-    search_fields = ("user__name",)
-    search_codes = ("user__email",)
-    ordering = ("user__name", "pk")
-    autocomplete_fields = ("user",)
-    fieldsets = ((None, {"fields": ("user", "company", "role")}),)
-
-    @display(description="société", ordering="company__code")
-    def shown_company(self, obj: Membership) -> Any:
-        """Show the company, or the whole group."""
-        if obj.company is None:
-            return "Groupe"
-        return company_label(obj.company.code, obj.company.brand_name)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: a role is granted or revoked."""
-        return False
-
-    def may_write(self, request: HttpRequest, field: str, obj: Any = None) -> bool:
-        """Open every field of a new membership."""
-        return self.has_add_permission(request)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Grant the role."""
-        made = services.grant_membership(
-            actor=person(request), user=obj.user, company_id=obj.company_id, role=obj.role
-        )
-        obj.pk = made.pk
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Revoke the role."""
-        services.revoke_membership(actor=person(request), membership=obj)
-
-
-class TokenForm(CheckedModelForm):
-    """A token for an account that the user administers."""
-
-    class Meta:
-        model = ApiToken
-        fields = ("user", "name", "expires_at")
-
-
-class ApiTokenAdmin(BaseAdmin):
-    """Tokens of the API: shown once, then only revoked."""
-
-    form = TokenForm
-    view_action = Action.ACCESS_MANAGE
-    edit_action = Action.ACCESS_MANAGE
-    list_display = ("name", "user", "state", "created_at", "expires_at")
-    list_select_related = ("user",)
-    search_fields = ("name", "user__name")
-    search_codes = ("user__email",)
-    ordering = ("-created_at", "pk")
-    autocomplete_fields = ("user",)
-    fieldsets = ((None, {"fields": ("user", "name", "expires_at")}),)
-
-    def owner(self, obj: Any) -> UUID | None:
-        """Belong to the account, not to a company."""
-        return None
-
-    @display(description="état", label=ACTIVE)
-    def state(self, obj: ApiToken) -> tuple[bool, str]:
-        """Show whether the token opens the API."""
-        return obj.is_valid, "Valable" if obj.is_valid else "Terminé"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Keep the tokens of the accounts that the user administers."""
-        users = self.admin_site._registry[User].get_queryset(request)
-        return super().get_queryset(request).filter(user__in=users.values("pk"))
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: a token is made or revoked."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user administers the token's account; deleting revokes."""
-        access = access_of(request.user)
-        if obj is None:
-            return access.anywhere(Action.ACCESS_MANAGE)
-        return obj.revoked_at is None and manages(access, obj.user)
-
-    def may_write(self, request: HttpRequest, field: str, obj: Any = None) -> bool:
-        """Open every field of a new token."""
-        return self.has_add_permission(request)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave out the company, which a token has not."""
-        return [name for name in super().get_readonly_fields(request, obj) if name != "company"]
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Make the token and show it once."""
-        token, secret = services.issue_token(
-            actor=person(request), user=obj.user, name=obj.name, expires_at=obj.expires_at
-        )
-        obj.pk = token.pk
-        messages.warning(request, f"Jeton, affiché cette seule fois : {secret}")
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Revoke the token; its row stays for the journal."""
-        services.revoke_token(actor=person(request), token=obj)
+    @action(
+        description="Fermer le compte",
+        icon="block",
+        url_path="close",
+        permissions=("manage",),
+    )
+    def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask (GET), then forbid every sign-in and token of the account (POST)."""
+        user = found(self, request, object_id)
+        if request.method != "POST":
+            question = (
+                f"Fermer le compte de {user} ? Il ne se connectera plus et ses jetons "
+                "seront refusés."
+            )
+            return ask(self, request, user, title="Fermer le compte", question=question)
+        try:
+            services.close_account(actor=person(request), user=user)
+        except DomainError as error:
+            return refuse(request, error, address(user))
+        messages.success(request, f"Le compte de {user} est fermé.")
+        return HttpResponseRedirect(address(user))

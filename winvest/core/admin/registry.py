@@ -2,16 +2,16 @@
 
 from django.contrib import admin
 
-from winvest.core.admin.access import ApiTokenAdmin, MembershipAdmin, UserAdmin
+from winvest.core.admin.access import UserAdmin
 from winvest.core.admin.company import BrandAdmin, CompanyAdmin, VatRateAdmin
 from winvest.core.admin.journal import AuditEntryAdmin, JobAdmin
+from winvest.core.admin.tokens import ApiTokenAdmin
 from winvest.core.models import (
     ApiToken,
     AuditEntry,
     Brand,
     Company,
     Job,
-    Membership,
     User,
     VatRate,
 )
@@ -20,7 +20,6 @@ admin.site.register(Company, CompanyAdmin)
 admin.site.register(Brand, BrandAdmin)
 admin.site.register(VatRate, VatRateAdmin)
 admin.site.register(User, UserAdmin)
-admin.site.register(Membership, MembershipAdmin)
 admin.site.register(ApiToken, ApiTokenAdmin)
 admin.site.register(AuditEntry, AuditEntryAdmin)
 admin.site.register(Job, JobAdmin)

@@ -1,0 +1,77 @@
+"""One row of every kind for a company, with names that betray it wherever they leak."""
+
+from decimal import Decimal
+from typing import Any
+
+from accounting.models import ExportRun
+from partners.choices import PartnerType
+from tests.factories import (
+    BrandFactory,
+    CompanyAccountFactory,
+    MappingFactory,
+    PartnerActivationFactory,
+    PartnerFactory,
+    RiskFactory,
+    UserFactory,
+    make_released,
+)
+from tests.support.ledger import book
+from winvest.core.domain.roles import Role
+from winvest.core.models import ApiToken, AuditEntry, Company, Job, Membership
+
+
+def make_world(company: Company) -> dict[str, Any]:
+    """Return the rows by the name of their admin page; every label holds « canari-CODE »."""
+    canary = f"canari-{company.code}"
+    partner = PartnerFactory(company=company, name=canary, type=PartnerType.INSURER)
+    PartnerActivationFactory(partner=partner, company=company)
+    risk = RiskFactory(company=company, code=f"R-{company.code}", label=canary)
+    version = make_released(
+        company=company,
+        sku=f"{canary}-001",
+        plans={"BASE": "29.90"},
+        name=canary,
+        risk=risk,
+        partner=partner,
+    )
+    user = UserFactory(name=canary, email=f"{canary}@winvest.example".lower())
+    Membership.objects.create(user=user, company=company, role=Role.SALES)
+    token, _ = ApiToken.draw(user=user, name=canary)
+    token.save()
+    line = book(
+        company,
+        credit=Decimal("24.92"),
+        tax_amount=Decimal("4.98"),
+        account="706100",
+        product_label=canary,
+    )
+    run = make_run(company)
+    return {
+        "core_company": company,
+        "core_brand": BrandFactory(company=company, name=canary),
+        "core_user": user,
+        "core_apitoken": token,
+        "core_auditentry": AuditEntry.objects.filter(company_id=company.pk).first(),
+        "core_job": run.job,
+        "partners_partner": partner,
+        "catalog_risk": risk,
+        "catalog_product": version.product,
+        "catalog_productversion": version,
+        "catalog_publication": version.publications.get(),
+        "accounting_accountingmapping": MappingFactory(product_version=version),
+        "accounting_companyaccount": CompanyAccountFactory(company=company),
+        "accounting_operation": line.entry.operation,
+        "accounting_entry": line.entry,
+        "accounting_exportrun": run,
+    }
+
+
+def make_run(company: Company, **fields: Any) -> ExportRun:
+    """Return an export of September 2025, queued."""
+    job = Job.objects.create(kind="accounting.export", object_id=company.pk, company=company)
+    user = UserFactory()
+    return ExportRun.objects.create(
+        company=company, job=job, period="2025-09", created_by=user, **fields
+    )
+
+

@@ -1,0 +1,51 @@
+"""Pages between a button and what it does: a question, and a secret shown once."""
+
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+
+def found(page: Any, request: HttpRequest, object_id: str) -> Any:
+    """Return the object that the user sees on this page; any other does not exist."""
+    obj = page.get_object(request, unquote(object_id))
+    if obj is None:
+        raise Http404
+    return obj
+
+
+def address(obj: Any) -> str:
+    """Return the address of the object's own page."""
+    meta = obj._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])
+
+
+def ask(page: Any, request: HttpRequest, obj: Any, *, title: str, question: str) -> HttpResponse:
+    """Ask before doing: the form posts to the same address, « Annuler » goes back."""
+    context = {
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": title,
+        "question": question,
+        "back": address(obj),
+    }
+    return TemplateResponse(request, "admin/confirm.html", context)
+
+
+def show_once(
+    page: Any, request: HttpRequest, obj: Any, *, title: str, secret: str
+) -> HttpResponse:
+    """Show a secret in the answer itself: neither a message nor a cookie ever holds it."""
+    context = {
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": title,
+        "secret": secret,
+        "subject": obj,
+        "back": address(obj),
+    }
+    response = TemplateResponse(request, "admin/secret.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
