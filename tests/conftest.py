@@ -83,11 +83,11 @@ def django_db_setup(django_db_blocker, testrun_uid, worker_id):
         _clone(template, name)
 
         # The ledger and the log refuse TRUNCATE: a transactional test re-clones instead.
-        def clone_again(test_case: TransactionTestCase) -> None:
+        def clone_again(test_case: TransactionTestCase | None = None) -> None:
             _clone(template, name)
 
         TransactionTestCase._fixture_teardown = clone_again
-    yield
+    yield clone_again
     with django_db_blocker.unblock():
         connection.close()
         with _maintenance() as server:
