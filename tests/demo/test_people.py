@@ -19,7 +19,7 @@ URL = "http://127.0.0.1:8000"
 
 @pytest.fixture
 def companies(db):
-    return {code: CompanyFactory(code=code) for code in ("FT", "AP", "WINVEST")}
+    return {code: CompanyFactory(code=code) for code in ("AP", "WINVEST")}
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_file_is_what_the_contract_says(load):
     assert {line["role"] for line in content["accounts"]} == set(Role)
     assert len(content["tokens"]) == len(content["accounts"])
     group = [line for line in content["accounts"] if line["role"] == "group_admin"]
-    assert [line["companies"] for line in group] == [["FT", "AP", "WINVEST"]] * 2
+    assert [line["companies"] for line in group] == [["AP", "WINVEST"]] * 2
 
 
 @pytest.mark.requirement("G.2-03", "3.8-13")

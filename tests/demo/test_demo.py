@@ -1,0 +1,230 @@
+"""The demo data is the customer's: §13, A.7 and the facts of Annexe F (readings M-10, M-11)."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from accounting.choices import MappingState, OperationState
+from accounting.models import AccountingMapping, Entry, Line, Operation
+from catalog.choices import Channel, LifecycleStatus, VersionState
+from catalog.models import PricingRule, Product, ProductVersion, Publication
+from partners.models import Partner
+from tests.support.demo import demo_for_a_module, undone
+from winvest.core import scoping
+from winvest.core.models import AuditEntry, Brand, Company, User, VatRate
+
+pytestmark = pytest.mark.usefixtures("everything")
+START = datetime(2024, 12, 31, 23, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Load the demo data once for all tests of the module."""
+    with demo_for_a_module(django_db_blocker, tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+
+
+@pytest.fixture(autouse=True)
+def demo(loaded):
+    """Undo what a test writes."""
+    with undone():
+        yield loaded
+
+
+def entries(code: str) -> list[tuple]:
+    """Return (date, journal, lines) of the company's entries, a line as (account, debit, credit)."""
+    return [
+        (
+            entry.date,
+            entry.journal,
+            [(line.account, line.debit, line.credit) for line in entry.lines.all()],
+        )
+        for entry in Entry.objects.filter(company__code=code).order_by("date", "number")
+    ]
+
+
+@pytest.mark.requirement("F.4.1-02", "F.4.2-02", "F.4.3-02")
+def test_september_2025_gives_exactly_the_entries_of_annexe_f():
+    amount = Decimal
+    assert entries("FT") == [
+        (
+            date(2025, 9, 1),
+            "VENTE",
+            [
+                ("411000", amount("29.90"), 0),
+                ("706100", 0, amount("24.92")),
+                ("445710", 0, amount("4.98")),
+            ],
+        )
+    ]
+    assert entries("AP") == [
+        (date(2025, 9, day), "VENTE", [("411000", amount(due), 0), ("756200", 0, amount(due))])
+        for day, due in ((1, "120.00"), (2, "98.00"), (5, "145.00"))
+    ]
+    assert entries("WINVEST") == [
+        (
+            date(2025, 9, 1),
+            "ACHAT",
+            [
+                ("627100", amount("15.00"), 0),
+                ("445660", amount("3.00"), 0),
+                ("401000", 0, amount("18.00")),
+            ],
+        )
+    ]
+    assert entries("MTV") == entries("USGP") == []
+
+
+@pytest.mark.requirement("F.4.2-02")
+def test_the_main_lines_carry_what_the_files_show():
+    main = Line.objects.filter(role="main").order_by("company__code", "entry__date")
+    assert [
+        (line.company.code, line.product_label, line.partner_label, line.tax_rate, line.tax_amount)
+        for line in main.select_related("company")
+    ] == [
+        ("AP", "AP-SANTE-001", "Oggodata", 0, 0),
+        ("AP", "AP-SANTE-002", "Oggodata", 0, 0),
+        ("AP", "AP-SANTE-003", "Oggodata", 0, 0),
+        ("FT", "FT-BOX-001", "", 20, Decimal("4.98")),
+        ("WINVEST", "PSP-Slimpay", "", 20, Decimal("3.00")),
+    ]
+    assert set(Operation.objects.values_list("state", flat=True)) == {OperationState.BOOKED}
+
+
+@pytest.mark.requirement("13-06", "13-07", "13-09")
+def test_the_products_of_chapter_13_have_their_prices():
+    rules = PricingRule.objects.select_related("plan", "product_version__product")
+    assert {
+        (rule.product_version.product.sku, rule.plan.code, rule.plan.recurrence): (
+            rule.payload["amount"],
+            rule.tax_code,
+            rule.tax_rate,
+            rule.tax_included,
+        )
+        for rule in rules
+    } == {
+        key: (Decimal(amount), "FR20", 20, True)
+        for key, amount in {
+            ("FT-BOX-001", "BOX", "monthly"): "29.90",
+            ("MTV-OFFRE-001", "BASIC", "monthly"): "9.90",
+            ("MTV-OFFRE-001", "CONFORT", "monthly"): "19.90",
+            ("MTV-OFFRE-001", "PREMIUM", "monthly"): "29.90",
+            ("DEPANSSUR-100", "UNIQUE", "one_shot"): "100.00",
+        }.items()
+    }
+
+
+def test_versions_are_in_force_since_2025_and_nobody_approved_his_own_work():
+    for version in ProductVersion.objects.select_related("product", "released_by"):
+        assert (version.effective_from, version.effective_to) == (START, None)
+        assert (version.state, version.version) == (VersionState.RELEASED, 1)
+        assert version.released_by.email == "admin.groupe@winvest.example"
+        assert version.product.created_by != version.released_by
+    for mapping in AccountingMapping.objects.select_related("company", "validated_by"):
+        assert mapping.state == MappingState.VALIDATED
+        code = mapping.company.code.lower()
+        assert mapping.validated_by.email == f"compta.{code}@winvest.example"
+
+
+def test_three_products_are_active_and_published_on_every_channel():
+    published = Publication.objects.select_related("company", "product_version__product")
+    assert {
+        (row.company.code, row.product_version.product.sku, tuple(row.channels), row.start_at)
+        for row in published
+    } == {
+        (code, sku, tuple(Channel.values), START)
+        for code, sku in (
+            ("FT", "FT-BOX-001"),
+            ("MTV", "MTV-OFFRE-001"),
+            ("USGP", "DEPANSSUR-100"),
+        )
+    }
+    assert {row.product_version.product.lifecycle_status for row in published} == {
+        LifecycleStatus.ACTIVE
+    }
+
+
+@pytest.mark.requirement("1-01", "1-02", "1-03")
+def test_companies_and_brands_keep_the_customer_s_identifiers():
+    assert dict(Company.objects.values_list("code", "siren")) == {
+        "FT": "800397291",
+        "AP": "530895710",
+        "MTV": "999990005",
+        "USGP": "999990013",
+        "WINVEST": "999990021",
+    }
+    assert str(Company.objects.get(code="FT").pk) == "11111111-1111-1111-1111-111111111111"
+    assert str(Company.objects.get(code="AP").pk) == "22222222-2222-2222-2222-222222222222"
+    brand = Brand.objects.get(name="Depanssur")
+    assert brand.company.code == "USGP"
+    assert [product.sku for product in brand.products.all()] == ["DEPANSSUR-100"]
+    partner = Partner.objects.get()
+    assert (partner.company.code, partner.export_label) == ("AP", "Oggodata")
+    assert partner.is_insurance
+    assert partner.products.count() == 4
+
+
+@pytest.mark.requirement("1-23")
+def test_every_row_has_its_author_in_the_log():
+    authors = dict(User.objects.values_list("pk", "email"))
+    box = Product.objects.get(sku="FT-BOX-001")
+    written = AuditEntry.objects.filter(table="product", record_id=box.pk).get()
+    assert authors[written.actor_id] == "produit.ft@winvest.example"
+    assert written.actor_role == "catalog_manager"
+    sale = Operation.objects.get(company__code="FT")
+    written = AuditEntry.objects.get(table="operation", record_id=sale.pk)
+    assert authors[written.actor_id] == "compta.ft@winvest.example"
+    assert box.history.get().history_user.email == "produit.ft@winvest.example"
+
+
+def test_a_second_start_changes_nothing(demo):
+    log, content = AuditEntry.objects.count(), demo.accounts
+    demo.load_again()
+    assert AuditEntry.objects.count() == log
+    assert demo.accounts == content
+
+
+def test_what_somebody_edited_stays(demo):
+    Company.objects.filter(code="MTV").update(brand_name="Mondial")
+    Product.objects.filter(sku="MTV-OFFRE-001").update(name="Offre TV été")
+    Publication.objects.all().update(end_at=START + timedelta(days=1))
+    demo.load_again()
+    assert Company.objects.get(code="MTV").brand_name == "Mondial"
+    assert Product.objects.get(sku="MTV-OFFRE-001").name == "Offre TV été"
+    assert Publication.objects.filter(end_at=None).count() == 0
+
+
+def test_no_secret_is_printed(demo):
+    assert demo.output == f"Démonstration : 42 comptes dans {demo.path}.\n"
+
+
+def test_the_reference_data_is_there_and_loads_twice():
+    def rates():
+        return set(VatRate.objects.values_list("code", "rate", "valid_from", "valid_to"))
+
+    old, reform = date(2014, 1, 1), date(2025, 8, 1)
+    assert rates() == {
+        ("FR20", Decimal("20.00"), old, None),
+        ("FR10", Decimal("10.00"), old, None),
+        ("FR55", Decimal("5.50"), old, None),
+        ("FR21", Decimal("2.10"), old, None),
+        ("FR0", Decimal("0.00"), old, None),
+        ("FRENERGIE", Decimal("5.50"), old, reform),
+        ("FRENERGIE", Decimal("20.00"), reform, None),
+    }
+    VatRate.objects.filter(code="FR10").update(label="Taux de la restauration")
+    output = StringIO()
+    call_command("load_reference", stdout=output)
+    assert output.getvalue() == "Référence : 0 taux de TVA et 0 risques ajoutés.\n"
+    assert VatRate.objects.get(code="FR10").label == "Taux de la restauration"
+
+
+@pytest.mark.requirement("3.8-13")
+def test_a_person_of_another_company_sees_no_product():
+    mtv = Company.objects.get(code="MTV")
+    with scoping.scope([mtv.pk]):
+        assert [product.sku for product in Product.objects.all()] == ["MTV-OFFRE-001"]
+        assert not Partner.objects.exists()
