@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ LOG = VENV / "winvest-install.log"
 
 # The locks that are installed once the lock in the key is: develop.lock repeats run.lock's pins.
 COVERED = {"run": ("run",), "develop": ("run", "develop")}
+
+LEAST_SPACE = 10_000_000  # bytes
 
 NETWORK = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError"
@@ -69,7 +72,7 @@ def _python_works() -> bool:
 
 
 def _install_environment(lock: str) -> None:
-    # PostgreSQL runs as nobody where the person is root: the files must stay readable.
+    # PostgreSQL runs as nobody where the person is root: its programs must stay readable.
     os.umask(0o022)
     resumed = _python_works()
     if not resumed:
@@ -114,7 +117,8 @@ def _install(lock: str) -> Problem | None:
 
 
 def _problem(output: str) -> Problem:
-    if "No space left on device" in output:
+    full = shutil.disk_usage(ROOT).free < LEAST_SPACE  # then pip may not even have said so
+    if full or "No space left on device" in output:
         return Problem(NO_SPACE.format(where=ROOT), damaged=False)
     if NETWORK.search(output):
         return Problem(

@@ -137,7 +137,9 @@ def services(where: Instance, environment: Mapping[str, str]) -> list[Program]:
     if not environment.get("DATABASE_URL"):
         postgres.prepare(where)
         server = postgres.command(where)
-        programs.append(Program("postgres", server, SERVICES, stop_signal="INT", at_once=True))
+        programs.append(
+            Program("postgres", server, SERVICES, "INT", at_once=True, folder="postgres")
+        )
     if not environment.get("REDIS_URL"):
         valkey.prepare(where)
         programs.append(Program("valkey", valkey.command(where), SERVICES, at_once=True))

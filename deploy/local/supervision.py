@@ -35,6 +35,7 @@ class Program:
     group: int
     stop_signal: str = "TERM"
     at_once: bool = False  # started with supervisor, not on demand
+    folder: str = ""  # below the data folder, where it starts; else in the checkout
 
 
 def application(port: int) -> list[Program]:
@@ -126,6 +127,7 @@ def _program(program: Program) -> list[str]:
     return [
         f"[program:{program.name}]",
         f"command = {command}",
+        *([f"directory = %(ENV_WINVEST_VAR)s/{program.folder}"] if program.folder else []),
         f"priority = {program.group}",
         f"autostart = {str(program.at_once).lower()}",
         "autorestart = true",

@@ -13,7 +13,6 @@ from deploy.local.layout import (
     PRIVATE,
     PYTHON,
     ROOT,
-    TRAVERSABLE,
     Instance,
     create_directories,
     data_directory,
@@ -47,8 +46,6 @@ def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str
     where = instance(data / name)
     with explained(data):
         data.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        if os.getuid() == 0:
-            data.chmod(TRAVERSABLE)  # PostgreSQL runs as nobody, deeper down
     create_directories(where)
     with only_one(where), stopped_by_signals(), explained(where.var):
         stop_leftovers(where)
@@ -76,14 +73,14 @@ def _start(where: Instance, environment: Mapping[str, str]) -> None:
     postgres.prepare(where)
     valkey.prepare(where)
     commands = {
-        "postgres": postgres.command(where, safe=False),
-        "valkey": valkey.command(where),
+        "postgres": (postgres.command(where, safe=False), where.postgres_data),
+        "valkey": (valkey.command(where), ROOT),
     }
-    for name, command in commands.items():
+    for name, (command, folder) in commands.items():
         with (where.log / f"{name}.log").open("ab") as log:
             subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=folder,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

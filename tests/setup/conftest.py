@@ -13,11 +13,8 @@ from deploy.local.processes import stop_leftovers
 
 @pytest.fixture
 def where(worker_id):
-    """An instance of its own; nothing of it is left after the test.
-
-    Not below pytest's temporary folder: as root, PostgreSQL runs as nobody, who cannot enter it.
-    """
-    mine = instance(settings.VAR_DIR / f"setup-{worker_id}")
+    """An instance of its own, with a space in its path; nothing of it is left after the test."""
+    mine = instance(settings.VAR_DIR / f"setup {worker_id}")
     create_directories(mine)
     yield mine
     stop_leftovers(mine)
@@ -30,10 +27,10 @@ def start(where):
     """Return a function that starts a command as one of the instance's processes."""
     started = []
 
-    def run(command):
+    def run(command, folder=ROOT):
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, MARKER: where.name},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

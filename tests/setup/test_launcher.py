@@ -80,10 +80,10 @@ def test_run_serves_then_stops_everything(where, launch):
 
 def test_everything_leaves_with_a_killed_launcher(where, launch):
     killed = launch()
-    assert wait_until(lambda: len(running(where)) > 2, 20)
+    assert wait_until(lambda: len(running(where)) > 2, 60)
     killed.kill()
     killed.wait()
-    assert wait_until(lambda: not running(where), 10)
+    assert wait_until(lambda: not running(where), 30)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from deploy.local.processes import running, stop_leftovers, wait_until
 def server(where, start):
     """A running PostgreSQL with the application's database."""
     postgres.prepare(where)
-    process = start(postgres.command(where, safe=False))
+    process = start(postgres.command(where, safe=False), where.postgres_data)
     databases.wait_for_database(postgres.url(where))
     return process
 
@@ -33,7 +33,7 @@ def test_no_port_is_opened(where, server):
 
 def test_a_killed_server_starts_again_with_its_data(where, start):
     postgres.prepare(where)
-    server = start(postgres.command(where))
+    server = start(postgres.command(where), where.postgres_data)
     databases.wait_for_database(postgres.url(where))
     with psycopg.connect(postgres.url(where)) as connection:
         connection.execute("CREATE TABLE kept (id int)")
@@ -43,7 +43,7 @@ def test_a_killed_server_starts_again_with_its_data(where, start):
     assert wait_until(lambda: not running(where), 5)
     assert (where.postgres_data / "postmaster.pid").exists()
     postgres.prepare(where)
-    start(postgres.command(where))
+    start(postgres.command(where), where.postgres_data)
     databases.wait_for_database(postgres.url(where))
     with psycopg.connect(postgres.url(where)) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
@@ -62,7 +62,7 @@ def test_half_a_cluster_is_never_used(where, start):
     (draft / "PG_VERSION").write_text("18")
     postgres.prepare(where)
     assert not draft.exists()
-    start(postgres.command(where, safe=False))
+    start(postgres.command(where, safe=False), where.postgres_data)
     databases.wait_for_database(postgres.url(where))
 
 
