@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from accounting.api import exports
+from accounting.api import exports, operations
 
 urlpatterns = [
+    path("entries", operations.EntryList.as_view(), name="api-entries"),
     path("exports", exports.ExportList.as_view(), name="api-exports"),
     path("exports/<uuid:id>", exports.ExportDetail.as_view(), name="api-export"),
     path("exports/<uuid:id>/cancel", exports.ExportCancel.as_view(), name="api-export-cancel"),
     path(
         "exports/<uuid:id>/download", exports.ExportDownload.as_view(), name="api-export-download"
     ),
+    path("operations", operations.OperationList.as_view(), name="api-operations"),
+    path("operations/<uuid:id>", operations.OperationDetail.as_view(), name="api-operation"),
 ]
