@@ -85,7 +85,8 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as the contract writes it: null for what is not there yet, cents."""
     empty = {name: row[name] or None for name in ("file_name", "sha256", "error")}
     totals = {name: _cents(row[name]) for name in ("total_debit", "total_credit")}
-    return {**row, **empty, **totals}
+    shown = {**row, **empty, **totals}
+    return {**shown, "created_by": shown.pop("author")}
 
 
 def _cents(amount: Decimal | None) -> Decimal | None:

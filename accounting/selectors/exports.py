@@ -46,5 +46,5 @@ def list_exports(
         state=F("job__state"),
         progress=F("job__progress"),
         error=F("job__error"),
-        created_by=F("created_by__email"),
+        author=F("created_by__email"),
     )
