@@ -31,6 +31,8 @@ RACE_MESSAGE = (
 USED_MESSAGE = "Suppression impossible : « {name} » sert à d'autres fiches."
 # What a list filter may ask of its field; anything else could read a column bit by bit.
 _LOOKUPS = {"", "exact", "id__exact", "in", "id__in", "isnull", "gte", "lte", "gt", "lt"}
+# Bounds of unfold's filters on a day or an instant.
+_BOUNDS = {f"_{side}{part}" for side in ("from", "to") for part in ("", "_0", "_1")}
 
 
 class FieldChoices(Rights):
@@ -109,7 +111,7 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
             name = item if isinstance(item, str) else _filter_name(item)
             rest = lookup.removeprefix(name)
             if rest != lookup or name == lookup:
-                return rest.removeprefix("__") in _LOOKUPS
+                return rest in _BOUNDS or rest.removeprefix("__") in _LOOKUPS
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:

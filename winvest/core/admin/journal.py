@@ -1,21 +1,30 @@
 """The audit log and the background jobs, which are only read (§3.8, G.3)."""
 
+from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from winvest.core.admin.base import ReadOnlyAdmin
+from winvest.core.admin.filters import ActorFilter, TableFilter, audited_models
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
-from winvest.core.choices import AuditAction, JobState
-from winvest.core.domain.roles import Action
+from winvest.core.admin.rights import companies_allowing
+from winvest.core.admin.wording import from_log
+from winvest.core.choices import ROLE_LABELS, AuditAction, JobState
+from winvest.core.domain.roles import Action, Role
 from winvest.core.models.access import User
 from winvest.core.models.audit import AuditEntry
+from winvest.core.models.company import Company
 from winvest.core.models.job import Job
+from winvest.core.permissions import access_of
 
 ACTIONS = {
     AuditAction.INSERT: "success",
@@ -31,15 +40,18 @@ STATES = {
     JobState.FAILED: "danger",
     JobState.CANCELLED: "warning",
 }
+NAMES_SHOWN = 4
+# What every row has and nobody reads.
+_TECHNICAL = {"id", "created_at", "updated_at"}
 
 
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who changed what and when, before and after."""
 
     view_action = Action.AUDIT_VIEW
-    list_display = ("at", "shown_action", "table", "shown_actor", "actor_role", "record_id")
-    list_filter = ("action",)
-    search_codes = ("table",)
+    list_display = ("at", "shown_action", "shown_table", "summary", "shown_company", "shown_actor")
+    list_filter = ("action", TableFilter, ActorFilter, ("at", RangeDateTimeFilter))
+    list_filter_submit = True
     ordering = ("-at", "-id")
     fieldsets = (
         (
@@ -47,28 +59,40 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     ("at", "shown_action"),
-                    ("table", "record_id"),
-                    ("shown_actor", "actor_role"),
-                    ("session_user_name", "request_id"),
+                    ("shown_table", "shown_company"),
+                    ("shown_actor", "shown_roles"),
+                    ("shown_record", "request_id"),
                     "changes",
                 )
             },
         ),
     )
 
-    def owner(self, obj: AuditEntry) -> UUID | None:
-        """Return the company of the changed row."""
-        return obj.company_id
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Add the author's name: the log names accounts by their id."""
-        name = User.objects.filter(pk=OuterRef("actor_id")).values("name")
-        return super().get_queryset(request).annotate(actor_name=Subquery(name))
+        """Return what happened in the companies audited; the group's rows to its own auditors."""
+        condition = Q(company_id__in=companies_allowing(request, Action.AUDIT_VIEW))
+        if access_of(request.user).allowed(Action.AUDIT_VIEW, None):
+            condition |= Q(company_id__isnull=True)
+        author = User.objects.filter(pk=OuterRef("actor_id")).values("name")
+        owner = Company._base_manager.filter(pk=OuterRef("company_id")).values("code")
+        rows: QuerySet[Any] = AuditEntry._base_manager.filter(condition).order_by(*self.ordering)
+        return rows.annotate(actor_name=Subquery(author), company_code=Subquery(owner))
 
     @display(description="action", ordering="action", label=ACTIONS)
     def shown_action(self, obj: AuditEntry) -> tuple[str, str]:
         """Show the action with its colour."""
         return obj.action, obj.get_action_display()
+
+    @display(description="objet", ordering="table")
+    def shown_table(self, obj: AuditEntry) -> str:
+        """Show the kind of row in French."""
+        model = audited_models().get(obj.table)
+        return capfirst(model._meta.verbose_name) if model else obj.table
+
+    @display(description="société")
+    def shown_company(self, obj: Any) -> Any:
+        """Show the company, or the group."""
+        return company_label(obj.company_code) if obj.company_code else "Groupe"
 
     @display(description="auteur")
     def shown_actor(self, obj: Any) -> str:
@@ -77,19 +101,50 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             return f"Système ({obj.session_user_name})"
         return obj.actor_name or str(obj.actor_id)
 
+    @display(description="rôle")
+    def shown_roles(self, obj: AuditEntry) -> str:
+        """Show the roles under which the author acted."""
+        known = {role.value for role in Role}
+        roles = [role for role in obj.actor_role.split(",") if role in known]
+        return ", ".join(ROLE_LABELS[Role(role)] for role in roles) or EMPTY
+
+    @display(description="changements")
+    def summary(self, obj: AuditEntry) -> str:
+        """Name what changed, or the row itself when it was made or deleted."""
+        if obj.action != AuditAction.UPDATE:
+            return _title(obj.after or obj.before or {})
+        names = [name for name, *_ in _changed(obj)]
+        more = f" et {len(names) - NAMES_SHOWN} de plus" if len(names) > NAMES_SHOWN else ""
+        return ", ".join(names[:NAMES_SHOWN]) + more
+
+    @display(description="enregistrement")
+    def shown_record(self, obj: AuditEntry) -> Any:
+        """Link to the row's page, where it has one."""
+        model = audited_models().get(obj.table)
+        if model is None or model not in self.admin_site._registry:
+            return str(obj.record_id)
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+        address = reverse(name, args=[obj.record_id])
+        return format_html('<a href="{}">{}</a>', address, obj.record_id)
+
     @display(description="avant → après")
     def changes(self, obj: AuditEntry) -> Any:
-        """Show each changed column, before and after."""
-        before, after = obj.before or {}, obj.after or {}
-        changed = [
-            (name, _shown(before.get(name)), _shown(after.get(name)))
-            for name in sorted({*before, *after})
-            if before.get(name) != after.get(name)
-        ]
-        return (
-            format_html_join("", '<div class="change">{} : {} → {}</div>', changed)
-            if changed
-            else EMPTY
+        """Show each changed field in words, before and after."""
+        lines = format_html_join(
+            "",
+            '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>',
+            (
+                (name, _in_words(field, old), _in_words(field, new))
+                for name, field, old, new in _changed(obj)
+            ),
+        )
+        if not lines:
+            return EMPTY
+        return format_html(
+            '<div class="table-scroll"><table class="plain-table"><thead><tr>'
+            '<th scope="col">Champ</th><th scope="col">Avant</th><th scope="col">Après</th>'
+            "</tr></thead><tbody>{}</tbody></table></div>",
+            lines,
         )
 
 
@@ -97,23 +152,34 @@ class JobAdmin(ReadOnlyAdmin):
     """Background work and its state."""
 
     view_action = Action.AUDIT_VIEW
-    list_display = ("kind", "owner_label", "status", "progress", "attempts", "created_at")
+    list_display = (
+        "shown_kind",
+        "owner_label",
+        "status",
+        "shown_progress",
+        "attempts",
+        "created_at",
+    )
     list_filter = ("state", "company")
     list_select_related = ("company",)
-    search_codes = ("kind",)
     fieldsets = (
         (
             None,
             {
                 "fields": (
-                    ("company", "kind"),
-                    ("status", "progress"),
+                    ("company", "shown_kind"),
+                    ("status", "shown_progress"),
                     ("attempts", "error"),
                     ("requested_by", "created_at"),
                 )
             },
         ),
     )
+
+    @display(description="nature", ordering="kind")
+    def shown_kind(self, obj: Job) -> str:
+        """Show the kind in French."""
+        return KINDS.get(obj.kind, obj.kind)
 
     @display(description="société", ordering="company__code")
     def owner_label(self, obj: Job) -> Any:
@@ -125,6 +191,49 @@ class JobAdmin(ReadOnlyAdmin):
         """Show the state with its colour."""
         return obj.state, obj.get_state_display()
 
+    @display(description="avancement", ordering="progress")
+    def shown_progress(self, obj: Job) -> str:
+        """Show the progress in percent."""
+        return f"{obj.progress} %"
 
-def _shown(value: Any) -> str:
-    return EMPTY if value in (None, "") else str(value)
+
+KINDS = {"accounting.export": "Export comptable"}
+
+
+def _changed(entry: AuditEntry) -> Iterator[tuple[str, Any, Any, Any]]:
+    """Give each changed field: its French name, itself, and both values."""
+    model = audited_models().get(entry.table)
+    before, after = entry.before or {}, entry.after or {}
+    for column in before | after:
+        old, new = before.get(column), after.get(column)
+        if old == new or column in _TECHNICAL:
+            continue
+        field = _field(model, column)
+        yield capfirst(field.verbose_name) if field else column, field, old, new
+
+
+def _in_words(field: Any, value: Any) -> str:
+    """Word a value; a key becomes the row it names, as far as the reader sees it."""
+    if value is not None and field is not None and field.is_relation:
+        row = field.related_model._default_manager.filter(pk=value).first()
+        return str(row or value)
+    return from_log(field, value)
+
+
+def _field(model: Any, column: str) -> Any:
+    """Return the field of a column, None for one that the model no longer has."""
+    if model is None:
+        return None
+    try:
+        return model._meta.get_field(column)
+    except FieldDoesNotExist:
+        fields = (field for field in model._meta.concrete_fields if field.column == column)
+        return next(fields, None)
+
+
+def _title(row: dict[str, Any]) -> str:
+    """Return what best names a row: its label, else its code."""
+    for column in ("name", "label", "legal_name", "sku", "code", "email", "external_id", "account"):
+        if row.get(column):
+            return str(row[column])
+    return EMPTY

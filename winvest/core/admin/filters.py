@@ -1,0 +1,64 @@
+"""Filters of the lists that a column alone cannot give."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.text import capfirst
+
+from winvest.core import scoping
+from winvest.core.models.access import Membership, User
+
+MAX_PEOPLE = 200
+
+
+def audited_models() -> dict[str, Any]:
+    """Return the models that the audit log speaks of, by their table."""
+    return {
+        model._meta.db_table: model
+        for model in apps.get_models()
+        if any(trigger.name == "audit" for trigger in getattr(model._meta, "triggers", ()))
+    }
+
+
+class TableFilter(SimpleListFilter):
+    """Kind of row that changed."""
+
+    title = "objet"
+    parameter_name = "table"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer every audited table under its French name."""
+        names = [
+            (table, capfirst(model._meta.verbose_name)) for table, model in audited_models().items()
+        ]
+        return sorted(names, key=lambda name: name[1].casefold())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the rows of the chosen table."""
+        return queryset.filter(table=self.value()) if self.value() else queryset
+
+
+class ActorFilter(SimpleListFilter):
+    """Who acted, among the people who work where the reader looks."""
+
+    title = "auteur"
+    parameter_name = "actor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the people with a role in the scope."""
+        companies = scoping.current()
+        held = Membership._base_manager.all()
+        if companies is not None:
+            held = held.filter(company__in=companies)
+        people = User.objects.filter(pk__in=held.values("user")).order_by("name")[:MAX_PEOPLE]
+        return [(str(user.pk), user.name) for user in people]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what this person did; an address that names nobody offered gives nothing."""
+        known = {key for key, _ in self.lookup_choices}
+        if not self.value():
+            return queryset
+        return queryset.filter(actor_id=self.value()) if self.value() in known else queryset.none()
