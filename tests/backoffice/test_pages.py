@@ -88,8 +88,9 @@ def test_histories_follow_their_rows(page, worlds, company, user_with, browser_a
 
 @pytest.mark.requirement("3.8-13")
 @pytest.mark.parametrize("page", sorted(PAGES))
-def test_search_finds_ones_own_rows_only(page, worlds, company, other_company, user_with,
-                                         browser_as):
+def test_search_finds_ones_own_rows_only(
+    page, worlds, company, other_company, user_with, browser_as
+):
     actor = user_with(Role.COMPANY_ADMIN, company)
     browser = browser_as(actor)
     address = reverse(f"admin:{page}_changelist")
@@ -103,8 +104,17 @@ def test_search_finds_ones_own_rows_only(page, worlds, company, other_company, u
 def test_odd_addresses_are_not_errors(page, worlds, company, user_with, browser_as):
     browser = browser_as(user_with(Role.COMPANY_ADMIN, company))
     address = reverse(f"admin:{page}_changelist")
-    for query in ("p=999", "o=99.-1", "e=1", "all=", "_facets=1", "id__exact=1",
-                  "company__legal_name__startswith=M", "password__startswith=p", "_to_field=x"):
+    for query in (
+        "p=999",
+        "o=99.-1",
+        "e=1",
+        "all=",
+        "_facets=1",
+        "id__exact=1",
+        "company__legal_name__startswith=M",
+        "password__startswith=p",
+        "_to_field=x",
+    ):
         assert browser.get(f"{address}?{query}").status_code in (200, 302, 400), query
     for pk in ("1", "nimporte", "00000000-0000-0000-0000-000000000000", "_5F", "a/b"):
         found = browser.get(f"{address}{pk}/change/").status_code

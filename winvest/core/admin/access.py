@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.decorators import action, display
+from unfold.forms import PaginationInlineFormSet
 
-from winvest.core.admin.base import BaseAdmin, OwnedFormSet, OwnedTabularInline, refuse
+from winvest.core.admin.base import BaseAdmin, OwnedTabularInline, refuse
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import address, ask, found, show_once
 from winvest.core.admin.rights import companies_allowing, person
@@ -25,7 +26,7 @@ from winvest.core.transaction import transaction
 ACTIVE = {True: "success", False: "neutral"}
 
 
-class MembershipFormSet(OwnedFormSet):
+class MembershipFormSet(PaginationInlineFormSet):  # type: ignore[misc]
     """Roles of a user; a new account has one at least, or only the group would see it."""
 
     def clean(self) -> None:
