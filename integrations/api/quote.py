@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +13,20 @@ from winvest.core.api.views import ApiView
 from winvest.core.clock import now
 from winvest.core.domain.money import round_amount
 from winvest.core.domain.roles import Action
+
+EXAMPLE = OpenApiExample(
+    "Offre TV, formule Essentiel",
+    request_only=True,
+    value={
+        "sku": "MTV-OFFRE-001",
+        "plan": "BASIC",
+        "company_id": "33333333-3333-3333-3333-333333333333",
+        "channel": "web",
+        "at": "2026-12-01T10:00:00+01:00",
+        "quantity": 1,
+        "subject": {"age": 42, "postal_code": "75011", "customer_type": "personal"},
+    },
+)
 
 
 class PricingQuote(ApiView):
@@ -33,6 +47,7 @@ class PricingQuote(ApiView):
         parameters=[QuoteQuery],
         request=QuoteRequestSerializer,
         responses=QuoteSerializer,
+        examples=[EXAMPLE],
     )
     def post(self, request: Request) -> Response:
         """Return the quote; the right and the company are checked before the body."""

@@ -8,6 +8,7 @@ def test_the_documentation_of_the_api(open_page):
         pk=Membership._base_manager.filter(company__code="MTV", role="sales").values("user")[:1]
     )
     page, watch = open_page(user.email)
+    page.set_default_timeout(60_000)  # Swagger UI is heavy for a busy machine
     page.goto("/api/docs/")
     page.locator("#operations-Prix-pricing_quote .opblock-summary-control").click()
     page.get_by_role("button", name="Essayer").click()

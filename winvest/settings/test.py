@@ -10,7 +10,7 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Nothing is collected: the live server finds the sources itself.
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The processes of one test run share these keys of the one Redis, and no others.
 CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = env.text("WINVEST_TEST_KEYS", "test")

@@ -7,6 +7,7 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.urls import path
@@ -97,6 +98,7 @@ class TestToken:
         user.memberships.model._base_manager.filter(user=user).delete()
         check_problem(client.get(LIST), 403, "access.forbidden")
 
+    @time_machine.travel(now(), tick=False)  # one window, however slow the machine
     def test_too_many_failures(self, monkeypatch):
         monkeypatch.setattr("winvest.core.api.authentication.FAILURES_PER_MINUTE", 2)
         client = Client(headers={"authorization": "Bearer wv_faux"})
@@ -211,7 +213,7 @@ class TestRoute:
             "/api/catalog/rien",
             "/api/catalog/products/",
             "/api/catalog/products/1",
-            f"{LIST}/{uuid4()}/x",
+            f"{LIST}/50e1b788-fe23-4734-b0c7-238918d28020/x",
             "/api/%00",
             "/api/catalog/products/../../x",
         ],
@@ -383,6 +385,7 @@ class TestProblems:
         }
 
 
+@time_machine.travel(now(), tick=False)
 def test_too_many_posts(client, monkeypatch):
     monkeypatch.setattr(throttling, "POSTS_PER_MINUTE", 1)
     statuses = [client.post(QUOTE, {}, content_type="application/json").status_code for _ in "ab"]

@@ -68,6 +68,11 @@ class ApiView(APIView):
                 response.render()
             return response
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Forbid caches to keep what one caller was told."""
+        return {**super().default_response_headers, "Cache-Control": "no-store"}
+
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Bound the body."""
         return ApiRequest(
