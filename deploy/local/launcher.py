@@ -52,6 +52,8 @@ def run(environment: Mapping[str, str]) -> int:
             say(f"Le port {FIRST} est pris ; ce sera le {port.number}.")
         address = f"http://{HOST}:{port.number}"
         with explained(where.var), port.guard:
+            # WhiteNoise warns where no static file was gathered, which this machine needs not.
+            (where.var / "static").mkdir(exist_ok=True)
             settings = settings_of(where, environment, address)
             programs = [*services(where, environment), *supervision.application(port.number)]
             write_private(where.environment_file, as_lines(settings))
