@@ -139,8 +139,8 @@ _NAMES: dict[Column, str] = {
     Column.CLIENT_REF: "client_ref",
 }
 # Qualified, or a formatted cell that keeps its name would be taken for the column.
-_LINE_ORDER = sql.SQL("shown.entry_date, shown.number, shown.journal, shown.position")
-_VAT_ORDER = sql.SQL("shown.direction, shown.account, shown.tax_rate")
+_LINE_ORDER = sql.SQL('shown.entry_date, shown.number, shown.journal COLLATE "C", shown.position')
+_VAT_ORDER = sql.SQL('shown.direction COLLATE "C", shown.account COLLATE "C", shown.tax_rate')
 _VAT_NAMES = ("company", "period", "direction", "account", "tax_rate", "base", "vat")
 _AMOUNTS = frozenset({"debit", "credit", "vat", "base"})
 _RATE = sql.SQL("replace(trim_scale(tax_rate)::text, '.', ',') || '%%'")
