@@ -18,6 +18,7 @@ from accounting.models import Operation
 from accounting.selectors.earlier import read_earlier
 from accounting.services.booking import CHUNK, Desk, open_desk, settle
 from accounting.services.entries import write_entries
+from catalog.services.quote_token import read_quote
 from winvest.core import json, permissions, scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
@@ -38,6 +39,10 @@ class PostingProblem(Problem):
     ORIGINAL_UNKNOWN = (
         "operation.original_unknown",
         "Aucune opération « {external_id} » de cette source n'est connue.",
+    )
+    OTHER_QUOTE = (
+        "operation.other_quote",
+        "Ce devis porte sur autre chose : société, produit, formule, quantité ou montant.",
     )
     OTHER_BODY = (
         "operation.other_body",
@@ -94,6 +99,7 @@ def _receive(actor: User, index: int, body: object, at: datetime) -> _Draft:
     """Read a body; the company is asked first, as the order of refusals wants (404, 403, 422)."""
     _check_company(actor, body)
     told = read_operation(body, at=at)
+    _check_quote(told)
     plain = told_fields(told)
     text = json.dumps(plain, canonical=True)
     return _Draft(index, told, plain, hashlib.sha256(text.encode()).hexdigest())
@@ -107,6 +113,18 @@ def _check_company(actor: User, body: object) -> None:
     if company_id not in access_of(actor).all_companies:
         raise NotFound(PostingProblem.COMPANY_UNKNOWN, path="company_id")
     permissions.require(actor, Action.OPERATION_POST, company_id)
+
+
+def _check_quote(told: Told) -> None:
+    """Refuse a quote that is not ours, had expired, or was given for something else."""
+    if not told.quote_token:
+        return
+    quote = read_quote(told.quote_token, at=told.occurred_at)
+    amount = quote.incl_tax if told.includes_tax else quote.excl_tax
+    quantity = 1 if told.quantity is None else told.quantity
+    sold = (told.company_id, told.sku, told.plan, quantity, told.amount)
+    if sold != (quote.company_id, quote.sku, quote.plan or "", quote.quantity, amount):
+        raise Invalid(PostingProblem.OTHER_QUOTE, path="quote_token")
 
 
 def _refused(index: int, error: DomainError) -> Posted:
