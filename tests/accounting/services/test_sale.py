@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounting.models import Entry, Line, Operation
+from accounting.models import Entry, Line
 from accounting.services.operations import post_operations
 
 pytestmark = pytest.mark.django_db

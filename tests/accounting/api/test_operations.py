@@ -1,0 +1,285 @@
+"""`POST operations` as the other modules call it (`design/domain.md` §6, `design/api.md`)."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
+
+from accounting.choices import MappingState
+from accounting.models import AccountingMapping, Entry, Line, Operation
+from accounting.services.mapping import validate_mapping
+from tests.factories import make_released
+from winvest.core.domain.roles import Role
+
+URL = "/api/catalog/operations"
+
+
+def post(client, body):
+    return client.post(URL, json.dumps(body), content_type="application/json")
+
+
+def lines(answer):
+    """Return the lines of an answer as short texts: side, account, amount."""
+    return [
+        f"D {line['account']} {line['debit']}"
+        if line["debit"] != "0.00"
+        else f"C {line['account']} {line['credit']}"
+        for entry in answer.json()["entries"]
+        for line in entry["lines"]
+    ]
+
+
+ADD_A_LINE = """
+INSERT INTO accounting_line (id, entry_id, company_id, position, role, account, auxiliary, debit,
+    credit, product_label, partner_label, cost_center, tax_code, tax_rate, tax_base, tax_amount)
+SELECT gen_random_uuid(), %s, company_id, 9, 'main', '706100', '', 1, 0, '', '', '', '', 0, 0, 0
+FROM accounting_entry;
+SET CONSTRAINTS ALL IMMEDIATE
+"""
+
+
+def run(statement, params=()):
+    """Run a statement by SQL, deferred checks of what came before done first."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Pending checks would stop TRUNCATE before our trigger does.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(statement, params)
+
+
+@pytest.fixture
+def module(api, accountant):
+    """Another module of the CRM, with the accountant's token."""
+    return api(accountant)
+
+
+@pytest.mark.django_db
+class TestTables:
+    """The tables of `domain.md` §6, told through the door."""
+
+    @pytest.mark.requirement("1-04", "F.4.1-01", "F.4.1-02", "2.2-05", "2.2-08")
+    def test_a_sale(self, module, box, body):
+        answer = post(module, body())
+        assert answer.status_code == 201
+        assert answer.json()["state"] == "booked"
+        assert lines(answer) == ["D 411000 29.90", "C 706100 24.92", "C 445710 4.98"]
+
+    @pytest.mark.requirement("F.4.2-01", "F.4.2-02", "2.2-06")
+    def test_a_partner_commission(self, module, insurance, body):
+        told = body("C-1", "commission_report", sku="AP-SANTE-001", amount="120.00")
+        assert lines(post(module, told)) == ["D 411000 120.00", "C 756200 120.00"]
+
+    @pytest.mark.requirement("F.4.3-01", "F.4.3-02", "2.2-07")
+    def test_a_fee(self, module, ledger, body):
+        told = body("F-1", "fee", amount="15.00", tax_included=False, analytic_label="PSP-Slimpay")
+        assert lines(post(module, told)) == ["D 627100 15.00", "D 445660 3.00", "C 401000 18.00"]
+
+    @pytest.mark.requirement("F.5-04")
+    def test_a_refund_in_parts_gives_the_vat_back_to_the_cent(self, module, box, body):
+        post(module, body())
+        vat = []
+        for number, amount in enumerate(("10.00", "10.00", "9.90")):
+            told = body(f"R-{number}", "refund", amount=amount, reverses="V-1")
+            answer = post(module, told)
+            assert answer.status_code == 201, answer.content
+            vat.append(lines(answer)[1])
+        assert vat == ["D 445710 1.67", "D 445710 1.66", "D 445710 1.65"]
+        too_much = post(module, body("R-9", "refund", amount="0.01", reverses="V-1"))
+        assert too_much.status_code == 422
+
+    def test_a_mixed_product(self, module, mixed, body):
+        sale = post(module, body(sku="AP-MIXTE-001", plan="DUO"))
+        assert lines(sale) == ["D 411000 29.90", "C 706100 24.92", "C 445710 4.98"]
+        report = post(module, body("C-2", "commission_report", sku="AP-MIXTE-001", amount="100.00"))
+        assert lines(report) == ["D 411000 120.00", "C 756200 100.00", "C 445710 20.00"]
+
+    def test_the_sale_of_a_commission_product_books_nothing(self, module, insurance, body):
+        answer = post(module, body(sku="AP-SANTE-001", plan=None, amount="480.00"))
+        assert answer.status_code == 201
+        assert answer.json()["entries"] == []
+
+
+@pytest.mark.django_db
+class TestOnce:
+    """The same operation twice changes nothing."""
+
+    def test_the_same_body_is_the_same_answer(self, module, box, body):
+        first, second = post(module, body()), post(module, body())
+        assert (first.status_code, second.status_code) == (201, 200)
+        assert first.json() == second.json()
+        assert Operation.objects.count() == 1
+        assert Entry.objects.count() == 1
+
+    def test_another_body_is_a_conflict(self, module, box, body):
+        post(module, body())
+        answer = post(module, body(amount="30.00"))
+        assert answer.status_code == 409
+        assert answer.json()["code"] == "operation.other_body"
+        assert Operation.objects.count() == 1
+
+    def test_up_to_a_thousand_with_a_fate_for_each(self, module, box, body):
+        told = [body(f"V-{number}") for number in range(60)]
+        told[7]["amount"] = "1.23456"
+        told[8]["sku"] = "INCONNU"
+        told[9] = told[10]
+        results = post(module, told).json()["results"]
+        assert [line["index"] for line in results] == list(range(60))
+        statuses = {line["index"]: line["status"] for line in results}
+        assert (statuses[7], statuses[8], statuses[9], statuses[10]) == (422, 404, 201, 200)
+        assert Operation.objects.count() == 57
+        assert post(module, told * 17).status_code == 422
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("3.6-01", "3.6-02")
+def test_an_unmapped_product_is_parked_then_booked_once_mapped(module, accountant, box, body):
+    mapping = AccountingMapping.objects.get()
+    mapping.state, mapping.validated_at = MappingState.TO_VALIDATE, None
+    mapping.save()
+    answer = post(module, body())
+    assert answer.status_code == 201
+    assert answer.json()["state"] == "parked"
+    assert answer.json()["reasons"]
+    assert Entry.objects.count() == 0
+    assert validate_mapping(actor=accountant, mapping=mapping) == []
+    again = post(module, body())
+    assert again.json()["state"] == "booked"
+    assert lines(again) == ["D 411000 29.90", "C 706100 24.92", "C 445710 4.98"]
+    assert Line.objects.get(role="main").cost_center == "TV"
+
+
+@pytest.mark.django_db
+class TestRefused:
+    """Bad input: a typed answer, nothing written."""
+
+    @pytest.mark.parametrize(
+        ("fields", "status"),
+        [
+            ({"amount": "1.23456"}, 422),
+            ({"amount": "-1"}, 422),
+            ({"amount": "1e30"}, 422),
+            ({"amount": True}, 422),
+            ({"occurred_at": "2025-10-01T09:00:00"}, 422),
+            ({"occurred_at": "hier"}, 422),
+            ({"inconnu": 1}, 422),
+            ({"quantity": "-1"}, 422),
+            ({"kind": "bonus"}, 422),
+            ({"reverses": "V-0"}, 422),
+            ({"channel": "minitel"}, 422),
+            ({"sku": 12}, 422),
+            ({"quote_token": "faux"}, 422),
+            ({"company_id": str(uuid4())}, 404),
+            ({"sku": "INCONNU"}, 404),
+        ],
+    )
+    def test_it_is_typed_and_nothing_is_written(self, module, box, body, fields, status):
+        answer = post(module, body(**fields))
+        assert answer.status_code == status, answer.content
+        assert answer["content-type"] == "application/problem+json"
+        assert answer.json()["errors"]
+        assert not Operation.objects.exists()
+
+    def test_a_sale_of_another_company_s_product(self, module, box, body, other_company):
+        make_released(company=other_company, sku="MTV-1", plans={"A": "9.90"})
+        answer = post(module, body(sku="MTV-1", plan="A"))
+        assert answer.status_code == 404
+        assert "MTV" not in answer.content.decode().replace("MTV-1", "")
+
+    @pytest.mark.requirement("3.8-04")
+    @pytest.mark.parametrize("role", [Role.CATALOG_MANAGER, Role.SALES, Role.AUDITOR, Role.ADV])
+    def test_a_role_without_the_right(self, api, user_with, company, box, body, role):
+        assert post(api(user_with(role, company)), body()).status_code == 403
+        assert not Operation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_quote_proves_the_price_of_the_sale_and_nothing_else(module, box, ledger, body):
+    asked = {
+        "sku": "AP-BOX-001",
+        "plan": "BOX",
+        "company_id": str(ledger.pk),
+        "channel": "web",
+        "at": "2025-10-01T08:00:00+02:00",
+        "quantity": 1,
+    }
+    quote = module.post(
+        "/api/catalog/pricing/quote", json.dumps(asked), content_type="application/json"
+    )
+    token = quote.json()["quote_token"]
+    assert post(module, body(quote_token=token, quantity=1)).status_code == 201
+    other = post(module, body("V-2", quote_token=token, quantity=1, amount="19.90"))
+    assert (other.status_code, other.json()["code"]) == (422, "operation.other_quote")
+
+
+@pytest.mark.django_db
+class TestReading:
+    """Operations and entries are listed for who may see them."""
+
+    @pytest.mark.requirement("F.1-04")
+    def test_from_the_entry_to_the_version(self, module, box, body):
+        post(module, body())
+        answer = module.get("/api/catalog/entries", {"period": "2025-10"})
+        [entry] = answer.json()["results"]
+        assert entry["version_id"] == str(box.pk)
+        assert [line["account"] for line in entry["lines"]] == ["411000", "706100", "445710"]
+        listed = module.get(URL, {"state": "booked"}).json()["results"]
+        assert [row["external_id"] for row in listed] == ["V-1"]
+        one = module.get(f"{URL}/{listed[0]['id']}").json()
+        assert one["entries"][0]["id"] == entry["id"]
+
+    def test_another_company_reads_nothing(self, module, box, body, api, user_with, other_company):
+        sold = post(module, body()).json()
+        stranger = api(user_with(Role.ACCOUNTING, other_company))
+        assert stranger.get(URL).json()["results"] == []
+        assert stranger.get("/api/catalog/entries").json()["results"] == []
+        assert stranger.get(f"{URL}/{sold['id']}").status_code == 404
+
+
+@pytest.mark.django_db
+class TestLedger:
+    """The database itself refuses what the business refuses."""
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE accounting_line SET credit = credit + 1 WHERE credit > 0",
+            "DELETE FROM accounting_line",
+            "UPDATE accounting_entry SET date = date + 1",
+            "DELETE FROM accounting_entry",
+            "TRUNCATE accounting_entry CASCADE",
+            "TRUNCATE accounting_line",
+            "UPDATE operation SET amount = 1",
+            "DELETE FROM operation",
+        ],
+    )
+    def test_a_written_entry_never_changes(self, module, box, body, statement):
+        post(module, body())
+        with pytest.raises(IntegrityError, match=r"append-only|facts never change"):
+            run(statement)
+
+    def test_an_unbalanced_entry_is_refused(self, module, box, body):
+        post(module, body())
+        entry = Entry.objects.get()
+        with pytest.raises(IntegrityError, match="not balanced"):
+            run(ADD_A_LINE, [entry.pk])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_book_once(api, accountant, box, body):
+    def tell(client):
+        try:
+            return post(client, body()).status_code
+        finally:
+            connection.close()
+
+    clients = [api(accountant) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(tell, clients))
+    assert statuses == [200, 200, 200, 201]
+    assert Entry.objects.count() == 1
+    totals = Line.objects.aggregate(debit=Sum("debit"), credit=Sum("credit"))
+    assert totals == {"debit": Decimal("29.9000"), "credit": Decimal("29.9000")}
