@@ -3,7 +3,6 @@
 import hashlib
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -12,25 +11,13 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from tests.factories import CompanyFactory, MembershipFactory, UserFactory
+from tests.support.databases import clone, maintenance, use
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE_LOCK = 7_230_001
-
-
-def _maintenance() -> psycopg.Connection:
-    """Connect to the server's `postgres` database, outside any transaction."""
-    options = connection.settings_dict
-    return psycopg.connect(
-        host=options["HOST"],
-        port=options["PORT"] or None,
-        user=options["USER"],
-        password=options["PASSWORD"] or None,
-        dbname="postgres",
-        autocommit=True,
-    )
 
 
 def _template_name() -> str:
@@ -44,33 +31,19 @@ def _template_name() -> str:
 
 
 def _build_template(name: str) -> None:
-    with _maintenance() as server:
+    with maintenance() as server:
         # One worker builds, the others wait for the lock and find it done.
         server.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return
         server.execute(f'DROP DATABASE IF EXISTS "{name}_wip"')
         server.execute(f'CREATE DATABASE "{name}_wip"')
-        _use(f"{name}_wip")
+        use(f"{name}_wip")
         call_command("migrate", verbosity=0)
         if "load_reference" in get_commands():  # transitional
             call_command("load_reference", verbosity=0)
         connection.close()
         server.execute(f'ALTER DATABASE "{name}_wip" RENAME TO "{name}"')
-
-
-def _use(name: str) -> None:
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = name
-    connection.settings_dict["NAME"] = name
-
-
-def _clone(template: str, name: str) -> None:
-    connection.close()
-    with _maintenance() as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    _use(name)
 
 
 @pytest.fixture(scope="session")
@@ -80,17 +53,17 @@ def django_db_setup(django_db_blocker, testrun_uid, worker_id):
         template = _template_name()
         _build_template(template)
         name = f"test_winvest_{testrun_uid[:8]}_{worker_id}"
-        _clone(template, name)
+        clone(template, name)
 
         # The ledger and the log refuse TRUNCATE: a transactional test re-clones instead.
         def clone_again(test_case: TransactionTestCase | None = None) -> None:
-            _clone(template, name)
+            clone(template, name)
 
         TransactionTestCase._fixture_teardown = clone_again
     yield clone_again
     with django_db_blocker.unblock():
         connection.close()
-        with _maintenance() as server:
+        with maintenance() as server:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 

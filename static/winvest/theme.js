@@ -113,3 +113,19 @@ document.addEventListener("DOMContentLoaded", () => {
     dataset.simplebarAriaLabel = "Zone défilante";
   }
 });
+
+/* A list that completes what is typed takes the name of its field, which select2 forgets. */
+window.addEventListener("load", nameLists);
+document.addEventListener("formset:added", nameLists);
+
+function nameLists() {
+  for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+    const label = select.labels[0];
+    const box = select.nextElementSibling?.querySelector(".select2-selection");
+    if (label && box && !box.dataset.named) {
+      label.id ||= `label-${select.id}`;
+      box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby")}`);
+      box.dataset.named = "true";
+    }
+  }
+}

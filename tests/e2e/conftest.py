@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.watch import Watch
+from tests.support.databases import clone, maintenance, use
 from winvest.core.models import User
 
 HERE = Path(__file__).parent
@@ -44,13 +46,26 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def demo_database(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Load the demo data once, into a database that the tests clone."""
+    worker = connection.settings_dict["NAME"]
+    name = f"{worker}_demo"
+    accounts = tmp_path_factory.mktemp("demo") / "accounts.json"
+    with django_db_blocker.unblock():
+        clone(worker, name)
+        call_command("load_reference", verbosity=0)
+        call_command("load_demo", accounts=accounts, url="http://127.0.0.1", verbosity=0)
+        use(worker)
+    yield name
+    with django_db_blocker.unblock(), maintenance() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
 @pytest.fixture
-def demo(transactional_db, tmp_path):
-    """Load the demo data, which the pages show."""
-    call_command("load_reference", verbosity=0)
-    call_command(
-        "load_demo", accounts=tmp_path / "accounts.json", url="http://127.0.0.1", verbosity=0
-    )
+def demo(transactional_db, demo_database):
+    """Give the test its own copy of the demo data, which the pages show."""
+    clone(demo_database, connection.settings_dict["NAME"])
 
 
 @pytest.fixture

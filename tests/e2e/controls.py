@@ -88,6 +88,7 @@ def list_search(page: Page) -> bool:
     field = _visible(page, "#searchbar")
     if field is None:
         return False
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("/")
     expect(field).to_be_focused()
     field.blur()
