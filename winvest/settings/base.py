@@ -165,8 +165,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ChannelEnum": "catalog.choices.Channel",
+        "EntryTypeEnum": "accounting.choices.EntryType",
         "ExportKindEnum": "accounting.choices.ExportKind",
         "JobStateEnum": "winvest.core.choices.JobState",
+        "OperationKindEnum": "accounting.choices.OperationKind",
+        "OperationStateEnum": "accounting.choices.OperationState",
+        "PartnerTypeEnum": "partners.choices.PartnerType",
+        "PricingTypeEnum": "catalog.choices.PricingType",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -192,6 +197,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, int | str] = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 2,
     "socket_connect_timeout": 2,
+    # A request does not wait for a dead broker: the sweeper sends again.
+    "max_retries": 0,
 }
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
