@@ -10,13 +10,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounting.choices import ExportKind
 from accounting.models.export import ExportRun
 from accounting.services.exports import cancel_export, open_export, request_export
 from winvest.core.admin.base import BaseAdmin, refuse
+from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY, amount, number
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.rights import person
@@ -37,7 +38,7 @@ STATES = {
 ENDED = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
-class ExportForm(forms.ModelForm):  # type: ignore[type-arg]
+class ExportForm(CheckedModelForm):
     """What file is wanted, for which company and which month."""
 
     period = forms.RegexField(
@@ -199,10 +200,11 @@ class ExportRunAdmin(BaseAdmin):
             ("download", require_GET(self.download_view)),
             ("cancel", require_POST(self.cancel_view)),
         ]
+        stock: list[URLPattern] = super().get_urls()
         return [
             path(f"<uuid:pk>/{name}/", view(function), name=f"accounting_exportrun_{name}")
             for name, function in own
-        ] + super().get_urls()
+        ] + stock
 
     def progress_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Return the progress alone; the page asks every second until the run has ended."""

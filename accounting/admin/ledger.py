@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from unfold.admin import TabularInline
-from unfold.decorators import display
 
 from accounting.choices import EntryType, OperationState
 from accounting.models.entry import Entry, Line
 from accounting.models.operation import Operation
 from winvest.core.admin.base import ReadOnlyAdmin
+from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY, amount, amount_text, number, rate
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.rights import Rights
@@ -99,7 +99,8 @@ class EntryAdmin(ReadOnlyAdmin):
         """Add the total of each entry."""
         lines = Line.objects.filter(entry=OuterRef("pk")).order_by().values("entry")
         total = Subquery(lines.annotate(total=Sum("debit")).values("total"))
-        return super().get_queryset(request).annotate(debit_total=total)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(debit_total=total)
+        return rows
 
     @display(description="écriture", ordering="number", header=True)
     def name(self, obj: Entry) -> tuple[str, str]:

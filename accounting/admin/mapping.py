@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
-from unfold.decorators import action, display
 
 from accounting.choices import MappingState
 from accounting.models.mapping import AccountingMapping, CompanyAccount
 from accounting.services.mapping import validate_mapping
+from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.formatting import number
 from winvest.core.admin.history import HistoryAdmin

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
-from unfold.decorators import display
 
 from catalog.admin.badges import LIFECYCLE, VERSION
 from catalog.models import Product, ProductVersion
 from catalog.selectors.visibility import visible_products
+from winvest.core.admin.display import display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import Rights, person

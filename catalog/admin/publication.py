@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from catalog.admin.badges import VISIBILITY
 from catalog.choices import Channel
 from catalog.models import Publication
 from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.display import display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.domain.roles import Action

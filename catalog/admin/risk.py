@@ -4,9 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from unfold.decorators import display
 
 from catalog.models import Risk
+from winvest.core.admin.display import display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.domain.roles import Action

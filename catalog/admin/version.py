@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.db.models import Max
 from django.http import HttpRequest
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from catalog.admin.badges import VERSION
@@ -14,6 +13,7 @@ from catalog.choices import PricingType
 from catalog.models import PricingRule, ProductPlan, ProductVersion
 from winvest.core.admin.base import OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.display import display
 from winvest.core.admin.formatting import amount
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.domain.roles import Action

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.decorators import display
 
 from partners.choices import PartnerStatus
 from partners.models import Partner, PartnerActivation
 from winvest.core.admin.base import OwnedTabularInline
+from winvest.core.admin.display import display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.domain.roles import Action

@@ -73,5 +73,3 @@ def make_run(company: Company, **fields: Any) -> ExportRun:
     return ExportRun.objects.create(
         company=company, job=job, period="2025-09", created_by=user, **fields
     )
-
-

@@ -49,7 +49,7 @@ def test_a_company_admin_opens_an_account_with_a_role_and_sees_its_password_once
 
 @pytest.mark.requirement("3.8-02", "3.8-13", "G.2-03")
 @pytest.mark.parametrize(
-    "role, elsewhere", [(Role.SALES, True), (Role.GROUP_ADMIN, False)], ids=["other", "above"]
+    ("role", "elsewhere"), [(Role.SALES, True), (Role.GROUP_ADMIN, False)], ids=["other", "above"]
 )
 def test_no_role_is_given_above_oneself_or_elsewhere(
     role, elsewhere, company, other_company, user_with, browser_as

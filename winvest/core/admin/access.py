@@ -6,12 +6,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from unfold.decorators import action, display
 from unfold.forms import PaginationInlineFormSet
 
 from winvest.core.admin.base import BaseAdmin, OwnedTabularInline, refuse
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import address, ask, found, show_once
+from winvest.core.admin.display import action, display
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.choices import ROLE_LABELS
 from winvest.core.domain.access import rank
@@ -100,6 +100,12 @@ class UserForm(CheckedModelForm):
         model = User
         fields = ("email", "name", "is_service")
 
+    def clean(self) -> Any:
+        """Give a new account no password yet: it cannot sign in before one is drawn."""
+        if self.instance._state.adding:
+            self.instance.set_unusable_password()
+        return super().clean()
+
     def clean_email(self) -> str:
         """Keep the address in lower case, as sign-in compares it."""
         return str(self.cleaned_data["email"]).lower()
@@ -180,9 +186,7 @@ class UserAdmin(BaseAdmin):
         return obj.is_active, "Actif" if obj.is_active else "Fermé"
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Save; a new account cannot sign in before its password is drawn."""
-        if not change:
-            obj.set_unusable_password()
+        """Save under the name and role of the user, for the audit trigger."""
         with transaction(person(request)):
             obj.save()
 

@@ -4,9 +4,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpRequest
-from unfold.decorators import display
 
 from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.display import display
 from winvest.core.admin.fields import ColorField, RecordsField, records_or_dash
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.formatting import rate
@@ -24,7 +24,13 @@ ADDRESS = {
     "city": "ville",
     "country": "pays",
 }
-CONTACT = {"name": "nom", "role": "fonction", "email": "e-mail", "phone": "téléphone"}
+CONTACT = {
+    "name": "nom",
+    "role": "fonction",
+    "email": "e-mail",
+    "phone": "téléphone",
+    "note": "note",
+}
 DEFAULT_COLOR = "#2459d3"
 ACTIVE = {True: "success", False: "neutral"}
 
@@ -32,9 +38,9 @@ ACTIVE = {True: "success", False: "neutral"}
 class CompanyForm(CheckedModelForm):
     """A company, with its colour, addresses and contacts as people write them."""
 
-    color = ColorField(label="couleur", initial=DEFAULT_COLOR)
-    addresses = RecordsField(label="adresses", parts=ADDRESS)
-    contacts = RecordsField(label="contacts", parts=CONTACT)
+    color = ColorField(label="Couleur", initial=DEFAULT_COLOR)
+    addresses = RecordsField(label="Adresses", parts=ADDRESS)
+    contacts = RecordsField(label="Contacts", parts=CONTACT)
 
     class Meta:
         model = Company

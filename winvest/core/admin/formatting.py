@@ -33,6 +33,18 @@ def number(text: object) -> SafeString:
     return format_html('<span class="num">{}</span>', text)
 
 
+def badge(text: str, color: str = "") -> SafeString:
+    """Show a status; `color` is info, primary, success, warning, danger or nothing."""
+    return format_html('<span class="badge badge-{}">{}</span>', color or "neutral", text)
+
+
+def two_lines(title: object, detail: object) -> SafeString:
+    """Show a title and what stands below it in smaller letters."""
+    return format_html(
+        '<span class="two-lines"><strong>{}</strong><span>{}</span></span>', title, detail
+    )
+
+
 def company(code: str, name: str = "") -> SafeString:
     """Show a company with its colour dot (`admin:company-theme` gives the colour)."""
     return format_html('<span class="company company-{}">{}</span>', code, name or code)

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from unfold.contrib.filters.admin import RangeDateTimeFilter
-from unfold.decorators import display
 
 from winvest.core.admin.base import ReadOnlyAdmin
+from winvest.core.admin.display import display
 from winvest.core.admin.filters import ActorFilter, TableFilter, audited_models
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
@@ -75,8 +75,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             condition |= Q(company_id__isnull=True)
         author = User.objects.filter(pk=OuterRef("actor_id")).values("name")
         owner = Company._base_manager.filter(pk=OuterRef("company_id")).values("code")
-        rows: QuerySet[Any] = AuditEntry._base_manager.filter(condition).order_by(*self.ordering)
-        return rows.annotate(actor_name=Subquery(author), company_code=Subquery(owner))
+        rows: QuerySet[Any] = AuditEntry._base_manager.filter(condition).annotate(
+            actor_name=Subquery(author), company_code=Subquery(owner)
+        )
+        return rows.order_by(*self.ordering)
 
     @display(description="action", ordering="action", label=ACTIONS)
     def shown_action(self, obj: AuditEntry) -> tuple[str, str]:
@@ -209,7 +211,7 @@ def _changed(entry: AuditEntry) -> Iterator[tuple[str, Any, Any, Any]]:
         if old == new or column in _TECHNICAL:
             continue
         field = _field(model, column)
-        yield capfirst(field.verbose_name) if field else column, field, old, new
+        yield str(capfirst(field.verbose_name)) if field else column, field, old, new
 
 
 def _in_words(field: Any, value: Any) -> str:

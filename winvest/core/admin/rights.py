@@ -103,7 +103,9 @@ class Rights:
             return bool(companies_allowing(request, action))
         return access_of(request.user).allowed(action, self.owner(obj))
 
-    def readable_rows(self, request: HttpRequest, rows: models.QuerySet[Any]) -> Any:
+    def readable_rows(
+        self, request: HttpRequest, rows: models.QuerySet[Any]
+    ) -> models.QuerySet[Any]:
         """Keep the rows of the companies where the view action is allowed."""
         scope = scoping.current()
         allowed = access_of(request.user).companies(self.view_action)

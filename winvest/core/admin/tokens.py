@@ -5,11 +5,11 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from unfold.decorators import action, display
 
 from winvest.core.admin.base import BaseAdmin, refuse
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import address, ask, found, show_once
+from winvest.core.admin.display import action, display
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
