@@ -81,7 +81,8 @@ def run_job(*, job_id: UUID) -> None:
             _end(attempt, " ".join(reason.message for reason in error.reasons))
         except _HEAL:
             logger.exception("job %s interrupted at attempt %s", job_id, attempt.number)
-            connection.close_if_unusable_or_obsolete()
+            if connection.errors_occurred:
+                connection.close_if_unusable_or_obsolete()
             _put_back(attempt)
         except Exception:
             _end(attempt, JobProblem.UNEXPECTED.message)
