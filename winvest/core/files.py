@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from django.core.files import File
-from django.core.files.storage import Storage
+from django.core.files.storage import FileSystemStorage, Storage
 from django.http import FileResponse
 
 
@@ -60,14 +60,12 @@ def store(storage: Storage, name: str, path: Path) -> str:
     with _Finished(path) as content:
         os.fsync(content.fileno())
         saved = storage.save(name, content)
-    try:
+    if isinstance(storage, FileSystemStorage):
         folder = os.open(Path(storage.path(saved)).parent, os.O_RDONLY)
-    except NotImplementedError:  # a remote storage keeps its own promises
-        return saved
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     return saved
 
 
@@ -107,7 +105,6 @@ def attachment(download: Download) -> FileResponse:
 
 
 def _staging_root(storage: Storage) -> Path:
-    try:
+    if isinstance(storage, FileSystemStorage):
         return Path(storage.path("staging"))
-    except NotImplementedError:
-        return Path(tempfile.gettempdir()) / "winvest-staging"
+    return Path(tempfile.gettempdir()) / "winvest-staging"

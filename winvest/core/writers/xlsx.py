@@ -90,5 +90,10 @@ def xlsx_file(
     """
     workbook = Workbook(str(path), _OPTIONS | {"tmpdir": str(path.parent)})
     workbook.use_zip64()
-    yield SheetWriter(workbook, title, headings, widths, rows_per_sheet)
+    try:
+        yield SheetWriter(workbook, title, headings, widths, rows_per_sheet)
+    except BaseException:
+        for sheet in workbook.worksheets():
+            sheet._opt_close()  # the library has no other way to let go of its temporary file
+        raise
     workbook.close()
