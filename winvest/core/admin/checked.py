@@ -22,7 +22,8 @@ class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _is_empty(self, name: str) -> bool:
         field = self.instance._meta.get_field(name)
-        return getattr(self.instance, field.attname) is None
+        # The database fills a generated column; reading it on a new row would look for the row.
+        return field.generated or getattr(self.instance, field.attname) is None
 
     def _update_errors(self, errors: ValidationError) -> None:
         if hasattr(errors, "error_dict"):
