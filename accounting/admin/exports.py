@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -242,6 +243,8 @@ class ExportRunAdmin(BaseAdmin):
         return HttpResponseRedirect(_page(run))
 
     def _run(self, request: HttpRequest, pk: Any) -> ExportRun:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         rows = self.get_queryset(request).select_related("job", "company", "created_by")
         run: ExportRun = get_object_or_404(rows, pk=pk)
         return run

@@ -162,6 +162,16 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
             messages.error(request, explain(error))
         return HttpResponseRedirect("../change/")
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse whoever may not see the page before saying whether the row exists."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(  # type: ignore[no-any-return]
+            request, object_id, extra_context
+        )
+
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -10,6 +11,8 @@ from django.urls import reverse
 
 def found(page: Any, request: HttpRequest, object_id: str) -> Any:
     """Return the object that the user sees on this page; any other does not exist."""
+    if not page.has_view_permission(request):
+        raise PermissionDenied
     obj = page.get_object(request, unquote(object_id))
     if obj is None:
         raise Http404
