@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory

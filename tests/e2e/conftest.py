@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from django.conf import settings
@@ -73,7 +74,9 @@ def open_page(demo, live_server, browser: Browser):
     """Return a function that opens a watched page, signed in as somebody or not."""
     contexts = []
 
-    def open_(email: str = "", *, width: int = 1440, scheme: str = "light") -> tuple[Page, Watch]:
+    def open_(
+        email: str = "", *, width: int = 1440, scheme: Literal["light", "dark"] = "light"
+    ) -> tuple[Page, Watch]:
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": 900},

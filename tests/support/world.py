@@ -34,7 +34,7 @@ def make_world(company: Company) -> dict[str, Any]:
         risk=risk,
         partner=partner,
     )
-    user = UserFactory(name=canary, email=f"{canary}@winvest.example".lower())
+    user = UserFactory.create(name=canary, email=f"{canary}@winvest.example".lower())
     Membership.objects.create(user=user, company=company, role=Role.SALES)
     token, _ = ApiToken.draw(user=user, name=canary)
     token.save()

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import override_settings
 from python_calamine import CalamineWorkbook
 
+from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from accounting.models import ExportRun
 from accounting.services.exports import request_export
 from winvest.core import scoping
@@ -51,10 +52,10 @@ def export(code: str, kind: str, profile: str, file_format: str) -> Path:
     made = request_export(
         actor=User.objects.get(memberships__company=company, memberships__role=Role.ACCOUNTING),
         company_id=company.pk,
-        kind=kind,
+        kind=ExportKind(kind),
         period="2025-09",
-        profile=profile,
-        format=file_format,
+        profile=ExportProfile(profile),
+        format=ExportFormat(file_format),
     )
     run_job(job_id=made.job_id)
     made = ExportRun.objects.select_related("job").get(pk=made.pk)

@@ -43,7 +43,7 @@ def make_version(company, manager):
     product = ProductFactory(company=company, sku="AP-BOX-001")
 
     def make(number: int, *, days: int = 0, price: str = "29.90") -> ProductVersion:
-        version = VersionFactory(
+        version = VersionFactory.create(
             product=product,
             company=company,
             version=number,
@@ -56,7 +56,7 @@ def make_version(company, manager):
     return make
 
 
-def periods(version: ProductVersion) -> list[tuple[int, str, int, int | None]]:
+def periods(version: ProductVersion) -> list[tuple[int, str, int | None, int | None]]:
     """Return (version, state, start, end) of the product's versions, in days from now."""
 
     def days(at: datetime | None) -> int | None:

@@ -20,7 +20,8 @@ def roles_form(*rows, initial=0):
 
 
 def secret_of(answer) -> str:
-    return re.search(r"<code>([^<]+)</code>", answer.text)[1]
+    [secret] = re.findall(r"<code>([^<]+)</code>", answer.text)
+    return secret
 
 
 def held(user: User) -> set:

@@ -38,7 +38,7 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
             raise PermissionDenied
         if self.get_object(request, object_id) is None:
             raise Http404
-        return super().history_view(  # type: ignore[no-any-return]
+        return super().history_view(
             request, object_id, extra_context
         )
 
