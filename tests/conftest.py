@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -40,8 +40,7 @@ def _build_template(name: str) -> None:
         server.execute(f'CREATE DATABASE "{name}_wip"')
         use(f"{name}_wip")
         call_command("migrate", verbosity=0)
-        if "load_reference" in get_commands():  # transitional
-            call_command("load_reference", verbosity=0)
+        call_command("load_reference", verbosity=0)
         connection.close()
         server.execute(f'ALTER DATABASE "{name}_wip" RENAME TO "{name}"')
 
