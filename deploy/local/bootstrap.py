@@ -101,7 +101,7 @@ def _create_virtual_environment() -> None:
     )
     if done.returncode != 0:
         lines = (done.stdout + done.stderr).strip().splitlines()
-        problem = _problem("\n".join(lines))
+        problem = problem_of("\n".join(lines))
         raise SetupError(problem.text if lines else "l'environnement virtuel ne se crée pas.")
 
 
@@ -113,10 +113,11 @@ def _install(lock: str) -> Problem | None:
     command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", *options]
     with LOG.open("w") as log:
         status = _call([*command, "-r", str(path.relative_to(ROOT))], log.fileno())
-    return _problem(LOG.read_text(errors="replace")) if status != 0 else None
+    return problem_of(LOG.read_text(errors="replace")) if status != 0 else None
 
 
-def _problem(output: str) -> Problem:
+def problem_of(output: str) -> Problem:
+    """Say in French what made pip or venv fail, from what they wrote."""
     full = shutil.disk_usage(ROOT).free < LEAST_SPACE  # then pip may not even have said so
     if full or "No space left on device" in output:
         return Problem(NO_SPACE.format(where=ROOT), damaged=False)
