@@ -10,13 +10,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.watch import Watch
 from tests.support.databases import clone, maintenance, use
 from winvest.core.models import User
 
 HERE = Path(__file__).parent
+# A page answers in a tenth of a second; a machine that runs everything else too may need this.
+PATIENCE = 30_000
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 QUIET = (
     "--no-sandbox",
@@ -41,6 +43,7 @@ def browser():
     """Start one Chromium for all browser tests."""
     # Playwright's loop runs in this thread, where the tests use the database too.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium
@@ -85,7 +88,7 @@ def open_page(demo, live_server, browser: Browser):
             timezone_id="Europe/Paris",
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         if email:
             client = Client()
             client.force_login(User.objects.get(email=email), settings.AUTHENTICATION_BACKENDS[0])

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
+from tests.e2e.watch import visit
+
 LINKS = (
-    "#result_list tbody:first-of-type th a",
+    "#result_list tbody:first-of-type .data-row th a",
     "#main a[href$='/add/']",
     "#main a[href$='/history/']",
     "#main a[href$='/delete/']",
@@ -22,7 +24,7 @@ def walk(page: Page) -> Iterator[str]:
 
     The page shows the path while the caller looks at it.
     """
-    page.goto("/")
+    visit(page, "/")
     waiting = ["/", *_paths(page, "#nav-sidebar-apps a"), "/password_change/"]
     seen: set[str] = set()
     while waiting:
@@ -30,7 +32,7 @@ def walk(page: Page) -> Iterator[str]:
         if path in seen:
             continue
         seen.add(path)
-        page.goto(path)
+        visit(page, path)
         yield path
-        page.goto(path)
+        visit(page, path)
         waiting += [link for selector in LINKS for link in _paths(page, selector)]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.watch import visit
+
 GROUP_ADMIN = "admin.groupe@winvest.example"
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RUN = """
@@ -26,16 +28,16 @@ def _serious(page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(open_page, scheme):
     visitor, _watch = open_page(scheme=scheme)
-    visitor.goto("/login/")
+    visit(visitor, "/login/")
     assert _serious(visitor) == []
     page, watch = open_page(GROUP_ADMIN, scheme=scheme)
     # axe itself breaks the policy.
     watch.paused = True
     for path in SCREENS:
-        page.goto(path)
+        visit(page, path)
         assert _serious(page) == [], path
-    page.goto("/catalog/product/")
-    page.locator("#result_list th a").first.click()
+    visit(page, "/catalog/product/")
+    page.locator(".data-row th a").first.click()
     page.wait_for_load_state()
     assert _serious(page) == []
 
@@ -44,6 +46,6 @@ def test_axe_finds_nothing_serious(open_page, scheme):
 def test_no_page_is_wider_than_its_screen(open_page, width):
     page, watch = open_page(GROUP_ADMIN, width=width)
     for path in SCREENS:
-        page.goto(path)
+        visit(page, path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert watch.problems == []

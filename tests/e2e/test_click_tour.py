@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.controls import CONTROLS
 from tests.e2e.screens import walk
+from tests.e2e.watch import visit
 
 GROUP_ADMIN = "admin.groupe@winvest.example"
 
@@ -24,7 +25,7 @@ def test_every_control_works_without_a_violation(open_page):
 
 def test_sign_in_and_out(open_page, settings):
     page, watch = open_page()
-    page.goto("/")
+    visit(page, "/")
     page.get_by_label("Adresse e-mail").fill(GROUP_ADMIN)
     page.get_by_label("Mot de passe").fill("faux")
     page.get_by_role("button", name="Se connecter").click()
@@ -35,7 +36,7 @@ def test_sign_in_and_out(open_page, settings):
 def test_a_removed_row_takes_no_typed_value_with_it(open_page):
     """unfold writes the rows below a removed one again and would empty them."""
     page, watch = open_page(GROUP_ADMIN)
-    page.goto("/partners/partner/add/")
+    visit(page, "/partners/partner/add/")
     for _row in range(3):
         page.locator(".add-row:visible").first.click()
     fields = page.locator(".form-group:not(.empty-form) input[type=text]:visible")
@@ -45,7 +46,7 @@ def test_a_removed_row_takes_no_typed_value_with_it(open_page):
 
 def test_the_company_switcher_narrows_and_widens(open_page):
     page, watch = open_page(GROUP_ADMIN)
-    page.goto("/core/company/")
+    visit(page, "/core/company/")
     rows = page.locator("#result_list .data-row")
     expect(rows).to_have_count(5)
     page.locator(".company-switch summary").click()

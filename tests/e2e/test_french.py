@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.e2e.screens import walk
+from tests.e2e.watch import visit
 
 # Words that no French page holds; what the two languages share is left out.
 ENGLISH = re.compile(
@@ -53,5 +54,5 @@ def test_every_screen_is_in_french(open_page, email):
 @pytest.mark.parametrize("path", ["/login/", "/nulle-part/"])
 def test_pages_outside_are_in_french(open_page, path):
     page, _watch = open_page()
-    page.goto(path)
+    visit(page, path)
     assert _english(page) == []

@@ -11,6 +11,12 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 
 
+def visit(page: Page, path: str) -> None:
+    """Open a page and wait until the handlers of its load event are through."""
+    page.goto(path)
+    page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+
+
 @dataclass
 class Watch:
     """Collects what goes wrong in one page, whatever it visits.
