@@ -197,7 +197,12 @@ def read_operation(body: object, *, at: datetime) -> Told:
     values, reasons = read_fields(body, READERS, required=REQUIRED)
     kind = values.get("kind")
     if kind is not None:
-        reasons += _kind_reasons(OperationKind(kind), values)
+        unread = {reason.path for reason in reasons}
+        reasons += [
+            reason
+            for reason in _kind_reasons(OperationKind(kind), values)
+            if reason.path not in unread
+        ]
     reasons += _moment_reasons(values.get("occurred_at"), at)
     if reasons:
         raise Invalid.several(OperationProblem.INVALID, reasons)

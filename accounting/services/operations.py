@@ -42,7 +42,7 @@ class PostingProblem(Problem):
     )
     OTHER_QUOTE = (
         "operation.other_quote",
-        "Ce devis porte sur autre chose : société, produit, formule, quantité ou montant.",
+        "Ce devis porte sur autre chose : société, produit, version, formule, quantité ou montant.",
     )
     OTHER_BODY = (
         "operation.other_body",
@@ -99,7 +99,6 @@ def _receive(actor: User, index: int, body: object, at: datetime) -> _Draft:
     """Read a body; the company is asked first, as the order of refusals wants (404, 403, 422)."""
     _check_company(actor, body)
     told = read_operation(body, at=at)
-    _check_quote(told)
     plain = told_fields(told)
     text = json.dumps(plain, canonical=True)
     return _Draft(index, told, plain, hashlib.sha256(text.encode()).hexdigest())
@@ -115,15 +114,24 @@ def _check_company(actor: User, body: object) -> None:
     permissions.require(actor, Action.OPERATION_POST, company_id)
 
 
-def _check_quote(told: Told) -> None:
+def _check_quote(told: Told, booking: Booking) -> None:
     """Refuse a quote that is not ours, had expired, or was given for something else."""
     if not told.quote_token:
         return
     quote = read_quote(told.quote_token, at=told.occurred_at)
     amount = quote.incl_tax if told.includes_tax else quote.excl_tax
     quantity = 1 if told.quantity is None else told.quantity
-    sold = (told.company_id, told.sku, told.plan, quantity, told.amount)
-    if sold != (quote.company_id, quote.sku, quote.plan or "", quote.quantity, amount):
+    # A parked operation may not know its version yet: the quote then says nothing against it.
+    version_id = booking.version_id or quote.product_version_id
+    sold = (told.company_id, told.sku, told.plan, version_id, quantity, told.amount)
+    if sold != (
+        quote.company_id,
+        quote.sku,
+        quote.plan or "",
+        quote.product_version_id,
+        quote.quantity,
+        amount,
+    ):
         raise Invalid(PostingProblem.OTHER_QUOTE, path="quote_token")
 
 
@@ -174,7 +182,9 @@ class _Posting:
     def _plan(self, told: Told) -> Booking:
         if told.sku and told.sku not in self.desk.products:
             raise NotFound(PostingProblem.PRODUCT_UNKNOWN, path="sku")
-        return self.desk.plan(told)
+        booking = self.desk.plan(told)
+        _check_quote(told, booking)
+        return booking
 
     def _repeat(self, draft: _Draft) -> Posted:
         """Answer an operation told again: the same one, or a conflict."""
