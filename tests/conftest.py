@@ -1,6 +1,7 @@
 """Fixtures of every test: a real PostgreSQL cloned from a template, real Redis, users by role."""
 
 import hashlib
+import itertools
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken
 
+VERSIONS = itertools.count(1)
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE_LOCK = 7_230_001
 
@@ -78,7 +80,8 @@ def own_redis_keys(worker_id, testrun_uid):
 def media(tmp_path, settings):
     """Write files and mails where the test can look, and nowhere else."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    cache.clear()
+    # Clearing the cache would flush the one Redis under the other workers.
+    cache.version = next(VERSIONS)
 
 
 @pytest.fixture
