@@ -33,7 +33,7 @@ class QuoteQuery(StrictSerializer):
     explain = YesNoField(from_text=True, required=False, help_text="Ajoute les étapes du calcul.")
 
 
-class SubjectSerializer(StrictSerializer):
+class QuoteSubjectSerializer(StrictSerializer):
     """For whom the price is asked."""
 
     age = WholeField(min_value=0, max_value=150, **OPTIONAL)
@@ -41,7 +41,7 @@ class SubjectSerializer(StrictSerializer):
     customer_type = OneOfField(choices=CUSTOMER_TYPES, **OPTIONAL)
 
 
-class ContractSerializer(StrictSerializer):
+class QuoteContractSerializer(StrictSerializer):
     """A contract that runs already."""
 
     ref = IdField(**OPTIONAL)
@@ -64,8 +64,8 @@ class QuoteRequestSerializer(StrictSerializer):
     options = serializers.ListField(child=TextField(max_length=60), max_length=50, **OPTIONAL)
     promo_code = TextField(max_length=60, **OPTIONAL)
     client_ref = IdField(**OPTIONAL)
-    subject = SubjectSerializer(**OPTIONAL)
-    contract = ContractSerializer(**OPTIONAL)
+    subject = QuoteSubjectSerializer(**OPTIONAL)
+    contract = QuoteContractSerializer(**OPTIONAL)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what would change the price and is not priced yet."""
@@ -79,7 +79,7 @@ class QuoteRequestSerializer(StrictSerializer):
         return attrs
 
 
-class AmountsSerializer(serializers.Serializer[object]):
+class QuoteAmountsSerializer(serializers.Serializer[object]):
     """An amount in three, in the currency's decimals."""
 
     excl_tax = serializers.CharField()
@@ -87,14 +87,14 @@ class AmountsSerializer(serializers.Serializer[object]):
     incl_tax = serializers.CharField()
 
 
-class TotalsSerializer(serializers.Serializer[object]):
+class QuoteTotalsSerializer(serializers.Serializer[object]):
     """What is due once, and at each period."""
 
-    due_once = AmountsSerializer()
-    recurring = AmountsSerializer()
+    due_once = QuoteAmountsSerializer()
+    recurring = QuoteAmountsSerializer()
 
 
-class LineSerializer(serializers.Serializer[object]):
+class QuoteLineSerializer(serializers.Serializer[object]):
     """A line of the price; `unit_amount` has 4 decimals."""
 
     code = serializers.CharField()
@@ -120,7 +120,7 @@ class QuotedProductSerializer(serializers.Serializer[object]):
     plan = serializers.CharField(allow_null=True)
 
 
-class StepSerializer(serializers.Serializer[object]):
+class QuoteStepSerializer(serializers.Serializer[object]):
     """A step of the computation."""
 
     rule = serializers.CharField()
@@ -137,9 +137,9 @@ class QuoteSerializer(serializers.Serializer[object]):
     indicative = serializers.BooleanField()
     currency = serializers.CharField()
     recurrence = serializers.ChoiceField(choices=Recurrence.choices)
-    lines = LineSerializer(many=True)
-    totals = TotalsSerializer()
+    lines = QuoteLineSerializer(many=True)
+    totals = QuoteTotalsSerializer()
     product = QuotedProductSerializer()
     valid_until = serializers.DateTimeField()
     quote_token = serializers.CharField()
-    steps = StepSerializer(many=True, required=False, help_text="Avec `explain=true`.")
+    steps = QuoteStepSerializer(many=True, required=False, help_text="Avec `explain=true`.")
