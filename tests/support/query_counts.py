@@ -15,10 +15,11 @@ def check_query_count(name: str, call: Callable[[], object], add_rows: Callable[
 
     `add_rows(n)` adds n rows of what `call` reads. A plain psycopg cursor is not counted.
     """
-    counts = []
+    counts: list[int] = []
+    captured = CaptureQueriesContext(connection)
     for rows in (2, 18):
         add_rows(rows)
-        with CaptureQueriesContext(connection) as captured:
+        with captured:
             call()
         counts.append(len(captured))
     expected = json.loads(LEDGER.read_text(encoding="utf-8")).get(name)
