@@ -40,7 +40,7 @@ def two_companies(company, other_company):
 def test_reading_without_a_scope_is_an_exception(db, model):
     for read in (
         lambda: list(model._default_manager.all()),
-        lambda: model._default_manager.count(),
+        model._default_manager.count,
         lambda: model._default_manager.filter(pk=None).exists(),
         lambda: list(model._default_manager.values_list("pk")),
     ):
@@ -52,7 +52,9 @@ def test_reading_without_a_scope_is_an_exception(db, model):
 @pytest.mark.usefixtures("two_companies")
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model._meta.label)
 def test_a_scope_shows_its_own_rows_only(company, other_company, model):
-    owner = "id" if model._meta.label in ("core.Company", "core.HistoricalCompany") else "company_id"
+    owner = (
+        "id" if model._meta.label in ("core.Company", "core.HistoricalCompany") else "company_id"
+    )
     with scoping.scope([company.pk]):
         seen = set(model._default_manager.values_list(owner, flat=True))
     assert seen <= {company.pk, None}

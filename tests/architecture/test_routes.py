@@ -1,0 +1,221 @@
+"""Every route × role × company against `routes.csv`, written by hand (`architecture.md` §4)."""
+
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
+from django.test import Client
+
+from accounting.choices import ExportFormat, ExportKind, ExportProfile
+from accounting.models import AccountingMapping, CompanyAccount, Entry, Operation
+from accounting.services.exports import request_export
+from catalog.models import Product, Publication
+from partners.models import Partner
+from tests.factories import RiskFactory, make_released
+from tests.support.demo import demo_for_a_module, undone
+from tests.support.routes import Expectation, read_table, routes
+from winvest.core import scoping
+from winvest.core.domain.roles import Role
+from winvest.core.models import ApiToken, AuditEntry, Brand, Company, Membership, User, VatRate
+
+EXPECTATIONS = read_table()
+# Two halves for two workers, each with its own demo data.
+LINES = [
+    pytest.param(line, id=str(line), marks=pytest.mark.xdist_group(f"routes-{number % 2}"))
+    for number, line in enumerate(EXPECTATIONS)
+]
+# What a person of Mondial TV must never read, whatever the page.
+CANARIES = (
+    "AP-SANTE",
+    "AP-CANARI",
+    "Canari",
+    "Action Prévoyance",
+    "OggoData",
+    "Oggodata",
+    ".ap@winvest.example",
+    "22222222-2222-2222-2222-222222222222",
+)
+
+
+class World:
+    """The demo data with one object of AP for each kind of path, and people to ask for them."""
+
+    def __init__(self) -> None:
+        with scoping.everything():
+            self.company = Company.objects.get(code="AP")
+            self.people = self._people("AP") | self._people(None)
+            self.strangers = self._people("MTV")
+            self.sessions = {user.pk: _session(user) for user in self.everybody}
+            self.tokens = {user.pk: _token(user) for user in self.everybody}
+            self.objects = self._objects()
+
+    @property
+    def everybody(self) -> list[User]:
+        return [*self.people.values(), *self.strangers.values()]
+
+    def _people(self, code: str | None) -> dict[Role, User]:
+        rows = Membership.objects.filter(company__code=code).select_related("user").order_by("pk")
+        return {Role(row.role): row.user for row in reversed(rows)}
+
+    def _objects(self) -> dict[str, object]:
+        own = {"company": self.company}
+        canary = make_released(
+            company=self.company,
+            sku="AP-CANARI-001",
+            name="Produit Canari",
+            plans={"BASE": "12.00"},
+            risk=RiskFactory(company=self.company, code="CANARI", label="Risque Canari"),
+        )
+        accountant = self.people[Role.ACCOUNTING]
+        export = request_export(
+            actor=accountant,
+            company_id=self.company.pk,
+            kind=ExportKind.ACCOUNTING,
+            period="2025-09",
+            profile=ExportProfile.F4,
+            format=ExportFormat.CSV,
+        )
+        return {
+            "company": self.company,
+            "brand": Brand.objects.get(**own),
+            "rate": VatRate.objects.first(),
+            "user": self.people[Role.SALES],
+            "token": ApiToken.objects.filter(user=self.people[Role.SALES]).first(),
+            "audit": AuditEntry.objects.filter(company_id=self.company.pk).first(),
+            "job": export.job,
+            "partner": Partner.objects.get(**own),
+            "risk": canary.product.risk,
+            "product": canary.product,
+            "unpublished": Product.objects.get(sku="AP-SANTE-001"),
+            "version": canary,
+            "publication": Publication.objects.get(**own),
+            "mapping": AccountingMapping.objects.filter(**own).first(),
+            "account": CompanyAccount.objects.filter(**own).first(),
+            "operation": Operation.objects.filter(**own).first(),
+            "entry": Entry.objects.filter(**own).first(),
+            "export": export,
+        }
+
+    def body(self, line: Expectation) -> dict:
+        """Return a body that would be accepted, for the routes whose answer depends on it."""
+        company = str(self.company.pk)
+        if line.route.endswith("/delete/"):
+            return {"post": "yes"}
+        return {
+            "api/catalog/pricing/quote": {
+                "sku": "AP-CANARI-001",
+                "plan": "BASE",
+                "company_id": company,
+                "channel": "web",
+                "quantity": 1,
+            },
+            "api/catalog/operations": {
+                "source": "matrix",
+                "external_id": "1",
+                "kind": "commission_report",
+                "company_id": company,
+                "sku": "AP-SANTE-001",
+                "occurred_at": "2025-10-01T10:00:00+02:00",
+                "amount": "12.00",
+            },
+            "api/catalog/exports": {
+                "kind": "accounting",
+                "company_id": company,
+                "period": "2025-10",
+                "profile": "F7",
+                "format": "csv",
+            },
+        }.get(line.route, {})
+
+    def ask(self, line: Expectation, user: User | None, key: object = None):
+        """Ask as `user`, and undo what the request wrote."""
+        target = self.objects.get(line.target)
+        address = line.address(key or (target.pk if target else ""))
+        client = Client(raise_request_exception=False)
+        options = {}
+        if line.route.startswith("api/"):
+            if user:
+                options["headers"] = {"authorization": f"Bearer {self.tokens[user.pk]}"}
+            options["content_type"] = "application/json"
+        data = self.body(line) if line.method == "POST" else None
+        if user and ("headers" not in options or line.route == "api/docs/"):
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[user.pk]
+        with undone():
+            response = getattr(client, line.method.lower())(address, data, **options)
+            body = b"".join(response) if response.streaming else response.content
+            return response.status_code, body.decode("utf-8", "replace")
+
+
+def _session(user: User) -> str:
+    store = SessionStore()
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    return store.session_key
+
+
+def _token(user: User) -> str:
+    token, secret = ApiToken.draw(user=user, name=user.email)
+    token.save()
+    return secret
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Load the demo data once; every request of the module is undone."""
+    with demo_for_a_module(django_db_blocker, tmp_path_factory.mktemp("demo")):
+        yield World()
+
+
+def test_every_route_stands_in_the_table():
+    walked = {route for route, _ in routes()}
+    listed = {line.route for line in EXPECTATIONS}
+    assert walked - listed == set(), "routes without a line in routes.csv"
+    assert listed - walked == set(), "lines of routes.csv without a route"
+
+
+@pytest.mark.requirement("1-20", "3.8-01", "3.8-02", "3.8-03", "3.8-04", "3.8-05", "3.8-06")
+@pytest.mark.parametrize("line", LINES)
+def test_each_role_gets_what_the_table_says(world, line):
+    got = {role: world.ask(line, user)[0] for role, user in world.people.items()}
+    assert got == {role: line.status(role) for role in Role}
+    assert world.ask(line, None)[0] == line.anonymous
+
+
+@pytest.mark.requirement("3.8-13", "G.2-03", "H.2.5-03", "3.8-02")
+@pytest.mark.parametrize("line", LINES)
+def test_another_company_s_object_does_not_exist(world, line):
+    """Nothing tells a stranger an object of AP from one that never was."""
+    for role, user in world.strangers.items():
+        status, body = world.ask(line, user)
+        named = "AP-CANARI" if "AP-CANARI" in line.target else ""
+        assert [text for text in CANARIES if text != named and text in body] == [], role
+        if line.foreign is None:
+            continue
+        assert status == line.foreign or (role not in line.roles and status == line.refused), role
+        if "<" in line.route:
+            assert status == world.ask(line, user, key=uuid4())[0], role
+
+
+@pytest.mark.xdist_group("routes-0")
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_the_api_refuses_the_methods_that_the_table_does_not_list(world, method):
+    listed = {(line.route, line.method) for line in EXPECTATIONS}
+    for line in EXPECTATIONS:
+        if not line.route.startswith("api/catalog/") or (line.route, method) in listed:
+            continue
+        cache.clear()
+        other = Expectation(**{**vars(line), "method": method})
+        assert world.ask(other, world.people[Role.GROUP_ADMIN])[0] == 405, str(other)
+
+
+@pytest.mark.xdist_group("routes-1")
+def test_the_canaries_sing_for_their_own_company(world):
+    lines = {str(line): line for line in EXPECTATIONS}
+    for name in ("GET api/catalog/products", "GET catalog/product/", "GET core/user/"):
+        _, body = world.ask(lines[name], world.people[Role.COMPANY_ADMIN])
+        assert [text for text in CANARIES if text in body], name
