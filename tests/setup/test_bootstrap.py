@@ -1,5 +1,6 @@
 """From a bare machine: the messages of the first commands."""
 
+import os
 import subprocess
 
 import pytest
@@ -35,7 +36,11 @@ def test_an_old_python_is_one_line(path_with_old_python):
 
 
 def test_make_alone_lists_the_commands():
-    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
+    # Without the variables that an outer make, which may run this test, leaves.
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        ["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
     names = [line.split()[1] for line in done.stdout.splitlines()]
     assert names == ["help", "run", "test", "check", "requirements", "lock"]
 
