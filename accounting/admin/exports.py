@@ -191,6 +191,9 @@ class ExportRunAdmin(BaseAdmin):
         run = options.get("obj")
         if run is not None:
             context |= _progress(request, run)
+        else:
+            context |= {"save_label": "Lancer l'export", "show_save_and_add_another": False}
+            context["show_save_and_continue"] = False
         return super().render_change_form(request, context, **options)
 
     def get_urls(self) -> list[URLPattern]:

@@ -35,6 +35,7 @@ class ReadOnlyInline(Rights, TabularInline):  # type: ignore[misc]
     view_action = Action.ACCOUNTING_VIEW
     extra = 0
     can_delete = False
+    hide_title = True
     ordering: Any = ("position",)
 
 

@@ -68,6 +68,12 @@ class AccountingMappingAdmin(HistoryAdmin):
         fixed = super().get_readonly_fields(request, obj)
         return [*fixed, "product_version", "nature"] if obj else fixed
 
+    def why_kept(self, obj: AccountingMapping) -> str:
+        """Keep what entries may rest on."""
+        if obj.state == MappingState.VALIDATED:
+            return "Un mapping validé ne se supprime pas : changez ses comptes."
+        return ""
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save; a mapping whose accounts change is to be validated again (C.6)."""
         if form.changed_data:

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
 
 from catalog.admin.badges import LIFECYCLE, VERSION
+from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.models import Product, ProductVersion
 from catalog.selectors.visibility import visible_products
-from winvest.core.admin.display import display
+from catalog.services.lifecycle import move_product, possible_moves
+from winvest.core.admin.confirm import address, found, step
+from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import Rights, person
@@ -27,6 +31,7 @@ class VersionInline(Rights, TabularInline):  # type: ignore[misc]
     view_action = Action.CATALOG_VIEW_ALL
     extra = 0
     can_delete = False
+    hide_title = True
     ordering = ("-version",)
     fields = readonly_fields = ("link", "shown_state", "effective_from", "effective_to")
 
@@ -63,6 +68,7 @@ class ProductAdmin(HistoryAdmin):
     autocomplete_fields = ("risk", "partner")
     readonly_fields = ("shown_status", "created_by", "created_at", "updated_at")
     inlines = (VersionInline,)
+    actions_detail = ("move",)
     fieldsets = (
         (
             "Identité",
@@ -111,12 +117,38 @@ class ProductAdmin(HistoryAdmin):
             return ()
         return super().get_inlines(request, obj)
 
-    def is_frozen(self, obj: Any) -> bool:
-        """Nothing: a product's name and class may be mended at any time."""
-        return False
-
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Remember who created the product."""
         if not change:
             obj.created_by = person(request)
         super().save_model(request, obj, form, change)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Show the button where a status is open to the user."""
+        product = self.get_object(request, str(object_id))
+        if product is None or not possible_moves(access_of(request.user), product):
+            return []
+        return list(super().get_actions_detail(request, object_id))
+
+    @action(description="Changer le statut", icon="swap_horiz", url_path="move")
+    def move(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask which of the statuses open to the user, then move the product there."""
+        product = found(self, request, object_id)
+        moves = possible_moves(access_of(request.user), product)
+        if not moves:
+            raise PermissionDenied
+        wanted = request.POST.get("to", "")
+        if request.method == "POST" and wanted not in STATUS_LABELS:
+            return HttpResponseRedirect(address(product))
+        return step(
+            self,
+            request,
+            product,
+            title="Changer le statut",
+            question=f"{product} est « {product.get_lifecycle_status_display()} ».",
+            choices=[(status.value, STATUS_LABELS[status]) for status in moves],
+            done="Statut changé.",
+            run=lambda: move_product(
+                actor=person(request), product=product, to=LifecycleStatus(wanted)
+            ),
+        )

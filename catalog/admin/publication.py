@@ -13,6 +13,7 @@ from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 
 
@@ -75,6 +76,17 @@ class PublicationAdmin(HistoryAdmin):
     def shown_visibility(self, obj: Publication) -> tuple[str, str]:
         """Show who sees the publication."""
         return obj.visibility, obj.get_visibility_display()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep what an existing publication sells."""
+        fixed = super().get_readonly_fields(request, obj)
+        return [*fixed, "product_version"] if obj else fixed
+
+    def why_kept(self, obj: Publication) -> str:
+        """Keep what has been on sale: it ends, it is not deleted (`design/domain.md` §2)."""
+        return (
+            "" if obj.start_at > now() else "Une publication commencée se termine, sans s'effacer."
+        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Take the owner from the version."""

@@ -2,28 +2,35 @@
 
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import Max
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from catalog.admin.badges import VERSION
-from catalog.choices import PricingType
+from catalog.choices import PricingType, VersionState
 from catalog.models import PricingRule, ProductPlan, ProductVersion
+from catalog.services.versions import release_version, submit_version, withdraw_version
 from winvest.core.admin.base import OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
-from winvest.core.admin.display import display
-from winvest.core.admin.formatting import amount
+from winvest.core.admin.confirm import found, step
+from winvest.core.admin.display import action, display
+from winvest.core.admin.formatting import amount, rate
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.domain.roles import Action
+from winvest.core.models.vat import VatRate
+from winvest.core.permissions import access_of
 
 
 class PriceForm(CheckedModelForm):
-    """A fixed price typed as an amount; the payload of Annexe A.3.3 is made from it."""
+    """A fixed price typed as an amount; its currency is the company's, its rate the VAT code's."""
 
     fixed_amount = forms.DecimalField(
-        label="montant",
+        label="Montant",
         min_value=Decimal(0),
         max_digits=18,
         decimal_places=4,
@@ -32,7 +39,7 @@ class PriceForm(CheckedModelForm):
 
     class Meta:
         model = PricingRule
-        fields = ("plan", "fixed_amount", "tax_included", "tax_code", "tax_rate", "currency")
+        fields = ("plan", "fixed_amount", "tax_included", "tax_code")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Read the amount out of the payload."""
@@ -41,11 +48,28 @@ class PriceForm(CheckedModelForm):
             self.initial["fixed_amount"] = self.instance.payload.get("amount")
 
     def clean(self) -> Any:
-        """Write the amount into the payload."""
-        self.instance.type = PricingType.FIXED
+        """Write the amount into the payload, and the VAT rate of the day it takes effect."""
+        price, version = self.instance, self.instance.product_version
+        price.type = PricingType.FIXED
+        price.currency = version.company.currency
         if "fixed_amount" in self.cleaned_data:
-            self.instance.payload = {"amount": self.cleaned_data["fixed_amount"]}
+            price.payload = {"amount": self.cleaned_data["fixed_amount"]}
+        if code := self.cleaned_data.get("tax_code"):
+            found = rate_in_force(code, version)
+            if found is None:
+                self.add_error("tax_code", "Ce code TVA n'a pas de taux à la date d'effet.")
+            else:
+                price.tax_rate = found
         return super().clean()
+
+
+def rate_in_force(code: str, version: ProductVersion) -> Decimal | None:
+    """Return the rate of a VAT code on the local day when the version takes effect."""
+    company = version.company
+    day = version.effective_from.astimezone(ZoneInfo(company.timezone)).date()
+    rates = VatRate.objects.filter(code=code, country=company.country, valid_from__lte=day)
+    open_ended = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+    return rates.filter(open_ended).values_list("rate", flat=True).first()
 
 
 class FrozenWithVersion(OwnedTabularInline):
@@ -63,6 +87,14 @@ class FrozenWithVersion(OwnedTabularInline):
         return self.has_change_permission(request, obj)
 
 
+# The state from which each step leaves, and the right that it asks for.
+STEPS = {
+    "submit": (VersionState.DRAFT, Action.VERSION_SUBMIT),
+    "release": (VersionState.IN_REVIEW, Action.VERSION_RELEASE),
+    "withdraw": (VersionState.RELEASED, Action.VERSION_WITHDRAW),
+}
+
+
 class PlanInline(FrozenWithVersion):
     """Plans of the version."""
 
@@ -78,7 +110,8 @@ class PriceInline(FrozenWithVersion):
     model = PricingRule
     form = PriceForm
     edit_action = Action.PRICING_EDIT
-    fields = ("plan", "fixed_amount", "tax_included", "tax_code", "tax_rate", "currency")
+    fields = ("plan", "fixed_amount", "tax_included", "tax_code", "shown_rate")
+    readonly_fields = ("shown_rate",)
     ordering = ("plan__position", "pk")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -95,6 +128,11 @@ class PriceInline(FrozenWithVersion):
     def fixed_amount(self, obj: PricingRule) -> Any:
         """Show the amount where it may not be written."""
         return amount(Decimal(str(obj.payload.get("amount", 0))), obj.currency)
+
+    @display(description="taux")
+    def shown_rate(self, obj: PricingRule) -> Any:
+        """Show the rate of the VAT code on the day the version takes effect."""
+        return rate(None if obj._state.adding else obj.tax_rate)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Close every field with the version."""
@@ -124,6 +162,7 @@ class ProductVersionAdmin(HistoryAdmin):
         "content_hash",
     )
     inlines = (PlanInline, PriceInline)
+    actions_detail = ("submit", "release", "withdraw")
     change_form_outer_before_template = "admin/catalog/productversion/frozen.html"
     fieldsets = (
         (
@@ -165,6 +204,13 @@ class ProductVersionAdmin(HistoryAdmin):
         fixed = super().get_readonly_fields(request, obj)
         return [*fixed, "product"] if obj else fixed
 
+    def choices_of(self, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
+        """Offer the products of the companies where the user edits the catalogue."""
+        rows = super().choices_of(db_field, request)
+        if db_field.name == "product":
+            return rows.filter(company__in=companies_allowing(request, self.edit_action))
+        return rows
+
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Plans come once the version exists, prices once it has plans."""
         return super().get_inlines(request, obj) if obj else ()
@@ -176,3 +222,71 @@ class ProductVersionAdmin(HistoryAdmin):
             last = ProductVersion.objects.filter(product=obj.product).aggregate(n=Max("version"))
             obj.version = (last["n"] or 0) + 1
         super().save_model(request, obj, form, change)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Show the buttons that the version's state and the user's rights open."""
+        version = self.get_object(request, str(object_id))
+        if version is None:
+            return []
+        access = access_of(request.user)
+        opened = {
+            f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+            for name, (state, action) in STEPS.items()
+            if version.state == state and access.allowed(action, version.company_id)
+        }
+        buttons = super().get_actions_detail(request, object_id)
+        return [button for button in buttons if button.action_name in opened]
+
+    @action(description="Soumettre à validation", icon="send", url_path="submit")
+    def submit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Send a draft to review."""
+        version = self._opened(request, object_id, "submit")
+        return step(
+            self,
+            request,
+            version,
+            title="Soumettre à validation",
+            question=f"Soumettre {version} à validation ?",
+            done=f"{version} est en validation.",
+            run=lambda: submit_version(actor=person(request), version=version),
+        )
+
+    @action(description="Mettre en production", icon="rocket_launch", url_path="release")
+    def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Release a reviewed version at its planned date, or now when that date is past."""
+        version = self._opened(request, object_id, "release")
+        reason = request.POST.get("reason", "")[:300]
+        return step(
+            self,
+            request,
+            version,
+            title="Mettre en production",
+            question=f"Mettre {version} en production ? Son contenu sera figé ; une date d'effet "
+            "passée devient celle d'aujourd'hui.",
+            with_reason="Motif (facultatif)",
+            done=f"{version} est en production.",
+            run=lambda: release_version(actor=person(request), version=version, reason=reason),
+        )
+
+    @action(description="Retirer avant effet", icon="undo", url_path="withdraw")
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take back a released version that has not yet taken effect."""
+        version = self._opened(request, object_id, "withdraw")
+        reason = request.POST.get("reason", "")[:300]
+        return step(
+            self,
+            request,
+            version,
+            title="Retirer avant effet",
+            question=f"Retirer {version} avant sa date d'effet ? La version précédente continue.",
+            with_reason="Motif",
+            done=f"{version} est retirée.",
+            run=lambda: withdraw_version(actor=person(request), version=version, reason=reason),
+        )
+
+    def _opened(self, request: HttpRequest, object_id: str, name: str) -> Any:
+        """Return the version if the user may take this step with it."""
+        version = found(self, request, object_id)
+        if not access_of(request.user).allowed(STEPS[name][1], version.company_id):
+            raise PermissionDenied
+        return version

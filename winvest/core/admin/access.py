@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import PaginationInlineFormSet
 
 from winvest.core.admin.base import BaseAdmin, OwnedTabularInline, refuse
 from winvest.core.admin.checked import CheckedModelForm
-from winvest.core.admin.confirm import address, ask, found, show_once
+from winvest.core.admin.confirm import address, ask, found, show_once, step
 from winvest.core.admin.display import action, display
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.choices import ROLE_LABELS
@@ -247,15 +246,13 @@ class UserAdmin(BaseAdmin):
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask (GET), then forbid every sign-in and token of the account (POST)."""
         user = found(self, request, object_id)
-        if request.method != "POST":
-            question = (
-                f"Fermer le compte de {user} ? Il ne se connectera plus et ses jetons "
-                "seront refusés."
-            )
-            return ask(self, request, user, title="Fermer le compte", question=question)
-        try:
-            services.close_account(actor=person(request), user=user)
-        except DomainError as error:
-            return refuse(request, error, address(user))
-        messages.success(request, f"Le compte de {user} est fermé.")
-        return HttpResponseRedirect(address(user))
+        return step(
+            self,
+            request,
+            user,
+            title="Fermer le compte",
+            question=f"Fermer le compte de {user} ? Il ne se connectera plus et ses jetons seront "
+            "refusés.",
+            done=f"Le compte de {user} est fermé.",
+            run=lambda: services.close_account(actor=person(request), user=user),
+        )

@@ -9,17 +9,19 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import ProtectedError, QuerySet
-from django.forms import Field
+from django.forms import Field, TypedChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
 from winvest.core.admin.rights import Rights, companies_allowing, person
 from winvest.core.admin.search import find
 from winvest.core.errors import DomainError, Forbidden, NotFound
 from winvest.core.models.company import Company
+from winvest.core.models.vat import VatRate
 from winvest.core.transaction import transaction
 
 RESTRICT_VIOLATION = "23001"
@@ -58,7 +60,9 @@ class FieldChoices(Rights):
         return page.get_queryset(request)  # type: ignore[no-any-return]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Leave out the pop-up links beside foreign keys: a row is made on its own page."""
+        """Offer the VAT codes that exist (1-22); leave out the pop-up links of foreign keys."""
+        if db_field.name == "tax_code":
+            return vat_code_field(db_field)
         field: Field | None = super().formfield_for_dbfield(  # type: ignore[misc]
             db_field, request, **kwargs
         )
@@ -80,6 +84,7 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
     compressed_fields = True
     warn_unsaved_form = True
     save_as = False
+    has_history: ClassVar[bool] = False
     # Fields searched without accents, and codes searched by their start.
     search_fields: Sequence[str] = ()
     search_codes: ClassVar[tuple[str, ...]] = ()
@@ -152,6 +157,9 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Ask, then delete; what serves elsewhere or is frozen stays, with a message."""
+        if request.method == "POST" and (reason := self._why_kept(request, object_id)):
+            messages.error(request, reason)
+            return HttpResponseRedirect("../change/")
         try:
             return super().delete_view(  # type: ignore[no-any-return]
                 request, object_id, extra_context
@@ -161,6 +169,15 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
         except IntegrityError as error:
             messages.error(request, explain(error))
         return HttpResponseRedirect("../change/")
+
+    def why_kept(self, obj: Any) -> str:
+        """Return why the object may not be deleted although the user may delete; empty if it may."""
+        return ""
+
+    def render_change_form(self, request: HttpRequest, context: Any, **options: Any) -> Any:
+        """Offer the history where there is one."""
+        context["show_history"] = self.has_history
+        return super().render_change_form(request, context, **options)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -202,6 +219,12 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
         raise Http404
+
+    def _why_kept(self, request: HttpRequest, object_id: str) -> str:
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_delete_permission(request, obj):
+            return ""
+        return self.why_kept(obj)
 
     def _fixed_fields(self, request: HttpRequest, obj: Any) -> list[str]:
         fixed = list(super().get_readonly_fields(request, obj))
@@ -246,6 +269,7 @@ class OwnedTabularInline(FieldChoices, TabularInline):  # type: ignore[misc]
     form = CheckedModelForm
     formset = OwnedFormSet
     extra = 0
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may read."""
@@ -253,17 +277,21 @@ class OwnedTabularInline(FieldChoices, TabularInline):  # type: ignore[misc]
         return self.readable_rows(request, rows)
 
 
-class OwnedStackedInline(FieldChoices, StackedInline):  # type: ignore[misc]
-    """Rows below a form as small forms, under the parent's rights."""
-
-    form = CheckedModelForm
-    formset = OwnedFormSet
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows that the user may read."""
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return self.readable_rows(request, rows)
+def vat_code_field(db_field: Any) -> Field:
+    """Return a choice among the codes of the VAT rates, whatever their dates."""
+    codes = VatRate.objects.order_by("code", "-valid_from").values_list("code", "label")
+    # Read backwards, so that a code shows the label of its latest rate.
+    labels = dict(reversed(list(codes)))
+    return TypedChoiceField(
+        label=capfirst(db_field.verbose_name),
+        help_text=db_field.help_text,
+        choices=[("", "Aucun"), *((code, f"{code} — {labels[code]}") for code in sorted(labels))],
+        coerce=str,
+        empty_value=None if db_field.null else "",
+        initial=db_field.get_default(),
+        required=not db_field.blank,
+        widget=UnfoldAdminSelectWidget(),
+    )
 
 
 def explain(error: IntegrityError) -> str:

@@ -1,12 +1,17 @@
 """Pages between a button and what it does: a question, and a secret shown once."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+
+from winvest.core.admin.base import refuse
+from winvest.core.errors import DomainError
 
 
 def found(page: Any, request: HttpRequest, object_id: str) -> Any:
@@ -25,7 +30,34 @@ def address(obj: Any) -> str:
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])
 
 
-def ask(page: Any, request: HttpRequest, obj: Any, *, title: str, question: str) -> HttpResponse:
+def step(
+    page: Any,
+    request: HttpRequest,
+    obj: Any,
+    *,
+    title: str,
+    question: str,
+    done: str,
+    run: Callable[[], object],
+    **asked: Any,
+) -> HttpResponse:
+    """Ask (GET), then run a service (POST) and go back to the object with what came of it.
+
+    `asked` completes the question: `choices` for the field `to`, `with_reason` for `reason`.
+    """
+    if request.method != "POST":
+        return ask(page, request, obj, title=title, question=question, **asked)
+    try:
+        run()
+    except DomainError as error:
+        return refuse(request, error, address(obj))
+    messages.success(request, done)
+    return HttpResponseRedirect(address(obj))
+
+
+def ask(
+    page: Any, request: HttpRequest, obj: Any, *, title: str, question: str, **asked: Any
+) -> HttpResponse:
     """Ask before doing: the form posts to the same address, « Annuler » goes back."""
     context = {
         **page.admin_site.each_context(request),
@@ -33,6 +65,7 @@ def ask(page: Any, request: HttpRequest, obj: Any, *, title: str, question: str)
         "title": title,
         "question": question,
         "back": address(obj),
+        **asked,
     }
     return TemplateResponse(request, "admin/confirm.html", context)
 

@@ -62,8 +62,13 @@ def records_as_text(records: Any, parts: Mapping[str, str]) -> str:
 
 
 def records_or_dash(records: Any, parts: Mapping[str, str]) -> str:
-    """Return records for a read-only page."""
-    return records_as_text(records, parts) or EMPTY
+    """Return records for a read-only page, empty parts left out."""
+    lines = [
+        ", ".join(str(record[key]) for key in parts if record.get(key))
+        for record in records or []
+        if isinstance(record, dict)
+    ]
+    return " ; ".join(lines) or EMPTY
 
 
 class ColorField(forms.RegexField):

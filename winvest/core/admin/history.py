@@ -23,6 +23,7 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
     """A page with a history, read by whoever reads the row; nothing is restored from there."""
 
     history_list_per_page = 50
+    has_history = True
 
     def get_urls(self) -> list[Any]:
         """Leave out the form of an old state, which could write it back."""
@@ -38,9 +39,7 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
             raise PermissionDenied
         if self.get_object(request, object_id) is None:
             raise Http404
-        return super().history_view(
-            request, object_id, extra_context
-        )
+        return super().history_view(request, object_id, extra_context)
 
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any

@@ -97,7 +97,7 @@ MENU: tuple[MenuGroup, ...] = (
                 "Fichiers mensuels CSV et XLSX",
             ),
             MenuItem(
-                "Affectations comptables",
+                "Mappings comptables",
                 "account_tree",
                 "admin:accounting_accountingmapping_changelist",
                 Action.ACCOUNTING_VIEW,
@@ -115,6 +115,20 @@ MENU: tuple[MenuGroup, ...] = (
     MenuGroup(
         "Référentiels",
         (
+            MenuItem(
+                "Sociétés",
+                "domain",
+                "admin:core_company_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Identité, devise, fuseau et couleurs",
+            ),
+            MenuItem(
+                "Marques",
+                "sell",
+                "admin:core_brand_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Noms commerciaux de chaque société",
+            ),
             MenuItem(
                 "Risques",
                 "category",
@@ -134,13 +148,6 @@ MENU: tuple[MenuGroup, ...] = (
     MenuGroup(
         "Accès",
         (
-            MenuItem(
-                "Sociétés",
-                "domain",
-                "admin:core_company_changelist",
-                Action.ACCESS_MANAGE,
-                "Identité, devise, fuseau et couleurs",
-            ),
             MenuItem(
                 "Utilisateurs",
                 "group",

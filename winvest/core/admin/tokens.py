@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 
-from winvest.core.admin.base import BaseAdmin, refuse
+from winvest.core.admin.base import BaseAdmin
 from winvest.core.admin.checked import CheckedModelForm
-from winvest.core.admin.confirm import address, ask, found, show_once
+from winvest.core.admin.confirm import found, show_once, step
 from winvest.core.admin.display import action, display
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.domain.roles import Action
-from winvest.core.errors import DomainError
 from winvest.core.models.access import ApiToken
 from winvest.core.permissions import access_of
 from winvest.core.selectors.access import visible_users
@@ -101,12 +99,12 @@ class ApiTokenAdmin(BaseAdmin):
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask (GET), then end the token at once (POST)."""
         token = found(self, request, object_id)
-        if request.method != "POST":
-            question = f"Révoquer le jeton « {token} » de {token.user} ? Il sera refusé aussitôt."
-            return ask(self, request, token, title="Révoquer", question=question)
-        try:
-            revoke_token(actor=person(request), token=token)
-        except DomainError as error:
-            return refuse(request, error, address(token))
-        messages.success(request, "Jeton révoqué.")
-        return HttpResponseRedirect(address(token))
+        return step(
+            self,
+            request,
+            token,
+            title="Révoquer",
+            question=f"Révoquer le jeton « {token} » de {token.user} ? Il sera refusé aussitôt.",
+            done="Jeton révoqué.",
+            run=lambda: revoke_token(actor=person(request), token=token),
+        )
