@@ -16,12 +16,15 @@ LIBRARIES = {
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }
+# What Playwright's own driver loads, beside the browser.
+DRIVER_LIBRARIES = {"libatomic.so.1": "libatomic1"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def missing_packages(*, browser: bool) -> list[str]:
     """Return the Debian packages to install, the browser of the tests included on demand."""
-    packages = [package for name, package in LIBRARIES.items() if not _loads(name)]
+    libraries = {**LIBRARIES, **(DRIVER_LIBRARIES if browser else {})}
+    packages = [package for name, package in libraries.items() if not _loads(name)]
     if importlib.util.find_spec("ensurepip") is None:
         packages.append("python3-venv")
     if browser and not any(shutil.which(name) for name in BROWSERS):
