@@ -1,8 +1,8 @@
 """The operation that another one reverses or collects, with all that others did to it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from accounting.choices import LineRole, MappingState, Nature, OperationState
 from accounting.domain.books import BookedLine, EarlierOperation
@@ -10,14 +10,16 @@ from accounting.domain.operation import OperationKind, VatRegime
 from accounting.models import AccountingMapping, Line, Operation
 
 
-def read_earlier(row: Operation, *, collects: bool, before: UUID | None = None) -> EarlierOperation:
+def read_earlier(
+    row: Operation, *, collects: bool, before: datetime | None = None
+) -> EarlierOperation:
     """Return the values of `row` for booking what bears on it (3 queries; the caller locks it).
 
-    `before` leaves out the operation of that key and the later ones, when it waits itself.
+    `before` leaves out what was told from that instant on: one that waits, and those behind it.
     """
     others = row.collections.all() if collects else row.reversals.all()
     if before is not None:
-        others = others.filter(pk__lt=before)
+        others = others.filter(created_at__lt=before)
     taken = list(others.values_list("state", "amount"))
     lines = {line.role: line for line in _lines(row)}
     return EarlierOperation(

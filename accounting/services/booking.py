@@ -73,7 +73,9 @@ def book_parked_operations(
         parked = parked.filter(sku=sku)
     booked = 0
     with scoping.scope({company_id}):
-        keys = list(parked.order_by("pk").values_list("pk", flat=True)[:limit])
+        # As they were told: keys made in the same millisecond have no order.
+        told = parked.order_by("created_at", "pk")
+        keys = list(told.values_list("pk", flat=True)[:limit])
         for start in range(0, len(keys), CHUNK):
             with transaction(actor, company_id):
                 booked += _book_rows(company_id, keys[start : start + CHUNK])
@@ -113,7 +115,7 @@ def _book_row(desk: Desk, row: Operation, told: Told, rows: dict[UUID, Operation
     earlier = None
     if original_id is not None:
         collects = row.collects_id is not None
-        earlier = read_earlier(rows[original_id], collects=collects, before=row.pk)
+        earlier = read_earlier(rows[original_id], collects=collects, before=row.created_at)
     try:
         booking = desk.plan(told, earlier)
     except Invalid as error:
