@@ -48,6 +48,10 @@ class ExportBody(StrictSerializer):
     format = OneOfField(choices=ExportFormat.choices, default=ExportFormat.CSV)
 
 
+class CancelBody(StrictSerializer):
+    """Nothing is said when cancelling."""
+
+
 class ExportQuery(ListQuery):
     """Filters of the exports."""
 
@@ -83,10 +87,10 @@ class ExportSerializer(serializers.Serializer[object]):
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as the contract writes it: null for what is not there yet, cents."""
+    shown = {name: value for name, value in row.items() if name != "author"}
     empty = {name: row[name] or None for name in ("file_name", "sha256", "error")}
     totals = {name: _cents(row[name]) for name in ("total_debit", "total_credit")}
-    shown = {**row, **empty, **totals}
-    return {**shown, "created_by": shown.pop("author")}
+    return {**shown, **empty, **totals, "created_by": row["author"]}
 
 
 def _cents(amount: Decimal | None) -> Decimal | None:
@@ -201,5 +205,6 @@ class ExportCancel(ApiView):
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return the cancelled export."""
         export = self.find(ExportRun.objects.select_related("job"), id)
+        self.validated(CancelBody)
         exports.cancel_export(actor=self.user, export=export)
         return Response(_shown(list_exports().get(pk=id)))

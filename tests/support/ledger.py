@@ -99,7 +99,7 @@ def book(
     return line
 
 
-def book_many(company: Company, count: int) -> None:
+def book_many(company: Company, count: int, *, first: int = 1) -> None:
     """Fill September 2025 with `count` sales at once; the triggers sleep while it lasts."""
     operation = make_operation(company)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -111,7 +111,7 @@ def book_many(company: Company, count: int) -> None:
                     (id, company_id, operation_id, journal, year, number, date, type, label)
                 SELECT gen_random_uuid(), %(company)s, %(operation)s, 'VENTE', 2025, n,
                        date '2025-09-01' + n %% 30, 'CA', 'test'
-                FROM generate_series(1, %(count)s) AS n
+                FROM generate_series(%(first)s, %(first)s + %(count)s - 1) AS n
                 RETURNING id
             )
             INSERT INTO accounting_line
@@ -125,5 +125,5 @@ def book_many(company: Company, count: int) -> None:
                                   (3, 'third_party', '411000', 29.90, 0, 0)
                           ) AS line(position, role, account, debit, credit, vat)
             """,
-            {"company": company.pk, "operation": operation.pk, "count": count},
+            {"company": company.pk, "operation": operation.pk, "count": count, "first": first},
         )
