@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -57,9 +58,9 @@ BOOK = CompanyBook(
 )
 
 
-def version(**fields: object) -> KnownVersion:
+def version(**fields: Any) -> KnownVersion:
     """Return version 1, in force until January 2026, with one plan, mapped and published."""
-    known: dict[str, object] = {
+    known: dict[str, Any] = {
         "id": VERSION,
         "number": 1,
         "period": Period(datetime(2025, 1, 1, tzinfo=UTC), JANUARY),
@@ -74,8 +75,8 @@ def version(**fields: object) -> KnownVersion:
     return KnownVersion(**{**known, **fields})
 
 
-def product(*versions: KnownVersion, **fields: object) -> KnownProduct:
-    known: dict[str, object] = {
+def product(*versions: KnownVersion, **fields: Any) -> KnownProduct:
+    known: dict[str, Any] = {
         "sku": "FT-BOX-001",
         "revenue_model": RevenueModel.REVENUE,
         "is_active": True,
