@@ -1,0 +1,88 @@
+"""The same file names in every application; a new kind of file is an ADR (`architecture.md` §3)."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("partners", "catalog", "documents", "commissions", "accounting", "integrations")
+FILES = {"__init__", "apps", "choices", "jobs", "part", "parts", "tasks"}
+FOLDERS = {
+    *("admin", "api", "clients", "connectors", "domain", "exports", "management"),
+    *("migrations", "models", "schemas", "selectors", "services"),
+}
+# The core also holds what every application shares.
+CORE_FILES = FILES | {
+    *("clock", "context", "errors", "files", "json", "locks", "middleware", "permissions"),
+    *("schemas", "scoping", "snapshot", "transaction"),
+}
+CORE_FOLDERS = FOLDERS | {"pdf", "writers"}
+BACKOFFICE_FOLDERS = {"demo", "forms", "management", "selectors", "templatetags", "views"}
+MAX_FILE, MAX_FUNCTION = 400, 40
+
+
+def sources() -> list[Path]:
+    """Return the product's Python files that git follows, migrations left out."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--", "winvest/*.py", *(f"{app}/*.py" for app in APPS)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\n")
+    paths = [Path(name) for name in listed if name]
+    return [path for path in paths if "migrations" not in path.parts and (ROOT / path).exists()]
+
+
+SOURCES = sources()
+
+
+def kinds(base: Path) -> tuple[set[str], set[str]]:
+    """Return the names of the modules and of the folders right below `base`."""
+    below = [path.relative_to(base) for path in SOURCES if path.is_relative_to(base)]
+    return (
+        {path.stem for path in below if len(path.parts) == 1},
+        {path.parts[0] for path in below if len(path.parts) > 1},
+    )
+
+
+@pytest.mark.parametrize(
+    ("base", "files", "folders"),
+    [
+        *((Path(app), FILES, FOLDERS) for app in APPS),
+        (Path("winvest/core"), CORE_FILES, CORE_FOLDERS),
+        (Path("winvest/backoffice"), {"__init__", "apps"}, BACKOFFICE_FOLDERS),
+    ],
+    ids=str,
+)
+def test_files_have_the_names_of_the_house(base, files, folders):
+    found_files, found_folders = kinds(base)
+    assert found_files <= files
+    assert found_folders <= folders
+
+
+def test_package_files_are_empty():
+    """Except the models', where Django looks for them: an import there would load too much."""
+    packages = [path for path in SOURCES if path.name == "__init__.py"]
+    written = [path for path in packages if (ROOT / path).read_text().strip()]
+    assert [str(path) for path in written if path.parent.name != "models"] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_files_and_functions_stay_short(path):
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert text.count("\n") <= MAX_FILE
+    long = [
+        node.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and _length(node) > MAX_FUNCTION
+    ]
+    assert long == []
+
+
+def _length(function: ast.FunctionDef) -> int:
+    """Count the lines of a function without its docstring."""
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    return lines - len((ast.get_docstring(function, clean=False) or "").splitlines())
