@@ -115,7 +115,7 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 
 /* A list that completes what is typed takes the name of its field, which select2 forgets. */
-window.addEventListener("load", nameLists);
+window.addEventListener("load", () => window.django?.jQuery?.(nameLists));
 document.addEventListener("formset:added", nameLists);
 
 function nameLists() {
@@ -126,6 +126,9 @@ function nameLists() {
       label.id ||= `label-${select.id}`;
       box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby")}`);
       box.dataset.named = "true";
+      // What is chosen is text, not a field of its own.
+      const text = box.querySelector("[role=textbox]");
+      for (const name of ["role", "aria-readonly"]) text?.removeAttribute(name);
     }
   }
 }

@@ -12,9 +12,12 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 
 def visit(page: Page, path: str) -> None:
-    """Open a page and wait until the handlers of its load event are through."""
+    """Open a page and wait until its scripts have settled: Django's jQuery calls back late."""
     page.goto(path)
     page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+    page.evaluate(
+        "() => new Promise((done) => (window.django?.jQuery || setTimeout)(() => done()))"
+    )
 
 
 @dataclass
