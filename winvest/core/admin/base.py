@@ -25,6 +25,7 @@ from winvest.core.models.vat import VatRate
 from winvest.core.transaction import transaction
 
 RESTRICT_VIOLATION = "23001"
+LIFE = "Suivi"
 FROZEN_MESSAGE = "Enregistrement refusé : ce contenu est figé, il est en vigueur ou comptabilisé."
 RACE_MESSAGE = (
     "Enregistrement refusé : quelqu'un vient de changer cette fiche ou une autre qui lui est liée. "
@@ -118,6 +119,11 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
             if rest != lookup or name == lookup:
                 return rest in _BOUNDS or rest.removeprefix("__") in _LOOKUPS
         return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the author and the dates of a row out while it does not exist."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return [group for group in fieldsets if obj is not None or group[0] != LIFE]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         """Add the owner of an existing row, and the fields that the user's rights leave closed."""
