@@ -21,6 +21,7 @@ from accounting.domain.columns import (
     file_name,
     row_cells,
     row_values,
+    takes_back,
 )
 from accounting.domain.entry import EntryType, LineRole, entries_for
 from accounting.domain.operation import Accounts, Facts, OperationKind
@@ -288,3 +289,24 @@ def test_the_file_shows_a_sale_as_it_was_entered(amount: Decimal, rate: str) -> 
     )
 
     assert row_cells(F4, shown)[5:7] == (ZERO, amount)
+
+
+@pytest.mark.requirement("F.5-02")
+@pytest.mark.parametrize(
+    ("entry_type", "account", "side", "expected"),
+    [
+        (EntryType.COMMISSION, "756200", "debit", True),
+        (EntryType.COMMISSION, "756200", "credit", False),
+        (EntryType.COMMISSION, "622200", "credit", True),
+        (EntryType.COMMISSION, "622200", "debit", False),
+        (EntryType.COMMISSION, "411000", "debit", False),
+        (EntryType.REVENUE, "706100", "debit", False),
+        (EntryType.FEE, "627100", "credit", False),
+    ],
+)
+def test_a_commission_on_the_wrong_side_is_taken_back(
+    entry_type: EntryType, account: str, side: str, expected: bool
+) -> None:
+    amounts = {"debit": ZERO, "credit": ZERO, side: Decimal(70)}
+
+    assert takes_back(entry_type, account, **amounts) is expected

@@ -8,6 +8,7 @@ import pytest
 
 from accounting.models import ExportRun
 from tests.support.ledger import book
+from tests.support.query_counts import check_query_count
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, Job
 from winvest.core.models.base import new_id
@@ -197,3 +198,13 @@ def test_the_same_key_makes_one_export(client, company):
 
     assert answers[0].json() == answers[1].json()
     assert ExportRun.objects.count() == 1
+
+
+def test_the_list_costs_the_same_at_any_length(ask, client):
+    months = iter(f"{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13))
+
+    check_query_count(
+        "api exports",
+        lambda: client.get(URL),
+        lambda count: [ask(period=next(months)) for _ in range(count)],
+    )

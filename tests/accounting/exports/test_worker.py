@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from python_calamine import CalamineWorkbook
 
+from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from accounting.models import ExportRun
 from accounting.services.exports import cancel_export, request_export
 from tests.factories import CompanyFactory
@@ -35,9 +36,9 @@ class Worker:
         query = f"host={database['HOST']}&port={database['PORT'] or 5432}&user={database['USER']}"
         self.environment = os.environ | {
             "DATABASE_URL": f"postgresql:///{database['NAME']}?{query}",
-            "REDIS_URL": settings.REDIS_URL,
+            "REDIS_URL": str(settings.REDIS_URL),
             "DJANGO_SETTINGS_MODULE": "winvest.settings.test",
-            "WINVEST_TEST_KEYS": settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"],
+            "WINVEST_TEST_KEYS": str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]),
             "WINVEST_TEST_MEDIA": str(media),
             "WINVEST_JOB_LEASE_SECONDS": "3",
             "WINVEST_JOB_SWEEP_SECONDS": "1",
@@ -45,11 +46,11 @@ class Worker:
         self.command = [sys.executable, "-m", "celery", "-A", "winvest", "worker"]
         self.command += ["-Q", "default,exports", "-c", "1", "-l", "info"]
         self.command += ["-B", "-s", str(place / "beat")]
-        self.process: subprocess.Popen[bytes] | None = None
+        self.started: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
                 env=self.environment,
@@ -57,28 +58,28 @@ class Worker:
                 stderr=log,
                 start_new_session=True,
             )
+        self.started.append(process)
 
     def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(SECONDS)
+        """End the worker and its children at once, as a machine that dies."""
+        os.killpg(self.started[-1].pid, signal.SIGKILL)
+        self.started[-1].wait(SECONDS)
 
     def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        for process in self.started:
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    self.kill()
 
     def peak_memory(self) -> int:
         """Return the highest resident memory of the worker's processes so far, in kB."""
-        mine = [path for path in Path("/proc").glob("[0-9]*") if session_of(path) == self.pid]
+        session = self.started[-1].pid
+        mine = [path for path in Path("/proc").glob("[0-9]*") if session_of(path) == session]
         peaks = [re.search(r"VmHWM:\s+(\d+)", (path / "status").read_text()) for path in mine]
         return max(int(found[1]) for found in peaks if found)
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
 
 
 def session_of(process: Path) -> int:
@@ -140,10 +141,10 @@ def ask(accountant, company):
         return request_export(
             actor=accountant,
             company_id=company.pk,
-            kind="accounting",
+            kind=ExportKind.ACCOUNTING,
             period=period,
-            profile="F4",
-            format=file_format,
+            profile=ExportProfile.F4,
+            format=ExportFormat(file_format),
         )
 
     return ask_for
