@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import formats, timezone
+from simple_history.models import DeletedObject
 
 from winvest.core import json
 from winvest.core.admin.formatting import EMPTY
@@ -16,6 +17,8 @@ def in_words(field: Any, value: Any) -> str:
     """Return `value` of a model field as a French reader expects it; a dash when it is empty."""
     if value is None or value in ("", [], {}):
         return EMPTY
+    if isinstance(value, DeletedObject) and value.pk is None:
+        return EMPTY  # what simple-history makes of a foreign key that was not filled in
     if isinstance(value, models.Model):
         return str(value)
     choices = dict(getattr(field, "flatchoices", ()))
