@@ -1,0 +1,53 @@
+"""The six permissions of the specification by role, in one's own company and in another (1-20)."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.support.routes import CODES
+from winvest.core.domain.roles import Action, Role
+from winvest.core.permissions import RIGHTS, Access
+
+# Read, create, publish, price, map accounts, commissions: `design/domain.md` §11.
+SIX = {
+    Action.CATALOG_VIEW: "GA CA CM CO AD JU IT MK VE AU",
+    Action.CATALOG_EDIT: "GA CA CM",
+    Action.PUBLICATION_PUBLISH: "GA CA AD",
+    Action.PRICING_EDIT: "GA CA CM",
+    Action.MAPPING_EDIT: "GA CO",
+    Action.COMMISSION_EDIT: "GA CA CM",
+}
+OWN, OTHER = uuid4(), uuid4()
+
+
+def access(role: Role) -> Access:
+    """Return the rights of a person with this role in one company (the group's: in both)."""
+    held = frozenset({role})
+    if role is Role.GROUP_ADMIN:
+        return Access(uuid4(), held, {OWN: held, OTHER: held})
+    return Access(uuid4(), frozenset(), {OWN: held})
+
+
+@pytest.mark.requirement("1-20", "G.2-03", "3.8-03", "3.8-04", "3.8-05", "3.8-06")
+@pytest.mark.parametrize("action", SIX)
+@pytest.mark.parametrize("code", CODES)
+def test_each_permission_is_given_to_its_roles_in_their_company(action, code):
+    rights = access(CODES[code])
+    given = code in SIX[action].split()
+    assert rights.allowed(action, OWN) == given
+    assert rights.allowed(action, OTHER) == (given and code == "GA")
+    companies = {OWN, OTHER} if code == "GA" else {OWN}
+    assert rights.companies(action) == (companies if given else set())
+
+
+@pytest.mark.requirement("3.8-01")
+def test_only_a_group_administrator_holds_a_right_for_the_group():
+    for action, roles in RIGHTS.items():
+        for role in Role:
+            given = role is Role.GROUP_ADMIN and role in roles
+            assert access(role).allowed(action, None) == given, (action, role)
+
+
+def test_every_action_is_in_the_table():
+    assert set(RIGHTS) == set(Action)
+    assert all(RIGHTS.values())
