@@ -90,7 +90,7 @@ class EntryAdmin(ReadOnlyAdmin):
                     ("company", "date"),
                     ("journal", "shown_number"),
                     ("type", "label"),
-                    "source",
+                    ("source", "total"),
                 )
             },
         ),
@@ -118,7 +118,7 @@ class EntryAdmin(ReadOnlyAdmin):
         """Show the type with its colour."""
         return obj.type, obj.get_type_display()
 
-    @display(description="montant")
+    @display(description="total débit = crédit")
     def total(self, obj: Any) -> Any:
         """Show the sum of the debits, which is that of the credits."""
         return amount(obj.debit_total, obj.company.currency)

@@ -241,24 +241,35 @@ class _Posting:
                 raise Invalid(PostingProblem.ORIGINAL_UNKNOWN, path=path, external_id=told.original)
             if self._is_known(told):  # its twin held the lock
                 return self._repeat(draft)
-            earlier = read_earlier(original, collects=bool(told.collects))
-            booking = self.desk.plan(told, earlier)
-            return self._write([(draft, booking)], original)[0]
+            booking = self.desk.plan(told, read_earlier(original, collects=bool(told.collects)))
+            posted = self._insert([(draft, booking)], original)
+        return self._remember(posted)[0]
 
-    def _write(
+    def _write(self, ready: list[tuple[_Draft, Booking]]) -> list[Posted]:
+        with transaction(self.actor, self.company_id):
+            posted = self._insert(ready)
+        return self._remember(posted)
+
+    def _remember(self, posted: list[Posted]) -> list[Posted]:
+        """Know what is committed, for a line of the same batch that tells it again."""
+        for one in posted:
+            if one.operation is not None:
+                row = one.operation
+                self.known[self.company_id, row.source, row.external_id] = row
+        return posted
+
+    def _insert(
         self, ready: list[tuple[_Draft, Booking]], original: Operation | None = None
     ) -> list[Posted]:
         rows = [(self._operation(draft, booking, original), booking) for draft, booking in ready]
         # By key, so that two batches with the same facts wait for each other and never cross.
         ordered = sorted((row for row, _ in rows), key=lambda row: (row.source, row.external_id))
-        with transaction(self.actor, self.company_id):
-            Operation.objects.bulk_create(ordered)
-            write_entries(self.company_id, rows)
-        posted = []
-        for (draft, _), (row, _) in zip(ready, rows, strict=True):
-            self.known[draft.told.key] = row
-            posted.append(Posted(draft.index, HTTPStatus.CREATED, row))
-        return posted
+        Operation.objects.bulk_create(ordered)
+        write_entries(self.company_id, rows)
+        return [
+            Posted(draft.index, HTTPStatus.CREATED, row)
+            for (draft, _), (row, _) in zip(ready, rows, strict=True)
+        ]
 
     def _operation(self, draft: _Draft, booking: Booking, original: Operation | None) -> Operation:
         told = draft.told

@@ -21,6 +21,7 @@ from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import amount, rate
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import companies_allowing, person
+from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.models.vat import VatRate
 from winvest.core.permissions import access_of
@@ -234,6 +235,8 @@ class ProductVersionAdmin(HistoryAdmin):
             for name, (state, action) in STEPS.items()
             if version.state == state and access.allowed(action, version.company_id)
         }
+        if version.effective_from <= now():
+            opened.discard(f"{self.opts.app_label}_{self.opts.model_name}_withdraw")
         buttons = super().get_actions_detail(request, object_id)
         return [button for button in buttons if button.action_name in opened]
 

@@ -106,7 +106,7 @@ function renumber(row, pattern, replacement) {
 
 document.addEventListener("DOMContentLoaded", () => {
   // On narrow screens a cell shows its column's name, which a model writes in small letters.
-  for (const { dataset } of document.querySelectorAll("#result_list [data-label]")) {
+  for (const { dataset } of document.querySelectorAll("td[data-label], th[data-label]")) {
     dataset.label = dataset.label.charAt(0).toUpperCase() + dataset.label.slice(1);
   }
   for (const { dataset } of document.querySelectorAll("[data-simplebar]")) {

@@ -1,5 +1,6 @@
 """Every route × role × company against `routes.csv`, written by hand (`architecture.md` §4)."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,11 +14,13 @@ from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from accounting.models import AccountingMapping, CompanyAccount, Entry, Operation
 from accounting.services.exports import request_export
 from catalog.models import Product, Publication
+from catalog.services.versions import release_version, submit_version
 from partners.models import Partner
-from tests.factories import RiskFactory, make_released
+from tests.factories import RiskFactory, VersionFactory, make_released
 from tests.support.demo import demo_for_a_module, undone
 from tests.support.routes import Expectation, read_table, routes
 from winvest.core import scoping
+from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken, AuditEntry, Brand, Company, Membership, User, VatRate
 
@@ -69,6 +72,19 @@ class World:
             plans={"BASE": "12.00"},
             risk=RiskFactory(company=self.company, code="CANARI", label="Risque Canari"),
         )
+        draft, reviewed, planned = (
+            VersionFactory(
+                product=canary.product,
+                company=self.company,
+                version=number,
+                effective_from=now() + timedelta(days=number),
+            )
+            for number in (2, 3, 4)
+        )
+        manager = self.people[Role.CATALOG_MANAGER]
+        for version in (reviewed, planned):
+            submit_version(actor=manager, version=version)
+        release_version(actor=manager, version=planned)
         accountant = self.people[Role.ACCOUNTING]
         export = request_export(
             actor=accountant,
@@ -91,6 +107,9 @@ class World:
             "product": canary.product,
             "unpublished": Product.objects.get(sku="AP-SANTE-001"),
             "version": canary,
+            "draft": draft,
+            "reviewed": reviewed,
+            "planned": planned,
             "publication": Publication.objects.get(**own),
             "mapping": AccountingMapping.objects.filter(**own).first(),
             "account": CompanyAccount.objects.filter(**own).first(),

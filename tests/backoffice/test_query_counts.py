@@ -1,0 +1,94 @@
+"""Lists of the back-office ask as much of the database for 2 rows as for 20."""
+
+from itertools import count
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import (
+    BrandFactory,
+    CompanyFactory,
+    MappingFactory,
+    MembershipFactory,
+    PartnerActivationFactory,
+    PartnerFactory,
+    ProductFactory,
+    PublicationFactory,
+    RiskFactory,
+    UserFactory,
+    VersionFactory,
+)
+from tests.support.ledger import book
+from tests.support.query_counts import check_query_count
+from tests.support.world import make_run
+from winvest.core.domain.roles import Role
+from winvest.core.models import ApiToken
+
+pytestmark = pytest.mark.usefixtures("everything")
+
+
+def product(company):
+    partner = PartnerFactory(company=company)
+    brand = BrandFactory(company=company)
+    return ProductFactory(company=company, partner=partner, brand=brand)
+
+
+def version(company):
+    return VersionFactory(product=product(company))
+
+
+def user(company):
+    made = UserFactory()
+    for role in (Role.SALES, Role.AUDITOR):
+        MembershipFactory(user=made, company=company, role=role)
+    return made
+
+
+def token(company):
+    ApiToken.draw(user=user(company), name="essai")[0].save()
+
+
+REVISIONS = count(1)
+
+
+def run(company):
+    return make_run(company, revision=next(REVISIONS))
+
+
+ROWS = {
+    "core_company": lambda company: CompanyFactory(),
+    "core_brand": lambda company: BrandFactory(company=company),
+    "core_user": user,
+    "core_apitoken": token,
+    "core_auditentry": product,
+    "core_job": run,
+    "partners_partner": lambda company: PartnerActivationFactory(
+        partner=PartnerFactory(company=company)
+    ),
+    "catalog_risk": lambda company: RiskFactory(company=company),
+    "catalog_product": product,
+    "catalog_productversion": version,
+    "catalog_publication": lambda company: PublicationFactory(product_version=version(company)),
+    "accounting_accountingmapping": lambda company: MappingFactory(
+        product_version=version(company)
+    ),
+    "accounting_operation": lambda company: book(company, credit=1),
+    "accounting_entry": lambda company: book(company, credit=1),
+    "accounting_exportrun": run,
+}
+
+
+@pytest.mark.parametrize("page", ROWS)
+def test_a_list_asks_as_much_for_two_rows_as_for_twenty(page, company, user_with, browser_as):
+    browser = browser_as(user_with(Role.GROUP_ADMIN))
+    address = reverse(f"admin:{page}_changelist")
+    browser.get(address)  # what is read once per process is not the list's
+
+    def add_rows(number):
+        for _ in range(number):
+            ROWS[page](company)
+
+    def call():
+        assert browser.get(address).status_code == 200
+
+    check_query_count(f"admin {page}", call, add_rows)
