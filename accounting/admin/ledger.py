@@ -77,10 +77,10 @@ class EntryAdmin(ReadOnlyAdmin):
 
     view_action = Action.ACCOUNTING_VIEW
     list_display = ("name", "date", "owner_label", "kind", "label", "total")
-    list_filter = ("company", "journal", "type")
+    list_filter = ("company", "type")
     list_select_related = ("company",)
-    search_codes = ("label",)
-    date_hierarchy = None
+    search_fields = ("label",)
+    search_codes = ("journal",)
     inlines = (LineInline,)
     fieldsets = (
         (

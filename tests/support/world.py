@@ -18,6 +18,7 @@ from tests.factories import (
 from tests.support.ledger import book
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken, AuditEntry, Company, Job, Membership
+from winvest.core.models.base import new_id
 
 
 def make_world(company: Company) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def make_world(company: Company) -> dict[str, Any]:
 
 def make_run(company: Company, **fields: Any) -> ExportRun:
     """Return an export of September 2025, queued."""
-    job = Job.objects.create(kind="accounting.export", object_id=company.pk, company=company)
+    job = Job.objects.create(kind="accounting.export", object_id=new_id(), company=company)
     user = UserFactory()
     return ExportRun.objects.create(
         company=company, job=job, period="2025-09", created_by=user, **fields
