@@ -51,11 +51,12 @@ def kinds(base: Path) -> tuple[set[str], set[str]]:
 @pytest.mark.parametrize(
     ("base", "files", "folders"),
     [
-        *((Path(app), FILES, FOLDERS) for app in APPS),
-        (Path("winvest/core"), CORE_FILES, CORE_FOLDERS),
-        (Path("winvest/backoffice"), {"__init__", "apps"}, BACKOFFICE_FOLDERS),
+        *(pytest.param(Path(app), FILES, FOLDERS, id=app) for app in APPS),
+        pytest.param(Path("winvest/core"), CORE_FILES, CORE_FOLDERS, id="core"),
+        pytest.param(
+            Path("winvest/backoffice"), {"__init__", "apps"}, BACKOFFICE_FOLDERS, id="backoffice"
+        ),
     ],
-    ids=str,
 )
 def test_files_have_the_names_of_the_house(base, files, folders):
     found_files, found_folders = kinds(base)
