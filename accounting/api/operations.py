@@ -4,125 +4,29 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounting.choices import EntryType, LineRole, OperationKind, OperationState
+from accounting.api.serializers import (
+    BatchSerializer,
+    EntryQuery,
+    EntrySerializer,
+    OperationBody,
+    OperationQuery,
+    OperationSerializer,
+)
 from accounting.models import Operation
 from accounting.selectors.operations import entries_of, lines_of, list_entries, list_operations
 from accounting.services.operations import Posted, post_operations
 from winvest.core import scoping
 from winvest.core.api.schema import page_of
-from winvest.core.api.serializers import IdField, ListQuery, OneOfField, TextField
 from winvest.core.api.views import ApiView
 from winvest.core.domain.money import round_amount
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 
-_MONTH_HELP = "Mois, AAAA-MM."
 _AMOUNTS = ("debit", "credit", "tax_amount")
-
-
-class OperationQuery(ListQuery):
-    """Filters of the operations."""
-
-    company = IdField(required=False, help_text="Société.")
-    period = TextField(required=False, max_length=7, help_text=_MONTH_HELP)
-    state = OneOfField(choices=OperationState.choices, required=False)
-    kind = OneOfField(choices=OperationKind.choices, required=False)
-    sku = TextField(required=False, max_length=80)
-    source = TextField(required=False, max_length=60)  # type: ignore[assignment]
-    external_id = TextField(required=False, max_length=120)
-
-
-class EntryQuery(ListQuery):
-    """Filters of the entries."""
-
-    company = IdField(required=False, help_text="Société.")
-    period = TextField(required=False, max_length=7, help_text=_MONTH_HELP)
-    journal = TextField(required=False, max_length=20)
-    account = TextField(required=False, max_length=20)
-    sku = TextField(required=False, max_length=80)
-
-
-class LineSerializer(serializers.Serializer[object]):
-    """A line: two columns, never negative."""
-
-    account = serializers.CharField()
-    auxiliary = serializers.CharField()
-    role = serializers.ChoiceField(choices=LineRole.choices)
-    debit = serializers.CharField()
-    credit = serializers.CharField()
-    product_label = serializers.CharField()
-    partner_label = serializers.CharField()
-    cost_center = serializers.CharField()
-    tax_code = serializers.CharField()
-    tax_rate = serializers.CharField()
-    tax_amount = serializers.CharField()
-
-
-class OperationEntrySerializer(serializers.Serializer[object]):
-    """An entry of an operation."""
-
-    id = serializers.UUIDField()
-    journal = serializers.CharField()
-    number = serializers.IntegerField()
-    date = serializers.DateField()
-    type = serializers.ChoiceField(choices=EntryType.choices)
-    label = serializers.CharField()  # type: ignore[assignment]
-    lines = LineSerializer(many=True)
-
-
-class EntrySerializer(OperationEntrySerializer):
-    """An entry of the journal, with what it comes from."""
-
-    company_id = serializers.UUIDField()
-    operation_id = serializers.UUIDField()
-    year = serializers.IntegerField()
-    sku = serializers.CharField()
-    version_id = serializers.UUIDField(allow_null=True)
-
-
-class ReasonSerializer(serializers.Serializer[object]):
-    """Why an operation waits, or what was odd about it."""
-
-    code = serializers.CharField()
-    message = serializers.CharField()
-    path = serializers.CharField()
-
-
-class OperationSerializer(serializers.Serializer[object]):
-    """An operation with its entries; amounts with the currency's decimals."""
-
-    id = serializers.UUIDField()
-    company_id = serializers.UUIDField()
-    source = serializers.CharField()  # type: ignore[assignment]
-    external_id = serializers.CharField()
-    kind = serializers.ChoiceField(choices=OperationKind.choices)
-    state = serializers.ChoiceField(choices=OperationState.choices)
-    reasons = ReasonSerializer(many=True)
-    flags = ReasonSerializer(many=True)
-    sku = serializers.CharField()
-    plan_code = serializers.CharField()
-    channel = serializers.CharField()
-    quantity = serializers.CharField()
-    amount = serializers.CharField()
-    tax_included = serializers.BooleanField()
-    currency = serializers.CharField()
-    occurred_at = serializers.DateTimeField()
-    accounting_date = serializers.DateField()
-    contract_ref = serializers.UUIDField(allow_null=True)
-    client_ref = serializers.UUIDField(allow_null=True)
-    supplier_ref = serializers.CharField()
-    analytic_label = serializers.CharField()
-    booked_at = serializers.DateTimeField(allow_null=True)
-    reverses_external_id = serializers.CharField(allow_null=True)
-    collects_external_id = serializers.CharField(allow_null=True)
-    entries = OperationEntrySerializer(many=True)
-    commission_lines = serializers.ListField(child=serializers.DictField())
 
 
 def _shown(row: dict[str, Any], entries: list[dict[str, Any]]) -> dict[str, Any]:
@@ -187,8 +91,20 @@ class OperationList(ApiView):
             "de chaque ligne."
         ),
         tags=["Opérations"],
-        request=OpenApiTypes.OBJECT,
-        responses={201: OperationSerializer, 200: OperationSerializer},
+        request=PolymorphicProxySerializer(
+            component_name="OperationOrBatch",
+            serializers=[OperationBody, OperationBody(many=True)],
+            resource_type_field_name=None,
+            many=False,
+        ),
+        responses={
+            201: OperationSerializer,
+            200: PolymorphicProxySerializer(
+                component_name="OperationOrFates",
+                serializers=[OperationSerializer, BatchSerializer],
+                resource_type_field_name=None,
+            ),
+        },
     )
     def post(self, request: Request) -> Response:
         """Book or park what is told: 201 or 200 for one, 200 with each line's fate for many."""
