@@ -1,5 +1,6 @@
 """`POST operations` as the other modules call it (`design/domain.md` §6, `design/api.md`)."""
 
+import itertools
 import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -9,10 +10,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
+from accounting.api.serializers import OperationBody
 from accounting.choices import MappingState
+from accounting.domain.operation_body import READERS, REQUIRED
 from accounting.models import AccountingMapping, Entry, Line, Operation
 from accounting.services.mapping import validate_mapping
 from tests.factories import make_released
+from tests.support.query_counts import check_query_count
 from winvest.core.domain.roles import Role
 
 URL = "/api/catalog/operations"
@@ -237,6 +241,96 @@ class TestReading:
         assert stranger.get(URL).json()["results"] == []
         assert stranger.get("/api/catalog/entries").json()["results"] == []
         assert stranger.get(f"{URL}/{sold['id']}").status_code == 404
+
+
+@pytest.mark.django_db
+class TestLists:
+    """Filters and pages of operations and entries."""
+
+    ENTRIES = "/api/catalog/entries"
+
+    @pytest.fixture
+    def told(self, module, box, insurance, body):
+        """A sale in October, a commission in November, a parked sale in December."""
+        post(module, body("V-1", source="ventes"))
+        post(
+            module,
+            body(
+                "C-1",
+                "commission_report",
+                sku="AP-SANTE-001",
+                amount="120.00",
+                occurred_at="2025-11-01T09:00:00+01:00",
+            ),
+        )
+        post(module, body("V-2", plan="AUTRE", occurred_at="2025-12-01T09:00:00+01:00"))
+
+    def ids(self, module, **filters):
+        return [row["external_id"] for row in module.get(URL, filters).json()["results"]]
+
+    @pytest.mark.parametrize(
+        ("filters", "found"),
+        [
+            ({}, ["V-2", "C-1", "V-1"]),
+            ({"state": "parked"}, ["V-2"]),
+            ({"kind": "sale"}, ["V-2", "V-1"]),
+            ({"period": "2025-11"}, ["C-1"]),
+            ({"sku": "AP-BOX-001"}, ["V-2", "V-1"]),
+            ({"source": "ventes"}, ["V-1"]),
+            ({"source": "contracts", "external_id": "C-1"}, ["C-1"]),
+        ],
+    )
+    def test_operations(self, module, told, filters, found):
+        assert self.ids(module, **filters) == found
+
+    @pytest.mark.parametrize(
+        ("filters", "count"),
+        [
+            ({}, 2),
+            ({"period": "2025-10"}, 1),
+            ({"account": "756200"}, 1),
+            ({"journal": "VENTE"}, 2),
+            ({"journal": "ACHAT"}, 0),
+            ({"sku": "AP-SANTE-001"}, 1),
+        ],
+    )
+    def test_entries(self, module, told, filters, count):
+        assert len(module.get(self.ENTRIES, filters).json()["results"]) == count
+
+    @pytest.mark.parametrize("url", [URL, ENTRIES])
+    def test_bad_filters(self, module, told, ledger, other_company, url):
+        assert len(module.get(url, {"company": str(ledger.pk)}).json()["results"]) >= 2
+        assert module.get(url, {"company": str(other_company.pk)}).status_code == 404
+        assert module.get(url, {"period": "2025-13"}).status_code == 422
+        assert module.get(url, {"inconnu": "1"}).status_code == 422
+        assert module.get(url, {"cursor": "faux"}).status_code == 422
+
+    @pytest.mark.parametrize("url", [URL, ENTRIES])
+    def test_page_after_page(self, module, box, body, url):
+        post(module, [body(f"V-{number}") for number in range(7)])
+        seen = []
+        page = module.get(url, {"page_size": 3}).json()
+        while True:
+            seen += [row["id"] for row in page["results"]]
+            if page["next"] is None:
+                break
+            page = module.get(page["next"]).json()
+        assert len(seen) == len(set(seen)) == 7
+
+    @pytest.mark.parametrize("name", ["operations", "entries"])
+    def test_as_many_statements_at_2_and_at_20_rows(self, module, box, body, name):
+        told = itertools.count()
+        check_query_count(
+            f"api {name}",
+            lambda: module.get(f"/api/catalog/{name}"),
+            lambda rows: post(module, [body(f"V-{next(told)}") for _ in range(rows)]),
+        )
+
+
+def test_the_contract_names_the_fields_that_are_read():
+    fields = OperationBody().fields
+    assert set(fields) == set(READERS)
+    assert {name for name, field in fields.items() if field.required} == set(REQUIRED)
 
 
 @pytest.mark.django_db
