@@ -21,7 +21,7 @@ class PublicationForm(CheckedModelForm):
     """A publication whose channels are ticked."""
 
     channels = forms.MultipleChoiceField(
-        label="canaux", choices=Channel.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label="Canaux", choices=Channel.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     class Meta:
@@ -50,7 +50,8 @@ class PublicationAdmin(HistoryAdmin):
                     "product_version",
                     "channels",
                     "visibility",
-                    ("start_at", "end_at"),
+                    "start_at",
+                    "end_at",
                 )
             },
         ),

@@ -172,8 +172,9 @@ class ProductVersionAdmin(HistoryAdmin):
                 "fields": (
                     ("product", "version"),
                     ("shown_state", "breaking_changes"),
-                    ("effective_from", "effective_to"),
-                    ("applies_to_inforce", "notes"),
+                    "effective_from",
+                    ("effective_to", "applies_to_inforce"),
+                    "notes",
                 )
             },
         ),

@@ -200,7 +200,8 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """Name the object alone: Django's collector would name rows of other companies."""
         name = capfirst(self.opts.verbose_name)
-        return [f"{name} : {obj}" for obj in objs], {}, set(), []
+        names = [f"{name} : {obj}" for obj in objs]
+        return names, {self.opts.verbose_name_plural: len(names)}, set(), []
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save under the name and role of the user, for the audit trigger."""

@@ -45,10 +45,10 @@ class ApiTokenAdmin(BaseAdmin):
     readonly_fields = ("shown_state", "created_at", "revoked_at")
     actions_detail = ("revoke",)
     fieldsets = (
-        (None, {"fields": ("user", ("name", "expires_at"))}),
+        (None, {"fields": ("user", "name", "expires_at")}),
         ("Suivi", {"fields": (("shown_state", "created_at"), "revoked_at")}),
     )
-    add_fieldsets = ((None, {"fields": ("user", ("name", "expires_at"))}),)
+    add_fieldsets = ((None, {"fields": ("user", "name", "expires_at")}),)
 
     def owner(self, obj: Any) -> None:
         """Belong to the account, not to a company."""
