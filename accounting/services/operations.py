@@ -242,34 +242,31 @@ class _Posting:
             if self._is_known(told):  # its twin held the lock
                 return self._repeat(draft)
             booking = self.desk.plan(told, read_earlier(original, collects=bool(told.collects)))
-            posted = self._insert([(draft, booking)], original)
-        return self._remember(posted)[0]
+            rows = self._insert([(draft, booking)], original)
+        return self._created([draft], rows)[0]
 
     def _write(self, ready: list[tuple[_Draft, Booking]]) -> list[Posted]:
         with transaction(self.actor, self.company_id):
-            posted = self._insert(ready)
-        return self._remember(posted)
+            rows = self._insert(ready)
+        return self._created([draft for draft, _ in ready], rows)
 
-    def _remember(self, posted: list[Posted]) -> list[Posted]:
-        """Know what is committed, for a line of the same batch that tells it again."""
-        for one in posted:
-            if one.operation is not None:
-                row = one.operation
-                self.known[self.company_id, row.source, row.external_id] = row
+    def _created(self, drafts: list[_Draft], rows: list[Operation]) -> list[Posted]:
+        """Answer what is committed, and know it for a line of the batch that tells it again."""
+        posted = []
+        for draft, row in zip(drafts, rows, strict=True):
+            self.known[draft.told.key] = row
+            posted.append(Posted(draft.index, HTTPStatus.CREATED, row))
         return posted
 
     def _insert(
         self, ready: list[tuple[_Draft, Booking]], original: Operation | None = None
-    ) -> list[Posted]:
+    ) -> list[Operation]:
         rows = [(self._operation(draft, booking, original), booking) for draft, booking in ready]
         # By key, so that two batches with the same facts wait for each other and never cross.
         ordered = sorted((row for row, _ in rows), key=lambda row: (row.source, row.external_id))
         Operation.objects.bulk_create(ordered)
         write_entries(self.company_id, rows)
-        return [
-            Posted(draft.index, HTTPStatus.CREATED, row)
-            for (draft, _), (row, _) in zip(ready, rows, strict=True)
-        ]
+        return [row for row, _ in rows]
 
     def _operation(self, draft: _Draft, booking: Booking, original: Operation | None) -> Operation:
         told = draft.told

@@ -176,6 +176,8 @@ class TestRefused:
             ({"channel": "minitel"}, 422),
             ({"sku": 12}, 422),
             ({"quote_token": "faux"}, 422),
+            ({"company_id": None}, 422),
+            ({"company_id": "42"}, 422),
             ({"company_id": str(uuid4())}, 404),
             ({"sku": "INCONNU"}, 404),
         ],

@@ -1,11 +1,12 @@
 """Receiving operations: many at once, several at once, and what holds of the ledger after."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, F, Max, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -41,6 +42,28 @@ def at_once(actor, bodies):
 
     with ThreadPoolExecutor(len(bodies)) as pool:
         return sorted(status for statuses in pool.map(tell, bodies) for status in statuses)
+
+
+BLOCKED = """
+SELECT count(*) FROM pg_locks
+WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+"""
+
+
+def meanwhile(actor, first, second):
+    """Post `first`, and commit it only once `second`, told meanwhile, waits for it."""
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        [posted] = post_operations(actor=actor, bodies=[first])
+        assert posted.status == 201
+        other = pool.submit(at_once, actor, [second])
+        deadline = time.monotonic() + 20
+        with connection.cursor() as cursor:
+            blocked = 0
+            while not blocked and time.monotonic() < deadline:
+                cursor.execute(BLOCKED)
+                (blocked,) = cursor.fetchone()
+    assert blocked
+    return other
 
 
 @pytest.mark.requirement("3.6-02", "F.1-04")
@@ -121,6 +144,26 @@ def test_the_same_refund_at_once_is_booked_once(accountant, box, body):
     post_operations(actor=accountant, bodies=[body()])
     refund = body("R-1", "refund", amount="20", reverses="V-1")
     assert at_once(accountant, [[refund]] * 4) == [200, 200, 200, 201]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("amount", "status"), [("29.90", 200), ("30.00", 409)])
+def test_a_twin_that_comes_in_meanwhile(accountant, box, body, amount, status):
+    """Found at the insertion: the same fact is answered, another one is a conflict."""
+    told = [body("V-2"), body("V-1", amount=amount), body("V-3")]
+    answer = meanwhile(accountant, body("V-1"), told)
+    assert answer.result() == sorted([201, 201, status])
+    with scoping.everything():
+        assert Entry.objects.count() == 3
+        check_ledger()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refund_of_another_sale_under_the_same_name_meanwhile(accountant, box, body):
+    post_operations(actor=accountant, bodies=[body("V-1"), body("V-2")])
+    first = body("R-1", "refund", amount="10", reverses="V-1")
+    second = body("R-1", "refund", amount="10", reverses="V-2")
+    assert meanwhile(accountant, first, [second]).result() == [409]
 
 
 @pytest.mark.django_db(transaction=True)
