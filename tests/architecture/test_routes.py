@@ -47,6 +47,8 @@ class World:
     """The demo data with one object of AP for each kind of path, and people to ask for them."""
 
     def __init__(self) -> None:
+        # One for all: each new client builds the middleware anew.
+        self.client = Client(raise_request_exception=False)
         with scoping.everything():
             self.company = Company.objects.get(code="AP")
             self.people = self._people("AP") | self._people(None)
@@ -153,7 +155,8 @@ class World:
         """Ask as `user`, and undo what the request wrote."""
         target = self.objects.get(line.target)
         address = line.address(key or (target.pk if target else ""))
-        client = Client(raise_request_exception=False)
+        client = self.client
+        client.cookies.clear()
         options = {}
         if line.route.startswith("api/"):
             if user:
@@ -216,7 +219,7 @@ def test_another_company_s_object_does_not_exist(world, line):
         if line.foreign is None:
             continue
         assert status == line.foreign or (role not in line.roles and status == line.refused), role
-        if "<" in line.route:
+        if "<" in line.route and line.method == "GET":
             assert status == world.ask(line, user, key=uuid4())[0], role
 
 
