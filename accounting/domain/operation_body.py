@@ -36,6 +36,7 @@ from winvest.core.errors import Invalid, Problem, Reason
 CHANNELS = ("field", "telesales", "web", "partner")
 BENEFICIARIES = ("company", "commercial", "manager", "partner", "platform")
 MAX_LINES = 100
+Key = tuple[UUID, str, str]
 # A clock may run ahead of ours, a business date may not.
 FUTURE_TOLERANCE = timedelta(days=1)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -125,9 +126,14 @@ class Told:
     analytic_label: str = ""
 
     @property
-    def key(self) -> tuple[UUID, str, str]:
+    def key(self) -> Key:
         """What makes the fact unique: company, source, external id."""
         return self.company_id, self.source, self.external_id
+
+    @property
+    def original_key(self) -> Key:
+        """The key of the operation that this one reverses or collects, known to nobody if none."""
+        return self.company_id, self.source, self.original
 
     @property
     def original(self) -> str:

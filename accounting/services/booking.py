@@ -13,7 +13,7 @@ from accounting.domain.operation_body import Told, read_operation
 from accounting.domain.outcome import Booking
 from accounting.models import Operation
 from accounting.selectors.accounts import read_book
-from accounting.selectors.earlier import read_earlier
+from accounting.selectors.earlier import Bearing, read_earlier
 from accounting.selectors.products import read_products
 from accounting.services.entries import write_entries
 from winvest.core import scoping
@@ -114,8 +114,10 @@ def _book_row(desk: Desk, row: Operation, told: Told, rows: dict[UUID, Operation
     original_id = row.reverses_id or row.collects_id
     earlier = None
     if original_id is not None:
-        collects = row.collects_id is not None
-        earlier = read_earlier(rows[original_id], collects=collects, before=row.created_at)
+        bearing = Bearing(
+            row=rows[original_id], collects=row.collects_id is not None, before=row.created_at
+        )
+        earlier = read_earlier([bearing])[original_id]
     try:
         booking = desk.plan(told, earlier)
     except Invalid as error:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -12,10 +12,11 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from accounting.domain.body_readers import uuid
-from accounting.domain.operation_body import Told, read_operation, told_fields
+from accounting.domain.books import EarlierOperation
+from accounting.domain.operation_body import Key, Told, read_operation, told_fields
 from accounting.domain.outcome import Booking
 from accounting.models import Operation
-from accounting.selectors.earlier import read_earlier
+from accounting.selectors.earlier import Bearing, read_earlier
 from accounting.services.booking import CHUNK, Desk, open_desk, settle
 from accounting.services.entries import write_entries
 from catalog.services.quote_token import read_quote
@@ -140,7 +141,10 @@ def _refused(index: int, error: DomainError) -> Posted:
 
 
 class _Posting:
-    """The operations of one company, written by chunks; those that bear on another, one by one."""
+    """The operations of one company, written by chunks.
+
+    Within a chunk no line depends on another: one that does waits for the next chunk.
+    """
 
     def __init__(self, actor: User, company_id: UUID, drafts: list[_Draft], at: datetime) -> None:
         """Read what the whole batch needs."""
@@ -148,125 +152,122 @@ class _Posting:
         self.company_id = company_id
         self.drafts = drafts
         self.at = at
-        self.known = self._find_known()
+        self.known = self._find([draft.told.key for draft in drafts])
         fresh = (draft.told for draft in drafts if draft.told.key not in self.known)
         self.desk: Desk = open_desk(company_id, fresh)
-        self.ready: dict[tuple[UUID, str, str], tuple[_Draft, Booking]] = {}
+        self.ready: dict[Key, _Draft] = {}
 
     def run(self) -> Iterator[Posted]:
         """Yield what becomes of each draft, in no order."""
         for draft in self.drafts:
-            if draft.told.original or draft.told.key in self.ready or len(self.ready) >= CHUNK:
+            if len(self.ready) >= CHUNK or self._depends_on_ready(draft.told):
                 yield from self._flush()
-            try:
-                if draft.told.key in self.known:
-                    yield self._repeat(draft)
-                elif draft.told.original:
-                    yield self._post_bearing(draft)
-                else:
-                    self.ready[draft.told.key] = draft, self._plan(draft.told)
-            except DomainError as error:
-                yield _refused(draft.index, error)
-            except IntegrityError as error:
-                yield self._twin(draft, error)
+            if draft.told.key in self.known:
+                yield self._repeat(draft)
+            else:
+                self.ready[draft.told.key] = draft
         yield from self._flush()
 
-    def _find_known(self) -> dict[tuple[UUID, str, str], Operation]:
+    def _depends_on_ready(self, told: Told) -> bool:
+        """Whether a line of the chunk is the same fact, its original, or bears on it as well."""
+        if told.key in self.ready:
+            return True
+        borne = (draft.told.original_key for draft in self.ready.values())
+        return told.original_key in self.ready or (
+            told.original != "" and told.original_key in borne
+        )
+
+    def _find(self, keys: Collection[Key], *, lock: bool = False) -> dict[Key, Operation]:
         rows = Operation.objects.filter(
             company=self.company_id,
-            source__in={draft.told.source for draft in self.drafts},
-            external_id__in={draft.told.external_id for draft in self.drafts},
+            source__in={source for _, source, _ in keys},
+            external_id__in={external_id for _, _, external_id in keys},
         )
-        return {(self.company_id, row.source, row.external_id): row for row in rows}
-
-    def _plan(self, told: Told) -> Booking:
-        if told.sku and told.sku not in self.desk.products:
-            raise NotFound(PostingProblem.PRODUCT_UNKNOWN, path="sku")
-        booking = self.desk.plan(told)
-        _check_quote(told, booking)
-        return booking
+        if lock:  # in one order, whoever locks
+            rows = rows.select_for_update().order_by("pk")
+        found = {(self.company_id, row.source, row.external_id): row for row in rows}
+        return {key: found[key] for key in keys if key in found}
 
     def _repeat(self, draft: _Draft) -> Posted:
         """Answer an operation told again: the same one, or a conflict."""
         operation = self.known[draft.told.key]
-        if operation.body_hash != draft.digest:
-            raise Conflict(PostingProblem.OTHER_BODY, path="external_id")
-        return Posted(draft.index, HTTPStatus.OK, operation)
+        if operation.body_hash == draft.digest:
+            return Posted(draft.index, HTTPStatus.OK, operation)
+        return _refused(draft.index, Conflict(PostingProblem.OTHER_BODY, path="external_id"))
 
     def _flush(self) -> list[Posted]:
-        """Write what is ready at once, or one by one if a twin came in meanwhile."""
-        ready, self.ready = list(self.ready.values()), {}
-        if not ready:
+        """Write the chunk at once, or one by one if a twin came in meanwhile."""
+        drafts, self.ready = list(self.ready.values()), {}
+        if not drafts:
             return []
         try:
-            return self._write(ready)
+            return self._post(drafts)
         except IntegrityError:
-            return [self._write_one(draft, booking) for draft, booking in ready]
+            return [self._post_alone(draft) for draft in drafts]
 
-    def _write_one(self, draft: _Draft, booking: Booking) -> Posted:
+    def _post_alone(self, draft: _Draft) -> Posted:
         try:
-            return self._write([(draft, booking)])[0]
-        except IntegrityError as error:
-            return self._twin(draft, error)
-
-    def _twin(self, draft: _Draft, error: IntegrityError) -> Posted:
-        """Answer from the row that another request wrote first, if that is what happened."""
-        if not self._is_known(draft.told):
-            raise error
-        try:
+            return self._post([draft])[0]
+        except IntegrityError:
+            self.known |= self._find([draft.told.key])
+            if draft.told.key not in self.known:
+                raise
             return self._repeat(draft)
-        except Conflict as conflict:
-            return _refused(draft.index, conflict)
 
-    def _is_known(self, told: Told) -> bool:
-        """Look again for an operation that was unknown when the batch began."""
-        row = Operation.objects.filter(
-            company=self.company_id, source=told.source, external_id=told.external_id
-        ).first()
-        if row is not None:
-            self.known[told.key] = row
-        return row is not None
-
-    def _post_bearing(self, draft: _Draft) -> Posted:
-        """Write an operation that reverses or collects another, whose row is locked first."""
-        told = draft.told
+    def _post(self, drafts: list[_Draft]) -> list[Posted]:
+        """Lock what the drafts bear on, plan each, write those that nothing refuses."""
+        answers: list[Posted] = []
+        planned: list[tuple[_Draft, Booking, Operation | None]] = []
         with transaction(self.actor, self.company_id):
-            original = (
-                Operation.objects.select_for_update()
-                .filter(company=self.company_id, source=told.source, external_id=told.original)
-                .first()
-            )
-            if original is None:
+            originals, earlier = self._lock_originals(drafts)
+            for draft in drafts:
+                if draft.told.key in self.known:  # its twin held the lock
+                    answers.append(self._repeat(draft))
+                    continue
+                original = originals.get(draft.told.original_key)
+                try:
+                    booking = self._plan(draft.told, earlier.get(original.pk) if original else None)
+                except DomainError as error:
+                    answers.append(_refused(draft.index, error))
+                else:
+                    planned.append((draft, booking, original))
+            rows = self._insert(planned)
+        for (draft, _, _), row in zip(planned, rows, strict=True):
+            self.known[draft.told.key] = row
+            answers.append(Posted(draft.index, HTTPStatus.CREATED, row))
+        return answers
+
+    def _lock_originals(
+        self, drafts: list[_Draft]
+    ) -> tuple[dict[Key, Operation], dict[UUID, EarlierOperation]]:
+        bearing = {draft.told.original_key: draft.told for draft in drafts if draft.told.original}
+        if not bearing:
+            return {}, {}
+        rows = self._find(bearing, lock=True)
+        # Another statement, which sees what was committed while this one waited for the locks.
+        self.known |= self._find([told.key for told in bearing.values()])
+        wanted = [Bearing(row=rows[key], collects=bool(bearing[key].collects)) for key in rows]
+        return rows, read_earlier(wanted)
+
+    def _plan(self, told: Told, earlier: EarlierOperation | None) -> Booking:
+        if told.original:
+            if earlier is None:
                 path = "collects" if told.collects else "reverses"
                 raise Invalid(PostingProblem.ORIGINAL_UNKNOWN, path=path, external_id=told.original)
-            if self._is_known(told):  # its twin held the lock
-                return self._repeat(draft)
-            booking = self.desk.plan(told, read_earlier(original, collects=bool(told.collects)))
-            rows = self._insert([(draft, booking)], original)
-        return self._created([draft], rows)[0]
+        elif told.sku and told.sku not in self.desk.products:
+            raise NotFound(PostingProblem.PRODUCT_UNKNOWN, path="sku")
+        booking = self.desk.plan(told, earlier)
+        _check_quote(told, booking)
+        return booking
 
-    def _write(self, ready: list[tuple[_Draft, Booking]]) -> list[Posted]:
-        with transaction(self.actor, self.company_id):
-            rows = self._insert(ready)
-        return self._created([draft for draft, _ in ready], rows)
-
-    def _created(self, drafts: list[_Draft], rows: list[Operation]) -> list[Posted]:
-        """Answer what is committed, and know it for a line of the batch that tells it again."""
-        posted = []
-        for draft, row in zip(drafts, rows, strict=True):
-            self.known[draft.told.key] = row
-            posted.append(Posted(draft.index, HTTPStatus.CREATED, row))
-        return posted
-
-    def _insert(
-        self, ready: list[tuple[_Draft, Booking]], original: Operation | None = None
-    ) -> list[Operation]:
-        rows = [(self._operation(draft, booking, original), booking) for draft, booking in ready]
+    def _insert(self, planned: list[tuple[_Draft, Booking, Operation | None]]) -> list[Operation]:
+        rows = [self._operation(*one) for one in planned]
         # By key, so that two batches with the same facts wait for each other and never cross.
-        ordered = sorted((row for row, _ in rows), key=lambda row: (row.source, row.external_id))
+        ordered = sorted(rows, key=lambda row: (row.source, row.external_id))
         Operation.objects.bulk_create(ordered)
-        write_entries(self.company_id, rows)
-        return [row for row, _ in rows]
+        bookings = [booking for _, booking, _ in planned]
+        write_entries(self.company_id, zip(rows, bookings, strict=True))
+        return rows
 
     def _operation(self, draft: _Draft, booking: Booking, original: Operation | None) -> Operation:
         told = draft.told
