@@ -25,12 +25,6 @@ document.addEventListener("alpine:init", () => {
     follow(link) {
       window.location.href = link.href + window.location.hash;
     },
-    bindSelect(id, field) {
-      const select = django.jQuery(`#${id}`);
-      select.on("change", () => {
-        this[field] = select.val();
-      });
-    },
   };
 
   Alpine.data("theme", (chosen) => ({ ...window.theme(chosen), ...page }));
@@ -45,10 +39,6 @@ document.addEventListener("alpine:init", () => {
     [/^activeTab && activeTab !== 'general' \? window\.location.*$/, "formAction(activeTab)"],
     [/^window\.location\.href = \$el\.href \+ window\.location\.hash$/, "follow($el)"],
     [/^'width: ' \+ changeListWidth \+ 'px'$/, "{ width: changeListWidth + 'px' }"],
-    [
-      /^const \$ = django\.jQuery; .*\$\('#([\w-]+)'\).*\{ (\w+) = select\.val\(\); .*$/,
-      "bindSelect('$1', '$2')",
-    ],
   ];
   Alpine.mapAttributes(({ name, value }) => {
     const rewrite = name.startsWith("x-") && rewrites.find(([pattern]) => pattern.test(value));

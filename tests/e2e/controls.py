@@ -1,4 +1,4 @@
-"""Every control of django-unfold that the back-office uses, and how a person works it.
+"""The controls of django-unfold, and how a person works them.
 
 A control answers whether the page has it; working it never leaves the page.
 """
@@ -259,27 +259,26 @@ def inline_rows(page: Page) -> bool:
     return True
 
 
-CONTROLS: dict[str, Control] = {
-    control.__name__: control
-    for control in (
-        sidebar,
-        company_menu,
-        appearance,
-        search_everywhere,
-        list_search,
-        filters,
-        row_selection,
-        row_section,
-        row_actions,
-        action_menu,
-        dialog,
-        folded_fields,
-        autocomplete,
-        related_menu,
-        fieldset_tabs,
-        calendar,
-        clock,
-        inline_rows,
-        tabs,
-    )
-}
+def _by_name(*controls: Control) -> dict[str, Control]:
+    return {control.__name__: control for control in controls}
+
+
+# What surrounds every page, worked once.
+FRAME = _by_name(sidebar, company_menu, appearance, search_everywhere)
+CONTROLS = _by_name(
+    list_search,
+    filters,
+    row_selection,
+    row_section,
+    row_actions,
+    action_menu,
+    dialog,
+    folded_fields,
+    autocomplete,
+    related_menu,
+    fieldset_tabs,
+    calendar,
+    clock,
+    inline_rows,
+    tabs,
+)
