@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import kombu.pools
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from kombu import Connection
 
 from winvest.celery import app
@@ -19,7 +19,6 @@ from winvest.core.jobs import JobProblem, JobStopped
 from winvest.core.models import AuditEntry, Job, Membership
 from winvest.core.models.base import new_id
 from winvest.core.services.jobs import cancel_job, enqueue_job, resend_jobs, run_job
-from winvest.core.tasks import create_audit_partitions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
@@ -261,16 +260,3 @@ def test_a_dead_broker_never_breaks_the_request(
     finally:
         hole.close()
     assert Job.objects.filter(lease_until=None, state=JobState.QUEUED).count() == 2
-
-
-@pytest.mark.requirement("3.8-05")
-def test_the_log_gets_its_partitions():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 'DROP TABLE ' || inhrelid::regclass FROM pg_inherits"
-            " WHERE inhparent = 'audit_log'::regclass ORDER BY inhrelid DESC LIMIT 1"
-        )
-        cursor.execute(cursor.fetchone()[0])
-        create_audit_partitions()
-        cursor.execute("SELECT count(*) FROM pg_inherits WHERE inhparent = 'audit_log'::regclass")
-        assert cursor.fetchone() == (14,)

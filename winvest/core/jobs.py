@@ -23,7 +23,7 @@ from winvest.core.transaction import transaction
 
 RUN_JOB = "winvest.core.tasks.run_job"
 RESEND_JOBS = "winvest.core.tasks.resend_jobs"
-CREATE_AUDIT_PARTITIONS = "winvest.core.tasks.create_audit_partitions"
+CREATE_PARTITIONS = "winvest.core.tasks.create_partitions"
 
 
 class JobProblem(Problem):

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from celery import shared_task
-from django.db import connection
 
 from winvest.core import jobs
+from winvest.core.models import partitions
 from winvest.core.services import jobs as services
 
 
@@ -21,8 +21,7 @@ def resend_jobs() -> None:
     services.resend_jobs()
 
 
-@shared_task(name=jobs.CREATE_AUDIT_PARTITIONS)
-def create_audit_partitions() -> None:
-    """Create the log's partitions of the twelve months to come."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT audit_create_partitions(12)")
+@shared_task(name=jobs.CREATE_PARTITIONS)
+def create_partitions() -> None:
+    """Create the partitions of the twelve months to come, every night."""
+    partitions.create_partitions()

@@ -211,8 +211,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": JOB_SWEEP_SECONDS,
         "options": {"expires": JOB_SWEEP_SECONDS},
     },
-    "audit-partitions": {
-        "task": "winvest.core.tasks.create_audit_partitions",
+    "month-partitions": {
+        "task": "winvest.core.tasks.create_partitions",
         "schedule": crontab(hour=3, minute=10),
     },
     "book-parked": {
