@@ -1,5 +1,6 @@
 """`make check`: everything that can be said of the code without running the tests."""
 
+import base64
 import secrets
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +47,7 @@ def run(environment: Mapping[str, str]) -> int:
     with own_services(environment, "check") as services, ThreadPoolExecutor(2) as pool:
         production = {
             "WINVEST_SECRET_KEY": secrets.token_urlsafe(50),
+            "WINVEST_MASTER_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
             "WINVEST_ALLOWED_HOSTS": "catalogue.example",
             "WINVEST_URL": "https://catalogue.example",
         }

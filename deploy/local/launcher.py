@@ -31,7 +31,10 @@ STOP = 8.5  # seconds for supervisor to stop everything; then what is left is ki
 FIRST_PAGE = 60.0  # seconds for the web server to answer
 LEAST_SPACE = 100_000_000  # bytes: a new cluster, its journal and the logs
 ACCOUNTS = "demo-accounts.json"
-OWN_SETTINGS = ("DATABASE_URL", "REDIS_URL", "WINVEST_SECRET_KEY", "DJANGO_SETTINGS_MODULE")
+OWN_SETTINGS = (
+    *("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"),
+    *("WINVEST_SECRET_KEY", "WINVEST_MASTER_KEYS", "WINVEST_MASTER_KEY_FILE"),
+)
 
 
 def run(environment: Mapping[str, str]) -> int:

@@ -116,8 +116,9 @@ def drafts(company):
 
 CHANGING = sorted(drafts(None))
 APPEND_ONLY = {"Operation", "Entry", "Line"}
-# Its row is made with its job by one service; `tests/accounting/exports` follows it.
-ELSEWHERE = {"ExportRun"}
+# An export is made with its job by one service (`tests/accounting/exports`); a key is never
+# deleted (`tests/core/services/test_secrets.py`).
+ELSEWHERE = {"DataKey", "ExportRun"}
 
 
 @pytest.fixture

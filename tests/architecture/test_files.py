@@ -18,7 +18,7 @@ CORE_FILES = FILES | {
     *("clock", "context", "errors", "files", "json", "locks", "middleware", "permissions"),
     *("schemas", "scoping", "snapshot", "transaction"),
 }
-CORE_FOLDERS = FOLDERS | {"pdf", "writers"}
+CORE_FOLDERS = FOLDERS | {"crypto", "pdf", "writers"}
 BACKOFFICE_FOLDERS = {"demo", "forms", "management", "selectors", "templatetags", "views"}
 MAX_FILE, MAX_FUNCTION = 400, 40
 

@@ -11,7 +11,9 @@ APPS = ("core", "partners", "catalog", "documents", "commissions", "accounting",
 # The log itself, answers kept for a repeated request, and numbers whose every use is an entry.
 NOT_AUDITED = {"core.AuditEntry", "core.IdempotencyKey", "accounting.EntryCounter"}
 # Group rows: accounts and reference data that no company owns.
-OF_THE_GROUP = {"core.User", "core.ApiToken", "core.IdempotencyKey", "core.VatRate"}
+OF_THE_GROUP = {
+    *("core.ApiToken", "core.DataKey", "core.IdempotencyKey", "core.User", "core.VatRate"),
+}
 # The log reads by the changed row's company; a company is its own owner; a risk may be the
 # group's, and so may the administrator's membership.
 SCOPED_OTHERWISE = {"core.AuditEntry", "core.Company", "core.Membership", "catalog.Risk"}

@@ -6,6 +6,7 @@ from winvest.settings import env
 from winvest.settings.base import *
 
 SECRET_KEY = env.text("WINVEST_SECRET_KEY") or get_random_secret_key()
+MASTER_KEYS = env.master_keys(own_file=VAR_DIR / "master-keys")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.names("WINVEST_ALLOWED_HOSTS")]
 
 # Served from where they are: gathering and compressing them takes minutes (production does).

@@ -2,7 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("WINVEST_VAR") or BASE_DIR / "var")
@@ -47,6 +50,23 @@ def database(url: str) -> dict[str, object]:
         "HOST": query.get("host", [parts.hostname or ""])[0],
         "PORT": query.get("port", [str(parts.port or "")])[0],
     }
+
+
+def master_keys(*, own_file: Path | None = None) -> dict[str, Any]:
+    """Return the setting of the master keys: WINVEST_MASTER_KEYS, else WINVEST_MASTER_KEY_FILE.
+
+    Without either, `own_file` is made at the first use; where there is none, nothing starts.
+    """
+    options: dict[str, Any] = {"values": names("WINVEST_MASTER_KEYS")}
+    if not options["values"]:
+        given = text("WINVEST_MASTER_KEY_FILE")
+        options = {"path": given or own_file, "create": not given}
+        if options["path"] is None:
+            raise ImproperlyConfigured(
+                "Il manque WINVEST_MASTER_KEYS ou WINVEST_MASTER_KEY_FILE : les secrets ne peuvent "
+                "pas être chiffrés."
+            )
+    return {"BACKEND": "winvest.core.crypto.local.LocalKeys", "OPTIONS": options}
 
 
 def celery_broker(url: str) -> str:

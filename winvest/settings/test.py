@@ -6,6 +6,10 @@ from winvest.settings import env
 from winvest.settings.base import *
 
 SECRET_KEY = "test-key-that-protects-nothing-and-is-long-enough-for-the-checks"
+MASTER_KEYS = {
+    "BACKEND": "winvest.core.crypto.local.LocalKeys",
+    "OPTIONS": {"values": ["dGVzdC1rZXktdGhhdC1wcm90ZWN0cy1ub3RoaW5nLTE="]},
+}
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

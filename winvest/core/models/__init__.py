@@ -4,6 +4,7 @@ from winvest.core.models.access import ApiToken, IdempotencyKey, Membership, Use
 from winvest.core.models.audit import AuditEntry
 from winvest.core.models.company import Brand, Company
 from winvest.core.models.job import Job
+from winvest.core.models.secret import DataKey
 from winvest.core.models.vat import VatRate
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "AuditEntry",
     "Brand",
     "Company",
+    "DataKey",
     "IdempotencyKey",
     "Job",
     "Membership",
