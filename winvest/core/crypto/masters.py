@@ -5,7 +5,7 @@ HashiCorp Vault's transit engine is another class with the same three methods: i
 over there, and the data keys, the secrets and the doors know nothing of it.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -32,7 +32,6 @@ class MasterKeys(Protocol):
 
 def master_keys() -> MasterKeys:
     """Return the master keys that the settings choose."""
-    keys: MasterKeys = import_string(settings.MASTER_KEYS["BACKEND"])(
-        **settings.MASTER_KEYS["OPTIONS"]
-    )
+    chosen: Any = settings.MASTER_KEYS
+    keys: MasterKeys = import_string(chosen["BACKEND"])(**chosen["OPTIONS"])
     return keys

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0002_rights_on_company'),
+        ('core', '0003_month_partitions'),
     ]
 
     operations = [
