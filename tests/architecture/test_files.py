@@ -1,7 +1,6 @@
 """The same file names in every application; a new kind of file is an ADR (`architecture.md` §3)."""
 
 import ast
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,16 +23,9 @@ MAX_FILE, MAX_FUNCTION = 400, 40
 
 
 def sources() -> list[Path]:
-    """Return the product's Python files that git follows, migrations left out."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--", "winvest/*.py", *(f"{app}/*.py" for app in APPS)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split("\n")
-    paths = [Path(name) for name in listed if name]
-    return [path for path in paths if "migrations" not in path.parts and (ROOT / path).exists()]
+    """Return the product's Python files, migrations left out."""
+    found = [path for folder in ("winvest", *APPS) for path in (ROOT / folder).rglob("*.py")]
+    return sorted(path.relative_to(ROOT) for path in found if "migrations" not in path.parts)
 
 
 SOURCES = sources()
