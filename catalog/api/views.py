@@ -12,7 +12,6 @@ from catalog.api.serializers import (
     ProductDetailSerializer,
     ProductQuery,
     ProductSerializer,
-    RiskSerializer,
 )
 from catalog.selectors import products
 from winvest.core.api.problems import ApiProblem
@@ -42,25 +41,6 @@ class CompanyList(ApiView):
         """Return a page."""
         self.parameters(ListQuery)
         return self.page(products.list_companies(), ("code",))
-
-
-class RiskList(ApiView):
-    """Risks of the caller's companies and of the group."""
-
-    actions = {"GET": Action.CATALOG_VIEW}  # noqa: RUF012
-
-    @extend_schema(
-        operation_id="risks_list",
-        summary="Risques",
-        description="Les risques du groupe et des sociétés de l'appelant, par libellé.",
-        tags=["Référentiels"],
-        parameters=[ListQuery],
-        responses=page_of(RiskSerializer),
-    )
-    def get(self, request: Request) -> Response:
-        """Return a page."""
-        self.parameters(ListQuery)
-        return self.page(products.list_risks(), ("sort_label", "id"))
 
 
 class PartnerList(ApiView):

@@ -162,7 +162,7 @@ class World:
             if user:
                 options["headers"] = {"authorization": f"Bearer {self.tokens[user.pk]}"}
             options["content_type"] = "application/json"
-        data = self.body(line) if line.method == "POST" else None
+        data = self.body(line) if line.method in {"POST", "PATCH"} else None
         if user and ("headers" not in options or line.route == "api/docs/"):
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[user.pk]
         with undone():

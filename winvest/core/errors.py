@@ -71,3 +71,9 @@ class Conflict(DomainError):
     """The state forbids it."""
 
     status = 409
+
+
+class PreconditionFailed(DomainError):
+    """The caller changes a state that is no longer the current one."""
+
+    status = 412

@@ -32,6 +32,7 @@ TITLES = {
     405: "Méthode refusée",
     406: "Format de réponse indisponible",
     409: "État incompatible",
+    412: "Fiche changée entre-temps",
     413: "Requête trop longue",
     415: "Format de requête refusé",
     422: "Contenu refusé",
@@ -56,6 +57,10 @@ class ApiProblem(Problem):
     INTERNAL = (
         "internal",
         "Une erreur inattendue s'est produite. Donnez l'identifiant de la requête au support.",
+    )
+    STALE = (
+        "precondition_failed",
+        "Quelqu'un a changé cette fiche depuis que vous l'avez lue : relisez-la.",
     )
     BAD_REQUEST = "bad_request", "La requête est refusée."
 

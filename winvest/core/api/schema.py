@@ -40,6 +40,13 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "description": "La même requête sous la même clé rend la même réponse ; une autre requête, 409.",
 }
 
+IF_MATCH: dict[str, Any] = {
+    "in": "header",
+    "name": "If-Match",
+    "schema": {"type": "string"},
+    "description": "L'`ETag` de la fiche lue : si quelqu'un l'a changée depuis, 412.",
+}
+
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Bearer tokens."""
@@ -86,7 +93,7 @@ def add_problems(
     request: Any,
     public: bool,  # noqa: FBT001 - a hook
 ) -> dict[str, Any]:
-    """Give every operation the problem as its default answer, and the POSTs their key."""
+    """Give every operation the problem as its default answer, and the writing ones their header."""
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     answer = {
         "description": "Erreur",
@@ -97,6 +104,7 @@ def add_problems(
     for path in result["paths"].values():
         for method, operation in path.items():
             operation["responses"]["default"] = answer
-            if method == "post":
-                operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+            header = {"post": IDEMPOTENCY_KEY, "patch": IF_MATCH, "delete": IF_MATCH}.get(method)
+            if header:
+                operation.setdefault("parameters", []).append(header)
     return result

@@ -15,6 +15,7 @@ from rest_framework.exceptions import ErrorDetail
 from winvest.core.domain.money import AMOUNT_LIMIT, MAX_DECIMALS
 
 UNKNOWN_FIELD = "unknown_field"
+FIXED_FIELD = "fixed_field"
 # Absent means null (`design/api.md`).
 OPTIONAL: dict[str, Any] = {"required": False, "allow_null": True, "default": None}
 
@@ -32,10 +33,21 @@ MIN_YEAR, MAX_YEAR = 1900, 2199
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """An object whose every key is known."""
+    """An object whose every key is known.
+
+    `fixed` names the fields that a change may no longer give.
+    """
+
+    def __init__(self, *args: Any, fixed: frozenset[str] = frozenset(), **options: Any) -> None:
+        """Leave the fixed fields out."""
+        super().__init__(*args, **options)
+        self.fixed = fixed
+        for name in fixed:
+            self.fields.pop(name)
 
     default_error_messages = {  # noqa: RUF012 - as in the framework
         "unknown_field": "Ce champ n'existe pas.",
+        "fixed_field": "Ce champ ne change plus après la création.",
         "invalid": "Un objet est attendu.",
     }
 
@@ -56,8 +68,11 @@ class StrictSerializer(serializers.Serializer[Any]):
         if not isinstance(data, Mapping):
             return {}
         known = {name for name, field in self.fields.items() if not field.read_only}
-        message = ErrorDetail(str(self.error_messages["unknown_field"]), code=UNKNOWN_FIELD)
-        return {name: [message] for name in data if name not in known}
+        return {name: [self._refusal(name)] for name in data if name not in known}
+
+    def _refusal(self, name: str) -> ErrorDetail:
+        code = FIXED_FIELD if name in self.fixed else UNKNOWN_FIELD
+        return ErrorDetail(str(self.error_messages[code]), code=code)
 
 
 class TextField(serializers.CharField):

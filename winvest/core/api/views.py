@@ -99,11 +99,16 @@ class ApiView(APIView):
         self.check_throttles(request)
         self._open_scope(request, action)
 
+    def opening_actions(self, action: Action) -> frozenset[Action]:
+        """Return the actions of which one at least must be allowed; by default the method's."""
+        return frozenset({action})
+
     def _open_scope(self, request: Request, action: Action) -> None:
         self.access = access_of(request.user)
-        self.companies = self.access.companies(action)
+        opening = self.opening_actions(action)
+        self.companies = frozenset().union(*map(self.access.companies, opening))
         self._check_company(request)
-        if not self.access.anywhere(action):
+        if not any(map(self.access.anywhere, opening)):
             self._refuse()
         self._scope.enter_context(scoping.scope(self.companies))
         self._scope.enter_context(context.acting(self.user))

@@ -62,9 +62,26 @@ class ScopedModel(models.Model):
             super().validate_unique(exclude=exclude)
 
     def validate_constraints(self, exclude: Any = None) -> None:
-        """Check constraints across all companies; the message names no owner."""
-        with scoping.everything():
-            super().validate_constraints(exclude=exclude)
+        """Check constraints across all companies; the message names no owner.
+
+        Each refusal carries the code that the database's own refusal has in the API.
+        """
+        try:
+            with scoping.everything():
+                super().validate_constraints(exclude=exclude)
+        except ValidationError as error:
+            self._name_constraints(error)
+            raise
+
+    def _name_constraints(self, error: ValidationError) -> None:
+        names = {
+            constraint.get_violation_error_message(): constraint.name
+            for constraint in self._meta.constraints
+        }
+        for problems in error.error_dict.values():
+            for problem in problems:
+                if problem.code is None and problem.message in names:
+                    problem.code = f"constraint.{names[problem.message]}"
 
     def clean_fields(self, exclude: Any = None) -> None:
         """Refuse foreign keys to rows outside the scope, which `_base_manager` would accept."""

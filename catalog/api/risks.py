@@ -1,0 +1,114 @@
+"""Risks: the families of products (§2.1, Annexe A.2.1)."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.serializers import RiskSerializer
+from catalog.choices import RiskScope
+from catalog.models import Risk
+from catalog.selectors import products
+from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
+from winvest.core.api.schema import page_of
+from winvest.core.api.serializers import (
+    IdField,
+    ListQuery,
+    OneOfField,
+    StrictSerializer,
+    TextField,
+    YesNoField,
+)
+from winvest.core.domain.roles import Action
+
+
+class RiskBody(StrictSerializer):
+    """What may be written of a risk; without a company it belongs to the group (M-02)."""
+
+    company_id = IdField(required=False, allow_null=True)
+    code = TextField(max_length=60)
+    label = TextField(max_length=120)  # type: ignore[assignment]
+    icon = TextField(max_length=120, required=False, allow_null=True)
+    scope = OneOfField(choices=RiskScope.choices, required=False)
+    is_global = YesNoField(required=False)
+
+
+class RiskView(ResourceView):
+    """A risk is written by whoever edits its company's catalogue; the group's, by its admin."""
+
+    model = Risk
+    edit_action = Action.CATALOG_EDIT
+    fixed = frozenset({"company_id", "is_global"})
+    write_serializer = RiskBody
+
+    def rows(self) -> Rows:
+        """Return the risks of the companies in scope and of the group."""
+        return products.list_risks()
+
+    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Leave the sort key out."""
+        return {name: value for name, value in row.items() if name != "sort_label"}
+
+
+class RiskList(RiskView, ResourceList):
+    """Risks of the caller's companies and of the group."""
+
+    actions = {"GET": Action.CATALOG_VIEW, "POST": Action.CATALOG_EDIT}  # noqa: RUF012
+    company_field = "company_id"
+
+    @extend_schema(
+        operation_id="risks_list",
+        summary="Risques",
+        description="Les risques du groupe et des sociétés de l'appelant, par libellé.",
+        tags=["Référentiels"],
+        parameters=[ListQuery],
+        responses=page_of(RiskSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        """Return a page."""
+        self.parameters(ListQuery)
+        return self.page(self.rows(), ("sort_label", "id"))
+
+    @extend_schema(
+        operation_id="risks_create",
+        summary="Créer un risque",
+        description="Un risque d'une société, ou du groupe avec `is_global` et sans société.",
+        tags=["Référentiels"],
+        request=RiskBody,
+        responses={201: RiskSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Create a risk of a company, or of the group."""
+        return self.create(request)
+
+
+class RiskRow(RiskView, ResourceRow):
+    """One risk."""
+
+    actions = {"GET": Action.CATALOG_VIEW, "PATCH": Action.CATALOG_EDIT}  # noqa: RUF012
+    path_model = Risk
+
+    @extend_schema(
+        operation_id="risks_read",
+        summary="Lire un risque",
+        description="Le risque et son `ETag`.",
+        tags=["Référentiels"],
+        responses=RiskSerializer,
+    )
+    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
+        """Return the risk with its `ETag`."""
+        return self.answer(id)
+
+    @extend_schema(
+        operation_id="risks_change",
+        summary="Modifier un risque",
+        description="Change les champs donnés ; le propriétaire ne change plus.",
+        tags=["Référentiels"],
+        request=RiskBody,
+        responses=RiskSerializer,
+    )
+    def patch(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
+        """Change the given fields."""
+        return self.change(request, id)
