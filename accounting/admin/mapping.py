@@ -98,6 +98,7 @@ class AccountingMappingAdmin(HistoryAdmin):
 class CompanyAccountAdmin(HistoryAdmin):
     """Default accounts of a company: third parties, bank, VAT, journals."""
 
+    is_short = True
     view_action = Action.ACCOUNTING_VIEW
     edit_action = Action.ACCOUNTING_SETTINGS
     list_display = ("purpose", "owner_label", "shown_account", "tax_code", "journal", "cost_center")

@@ -63,6 +63,7 @@ class ProductAdmin(HistoryAdmin):
     )
     list_filter = ("lifecycle_status", "company", "risk", "partner", "brand", "revenue_model")
     list_select_related = ("company", "risk", "partner", "brand")
+    ordering = ("sort_label", "id")
     search_fields = ("sort_label",)
     search_codes = ("sku",)
     autocomplete_fields = ("risk", "partner")

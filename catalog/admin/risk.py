@@ -16,6 +16,7 @@ from winvest.core.permissions import access_of
 class RiskAdmin(HistoryAdmin):
     """Families of products."""
 
+    is_short = True
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.CATALOG_EDIT
     list_display = ("label", "code", "scope", "owner_label")

@@ -1,4 +1,9 @@
-"""Base of every page of the back-office: rights, scope, transaction, errors in French."""
+"""Base of every page of the back-office: rights, scope, transaction, errors in French.
+
+Its lists are read by key, counted honestly and sorted by indexes only:
+`winvest.core.admin.listing.KeysetChangeList`. A page states its `ordering` in columns that one
+index gives, and `is_short` where the table stays so small that any column may sort it.
+"""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -17,6 +22,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
+from winvest.core.admin.listing import KeysetChangeList, sortable_columns
 from winvest.core.admin.rights import Rights, companies_allowing, person
 from winvest.core.admin.search import find
 from winvest.core.errors import DomainError, Forbidden, NotFound
@@ -89,6 +95,17 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
     # Fields searched without accents, and codes searched by their start.
     search_fields: Sequence[str] = ()
     search_codes: ClassVar[tuple[str, ...]] = ()
+
+    # Whether the table stays so small that any column may sort it.
+    is_short: ClassVar[bool] = False
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[KeysetChangeList]:
+        """Read every list page by key, whatever its length (`winvest.core.admin.listing`)."""
+        return KeysetChangeList
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """Sort by the columns that an index sorts; by any in a short table."""
+        return sortable_columns(self, super().get_sortable_by(request))
 
     def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
         """Return what makes the search box appear."""

@@ -64,6 +64,7 @@ class CompanyAdmin(HistoryAdmin):
     """Companies of the group: the group's administrators write, Compta its own parameters."""
 
     form = CompanyForm
+    is_short = True
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.COMPANY_EDIT
     field_actions: ClassVar[dict[str, Action]] = {
@@ -172,6 +173,7 @@ class CompanyAdmin(HistoryAdmin):
 class BrandAdmin(HistoryAdmin):
     """Brands of a company."""
 
+    is_short = True
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.COMPANY_EDIT
     list_display = ("name", "owner_label")
@@ -189,6 +191,7 @@ class BrandAdmin(HistoryAdmin):
 class VatRateAdmin(HistoryAdmin):
     """VAT rates, one line for each period; those of the past stay as they were."""
 
+    is_short = True
     view_action = Action.CATALOG_VIEW
     edit_action = Action.ACCOUNTING_SETTINGS
     list_display = ("code", "label", "country", "shown_rate", "valid_from", "valid_to")

@@ -1,0 +1,187 @@
+"""Lists of the back-office, whatever their length: pages by key, honest counts, indexed sorts.
+
+`KeysetChangeList` serves every page of `BaseAdmin`. The address carries a cursor (`c=…`), never a
+page number; « Précédent » and « Suivant » cost the same on page 1 and on page 1,000. Nothing is
+counted beyond `COUNTED_ROWS`: past it, PostgreSQL's statistics give « environ 50 000 ».
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ORDER_VAR
+from django.db.models import F, QuerySet, UniqueConstraint
+from django.db.models.constants import LOOKUP_SEP
+from django.http import HttpRequest
+from django.utils.formats import number_format
+from unfold.views import ChangeList
+
+from winvest.core.keyset import CursorError, read_page
+
+CURSOR_VAR = "c"
+COUNTED_ROWS = 1_000
+_SORT_KEY = "sort_key_"
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """How many rows a list has: exactly up to `COUNTED_ROWS`, about so many beyond."""
+
+    number: int
+    exact: bool
+
+    def __str__(self) -> str:
+        """Return « 312 », « environ 50 000 » or « plus de 1 000 »."""
+        text = str(number_format(self.number, force_grouping=True))
+        if self.exact:
+            return text
+        return f"plus de {text}" if self.number == COUNTED_ROWS else f"environ {text}"
+
+
+class KeysetChangeList(ChangeList):  # type: ignore[misc]
+    """A list whose pages are read by key; `sort_keys` are its columns, the last one unique."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """Keep the cursor out of the filters, and out of the links that change them."""
+        for parameters in (self.params, self.filter_params):
+            parameters.pop(CURSOR_VAR, None)
+        return super().get_queryset(  # type: ignore[no-any-return]
+            request, exclude_parameters
+        )
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
+        """Return the sort keys; a column that the page does not sort by is passed over."""
+        chosen = [
+            name
+            for name in self._asked()
+            if isinstance(name, str) and name.lstrip("-") in self._sortable()
+        ]
+        default = self.model_admin.get_ordering(request) or self._get_default_ordering()
+        self.sort_keys = total_order(self.model, chosen or default)
+        return self.sort_keys
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read one page and count no more than need be."""
+        cursor = request.GET.get(CURSOR_VAR) or None
+        names = {name: f"{_SORT_KEY}{n}" for n, name in enumerate(self._far_keys())}
+        rows = self.queryset.annotate(**{alias: F(name) for name, alias in names.items()})
+        try:
+            page = read_page(
+                rows,
+                self.sort_keys,
+                cursor=cursor,
+                size=self.list_per_page,
+                key=lambda row, name: getattr(row, names.get(name, name)),
+            )
+        except CursorError as error:
+            raise IncorrectLookupParameters from error
+        self.result_list = page.rows
+        self.count = count_rows(self.queryset)
+        self.previous_link = self._link(page.previous)
+        self.next_link = self._link(page.next)
+        self.first_link = self.get_query_string() if cursor else None
+        # What Django's own pages ask of a list.
+        self.result_count = self.count.number
+        self.full_result_count = None
+        self.show_full_result_count = False
+        self.show_admin_actions = bool(page.rows)
+        self.can_show_all = self.multi_page = False
+        self.paginator = None
+
+    def _link(self, cursor: str | None) -> str | None:
+        return None if cursor is None else self.get_query_string({CURSOR_VAR: cursor})
+
+    def _asked(self) -> Iterator[Any]:
+        """Give the ordering of the columns that the address names (`o=1.-3`)."""
+        for part in self.params.get(ORDER_VAR, "").split("."):
+            _, sign, number = part.rpartition("-")
+            if number.isdecimal() and int(number) < len(self.list_display):
+                name = self.get_ordering_field(self.list_display[int(number)])
+                yield f"{sign}{name}" if isinstance(name, str) else None
+
+    def _sortable(self) -> set[Any]:
+        columns = self.list_display if self.sortable_by is None else self.sortable_by
+        return {self.get_ordering_field(name) for name in columns}
+
+    def _far_keys(self) -> list[str]:
+        """Return the sort keys that stand in another table, which a row does not carry."""
+        return [name for key in self.sort_keys if LOOKUP_SEP in (name := key.lstrip("-"))]
+
+
+def count_rows(rows: QuerySet[Any]) -> RowCount:
+    """Count up to `COUNTED_ROWS`, then take the planner's estimate, to two figures."""
+    keys = rows.order_by().values("pk")
+    counted = keys[: COUNTED_ROWS + 1].count()
+    if counted <= COUNTED_ROWS:
+        return RowCount(counted, exact=True)
+    (plan,) = json.loads(keys.explain(format="json"))
+    estimate = int(plan["Plan"]["Plan Rows"])
+    rounded = round(estimate, 2 - len(str(estimate)))
+    return RowCount(max(rounded, COUNTED_ROWS), exact=False)
+
+
+def total_order(model: Any, names: Iterable[str]) -> list[str]:
+    """Return the names completed by the key, in the direction of the last: one index then sorts."""
+    ordering = [_column(model, name) for name in names]
+    if any(_is_unique(model, name.lstrip("-")) for name in ordering):
+        return ordering
+    sign = "-" if not ordering or ordering[-1].startswith("-") else ""
+    return [*ordering, f"{sign}{model._meta.pk.attname}"]
+
+
+def indexed_columns(model: Any) -> set[str]:
+    """Return the columns by which an index of the table sorts: those that one begins with."""
+    meta = model._meta
+    firsts = {field.name for field in meta.concrete_fields if field.unique or field.db_index}
+    for index in (*meta.indexes, *meta.constraints):
+        partial = getattr(index, "condition", None) is not None
+        if not partial and (isinstance(index, UniqueConstraint) or index in meta.indexes):
+            firsts |= _first_column(index)
+    return firsts
+
+
+def sortable_columns(model_admin: Any, columns: Sequence[Any]) -> list[Any]:
+    """Return the columns that may sort a list: those that an index sorts, any in a short table.
+
+    A foreign key is no column to sort by: its order is that of identifiers.
+    """
+    meta = model_admin.model._meta
+    keys = {field.name for field in meta.concrete_fields if field.is_relation}
+    allowed = None if model_admin.is_short else indexed_columns(model_admin.model)
+    return [
+        column
+        for column in columns
+        if (name := _ordering_of(model_admin, column)) not in keys
+        and (allowed is None or name in allowed)
+    ]
+
+
+def _first_column(index: Any) -> set[str]:
+    if getattr(index, "suffix", "") in {"gin", "gist", "brin"}:
+        return set()
+    if getattr(index, "fields", ()):
+        return {index.fields[0].lstrip("-")}
+    first = index.expressions[0] if getattr(index, "expressions", ()) else None
+    first = getattr(first, "expression", first)  # OrderBy
+    return {str(getattr(first, "name", ""))} if isinstance(first, F) else set()
+
+
+def _ordering_of(model_admin: Any, column: Any) -> Any:
+    method = getattr(model_admin, column, None) if isinstance(column, str) else column
+    return getattr(method, "admin_order_field", column)
+
+
+def _column(model: Any, name: str) -> str:
+    """Return the column of a foreign key in place of the ordering of the table it names."""
+    sign, plain = name[: len(name) - len(name.lstrip("-"))], name.lstrip("-")
+    if plain == "pk":
+        return f"{sign}{model._meta.pk.attname}"
+    field = next((field for field in model._meta.concrete_fields if field.name == plain), None)
+    return f"{sign}{field.attname}" if field else name
+
+
+def _is_unique(model: Any, name: str) -> bool:
+    fields = model._meta.concrete_fields
+    return any(field.attname == name and field.unique and not field.null for field in fields)
