@@ -9,10 +9,14 @@ from winvest.core.models.base import CompanyOwnedModel, ScopedHistoryManager, Sc
 
 APPS = ("core", "partners", "catalog", "documents", "commissions", "accounting", "integrations")
 # The log itself, answers kept for a repeated request, and numbers whose every use is an entry.
-NOT_AUDITED = {"core.AuditEntry", "core.IdempotencyKey", "accounting.EntryCounter"}
+NOT_AUDITED = {
+    *("core.AuditEntry", "core.AuditRoot", "core.AuditSeal", "core.IdempotencyKey"),
+    "accounting.EntryCounter",
+}
 # Group rows: accounts and reference data that no company owns.
 OF_THE_GROUP = {
     *("core.ApiToken", "core.DataKey", "core.IdempotencyKey", "core.User", "core.VatRate"),
+    *("core.AuditRoot", "core.AuditSeal"),
 }
 # The log reads by the changed row's company; a company is its own owner; a risk may be the
 # group's, and so may the administrator's membership.

@@ -23,6 +23,8 @@ from winvest.core.transaction import transaction
 
 RUN_JOB = "winvest.core.tasks.run_job"
 RESEND_JOBS = "winvest.core.tasks.resend_jobs"
+SEAL_AUDIT = "winvest.core.tasks.seal_audit"
+KEEP_AUDIT_ROOT = "winvest.core.tasks.keep_audit_root"
 CREATE_PARTITIONS = "winvest.core.tasks.create_partitions"
 
 

@@ -1,11 +1,15 @@
 """Celery tasks of the core: each opens nothing but one service, arguments are ids."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
 from winvest.core import jobs
+from winvest.core.clock import now
 from winvest.core.models import partitions
+from winvest.core.services import audit_seal
 from winvest.core.services import jobs as services
 
 
@@ -25,3 +29,15 @@ def resend_jobs() -> None:
 def create_partitions() -> None:
     """Create the partitions of the twelve months to come, every night."""
     partitions.create_partitions()
+
+
+@shared_task(name=jobs.SEAL_AUDIT)
+def seal_audit() -> None:
+    """Seal the entries of the legal log that wait, every minute."""
+    audit_seal.seal_entries()
+
+
+@shared_task(name=jobs.KEEP_AUDIT_ROOT)
+def keep_audit_root() -> None:
+    """Keep the root of the day that has just ended (Paris), in the database and as a file."""
+    audit_seal.keep_root(day=timezone.localdate(now()) - timedelta(days=1))

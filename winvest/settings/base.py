@@ -215,6 +215,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "winvest.core.tasks.create_partitions",
         "schedule": crontab(hour=3, minute=10),
     },
+    "audit-seal": {
+        "task": "winvest.core.tasks.seal_audit",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "audit-root": {
+        "task": "winvest.core.tasks.keep_audit_root",
+        "schedule": crontab(hour=0, minute=20),
+    },
     "book-parked": {
         "task": "accounting.tasks.book_parked",
         "schedule": 60,

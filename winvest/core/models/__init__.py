@@ -1,7 +1,7 @@
 """Models of the core."""
 
 from winvest.core.models.access import ApiToken, IdempotencyKey, Membership, User
-from winvest.core.models.audit import AuditEntry
+from winvest.core.models.audit import AuditEntry, AuditRoot, AuditSeal
 from winvest.core.models.company import Brand, Company
 from winvest.core.models.job import Job
 from winvest.core.models.secret import DataKey
@@ -10,6 +10,8 @@ from winvest.core.models.vat import VatRate
 __all__ = [
     "ApiToken",
     "AuditEntry",
+    "AuditRoot",
+    "AuditSeal",
     "Brand",
     "Company",
     "DataKey",

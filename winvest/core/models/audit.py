@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 
 from winvest.core import scoping
 from winvest.core.choices import AuditAction
@@ -39,3 +40,38 @@ class AuditEntry(models.Model):
     def readable(cls) -> Any:
         """The changed row's company is in scope; rows of the group need the scope of everything."""
         return scoping.InScope("company_id")
+
+
+class AuditSeal(models.Model):
+    """The seal of one entry: its place in the chain of hashes, append-only."""
+
+    number = models.BigIntegerField("numéro", primary_key=True)
+    entry_id = models.BigIntegerField("entrée")
+    entry_at = models.DateTimeField("date de l'entrée")
+    digest = models.BinaryField("empreinte de l'entrée")
+    chain = models.BinaryField("empreinte de la chaîne")
+
+    class Meta:
+        db_table = "audit_seal"
+        verbose_name = "sceau du journal"
+        verbose_name_plural = "sceaux du journal"
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class AuditRoot(models.Model):
+    """Where the chain stood at the end of a day; a copy leaves the database as a file."""
+
+    day = models.DateField("jour", primary_key=True)
+    number = models.BigIntegerField("dernier numéro")
+    chain = models.BinaryField("empreinte de la chaîne")
+    at = models.DateTimeField("le", db_default=Now())
+
+    class Meta:
+        db_table = "audit_root"
+        verbose_name = "racine du journal"
+        verbose_name_plural = "racines du journal"
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

@@ -19,7 +19,7 @@ CREATE TABLE audit_root (
     day date PRIMARY KEY,
     number bigint NOT NULL,
     chain bytea NOT NULL,
-    at timestamptz NOT NULL DEFAULT clock_timestamp()
+    at timestamptz NOT NULL DEFAULT statement_timestamp()
 );
 
 CREATE FUNCTION audit_seal_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
