@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils.formats import number_format
 from unfold.views import ChangeList
 
-from winvest.core.keyset import CursorError, read_page
+from winvest.core.selectors.keyset import CursorError, read_page
 
 CURSOR_VAR = "c"
 COUNTED_ROWS = 1_000

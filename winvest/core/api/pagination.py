@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from winvest.core.errors import Invalid, Problem
-from winvest.core.keyset import CursorError, read_page
+from winvest.core.selectors.keyset import CursorError, read_page
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.models import Product
 from tests.factories import ProductFactory
-from winvest.core.keyset import Cursor, CursorError, read_page
+from winvest.core.selectors.keyset import Cursor, CursorError, read_page
 
 pytestmark = pytest.mark.usefixtures("everything")
 ORDERINGS = [
