@@ -6,8 +6,9 @@ from playwright.sync_api import Page
 
 from tests.e2e.watch import visit
 
+FIRST_ROW = "#result_list tbody:first-of-type .data-row th a"
 LINKS = (
-    "#result_list tbody:first-of-type .data-row th a",
+    FIRST_ROW,
     "#main a[href$='/add/']",
     "#main a[href$='/history/']",
     "#main a[href$='/delete/']",
@@ -19,10 +20,10 @@ def _paths(page: Page, selector: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def walk(page: Page) -> Iterator[str]:
-    """Visit home, every entry of the menu, its first row, and that row's pages; yield each path.
+def walk(page: Page, links: tuple[str, ...] = LINKS) -> Iterator[str]:
+    """Visit home, every entry of the menu and the pages that `links` lead to; yield each path.
 
-    The page shows the path while the caller looks at it.
+    The page shows the path while the caller looks at it, and may be left in any state.
     """
     visit(page, "/")
     waiting = ["/", *_paths(page, "#nav-sidebar-apps a"), "/password_change/"]
@@ -33,6 +34,5 @@ def walk(page: Page) -> Iterator[str]:
             continue
         seen.add(path)
         visit(page, path)
+        waiting += [link for selector in links for link in _paths(page, selector)]
         yield path
-        visit(page, path)
-        waiting += [link for selector in LINKS for link in _paths(page, selector)]

@@ -1,0 +1,68 @@
+"""Every screen, loaded once: French words, no page wider than its screen, controls that work
+under the strict Content-Security-Policy (1-22, 13-06, design/theme.md)."""
+
+import pytest
+
+from tests.e2e.controls import CONTROLS, FRAME
+from tests.e2e.screens import FIRST_ROW, walk
+from tests.e2e.watch import visit
+from tests.e2e.words import english
+
+GROUP_ADMIN = "admin.groupe@winvest.example"
+AUDITOR = "audit.ap@winvest.example"
+HEIGHT = 900
+# A telephone, a tablet, and the laptop on which the controls are worked.
+WIDTHS = (390, 1024, 1440)
+# The controls that the screens have today; a new one is added here when it appears.
+USED = {
+    "list_search",
+    "filters",
+    "folded_fields",
+    "autocomplete",
+    "calendar",
+    "clock",
+    "inline_rows",
+}
+
+
+def _too_wide(page) -> list[int]:
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(width)
+    return found
+
+
+@pytest.mark.requirement("1-22", "13-06")
+def test_every_screen(open_page):
+    page, watch = open_page(GROUP_ADMIN)
+    visit(page, "/")
+    assert all(control(page) for control in FRAME.values())
+    met: set[str] = set()
+    faults = {}
+    screens = 0
+    for path in walk(page):
+        screens += 1
+        if fault := [*english(page), *_too_wide(page)]:
+            faults[path] = fault
+        met |= {name for name, control in CONTROLS.items() if control(page)}
+    assert faults == {}
+    assert watch.problems == []
+    assert screens > 20
+    assert met == USED
+
+
+@pytest.mark.requirement("1-22")
+def test_the_pages_of_whoever_only_reads_are_in_french(open_page):
+    page, watch = open_page(AUDITOR)
+    found = {path: words for path in walk(page, (FIRST_ROW,)) if (words := english(page))}
+    assert found == {}
+    assert watch.problems == []
+
+
+@pytest.mark.parametrize("path", ["/login/", "/nulle-part/"])
+def test_pages_outside_are_in_french(open_page, path):
+    page, _watch = open_page()
+    visit(page, path)
+    assert english(page) == []
