@@ -1,6 +1,7 @@
 """Accounts of products by company, and the company's own (Annexe A.2.2; readings X-01, X-09)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -86,6 +87,10 @@ class AccountingMapping(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return f"{self.product_version} : {self.get_nature_display()} {self.gl_account}"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
 
     def clean(self) -> None:
         """Check the account's prefix and length (§2.2, reading X-08)."""

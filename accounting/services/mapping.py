@@ -26,7 +26,7 @@ def validate_mapping(*, actor: User, mapping: AccountingMapping) -> list[Reason]
     agreement with the price (P-07); a mapping validated already stays as it is. The operations
     that waited for it are booked: the first ones at once, the others by the next sweep.
     """
-    permissions.require(actor, Action.MAPPING_VALIDATE, mapping.company_id)
+    permissions.require_on(actor, Action.MAPPING_VALIDATE, mapping)
     with scoping.scope({mapping.company_id}), transaction(actor, mapping.company_id):
         row = (
             AccountingMapping.objects.select_for_update(of=("self",))

@@ -234,7 +234,7 @@ class ProductVersionAdmin(HistoryAdmin):
         opened = {
             f"{self.opts.app_label}_{self.opts.model_name}_{name}"
             for name, (state, action) in STEPS.items()
-            if version.state == state and access.allowed(action, version.company_id)
+            if version.state == state and access.allowed_on(action, version, version.company_id)
         }
         if version.effective_from <= now():
             opened.discard(f"{self.opts.app_label}_{self.opts.model_name}_withdraw")
@@ -291,6 +291,7 @@ class ProductVersionAdmin(HistoryAdmin):
     def _opened(self, request: HttpRequest, object_id: str, name: str) -> Any:
         """Return the version if the user may take this step with it."""
         version = found(self, request, object_id)
-        if not access_of(request.user).allowed(STEPS[name][1], version.company_id):
+        access = access_of(request.user)
+        if not access.allowed_on(STEPS[name][1], version, version.company_id):
             raise PermissionDenied
         return version

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -60,6 +61,10 @@ class ProductPlan(CompanyOwnedModel):
     def __str__(self) -> str:
         return f"{self.code} — {self.name}"
 
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
+
 
 class PricingRule(CompanyOwnedModel):
     """A price of a plan; the VAT rate is the one of `tax_code` at the tax point (P-07)."""
@@ -105,6 +110,10 @@ class PricingRule(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return f"{self.get_type_display()} ({self.currency})"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
 
     def clean(self) -> None:
         """Check the payload against its schema, the plan's version and the company's currency."""

@@ -1,6 +1,7 @@
 """Products (Annexe A.2.2; readings M-05, M-12, M-15, M-18)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -81,6 +82,8 @@ class Product(CompanyOwnedModel):
     )
     sort_label = SortLabel("name")
 
+    family_path = "risk"
+
     history = history(excluded_fields=["sort_label"])
 
     class Meta:
@@ -121,6 +124,10 @@ class Product(CompanyOwnedModel):
             scoping.InScope("company"), product_version__product=models.OuterRef("pk")
         )
         return scoping.InScope("company") | models.Exists(published)
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk, whose family decides who may write it (N-02)."""
+        return self.risk_id
 
     def clean(self) -> None:
         """Refuse another company's risk or brand."""

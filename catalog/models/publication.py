@@ -1,6 +1,7 @@
 """Publications: who sells a version, where, from when (Annexe A.2.2; readings M-03, R-10)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
@@ -103,6 +104,10 @@ class Publication(CompanyOwnedModel):
     def readable(cls) -> Any:
         """The seller or the owner is in scope."""
         return _readable()
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
 
     def clean(self) -> None:
         """Refuse an empty, unknown or repeated channel."""

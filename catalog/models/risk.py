@@ -1,6 +1,7 @@
 """Risks: the taxonomy of what is sold (§2.1, Annexe A.2.1; readings M-02, M-17)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -58,6 +59,8 @@ class Risk(ScopedModel, DatedModel):
     is_global = models.BooleanField("commun au groupe", default=False, db_default=False)
     sort_label = SortLabel("label")
 
+    family_path = "pk"
+
     history = history(bases=[RiskHistory], excluded_fields=["sort_label"])
 
     class Meta:
@@ -94,3 +97,7 @@ class Risk(ScopedModel, DatedModel):
     def readable(cls) -> Any:
         """Global, or of a company in scope."""
         return scoping.InScope("company") | models.Q(is_global=True)
+
+    def family_risk(self) -> UUID | None:
+        """Return the risk itself: whoever is limited to its family writes it (N-02)."""
+        return self.pk

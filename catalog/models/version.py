@@ -1,6 +1,7 @@
 """Versions of a product, dated and frozen once released (Annexe A.2.2; readings M-03, M-04)."""
 
 from typing import Any
+from uuid import UUID
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -110,6 +111,8 @@ class ProductVersion(CompanyOwnedModel):
     )
     withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
 
+    family_path = "product__risk"
+
     history = history()
 
     class Meta:
@@ -155,6 +158,10 @@ class ProductVersion(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return f"{self.product.sku} v{self.version}"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product")
 
     @classmethod
     def readable(cls) -> Any:

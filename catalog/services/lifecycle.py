@@ -27,7 +27,7 @@ def possible_moves(access: Access, product: Product) -> list[LifecycleStatus]:
     return [
         target
         for target in lifecycle.TRANSITIONS[current]
-        if access.allowed(action_of(current, target), product.company_id)
+        if access.allowed_on(action_of(current, target), product, product.company_id)
     ]
 
 
@@ -36,7 +36,7 @@ def move_product(*, actor: User, product: Product, to: LifecycleStatus) -> Produ
     with transaction(actor, product.company_id):
         locked: Product = Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
         current = LifecycleStatus(locked.lifecycle_status)
-        permissions.require(actor, action_of(current, to), locked.company_id)
+        permissions.require_on(actor, action_of(current, to), locked)
         lifecycle.check_transition(current, to)
         locked.lifecycle_status = to
         locked.full_clean()

@@ -23,7 +23,7 @@ class VersionProblem(Problem):
 
 def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:
     """Send a draft to review: right `version.submit`; `Conflict` from any other state."""
-    permissions.require(actor, Action.VERSION_SUBMIT, version.company_id)
+    permissions.require_on(actor, Action.VERSION_SUBMIT, version)
     with transaction(actor, version.company_id):
         locked = _lock(version)[version.pk]
         _check(locked, lifecycle.VersionState.IN_REVIEW, at=now())
@@ -45,7 +45,7 @@ def release_version(
     date is past. Never in the past, except by the group administrator with a reason. The periods
     of the product's released versions are computed anew in the same transaction.
     """
-    permissions.require(actor, Action.VERSION_RELEASE, version.company_id)
+    permissions.require_on(actor, Action.VERSION_RELEASE, version)
     with transaction(actor, version.company_id):
         versions = _lock(version)
         locked = versions[version.pk]
@@ -68,7 +68,7 @@ def withdraw_version(*, actor: User, version: ProductVersion, reason: str = "") 
 
     The version before it runs on until the next one. `reason` stands in the history.
     """
-    permissions.require(actor, Action.VERSION_WITHDRAW, version.company_id)
+    permissions.require_on(actor, Action.VERSION_WITHDRAW, version)
     with transaction(actor, version.company_id):
         versions = _lock(version)
         locked = versions[version.pk]

@@ -4,9 +4,11 @@ from uuid import uuid4
 
 import pytest
 
+from tests.architecture.test_models import business_models
 from tests.support.routes import CODES
 from winvest.core.domain.roles import Action, Role
-from winvest.core.permissions import RIGHTS, Access
+from winvest.core.models.base import ScopedModel
+from winvest.core.permissions import BY_FAMILY, RIGHTS, Access
 
 # Read, create, publish, price, map accounts, commissions: `design/domain.md` §11.
 SIX = {
@@ -18,6 +20,8 @@ SIX = {
     Action.COMMISSION_EDIT: "GA CA CM",
 }
 OWN, OTHER = uuid4(), uuid4()
+# Booked facts: no one edits them, whatever his families.
+FACTS = {"accounting.Operation", "accounting.Line"}
 
 
 def access(role: Role) -> Access:
@@ -51,3 +55,25 @@ def test_only_a_group_administrator_holds_a_right_for_the_group():
 def test_every_action_is_in_the_table():
     assert set(RIGHTS) == set(Action)
     assert all(RIGHTS.values())
+
+
+@pytest.mark.requirement("N-02")
+def test_every_row_of_a_risk_tells_its_family():
+    """A row below a risk, a product or a version; one that tells none is closed to the limited."""
+    above = {"catalog.Risk", "catalog.Product", "catalog.ProductVersion"}
+    below = [
+        model
+        for model in business_models()
+        if any(
+            field.is_relation and field.related_model._meta.label in above
+            for field in model._meta.concrete_fields
+        )
+    ]
+    assert len(below) >= 5
+    silent = {model._meta.label for model in below if model.family_risk is ScopedModel.family_risk}
+    assert silent <= FACTS
+
+
+def test_what_a_family_limits_is_edited_or_approved():
+    assert set(RIGHTS) >= BY_FAMILY
+    assert not {Action.CATALOG_VIEW, Action.CATALOG_VIEW_ALL, Action.QUOTE} & BY_FAMILY

@@ -5,15 +5,20 @@ django-guardian's groups mirror the table for libraries that ask `has_perm`
 (`winvest.core.services.access`); a test keeps both equal.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from winvest.core import scoping
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import Forbidden, Problem
-from winvest.core.models.access import Membership, User
+from winvest.core.models.access import Membership, MembershipRisk, User
 from winvest.core.models.company import Company
 
 GA, CA, CM = Role.GROUP_ADMIN, Role.COMPANY_ADMIN, Role.CATALOG_MANAGER
@@ -65,6 +70,20 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.COMPANY_EDIT: frozenset({GA}),
 }
 
+# What a membership limited to some risk families opens there only (N-02, R-09); the rest of its
+# role, reading first of all, holds for the whole company.
+BY_FAMILY: frozenset[Action] = frozenset(
+    {
+        *(Action.CATALOG_EDIT, Action.PRICING_EDIT, Action.COMMISSION_EDIT, Action.DOCUMENT_EDIT),
+        *(Action.CQ_EDIT, Action.MAPPING_EDIT, Action.MAPPING_VALIDATE),
+        *(Action.VERSION_SUBMIT, Action.VERSION_RELEASE, Action.VERSION_WITHDRAW),
+        *(Action.LIFECYCLE_MOVE, Action.LIFECYCLE_FREEZE, Action.LIFECYCLE_UNFREEZE),
+        *(Action.LIFECYCLE_RETIRE, Action.PUBLICATION_EDIT, Action.PUBLICATION_PUBLISH),
+        *(Action.APPROVE_PRODUCT, Action.APPROVE_ACCOUNTING, Action.APPROVE_COMPLIANCE),
+        Action.APPROVE_INTEGRATION,
+    }
+)
+
 
 class AccessProblem(Problem):
     """Why a person is refused."""
@@ -74,11 +93,15 @@ class AccessProblem(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one user may do, read once per request: roles by company, and group-wide roles."""
+    """What one user may do, read once per request: roles by company, and group-wide roles.
+
+    `limits` gives, by company, the roles that hold in some risk families only, with their risks.
+    """
 
     user_id: UUID
     group_wide: frozenset[Role]
     by_company: dict[UUID, frozenset[Role]]
+    limits: Mapping[UUID, Mapping[Role, frozenset[UUID]]] = field(default_factory=dict)
 
     @property
     def all_companies(self) -> frozenset[UUID]:
@@ -91,19 +114,39 @@ class Access:
             return self.group_wide
         return self.by_company.get(company_id, frozenset())
 
-    def allowed(self, action: Action, company_id: UUID | None) -> bool:
-        """Whether the action is allowed in the company (None: for the whole group)."""
-        return not RIGHTS[action].isdisjoint(self.roles(company_id))
+    def allowed(self, action: Action, company_id: UUID | None, risk_id: UUID | None = None) -> bool:
+        """Whether the action is allowed in the company (None: for the whole group).
+
+        An action of `BY_FAMILY` is asked for a risk: without one, limited roles do not open it.
+        """
+        granting = RIGHTS[action] & self.roles(company_id)
+        limits = self.limits.get(company_id) if company_id else None
+        if not limits or action not in BY_FAMILY:
+            return bool(granting)
+        return any(role not in limits or risk_id in limits[role] for role in granting)
+
+    def allowed_on(self, action: Action, row: Any, company_id: UUID | None) -> bool:
+        """Whether the action is allowed on a row of the company, whose risk it tells."""
+        asked = company_id in self.limits and action in BY_FAMILY
+        return self.allowed(action, company_id, row.family_risk() if asked else None)
+
+    def families(self, action: Action, company_id: UUID) -> frozenset[UUID] | None:
+        """Return the only risks in which the action is allowed in the company; None: in all."""
+        limits = self.limits.get(company_id, {})
+        granting = RIGHTS[action] & self.roles(company_id)
+        if any(role not in limits for role in granting):
+            return None
+        return frozenset().union(*(limits[role] for role in granting))
 
     def companies(self, action: Action) -> frozenset[UUID]:
-        """Companies where the action is allowed."""
+        """Companies where the action is allowed, in some risk family at least."""
         granted = RIGHTS[action]
         return frozenset(
             company for company, roles in self.by_company.items() if not granted.isdisjoint(roles)
         )
 
     def anywhere(self, action: Action) -> bool:
-        """Whether the action is allowed in at least one company or for the group."""
+        """Whether the action is allowed somewhere: in a company, a family, or for the group."""
         return self.allowed(action, None) or bool(self.companies(action))
 
 
@@ -120,14 +163,35 @@ def access_of(user: User | AnonymousUser) -> Access:
     return cached
 
 
+@dataclass(frozen=True, slots=True)
+class RiskFamilies:
+    """What the catalogue says of risks: `expand` adds the descendants, `choices` names them."""
+
+    expand: Callable[[Collection[UUID]], Mapping[UUID, frozenset[UUID]]]
+    choices: Callable[[], list[tuple[UUID, str]]]
+
+
+_families: list[RiskFamilies] = []
+
+
+def register_families(families: RiskFamilies) -> None:
+    """Take the families from the application above that owns them, in `AppConfig.ready()`."""
+    _families[:] = [families]
+
+
+def families() -> RiskFamilies:
+    """Return the families that the catalogue has registered."""
+    return _families[0]
+
+
 def _read_access(user: User | AnonymousUser) -> Access:
     if not isinstance(user, User) or not user.is_active:
         return Access(UUID(int=0), frozenset(), {})
     by_company: dict[UUID, set[Role]] = {}
     group_wide: set[Role] = set()
     with scoping.everything():
-        rows = list(Membership.objects.filter(user=user).values_list("company_id", "role"))
-        for company_id, role in rows:
+        rows = list(_memberships(user))
+        for company_id, role, _ in rows:
             roles = group_wide if company_id is None else by_company.setdefault(company_id, set())
             roles.add(Role(role))
         if group_wide:
@@ -137,15 +201,57 @@ def _read_access(user: User | AnonymousUser) -> Access:
         user.pk,
         frozenset(group_wide),
         {company: frozenset(roles) for company, roles in by_company.items()},
+        _limits(rows),
     )
 
 
-def allowed(user: User | AnonymousUser, action: Action, company_id: UUID | None) -> bool:
-    """Whether `user` may do `action` in the company: the only question anyone asks."""
-    return access_of(user).allowed(action, company_id)
+def _memberships(user: User) -> Any:
+    """Give company, role and the risks that limit it, in one statement."""
+    risks = MembershipRisk.objects.filter(membership=OuterRef("pk")).values("risk_id")
+    rows = Membership.objects.filter(user=user)
+    return rows.values_list("company_id", "role", ArraySubquery(risks))
 
 
-def require(user: User | AnonymousUser, action: Action, company_id: UUID | None) -> None:
-    """Raise `Forbidden` unless `user` may do `action` in the company."""
-    if not allowed(user, action, company_id):
+def _limits(rows: Collection[Any]) -> dict[UUID, dict[Role, frozenset[UUID]]]:
+    """Return the limited roles by company, the risks completed by their descendants."""
+    named = {risk for *_, risks in rows for risk in risks}
+    if not named:
+        return {}
+    expanded = families().expand(named)
+    limits: dict[UUID, dict[Role, frozenset[UUID]]] = defaultdict(dict)
+    for company_id, role, risks in rows:
+        if risks:
+            limits[company_id][Role(role)] = frozenset().union(*(expanded[risk] for risk in risks))
+    return dict(limits)
+
+
+def allowed(
+    user: User | AnonymousUser,
+    action: Action,
+    company_id: UUID | None,
+    risk_id: UUID | None = None,
+) -> bool:
+    """Whether `user` may do `action` in the company: the only question anyone asks.
+
+    `risk_id` is the risk of what it is done to: a membership may hold in some families (N-02).
+    """
+    return access_of(user).allowed(action, company_id, risk_id)
+
+
+def require(
+    user: User | AnonymousUser,
+    action: Action,
+    company_id: UUID | None,
+    risk_id: UUID | None = None,
+) -> None:
+    """Raise `Forbidden` unless `user` may do `action` in the company (and the risk)."""
+    if not allowed(user, action, company_id, risk_id):
+        raise Forbidden(AccessProblem.FORBIDDEN)
+
+
+def require_on(
+    user: User | AnonymousUser, action: Action, row: Any, company_id: UUID | None = None
+) -> None:
+    """Raise `Forbidden` unless `user` may do `action` on the row, in its company by default."""
+    if not access_of(user).allowed_on(action, row, company_id or row.company_id):
         raise Forbidden(AccessProblem.FORBIDDEN)

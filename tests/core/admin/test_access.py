@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.factories import UserFactory
+from tests.factories import RiskFactory, UserFactory
 from winvest.core import permissions, scoping
 from winvest.core.domain.roles import Action, Role
 from winvest.core.models import ApiToken, AuditEntry, Membership, User
@@ -165,3 +165,24 @@ def test_no_token_is_made_for_an_account_of_another_company(
         )
         assert "Sélectionnez un choix valide" in answer.text
     assert not ApiToken.objects.filter(name="Vol").exists()
+
+
+@pytest.mark.requirement("N-02", "G.2-03")
+def test_a_role_is_given_for_some_risk_families(company, other_company, user_with, browser_as):
+    risk, foreign = RiskFactory(company=company), RiskFactory(company=other_company)
+    browser = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    add = reverse("admin:core_user_add")
+    page = browser.get(add).text
+    assert risk.label in page
+    assert foreign.label not in page
+    row = {"company": company.pk, "role": Role.CATALOG_MANAGER}
+    account = {"email": "box@winvest.example", "name": "Box"}
+    refused = browser.post(add, account | roles_form(row | {"risks": [foreign.pk]}))
+    assert "Sélectionnez un choix valide" in refused.text
+    assert browser.post(add, account | roles_form(row | {"risks": [risk.pk]})).status_code == 200
+    user = User.objects.get(email="box@winvest.example")
+    assert permissions.allowed(user, Action.CATALOG_EDIT, company.pk, risk.pk)
+    assert not permissions.allowed(user, Action.CATALOG_EDIT, company.pk)
+    shown = browser.get(reverse("admin:core_user_change", args=[user.pk]))
+    assert f"{risk.label} ({company.code})" in shown.text
+    assert "certaines familles" in browser.get(reverse("admin:core_user_changelist")).text

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group
 
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import MembershipFactory, RiskFactory, UserFactory
 from winvest.core import permissions, scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
-from winvest.core.errors import Conflict, Forbidden, NotFound
-from winvest.core.models import ApiToken, Membership, User
+from winvest.core.errors import Conflict, Forbidden, Invalid, NotFound
+from winvest.core.models import ApiToken, AuditEntry, Membership, MembershipRisk, User
 from winvest.core.services.access import (
     close_account,
     grant_membership,
@@ -151,3 +151,61 @@ def test_a_chosen_company_narrows_what_is_managed(company, other_company, user_w
     with scoping.scope({other_company.pk}):
         grant_membership(actor=actor, user=user, company_id=other_company.pk, role=Role.SALES)
     assert held(user) == {(company.pk, Role.SALES), (other_company.pk, Role.SALES)}
+
+
+def limit(user: User, company, *risks) -> User:
+    """Limit what the user holds in the company to these risk families."""
+    membership = Membership._base_manager.get(user=user, company=company)
+    for risk in risks:
+        MembershipRisk.objects.create(membership=membership, company=company, risk_id=risk.pk)
+    return fresh(user)
+
+
+@pytest.mark.requirement("N-02", "G.2-03")
+def test_a_role_is_given_within_one_s_own_families_only(company, other_company, user_with):
+    mine, theirs = RiskFactory(company=company), RiskFactory(company=company)
+    foreign = RiskFactory(company=other_company)
+    actor = limit(user_with(Role.COMPANY_ADMIN, company), company, mine)
+    user = UserFactory()
+    asked = {"actor": actor, "user": user, "company_id": company.pk, "role": Role.SALES}
+    for risks in ((), (theirs.pk,), (mine.pk, theirs.pk)):
+        with pytest.raises(Forbidden) as refused:
+            grant_membership(**asked, risks=risks)
+        assert refused.value.code == "access.other_family"
+    given = grant_membership(**asked, risks=(mine.pk,))
+    assert [limit.risk_id for limit in given.limits.all()] == [mine.pk]
+    assert not fresh(user).groups.exists()
+    line = AuditEntry.objects.get(table="membership_risk", record_id=given.limits.get().pk)
+    assert (line.action, line.actor_id, line.company_id) == ("insert", actor.pk, company.pk)
+
+    admin = user_with(Role.GROUP_ADMIN)
+    with pytest.raises(NotFound):
+        grant_membership(**asked | {"actor": admin, "role": Role.ADV}, risks=(foreign.pk,))
+    with pytest.raises(Invalid):
+        grant_membership(
+            **asked | {"actor": admin, "company_id": None, "role": Role.GROUP_ADMIN},
+            risks=(mine.pk,),
+        )
+    assert held(user) == {(company.pk, Role.SALES)}
+
+
+@pytest.mark.requirement("N-02", "G.2-03")
+def test_an_account_of_another_family_is_above_oneself(company, user_with):
+    mine, theirs = RiskFactory(company=company), RiskFactory(company=company)
+    actor = limit(user_with(Role.COMPANY_ADMIN, company), company, mine)
+    near = limit(user_with(Role.SALES, company), company, mine)
+    far = limit(user_with(Role.SALES, company), company, theirs)
+    whole = user_with(Role.SALES, company)
+    assert reset_password(actor=actor, user=near)
+    for user in (far, whole):
+        for attempt in (
+            lambda user: reset_password(actor=actor, user=user),
+            lambda user: close_account(actor=actor, user=user),
+            lambda user: revoke_membership(
+                actor=actor, membership=Membership._base_manager.get(user=user)
+            ),
+        ):
+            with pytest.raises(Forbidden):
+                attempt(user)
+    revoke_membership(actor=actor, membership=Membership._base_manager.get(user=near))
+    assert not MembershipRisk._base_manager.filter(membership__user=near).exists()

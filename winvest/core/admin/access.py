@@ -1,12 +1,18 @@
 """Users and their roles; every role goes by `winvest.core.services.access` (R-01, §3.8)."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
 
+from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminSelectMultipleWidget
 
+from winvest.core import permissions
 from winvest.core.admin.base import BaseAdmin, OwnedTabularInline, refuse
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import address, ask, found, show_once, step
@@ -16,7 +22,7 @@ from winvest.core.choices import ROLE_LABELS
 from winvest.core.domain.access import rank
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import DomainError
-from winvest.core.models.access import Membership, User
+from winvest.core.models.access import Membership, MembershipRisk, User
 from winvest.core.permissions import access_of
 from winvest.core.selectors.access import managed_memberships, manages, visible_users
 from winvest.core.services import access as services
@@ -28,6 +34,15 @@ ACTIVE = {True: "success", False: "neutral"}
 class MembershipFormSet(PaginationInlineFormSet):  # type: ignore[misc]
     """Roles of a user; a new account has one at least, or only the group would see it."""
 
+    @cached_property
+    def families(self) -> list[tuple[UUID, str]]:
+        """Return the risk families in scope, read once for all rows."""
+        return permissions.families().choices()
+
+    def get_form_kwargs(self, index: Any) -> dict[str, Any]:
+        """Give each row the families."""
+        return {**super().get_form_kwargs(index), "families": self.families}
+
     def clean(self) -> None:
         """Ask a first role of a new account."""
         super().clean()
@@ -37,17 +52,35 @@ class MembershipFormSet(PaginationInlineFormSet):  # type: ignore[misc]
 
 
 class MembershipForm(CheckedModelForm):
-    """One role in one company; an existing one is only taken away."""
+    """One role in one company, for some risk families or all; it is only given or taken away."""
+
+    risks = forms.TypedMultipleChoiceField(
+        label="Familles de risques",
+        help_text="Aucune : toutes les familles.",
+        coerce=UUID,
+        required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
+    )
 
     class Meta:
         model = Membership
-        fields = ("company", "role")
+        fields = ("company", "role", "risks")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Close the fields of an existing row."""
+    def __init__(
+        self, *args: Any, families: Sequence[tuple[UUID, str]] = (), **kwargs: Any
+    ) -> None:
+        """Offer the families in scope, and close the fields of an existing row."""
         super().__init__(*args, **kwargs)
+        risks = cast("forms.TypedMultipleChoiceField", self.fields["risks"])
+        if self.instance._state.adding:
+            risks.choices = list(families)
+            return
+        held = [limit.risk_id for limit in self.instance.limits.all()]
+        names = dict(families)
+        risks.choices = [(risk, names.get(risk, "Autre famille")) for risk in held]
+        self.initial["risks"] = held
         for field in self.fields.values():
-            field.disabled = field.disabled or not self.instance._state.adding
+            field.disabled = True
 
 
 class MembershipInline(OwnedTabularInline):
@@ -63,7 +96,8 @@ class MembershipInline(OwnedTabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the roles of the companies managed, and the group's for its own admins."""
-        return managed_memberships(access_of(request.user)).select_related("company", "user")
+        rows = managed_memberships(access_of(request.user)).select_related("company", "user")
+        return rows.prefetch_related("limits")
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         """Offer a first row to a new account."""
@@ -136,6 +170,9 @@ class UserAdmin(BaseAdmin):
         """Return the accounts with a role that the reader manages, showing these roles only."""
         access = access_of(request.user)
         shown = managed_memberships(access).select_related("company").order_by("role", "company")
+        shown = shown.annotate(
+            is_limited=Exists(MembershipRisk._base_manager.filter(membership=OuterRef("pk")))
+        )
         rows: QuerySet[Any] = visible_users(access).order_by(*self.ordering)
         return rows.prefetch_related(Prefetch("memberships", queryset=shown))
 
@@ -167,10 +204,11 @@ class UserAdmin(BaseAdmin):
         return obj.name, obj.email
 
     @display(description="rôles")
-    def shown_roles(self, obj: User) -> str:
+    def shown_roles(self, obj: Any) -> str:
         """Show the roles by company."""
         return ", ".join(
-            f"{held.get_role_display()} ({held.company.code if held.company else 'Groupe'})"
+            f"{held.get_role_display()} ({held.company.code if held.company else 'Groupe'}"
+            f"{', certaines familles' if held.is_limited else ''})"
             for held in obj.memberships.all()
         )
 
@@ -195,12 +233,14 @@ class UserAdmin(BaseAdmin):
         formset.save(commit=False)
         for membership in formset.deleted_objects:
             services.revoke_membership(actor=actor, membership=membership)
+        risks = {row.instance: row.cleaned_data.get("risks", ()) for row in formset.extra_forms}
         for membership in formset.new_objects:
             services.grant_membership(
                 actor=actor,
                 user=form.instance,
                 company_id=membership.company_id,
                 role=Role(membership.role),
+                risks=risks[membership],
             )
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:

@@ -28,6 +28,7 @@ from winvest.core.admin.search import find
 from winvest.core.errors import DomainError, Forbidden, NotFound
 from winvest.core.models.company import Company
 from winvest.core.models.vat import VatRate
+from winvest.core.permissions import access_of
 from winvest.core.transaction import transaction
 
 RESTRICT_VIOLATION = "23001"
@@ -62,9 +63,8 @@ class FieldChoices(Rights):
         if target is Company and self.edit_action is not None:
             return Company.objects.filter(pk__in=companies_allowing(request, self.edit_action))
         page = self.admin_site._registry.get(target)
-        if page is None:
-            return target._default_manager.all()  # type: ignore[no-any-return]
-        return page.get_queryset(request)  # type: ignore[no-any-return]
+        rows = target._default_manager.all() if page is None else page.get_queryset(request)
+        return self.within_families(request, rows)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the VAT codes that exist (1-22); leave out the pop-up links of foreign keys."""
@@ -222,6 +222,7 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save under the name and role of the user, for the audit trigger."""
+        self._refuse_other_families(request, obj)
         with transaction(person(request), self.owner(obj)):
             super().save_model(request, obj, form, change)
 
@@ -238,6 +239,13 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         """Write nothing: the audit log and the history already tell."""
+
+    def _refuse_other_families(self, request: HttpRequest, obj: Any) -> None:
+        """Answer 403 when what was typed moves the row out of the user's risk families (N-02)."""
+        if self.owner(obj) not in access_of(request.user).limits:
+            return
+        if not any(self.allows(request, action, obj) for action in self._editing_actions()):
+            raise PermissionDenied
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str

@@ -13,7 +13,7 @@ from winvest.core import scoping
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
 from winvest.core.models.base import ScopedModel
-from winvest.core.permissions import access_of
+from winvest.core.permissions import BY_FAMILY, access_of
 
 
 class Narrowed(models.ExpressionWrapper):  # type: ignore[type-arg]
@@ -55,6 +55,10 @@ class Rights:
         """Whether the object may no longer change at all (released, booked)."""
         return False
 
+    def allows(self, request: HttpRequest, action: Action, obj: Any) -> bool:
+        """Whether the user may do `action` on the object: its company, and its risk family."""
+        return access_of(request.user).allowed_on(action, obj, self.owner(obj))
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether the page appears at all."""
         return self.has_view_permission(request)
@@ -79,7 +83,7 @@ class Rights:
             return any(access.anywhere(action) for action in actions)
         if self.is_frozen(obj):
             return False
-        return any(access.allowed(action, self.owner(obj)) for action in actions)
+        return any(self.allows(request, action, obj) for action in actions)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the user may delete the object: the edit action, on what is not frozen."""
@@ -88,7 +92,7 @@ class Rights:
             return False
         if obj is None:
             return access.anywhere(self.edit_action)
-        return access.allowed(self.edit_action, self.owner(obj)) and not self.is_frozen(obj)
+        return self.allows(request, self.edit_action, obj) and not self.is_frozen(obj)
 
     def has_view_or_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the page may be read."""
@@ -101,7 +105,7 @@ class Rights:
             return False
         if obj is None:
             return bool(companies_allowing(request, action))
-        return access_of(request.user).allowed(action, self.owner(obj))
+        return self.allows(request, action, obj)
 
     def readable_rows(
         self, request: HttpRequest, rows: models.QuerySet[Any]
@@ -112,6 +116,22 @@ class Rights:
         if not issubclass(self.model, ScopedModel) or (scope is not None and scope <= allowed):
             return rows
         return rows.filter(Narrowed(models.Q(self.model.readable()), allowed))
+
+    def within_families(
+        self, request: HttpRequest, rows: models.QuerySet[Any]
+    ) -> models.QuerySet[Any]:
+        """Keep what stands in the risk families where the user edits; each save asks again."""
+        path = getattr(rows.model, "family_path", None)
+        if path is None or self.edit_action is None:
+            return rows
+        access = access_of(request.user)
+        limits = [
+            access.families(self.edit_action, company)
+            for company in companies_allowing(request, self.edit_action)
+        ]
+        if self.edit_action not in BY_FAMILY or None in limits:
+            return rows
+        return rows.filter(**{f"{path}__in": frozenset().union(*filter(None, limits))})
 
     def _editing_actions(self) -> set[Action]:
         actions = set(self.field_actions.values())

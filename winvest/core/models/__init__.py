@@ -1,6 +1,6 @@
 """Models of the core."""
 
-from winvest.core.models.access import ApiToken, IdempotencyKey, Membership, User
+from winvest.core.models.access import ApiToken, IdempotencyKey, Membership, MembershipRisk, User
 from winvest.core.models.audit import AuditEntry, AuditRoot, AuditSeal
 from winvest.core.models.company import Brand, Company
 from winvest.core.models.job import Job
@@ -18,6 +18,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "Membership",
+    "MembershipRisk",
     "User",
     "VatRate",
 ]

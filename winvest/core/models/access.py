@@ -13,11 +13,13 @@ from winvest.core.choices import ROLE_CHOICES
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models.base import (
+    CompanyOwnedModel,
     DatedModel,
     ScopedHistory,
     ScopedModel,
     audit,
     history,
+    owner_from,
 )
 from winvest.core.models.company import Company
 
@@ -115,6 +117,7 @@ class Membership(ScopedModel, DatedModel):
                 name="membership_user_company_role",
                 violation_error_message="Cette habilitation existe déjà.",
             ),
+            models.UniqueConstraint(fields=("id", "company"), name="membership_id_company"),
             models.CheckConstraint(
                 condition=models.Q(company__isnull=True, role=Role.GROUP_ADMIN)
                 | (models.Q(company__isnull=False) & ~models.Q(role=Role.GROUP_ADMIN)),
@@ -126,6 +129,37 @@ class Membership(ScopedModel, DatedModel):
 
     def __str__(self) -> str:
         return f"{self.user} : {self.get_role_display()}"
+
+
+class MembershipRisk(CompanyOwnedModel):
+    """A risk to whose family a membership is limited; without any, it holds for all (N-02).
+
+    The risks belong to the catalogue, above: its migration adds the foreign key.
+    """
+
+    membership = models.ForeignKey(
+        Membership,
+        on_delete=models.CASCADE,
+        related_name="limits",
+        verbose_name="habilitation",
+    )
+    risk_id = models.UUIDField("famille de risques")
+
+    class Meta:
+        db_table = "membership_risk"
+        verbose_name = "famille d'une habilitation"
+        verbose_name_plural = "familles des habilitations"
+        triggers = (audit(), owner_from("membership", "membership_id"))
+        constraints = (
+            models.UniqueConstraint(
+                fields=("membership", "risk_id"),
+                name="membership_risk_once",
+                violation_error_message="Cette famille figure déjà dans l'habilitation.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.risk_id)
 
 
 def new_token() -> str:

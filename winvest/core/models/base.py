@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pgtrigger
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from simple_history.manager import HistoryManager
@@ -42,6 +42,9 @@ class DatedModel(UUIDModel):
 class ScopedModel(models.Model):
     """A row that is read inside a scope only (`design/architecture.md` §4)."""
 
+    # Where the risk of a row stands, for the rows that a risk family holds (N-02).
+    family_path: ClassVar[str | None] = None
+
     objects: ClassVar[models.Manager[Any]] = scoping.ScopedManager()
 
     class Meta:
@@ -51,6 +54,19 @@ class ScopedModel(models.Model):
     def readable(cls) -> Any:
         """Condition under which a row may be read in the current scope: its owner is in it."""
         return scoping.InScope("company")
+
+    def family_risk(self) -> UUID | None:
+        """Return the risk whose family decides who may write the row (N-02); None: of none."""
+        return None
+
+    def family_of(self, key: str) -> UUID | None:
+        """Return the risk of the row that a foreign key names; None while it names none."""
+        try:
+            parent = getattr(self, key)
+        except ObjectDoesNotExist:
+            return None
+        risk: UUID | None = None if parent is None else parent.family_risk()
+        return risk
 
     def names(self, key: str) -> bool:
         """Whether the foreign key is filled in: a form validates rows that are not whole yet."""

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from winvest.core import scoping
-from winvest.core.domain.access import rank
+from winvest.core.domain.access import is_within, rank
 from winvest.core.domain.roles import Action, Role
-from winvest.core.models.access import Membership, User
+from winvest.core.models.access import Membership, MembershipRisk, User
 from winvest.core.permissions import Access
+
+_LIMITS = Prefetch("limits", queryset=MembershipRisk._base_manager.all())
 
 
 def managed_companies(access: Access) -> frozenset[UUID]:
@@ -41,14 +43,28 @@ def manages(access: Access, user: User) -> bool:
 
     The account itself (name, password, tokens, closing) touches every company where it works.
     """
-    held = list(Membership._base_manager.filter(user=user).values_list("company_id", "role"))
+    held = list(Membership._base_manager.filter(user=user).prefetch_related(_LIMITS))
     if not held:
         return access.allowed(Action.ACCESS_MANAGE, None)
-    return all(
-        access.allowed(Action.ACCESS_MANAGE, company)
-        and rank([Role(role)]) <= rank(access.roles(company))
-        for company, role in held
-    )
+    return all(_manages_one(access, membership) for membership in held)
+
+
+def risks_of(membership: Membership) -> list[UUID]:
+    """Return the risks to whose families the membership is limited; none, it holds for all."""
+    rows = MembershipRisk._base_manager.filter(membership=membership)
+    return list(rows.values_list("risk_id", flat=True))
+
+
+def _manages_one(access: Access, held: Membership) -> bool:
+    company = held.company_id
+    if not access.allowed(Action.ACCESS_MANAGE, company):
+        return False
+    if rank([Role(held.role)]) > rank(access.roles(company)):
+        return False
+    if company is None:
+        return True
+    own = access.families(Action.ACCESS_MANAGE, company)
+    return is_within(own=own, other=[limit.risk_id for limit in held.limits.all()])
 
 
 def other_group_admins(user: User) -> int:

@@ -1,7 +1,7 @@
 """Memberships, django-guardian's groups, passwords and tokens (R-01, §3.8, G.2)."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -9,19 +9,20 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from guardian.models import GroupObjectPermission
 
-from winvest.core import permissions
+from winvest.core import permissions, scoping
 from winvest.core.clock import now
 from winvest.core.domain.access import (
     AccessRuleProblem,
     check_group_admin_left,
     check_not_above,
+    check_within,
 )
 from winvest.core.domain.roles import Action, Role
-from winvest.core.errors import Conflict, Forbidden, NotFound
-from winvest.core.models.access import ApiToken, Membership, User
+from winvest.core.errors import Conflict, Forbidden, Invalid, NotFound
+from winvest.core.models.access import ApiToken, Membership, MembershipRisk, User
 from winvest.core.models.company import Company
 from winvest.core.permissions import access_of
-from winvest.core.selectors.access import manages, other_group_admins
+from winvest.core.selectors.access import manages, other_group_admins, risks_of
 from winvest.core.transaction import transaction
 
 
@@ -39,7 +40,7 @@ def sync_groups(company: Company) -> None:
         groups = {role: _group(company, role) for role in Role}
         _sync_permissions(company, groups)
         for role, group in groups.items():
-            memberships = Membership._base_manager.filter(role=role)
+            memberships = Membership._base_manager.filter(role=role, limits=None)
             if role is not Role.GROUP_ADMIN:
                 memberships = memberships.filter(company=company)
             group.user_set.set(User.objects.filter(pk__in=memberships.values("user")))
@@ -81,21 +82,36 @@ def _sync_permissions(company: Company, groups: dict[Role, Group]) -> None:
     )
 
 
-def grant_membership(*, actor: User, user: User, company_id: UUID | None, role: Role) -> Membership:
+def grant_membership(
+    *,
+    actor: User,
+    user: User,
+    company_id: UUID | None,
+    role: Role,
+    risks: Collection[UUID] = (),
+) -> Membership:
     """Give `user` a role in a company (None: the group's administration) and join its group.
 
-    Never above oneself: a company administrator names everyone in his company up to his own rank,
-    only a group administrator names another.
+    `risks` limit it to their families (N-02); none, it holds for all. Never above oneself: a
+    company administrator names everyone in his company up to his own rank and within his own
+    families, only a group administrator names another.
     """
     _require_managed(actor, company_id)
-    check_not_above(own=access_of(actor).roles(company_id), other=[role])
+    _check_own(actor, company_id, role, risks)
+    _check_families(company_id, risks)
     with transaction(actor, company_id):
         User.objects.select_for_update().get(pk=user.pk)
         membership = Membership(user=user, company_id=company_id, role=role)
         membership.full_clean()
         membership.save()
-        group, _ = Group.objects.get_or_create(name=group_name(company_id, role))
-        user.groups.add(group)
+        for risk in sorted(set(risks)):
+            MembershipRisk.objects.create(
+                membership=membership, company_id=company_id, risk_id=risk
+            )
+        if not risks:
+            # A group of guardian knows no family: a limited role is the table's alone.
+            group, _ = Group.objects.get_or_create(name=group_name(company_id, role))
+            user.groups.add(group)
     return membership
 
 
@@ -103,7 +119,7 @@ def revoke_membership(*, actor: User, membership: Membership) -> None:
     """Take a role away and leave its group; refused to oneself and for the last group admin."""
     company_id, role = membership.company_id, Role(membership.role)
     _require_managed(actor, company_id)
-    check_not_above(own=access_of(actor).roles(company_id), other=[role])
+    _check_own(actor, company_id, role, risks_of(membership))
     if membership.user_id == actor.pk:
         raise Conflict(AccessRuleProblem.ONESELF)
     with transaction(actor, company_id):
@@ -166,6 +182,26 @@ def require_manages(actor: User, user: User) -> None:
     """Raise `Forbidden` unless everything `user` holds is under the actor's administration."""
     if not manages(access_of(actor), user):
         raise Forbidden(AccessRuleProblem.ABOVE_ONESELF)
+
+
+def _check_own(actor: User, company_id: UUID | None, role: Role, risks: Collection[UUID]) -> None:
+    """Refuse a role above the actor's, or in risk families that are not his."""
+    access = access_of(actor)
+    check_not_above(own=access.roles(company_id), other=[role])
+    if company_id is not None:
+        check_within(own=access.families(Action.ACCESS_MANAGE, company_id), other=risks)
+
+
+def _check_families(company_id: UUID | None, risks: Collection[UUID]) -> None:
+    """Refuse families that the actor does not see, and any for the group's administration."""
+    if not risks:
+        return
+    if company_id is None:
+        raise Invalid(AccessRuleProblem.GROUP_HAS_NO_FAMILY)
+    with scoping.scope({company_id}):
+        known = {risk for risk, _ in permissions.families().choices()}
+    if not known.issuperset(risks):
+        raise NotFound(AccessRuleProblem.UNKNOWN_FAMILY)
 
 
 def _require_managed(actor: User, company_id: UUID | None) -> None:

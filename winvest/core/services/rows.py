@@ -31,7 +31,7 @@ def create_row(
 
     Raises `Forbidden`, or Django's `ValidationError` with every error of the content.
     """
-    permissions.require(actor, action, row.company_id)
+    permissions.require_on(actor, action, row)
     given = [name for name in field_actions or () if _is_filled(row, name)]
     _require_fields(actor, row, given, action, field_actions or {})
     with transaction(actor, row.company_id):
@@ -62,6 +62,8 @@ def change_row(
             check(locked)
         for name, value in changes.items():
             setattr(locked, name, value)
+        # Once more on what it becomes: the row may have moved to another risk family.
+        _require_fields(actor, locked, changes, action, field_actions or {})
         locked.full_clean()
         locked.save()
     return locked
@@ -72,7 +74,7 @@ def delete_row(*, actor: User, row: Row, action: Action, check: Check | None = N
 
     Raises `NotFound`, `Forbidden`, what `check` raises, or Django's `ProtectedError`.
     """
-    permissions.require(actor, action, row.company_id)
+    permissions.require_on(actor, action, row)
     with transaction(actor, row.company_id):
         locked = lock_row(row)
         if check is not None:
@@ -101,10 +103,11 @@ def _require_fields(
     field_actions: Mapping[str, Action],
 ) -> None:
     """Refuse the fields that are not the actor's, all at once (`quality.md`: never dropped)."""
+    access = permissions.access_of(actor)
     closed = [
         Reason(AccessProblem.FORBIDDEN.value, AccessProblem.FORBIDDEN.message, name)
         for name in names
-        if not permissions.allowed(actor, field_actions.get(name, action), row.company_id)
+        if not access.allowed_on(field_actions.get(name, action), row, row.company_id)
     ]
     if closed:
         raise Forbidden.several(AccessProblem.FORBIDDEN, closed)

@@ -1,0 +1,218 @@
+"""A role limited to some risk families writes nothing in the others, by any door (N-02, R-09)."""
+
+from contextlib import suppress
+
+import pytest
+from django.urls import reverse
+
+from accounting.services.mapping import validate_mapping
+from catalog.choices import LifecycleStatus, VersionState
+from catalog.models import Product, ProductVersion, Publication
+from catalog.services.lifecycle import move_product
+from catalog.services.versions import release_version, submit_version, withdraw_version
+from tests.factories import (
+    MappingFactory,
+    PlanFactory,
+    ProductFactory,
+    PublicationFactory,
+    RiskFactory,
+    VersionFactory,
+)
+from winvest.core.domain.roles import Action, Role
+from winvest.core.errors import Conflict, Forbidden
+from winvest.core.models import Membership, MembershipRisk
+from winvest.core.permissions import access_of, allowed
+
+pytestmark = pytest.mark.usefixtures("everything")
+
+
+@pytest.fixture
+def insurance(company):
+    return RiskFactory(company=company, code="ASSURANCE", label="Assurance")
+
+
+@pytest.fixture
+def energy(company):
+    return RiskFactory(company=company, code="ENERGIE", label="Box, TV, Énergie")
+
+
+@pytest.fixture
+def limited(user_with, company, insurance):
+    """Return a function that gives a role in the insurance family only."""
+
+    def make(role):
+        user = user_with(role, company)
+        membership = Membership._base_manager.get(user=user)
+        MembershipRisk.objects.create(membership=membership, company=company, risk_id=insurance.pk)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def offers(company, insurance, energy):
+    """Return a draft version of a product of each family, with a plan and its mapping."""
+    made = {}
+    for risk in (insurance, energy):
+        version = VersionFactory(
+            product=ProductFactory(
+                company=company, risk=risk, lifecycle_status=LifecycleStatus.TEST
+            ),
+            company=company,
+        )
+        PlanFactory(product_version=version)
+        made[risk.code] = version
+    return made
+
+
+def test_the_question_takes_the_family_into_account(limited, company, insurance, energy):
+    access = access_of(limited(Role.CATALOG_MANAGER))
+    assert access.allowed(Action.CATALOG_EDIT, company.pk, insurance.pk)
+    assert not access.allowed(Action.CATALOG_EDIT, company.pk, energy.pk)
+    assert not access.allowed(Action.CATALOG_EDIT, company.pk)
+    assert access.allowed(Action.CATALOG_VIEW_ALL, company.pk)
+    assert access.companies(Action.CATALOG_EDIT) == {company.pk}
+    assert access.families(Action.CATALOG_EDIT, company.pk) == {insurance.pk}
+
+
+def test_a_second_role_without_limit_opens_all(limited, company, energy):
+    user = limited(Role.CATALOG_MANAGER)
+    Membership.objects.create(user=user, company=company, role=Role.COMPANY_ADMIN)
+    assert allowed(user, Action.CATALOG_EDIT, company.pk, energy.pk)
+    assert access_of(user).families(Action.CATALOG_EDIT, company.pk) is None
+
+
+SERVICES = {
+    "submit": (Role.CATALOG_MANAGER, lambda user, v: submit_version(actor=user, version=v)),
+    "release": (Role.CATALOG_MANAGER, lambda user, v: release_version(actor=user, version=v)),
+    "withdraw": (Role.CATALOG_MANAGER, lambda user, v: withdraw_version(actor=user, version=v)),
+    "move": (
+        Role.CATALOG_MANAGER,
+        lambda user, v: move_product(actor=user, product=v.product, to=LifecycleStatus.ACTIVE),
+    ),
+    "validate": (
+        Role.ACCOUNTING,
+        lambda user, v: validate_mapping(actor=user, mapping=MappingFactory(product_version=v)),
+    ),
+}
+
+
+@pytest.mark.requirement("N-02")
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_refuses_the_other_family(name, limited, offers):
+    role, run = SERVICES[name]
+    with pytest.raises(Forbidden):
+        run(limited(role), offers["ENERGIE"])
+    with suppress(Conflict):  # its state may forbid it, its family does not
+        run(limited(role), offers["ASSURANCE"])
+
+
+def form_of(page) -> dict:
+    """Return what the browser would post back."""
+    form = page.context["adminform"].form
+    data = {}
+    for name, field in form.fields.items():
+        value = form.initial.get(name, field.initial)
+        value = field.prepare_value(value)
+        if isinstance(value, bool):
+            data |= {name: "on"} if value else {}
+        elif hasattr(field.widget, "decompress"):
+            parts = field.widget.decompress(form.initial.get(name))
+            data |= {
+                f"{name}_{n}": part if part is not None else "" for n, part in enumerate(parts)
+            }
+        else:
+            data[name] = "" if value is None else getattr(value, "pk", value)
+    for formset in page.context["inline_admin_formsets"]:
+        prefix = formset.formset.prefix
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    return data
+
+
+@pytest.mark.requirement("N-02")
+def test_the_pages_of_the_other_family_are_read_only(limited, offers, browser_as):
+    browser = browser_as(limited(Role.CATALOG_MANAGER))
+    for code, may in (("ASSURANCE", True), ("ENERGIE", False)):
+        version = offers[code]
+        product = version.product
+        page = reverse("admin:catalog_product_change", args=[product.pk])
+        shown = browser.get(page)
+        assert shown.status_code == 200
+        assert ('name="name"' in shown.text) == may
+        answer = browser.post(page, form_of(shown) | {"name": "Renommé"})
+        assert answer.status_code == (302 if may else 403)
+        product.refresh_from_db()
+        assert (product.name == "Renommé") == may
+        page = reverse("admin:catalog_productversion_change", args=[version.pk])
+        shown = browser.get(page)
+        assert ("plans-0-name" in shown.text) == may
+        answer = browser.post(f"{page.removesuffix('change/')}submit/")
+        assert answer.status_code == (302 if may else 403)
+
+
+@pytest.mark.requirement("N-02")
+def test_a_product_is_neither_made_nor_moved_into_the_other_family(
+    limited, company, offers, energy, insurance, browser_as
+):
+    browser = browser_as(limited(Role.CATALOG_MANAGER))
+    add = reverse("admin:catalog_product_add")
+    data = {
+        "company": company.pk,
+        "sku": "BOX-001",
+        "name": "Box",
+        "revenue_model": "revenue",
+        "versions-TOTAL_FORMS": 0,
+        "versions-INITIAL_FORMS": 0,
+    }
+    refused = browser.post(add, data | {"risk": energy.pk})
+    assert "Sélectionnez un choix valide" in refused.text
+    assert not Product.objects.filter(sku="BOX-001").exists()
+    assert browser.post(add, data | {"risk": insurance.pk}).status_code == 302
+    product = offers["ASSURANCE"].product
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    refused = browser.post(page, form_of(browser.get(page)) | {"risk": energy.pk})
+    assert "Sélectionnez un choix valide" in refused.text
+    product.refresh_from_db()
+    assert product.risk_id == insurance.pk
+
+
+@pytest.mark.requirement("N-02")
+def test_nobody_publishes_in_the_other_family(limited, company, offers, browser_as):
+    """The customer's own case: limited to insurance, no Box, TV or energy offer goes on sale."""
+    for version in offers.values():
+        ProductVersion.objects.filter(pk=version.pk).update(
+            state=VersionState.RELEASED, released_at=version.created_at, content_hash="sha256:x"
+        )
+    browser = browser_as(limited(Role.ADV))
+    add = reverse("admin:catalog_publication_add")
+    data = {
+        "company": company.pk,
+        "channels": ["web"],
+        "visibility": "public",
+        "start_at_0": "01/12/2026",
+        "start_at_1": "09:00",
+        "end_at_0": "",
+        "end_at_1": "",
+    }
+    refused = browser.post(add, data | {"product_version": offers["ENERGIE"].pk})
+    assert "Sélectionnez un choix valide" in refused.text
+    assert not Publication.objects.exists()
+    accepted = browser.post(add, data | {"product_version": offers["ASSURANCE"].pk})
+    assert accepted.status_code == 302
+    other = PublicationFactory(product_version=offers["ENERGIE"])
+    page = reverse("admin:catalog_publication_change", args=[other.pk])
+    assert browser.post(page, {"visibility": "public"}).status_code == 403
+    delete = reverse("admin:catalog_publication_delete", args=[other.pk])
+    assert browser.post(delete, {"post": "yes"}).status_code == 403
+    assert Publication.objects.count() == 2
+
+
+@pytest.mark.requirement("N-02", "3.8-03")
+def test_nobody_maps_accounts_in_the_other_family(limited, offers, browser_as):
+    browser = browser_as(limited(Role.ACCOUNTING))
+    for code, may in (("ASSURANCE", True), ("ENERGIE", False)):
+        mapping = MappingFactory(product_version=offers[code])
+        page = reverse("admin:accounting_accountingmapping_change", args=[mapping.pk])
+        assert ('name="gl_account"' in browser.get(page).text) == may
+        answer = browser.post(page, {"gl_account": "706200"})
+        assert answer.status_code == (302 if may else 403), answer.text
