@@ -104,6 +104,26 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+/* A list of records grows by a copy of its last row, empty. */
+document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll(".records-add")) button.hidden = false;
+});
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest(".records-add");
+  if (!button) return;
+  const records = button.closest(".records");
+  const rows = records.querySelectorAll(".records-row");
+  if (rows.length >= Number(records.dataset.recordsMax)) return;
+  const row = rows[rows.length - 1].cloneNode(true);
+  for (const box of row.querySelectorAll("input")) {
+    box.value = "";
+    box.name = box.name.replace(/-\d+-/, `-${rows.length}-`);
+  }
+  records.insertBefore(row, button);
+  row.querySelector("input").focus();
+});
+
 /* A list that completes what is typed takes the name of its field, which select2 forgets. */
 window.addEventListener("load", () => window.django?.jQuery?.(nameLists));
 document.addEventListener("formset:added", nameLists);

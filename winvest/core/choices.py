@@ -19,6 +19,16 @@ ROLE_LABELS: dict[Role, str] = {
 ROLE_CHOICES = [(role.value, label) for role, label in ROLE_LABELS.items()]
 
 
+class Currency(models.TextChoices):
+    """Currencies that a company may keep its books in (`winvest.core.domain.money`)."""
+
+    CHF = "CHF", "Franc suisse (CHF)"
+    EUR = "EUR", "Euro (EUR)"
+    GBP = "GBP", "Livre sterling (GBP)"
+    USD = "USD", "Dollar américain (USD)"
+    XPF = "XPF", "Franc Pacifique (XPF)"
+
+
 class VatRegime(models.TextChoices):
     """When the VAT of a sale falls due (CGI art. 269)."""
 

@@ -277,7 +277,10 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
         if object_id and obj is None:
             return
         closed = self._closed_fields(request, obj)
-        if any(name in request.POST or f"{name}_0" in request.POST for name in closed):
+        sent = {*request.POST, *request.FILES}
+        # An instant has boxes named `field_0`, a list of records `field-0-part`.
+        stems = {name.partition("-")[0] for name in sent}
+        if any(name in sent | stems or f"{name}_0" in sent for name in closed):
             raise PermissionDenied
 
 

@@ -4,63 +4,66 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
-from winvest.core.admin.fields import ColorField, RecordsField, records_or_dash
+from winvest.core.admin.fields import ColorField, LogoField
+from winvest.core.admin.formatting import EMPTY, logo_address, rate
 from winvest.core.admin.formatting import company as company_label
-from winvest.core.admin.formatting import rate
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.notices import Notices
+from winvest.core.admin.records import (
+    ADDRESS,
+    CONTACT,
+    addresses_field,
+    contacts_field,
+    records_or_dash,
+)
+from winvest.core.domain.identity import siren_warnings
 from winvest.core.domain.roles import Action
+from winvest.core.errors import Reason
 from winvest.core.models.company import Brand, Company
 from winvest.core.models.vat import VatRate
 from winvest.core.permissions import access_of
 from winvest.core.services.access import sync_groups
 
-ADDRESS = {
-    "label": "libellé",
-    "street": "rue",
-    "postcode": "code postal",
-    "city": "ville",
-    "country": "pays",
-}
-CONTACT = {
-    "name": "nom",
-    "role": "fonction",
-    "email": "e-mail",
-    "phone": "téléphone",
-    "note": "note",
-}
 DEFAULT_COLOR = "#2459d3"
 ACTIVE = {True: "success", False: "neutral"}
 
 
-class CompanyForm(CheckedModelForm):
-    """A company, with its colour, addresses and contacts as people write them."""
+COLORS = {"color": "principale", "secondary_color": "secondaire"}
 
-    color = ColorField(label="Couleur", initial=DEFAULT_COLOR)
-    addresses = RecordsField(label="Adresses", parts=ADDRESS)
-    contacts = RecordsField(label="Contacts", parts=CONTACT)
+
+class CompanyForm(CheckedModelForm):
+    """A company, with its colours, logo, addresses and contacts as people write them."""
+
+    color = ColorField(label="Couleur principale", initial=DEFAULT_COLOR)
+    secondary_color = ColorField(label="Couleur secondaire", initial=DEFAULT_COLOR)
+    logo = LogoField(label="Logo", help_text="PNG ou JPEG, 1 Mo au plus.")
+    addresses = addresses_field()
+    contacts = contacts_field()
 
     class Meta:
         model = Company
         exclude = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Read the colour out of the charter."""
+        """Read the colours out of the charter."""
         super().__init__(*args, **kwargs)
-        if "color" in self.fields and self.instance.brand_theme:
-            self.initial["color"] = self.instance.brand_theme.get("color", DEFAULT_COLOR)
+        for name in COLORS.keys() & self.fields.keys():
+            if color := (self.instance.brand_theme or {}).get(name):
+                self.initial[name] = color
 
     def clean(self) -> Any:
-        """Write the colour into the charter, whose other keys stay."""
-        if "color" in self.cleaned_data:
-            theme = self.instance.brand_theme or {}
-            self.instance.brand_theme = {**theme, "color": self.cleaned_data["color"]}
+        """Write the colours into the charter."""
+        chosen = {name: self.cleaned_data[name] for name in COLORS if name in self.cleaned_data}
+        if chosen:
+            self.instance.brand_theme = {**(self.instance.brand_theme or {}), **chosen}
         return super().clean()
 
 
-class CompanyAdmin(HistoryAdmin):
+class CompanyAdmin(Notices, HistoryAdmin):
     """Companies of the group: the group's administrators write, Compta its own parameters."""
 
     form = CompanyForm
@@ -76,7 +79,7 @@ class CompanyAdmin(HistoryAdmin):
     list_filter = ("is_active",)
     search_fields = ("legal_name", "brand_name")
     search_codes = ("code", "siren")
-    readonly_fields = ("created_at", "updated_at")
+    readonly_fields = ("shown_logo", "created_at", "updated_at")
     fieldsets = (
         (
             "Identité",
@@ -90,7 +93,8 @@ class CompanyAdmin(HistoryAdmin):
                 )
             },
         ),
-        ("Charte et adresses", {"fields": ("color", "addresses", "contacts")}),
+        ("Charte", {"fields": (("color", "secondary_color"), "shown_logo", "logo")}),
+        ("Adresses et contacts", {"fields": ("addresses", "contacts")}),
         (
             "Comptabilité",
             {
@@ -114,10 +118,23 @@ class CompanyAdmin(HistoryAdmin):
         """Show whether the company works."""
         return obj.is_active, "Active" if obj.is_active else "Fermée"
 
-    @display(description="couleur")
-    def color(self, obj: Company) -> str:
-        """Show the colour where it may not be written."""
-        return str((obj.brand_theme or {}).get("color", ""))
+    @display(description="couleurs")
+    def shown_colors(self, obj: Company) -> Any:
+        """Show the colours where they may not be written."""
+        theme = obj.brand_theme or {}
+        known = [f"{label} {theme[name]}" for name, label in COLORS.items() if name in theme]
+        return ", ".join(known) or EMPTY
+
+    @display(description="logo actuel")
+    def shown_logo(self, obj: Company) -> Any:
+        """Show the logo."""
+        if not obj.logo:
+            return EMPTY
+        return format_html(
+            '<img class="company-logo-large" src="{}" alt="Logo de {}">',
+            logo_address(obj),
+            obj.brand_name,
+        )
 
     @display(description="adresses")
     def shown_addresses(self, obj: Company) -> str:
@@ -138,11 +155,18 @@ class CompanyAdmin(HistoryAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.may_write(request, "addresses", obj):
             return fieldsets
-        shown = ("color", "shown_addresses", "shown_contacts")
+        readable = {
+            "Charte": ("shown_colors", "shown_logo"),
+            "Adresses et contacts": ("shown_addresses", "shown_contacts"),
+        }
         return [
-            (title, {"fields": shown} if "addresses" in options["fields"] else options)
+            (title, {"fields": readable[title]} if title in readable else options)
             for title, options in fieldsets
         ]
+
+    def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
+        """Return the warning of the SIREN's key (M-11)."""
+        return siren_warnings(obj.siren)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Add the code of an existing company, which file names and groups carry."""

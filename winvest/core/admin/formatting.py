@@ -1,7 +1,9 @@
 """How lists and read-only fields show amounts, rates and companies, with classes of the theme."""
 
 from decimal import Decimal
+from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -48,6 +50,14 @@ def two_lines(title: object, detail: object) -> SafeString:
 def company(code: str, name: str = "") -> SafeString:
     """Show a company with its colour dot (`admin:company-theme` gives the colour)."""
     return format_html('<span class="company company-{}">{}</span>', code, name or code)
+
+
+def logo_address(company: Any) -> str:
+    """Return the address of a company's logo, an empty text without one."""
+    if not company.logo:
+        return ""
+    address = reverse("admin:company-logo", args=[company.pk])
+    return f"{address}?v={company.logo.name.rpartition('/')[2][:16]}"
 
 
 def _sign(currency: str) -> str:

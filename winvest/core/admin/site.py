@@ -2,9 +2,11 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_cache_control
@@ -15,7 +17,9 @@ from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from winvest.core import scoping
+from winvest.core.admin.formatting import logo_address
 from winvest.core.admin.menu import visible_groups
+from winvest.core.domain.logo import CONTENT_TYPES
 from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.models.company import Company
 from winvest.core.permissions import access_of
@@ -40,6 +44,11 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
                 name="switch-company",
             ),
             path("company-theme.css", self.admin_view(self.company_theme), name="company-theme"),
+            path(
+                "company-logo/<uuid:company_id>",
+                self.admin_view(self.company_logo),
+                name="company-logo",
+            ),
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -50,7 +59,10 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
             companies = companies_of(request)
             chosen = request.session.get(SESSION_COMPANY)
             context["companies"] = companies
-            context["current_company"] = next((c for c in companies if c.code == chosen), None)
+            current = next((c for c in companies if c.code == chosen), None)
+            context["current_company"] = current
+            shown = companies[0] if len(companies) == 1 else current
+            context["current_logo"] = logo_address(shown) if shown else ""
         return context
 
     def index(
@@ -82,13 +94,31 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     def company_theme(self, request: HttpRequest) -> HttpResponse:
         """Return the colours of the user's companies as CSS: no style stands in a page."""
         rules = [
-            f".company-{company.code} {{ --company: {color}; }}"
+            f".company-{company.code} {{ --company: {color};"
+            f" --company-secondary: {color_of(company, 'secondary_color') or color}; }}"
             for company in companies_of(request)
             if (color := color_of(company))
         ]
         response = HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
         patch_cache_control(response, private=True, max_age=60)
         return response
+
+    def company_logo(self, request: HttpRequest, company_id: UUID) -> HttpResponseBase:
+        """Return the logo of one of the user's companies; any other does not exist.
+
+        A new logo has a new name, which the address carries: the browser may keep it.
+        """
+        for company in companies_of(request):
+            if company.pk == company_id and company.logo:
+                extension = str(company.logo).rpartition(".")[2]
+                try:
+                    content = company.logo.open()
+                except FileNotFoundError as error:
+                    raise Http404 from error
+                response = FileResponse(content, content_type=CONTENT_TYPES.get(extension))
+                patch_cache_control(response, private=True, max_age=86_400)
+                return response
+        raise Http404
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -165,7 +195,7 @@ def companies_of(request: HttpRequest) -> list[Company]:
     return companies
 
 
-def color_of(company: Company) -> str:
-    """Return the colour `#rrggbb` of the company's charter, an empty text without one."""
-    color = str((company.brand_theme or {}).get("color", ""))
+def color_of(company: Company, name: str = "color") -> str:
+    """Return a colour `#rrggbb` of the company's charter, an empty text without one."""
+    color = str((company.brand_theme or {}).get(name, ""))
     return color if COLOR.fullmatch(color) else ""

@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
-from stdnum.eu import vat as vat_numbers
-from stdnum.fr import siret as siret_numbers
+from stdnum.eu import at_02 as creditor_ids
 
 from winvest.core import scoping
-from winvest.core.choices import VatRegime
+from winvest.core.choices import Currency, VatRegime
+from winvest.core.domain.identity import compact_number, siret_problem, vat_number_problem
 from winvest.core.domain.roles import Action
 from winvest.core.models.base import (
     CompanyOwnedModel,
@@ -19,9 +20,19 @@ from winvest.core.models.base import (
     audit,
     history,
 )
-from winvest.core.models.validators import validate_time_zone, validate_with
+from winvest.core.models.validators import (
+    SchemaValidator,
+    validate_country,
+    validate_time_zone,
+    validate_with,
+)
 
 siren_digits = RegexValidator(r"\A[0-9]{9}\Z", "Un SIREN a neuf chiffres.", code="siren")
+
+
+def logo_path(company: "Company", name: str) -> str:
+    """Return where a logo is kept: a new name for each content, so that none is ever replaced."""
+    return f"logos/{company.pk}/{name}"
 
 
 class CompanyHistory(ScopedHistory):
@@ -67,28 +78,26 @@ class Company(ScopedModel, DatedModel):
         max_length=14,
         null=True,
         blank=True,
-        validators=[validate_with(siret_numbers, "Ce SIRET n'est pas valide.")],
     )
     vat_number = models.CharField(
         "numéro de TVA",
         max_length=32,
         null=True,
         blank=True,
-        validators=[validate_with(vat_numbers, "Ce numéro de TVA n'est pas valide.")],
     )
     country = models.CharField(
         "pays",
         max_length=2,
         default="FR",
         db_default="FR",
-        validators=[RegexValidator(r"\A[A-Z]{2}\Z", "Code de pays à deux lettres.")],
+        validators=[validate_country],
     )
     currency = models.CharField(
         "devise de tenue de compte",
         max_length=3,
-        default="EUR",
-        db_default="EUR",
-        validators=[RegexValidator(r"\A[A-Z]{3}\Z", "Code de devise à trois lettres.")],
+        choices=Currency,
+        default=Currency.EUR,
+        db_default=Currency.EUR,
     )
     timezone = models.CharField(
         "fuseau horaire",
@@ -102,10 +111,32 @@ class Company(ScopedModel, DatedModel):
         max_length=20,
         null=True,
         blank=True,
+        validators=[validate_with(creditor_ids, "Cet identifiant créancier n'est pas valide.")],
     )
-    brand_theme = models.JSONField("charte (couleurs, logo)", null=True, blank=True)
-    addresses = models.JSONField("adresses", default=list, db_default=[], blank=True)
-    contacts = models.JSONField("contacts", default=list, db_default=[], blank=True)
+    brand_theme = models.JSONField(
+        "couleurs",
+        null=True,
+        blank=True,
+        validators=[SchemaValidator("winvest/core/schemas/brand_theme.json")],
+    )
+    # Checked and drawn again by the form (`winvest.core.domain.logo`); served by the admin site.
+    logo = models.FileField(
+        "logo", upload_to=logo_path, max_length=160, blank=True, default="", db_default=""
+    )
+    addresses = models.JSONField(
+        "adresses",
+        default=list,
+        db_default=[],
+        blank=True,
+        validators=[SchemaValidator("winvest/core/schemas/addresses.json")],
+    )
+    contacts = models.JSONField(
+        "contacts",
+        default=list,
+        db_default=[],
+        blank=True,
+        validators=[SchemaValidator("winvest/core/schemas/contacts.json")],
+    )
     vat_regime = models.CharField(
         "exigibilité de la TVA",
         max_length=12,
@@ -136,6 +167,22 @@ class Company(ScopedModel, DatedModel):
                 name="company_account_length",
                 violation_error_message="La longueur des comptes va de 3 à 12 chiffres.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(siren__regex=r"^[0-9]{9}$"),
+                name="company_siren_digits",
+                violation_error_message="Un SIREN a neuf chiffres.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(siret_default__isnull=True)
+                | models.Q(siret_default__regex=r"^[0-9]{14}$"),
+                name="company_siret_digits",
+                violation_error_message="Un SIRET a quatorze chiffres.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(currency__in=Currency.values),
+                name="company_currency_known",
+                violation_error_message="Cette devise n'est pas connue.",
+            ),
         )
 
     @classmethod
@@ -145,6 +192,26 @@ class Company(ScopedModel, DatedModel):
 
     def __str__(self) -> str:
         return f"{self.code} — {self.legal_name}"
+
+    def clean(self) -> None:
+        """Check the numbers that follow from the SIREN; a wrong key of the SIREN itself is said by
+        `winvest.core.domain.identity.siren_warnings` (M-11).
+        """
+        self.addresses, self.contacts = self.addresses or [], self.contacts or []
+        self.siret_default, self.ics_code = self.siret_default or None, self.ics_code or None
+        problems = {}
+        if self.siret_default:
+            problems["siret_default"] = siret_problem(self.siret_default, self.siren)
+        self.vat_number = compact_number(self.vat_number or "") or None
+        if self.vat_number:
+            problems["vat_number"] = vat_number_problem(self.vat_number, self.siren)
+        errors = {
+            name: ValidationError(problem.message, code=problem.value)
+            for name, problem in problems.items()
+            if problem
+        }
+        if errors:
+            raise ValidationError(errors)
 
 
 class Brand(CompanyOwnedModel):

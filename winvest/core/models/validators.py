@@ -1,17 +1,48 @@
 """Validators of model fields, built on libraries."""
 
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from zoneinfo import available_timezones
 
+import pycountry
 from django.core.exceptions import ValidationError
 from django.utils.deconstruct import deconstructible
+
+from winvest.core import schemas
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def validate_time_zone(value: str) -> None:
     """Refuse what is not an IANA time zone name."""
     if value not in available_timezones():
         raise ValidationError("Ce fuseau horaire est inconnu.", code="timezone")
+
+
+def validate_country(value: str) -> None:
+    """Refuse what is not a country code of two letters (ISO 3166)."""
+    if pycountry.countries.get(alpha_2=value) is None or not value.isupper():
+        raise ValidationError("Ce code de pays est inconnu.", code="country")
+
+
+@deconstructible
+class SchemaValidator:
+    """Refuse a JSON value that does not follow the schema file of this path in the project."""
+
+    def __init__(self, schema: str) -> None:
+        """Take the path from the root of the project, so that migrations can write it."""
+        self.schema = schema
+
+    def __call__(self, value: Any) -> None:
+        """Raise with every wrong place."""
+        schemas.validate(ROOT / self.schema, value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SchemaValidator) and self.schema == other.schema
+
+    def __hash__(self) -> int:
+        return hash(self.schema)
 
 
 @deconstructible
