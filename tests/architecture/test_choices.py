@@ -10,6 +10,8 @@ from accounting import choices as accounting
 from accounting.domain import columns, entry, mapping_rules, operation
 from catalog import choices as catalog
 from catalog.domain import lifecycle, pricing
+from winvest.core import choices as core
+from winvest.core.domain import money
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,11 @@ def test_messages_say_what_screens_say(
     choices: type[TextChoices], labels: Mapping[StrEnum, str]
 ) -> None:
     assert dict(choices.choices) == labels
+
+
+@pytest.mark.requirement("2.1-company-03")
+def test_a_company_keeps_its_books_in_a_currency_that_is_known() -> None:
+    assert set(core.Currency.values) == set(money.CURRENCY_EXPONENTS)
 
 
 @pytest.mark.requirement("F.1-02")

@@ -99,7 +99,7 @@ def test_company_colours_come_as_a_style_sheet(company, other_company, user_with
     sheet = client.get(reverse("admin:company-theme"))
     assert sheet.headers["Content-Type"] == "text/css; charset=utf-8"
     assert "private" in sheet.headers["Cache-Control"]
-    assert sheet.text == ".company-AP { --company: #0f766e; }"
+    assert sheet.text == (".company-AP { --company: #0f766e; --company-secondary: #0f766e; }")
 
 
 def test_a_colour_that_is_no_colour_is_left_out(company, user_with, browser_as):

@@ -32,6 +32,7 @@ DEFAULT_COLOR = "#2459d3"
 ACTIVE = {True: "success", False: "neutral"}
 
 
+CHARTER = ("color", "secondary_color", "logo", "addresses", "contacts")
 COLORS = {"color": "principale", "secondary_color": "secondaire"}
 
 
@@ -167,6 +168,12 @@ class CompanyAdmin(Notices, HistoryAdmin):
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
         """Return the warning of the SIREN's key (M-11)."""
         return siren_warnings(obj.siren)
+
+    def _closed_fields(self, request: HttpRequest, obj: Any) -> list[str]:
+        """Add the boxes that readable texts have replaced: posting them is refused too."""
+        closed = super()._closed_fields(request, obj)
+        replaced = [name for name in CHARTER if not self.may_write(request, name, obj)]
+        return list(dict.fromkeys([*closed, *replaced]))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Add the code of an existing company, which file names and groups carry."""
