@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0005_audit_seal'),
+        ('core', '0006_membership_risk'),
     ]
 
     operations = [
