@@ -1,0 +1,93 @@
+"""The tables of Annexe A as PostgreSQL has them: names, types, nullability, defaults, lists.
+
+`annexe_a.csv` is A.2.1 to A.2.3, read with `lectures.md`: a risk of the group has no company
+(M-02), `both` is a clientele (M-17), webhook events have the four states of C.7 (A-01), and
+rows written by SQL alone have no author. The log is partitioned, its key is a number and a date.
+"""
+
+import csv
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+TABLE = Path(__file__).with_suffix("").with_name("annexe_a.csv")
+# CHAR(3) is kept as varchar(3) with the same three letters checked; the rest is literal.
+TYPES = {
+    "uuid": "UUID",
+    "text": "TEXT",
+    "jsonb": "JSONB",
+    "boolean": "BOOL",
+    "integer": "INT",
+    "bigint": "BIGINT",
+    "timestamp with time zone": "TIMESTAMPTZ",
+}
+# Encrypted where the annex says so: the column holds what the data key sealed.
+SEALED = {("partner_credential", "credentials"), ("webhook_endpoint", "secret")}
+
+
+def _tables() -> dict[str, list[dict[str, str]]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    return {name: list(group) for name, group in groupby(rows, key=lambda row: row["table"])}
+
+
+def _columns(cursor, table: str) -> dict[str, dict[str, str]]:
+    cursor.execute(
+        "SELECT column_name, data_type, character_maximum_length, numeric_precision, numeric_scale,"
+        " is_nullable, column_default FROM information_schema.columns WHERE table_name = %s",
+        [table],
+    )
+    columns = {}
+    for name, kind, length, precision, scale, nullable, default in cursor.fetchall():
+        text = TYPES.get(kind, kind)
+        if kind == "character varying":
+            text = f"VARCHAR({length})"
+        elif kind == "numeric":
+            text = f"DECIMAL({precision},{scale})"
+        columns[name] = {"type": text, "nullable": nullable, "default": str(default or "")}
+    return columns
+
+
+def _checks(cursor, table: str) -> list[str]:
+    cursor.execute(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype = 'c'",
+        [table],
+    )
+    return [definition for (definition,) in cursor.fetchall()]
+
+
+def _faults(row: dict[str, str], found: dict[str, str] | None, checks: list[str]) -> list[str]:
+    name = f"{row['table']}.{row['column']}"
+    if found is None:
+        return [f"{name} is missing"]
+    faults = []
+    wanted = row["type"].replace("CHAR(3)", "VARCHAR(3)").replace("VARVAR", "VAR")
+    if row["type"] == "ENUM":
+        if not any(
+            all(f"'{value}'" in check for value in row["values"].split()) for check in checks
+        ):
+            faults.append(f"{name}: no check of {row['values']}")
+    elif found["type"] != wanted and (row["table"], row["column"]) not in SEALED:
+        faults.append(f"{name} is {found['type']}, not {wanted}")
+    if (row["nullable"] == "yes") != (found["nullable"] == "YES"):
+        faults.append(f"{name}: nullable is {found['nullable']}")
+    if row["default"].lower().rstrip("0.") not in found["default"].lower():
+        faults.append(f"{name}: default is {found['default']}, not {row['default']}")
+    return faults
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement(
+    "A.2-01", "A.2.1-company-01", "A.2.1-company-06", "A.2.1-partner-06", "A.2.2-product-05"
+)
+def test_every_column_of_annexe_a_is_there():
+    faults = []
+    with connection.cursor() as cursor:
+        for table, rows in _tables().items():
+            columns, checks = _columns(cursor, table), _checks(cursor, table)
+            for row in rows:
+                faults += _faults(row, columns.get(row["column"]), checks)
+    assert faults == []
