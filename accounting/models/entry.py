@@ -4,8 +4,8 @@ import pgtrigger
 from django.db import models
 
 from accounting.choices import EntryType, LineRole
-from accounting.models.operation import Operation
-from winvest.core.models.base import CompanyOwnedModel, audit, owner_from
+from accounting.models.operation import Operation, whole_booking
+from winvest.core.models.base import CompanyOwnedModel, audit, no_truncate, owner_from
 
 
 def append_only() -> pgtrigger.Trigger:
@@ -20,21 +20,11 @@ def append_only() -> pgtrigger.Trigger:
     )
 
 
-def no_truncate() -> pgtrigger.Trigger:
-    """Return the trigger that refuses to empty the table."""
-    return pgtrigger.Trigger(
-        name="no_truncate",
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Truncate,
-        func=(
-            "RAISE EXCEPTION '%: append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';"
-        ),
-    )
-
-
 def balanced(entry_column: str) -> pgtrigger.Trigger:
-    """Return the trigger that refuses, at commit, an entry that is empty or not balanced."""
+    """Return the trigger that refuses, at commit, an entry that is not balanced or not as announced.
+
+    The entry says how many lines it has, and never changes: a line added later is refused too.
+    """
     return pgtrigger.Trigger(
         name="balanced",
         when=pgtrigger.After,
@@ -42,9 +32,10 @@ def balanced(entry_column: str) -> pgtrigger.Trigger:
         timing=pgtrigger.Deferred,
         declare=[("lines", "record")],
         func=(
-            "SELECT count(*) AS n, sum(debit) AS debit, sum(credit) AS credit INTO lines "
-            f"FROM accounting_line WHERE entry_id = NEW.{entry_column}; "
-            "IF lines.n < 2 OR lines.debit <> lines.credit THEN "
+            "SELECT count(line.id) AS n, sum(debit) AS debit, sum(credit) AS credit, line_count "
+            "INTO lines FROM accounting_entry entry LEFT JOIN accounting_line line "
+            f"ON line.entry_id = entry.id WHERE entry.id = NEW.{entry_column} GROUP BY line_count; "
+            "IF lines.n < 2 OR lines.n <> lines.line_count OR lines.debit <> lines.credit THEN "
             f"RAISE EXCEPTION 'accounting_entry %: not balanced', NEW.{entry_column} "
             "USING ERRCODE = 'check_violation'; END IF; RETURN NULL;"
         ),
@@ -84,13 +75,20 @@ class Entry(CompanyOwnedModel):
     date = models.DateField("date")
     type = models.CharField("type", max_length=12, choices=EntryType)
     label = models.CharField("libellé", max_length=160)
+    line_count = models.PositiveSmallIntegerField("nombre de lignes")
 
     class Meta:
         db_table = "accounting_entry"
         verbose_name = "écriture"
         verbose_name_plural = "écritures"
         ordering = ("-date", "-number", "-id")
-        triggers = (audit(), append_only(), no_truncate(), balanced("id"))
+        triggers = (
+            audit(),
+            append_only(),
+            no_truncate(),
+            balanced("id"),
+            whole_booking("operation_id"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("company", "journal", "year", "number"), name="accounting_entry_number"

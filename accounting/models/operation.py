@@ -22,6 +22,7 @@ _BOOKING = (
     "tax_code",
     "vat_regime",
     "booked_at",
+    "entry_count",
     "accounting_date",
     "updated_at",
 )
@@ -37,6 +38,29 @@ KEEP_FACTS = pgtrigger.Trigger(
         "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;"
     ),
 )
+
+
+def whole_booking(operation_column: str) -> pgtrigger.Trigger:
+    """Return the trigger that refuses, at commit, an operation without exactly its own entries.
+
+    A booked operation says how many entries it has, and never changes: none is added later, and
+    a parked one has none.
+    """
+    return pgtrigger.Trigger(
+        name="whole_booking",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        timing=pgtrigger.Deferred,
+        declare=[("found", "record")],
+        func=(
+            "SELECT count(entry.id) AS n, entry_count INTO found "
+            "FROM operation LEFT JOIN accounting_entry entry ON entry.operation_id = operation.id "
+            f"WHERE operation.id = NEW.{operation_column} GROUP BY entry_count; "
+            "IF found.n <> found.entry_count THEN "
+            f"RAISE EXCEPTION 'operation %: not its own entries', NEW.{operation_column} "
+            "USING ERRCODE = 'check_violation'; END IF; RETURN NULL;"
+        ),
+    )
 
 
 class Operation(CompanyOwnedModel):
@@ -107,13 +131,14 @@ class Operation(CompanyOwnedModel):
         User, on_delete=models.PROTECT, related_name="+", verbose_name="reçue de"
     )
     booked_at = models.DateTimeField("comptabilisée le", null=True, blank=True)
+    entry_count = models.PositiveSmallIntegerField("nombre d'écritures", default=0, db_default=0)
 
     class Meta:
         db_table = "operation"
         verbose_name = "opération"
         verbose_name_plural = "opérations"
         ordering = ("-occurred_at", "-id")
-        triggers = (audit(), KEEP_FACTS)
+        triggers = (audit(), KEEP_FACTS, whole_booking("id"))
         constraints = (
             models.UniqueConstraint(
                 fields=("company", "source", "external_id"), name="operation_once"
@@ -126,6 +151,10 @@ class Operation(CompanyOwnedModel):
             models.CheckConstraint(
                 condition=models.Q(state=OperationState.PARKED) | models.Q(booked_at__isnull=False),
                 name="operation_booked_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=OperationState.BOOKED) | models.Q(entry_count=0),
+                name="operation_parked_has_no_entry",
             ),
         )
         indexes = (

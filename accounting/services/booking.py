@@ -53,6 +53,7 @@ def settle(operation: Operation, booking: Booking, at: datetime) -> None:
     operation.tax_code = booking.shown.tax_code
     operation.vat_regime = booking.facts.vat_regime.value if booking.facts else ""
     operation.booked_at = None if booking.reasons else at
+    operation.entry_count = len(booking.entries)
 
 
 def plain_reasons(reasons: Iterable[Reason]) -> list[dict[str, str]]:

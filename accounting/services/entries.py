@@ -41,6 +41,7 @@ def write_entries(company_id: UUID, booked: Iterable[tuple[Operation, Booking]])
                 date=operation.accounting_date,
                 type=draft.entry_type.value,
                 label=draft.label,
+                line_count=len(draft.lines),
             )
             entries.append(entry)
             lines += [

@@ -15,6 +15,7 @@ def make_operation(company: Company, **fields) -> Operation:
     day = fields.pop("accounting_date", date(2025, 9, 1))
     fields.setdefault("kind", OperationKind.SALE)
     fields.setdefault("amount", Decimal(1))
+    fields.setdefault("entry_count", 1)
     fields.setdefault("posted_by", User.objects.first() or UserFactory())
     number = Operation._base_manager.filter(company=company).count()
     operation = Operation(
@@ -58,6 +59,7 @@ def book(
             date=day,
             type=entry_type,
             label="test",
+            line_count=3 if vat else 2,
         )
         line = Line(
             entry=entry,
@@ -101,16 +103,17 @@ def book(
 
 def book_many(company: Company, count: int, *, first: int = 1) -> None:
     """Fill September 2025 with `count` sales at once; the triggers sleep while it lasts."""
-    operation = make_operation(company)
+    operation = make_operation(company, entry_count=0)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
             """
             WITH entries AS (
                 INSERT INTO accounting_entry
-                    (id, company_id, operation_id, journal, year, number, date, type, label)
+                    (id, company_id, operation_id, journal, year, number, date, type, label,
+                     line_count)
                 SELECT gen_random_uuid(), %(company)s, %(operation)s, 'VENTE', 2025, n,
-                       date '2025-09-01' + n %% 30, 'CA', 'test'
+                       date '2025-09-01' + n %% 30, 'CA', 'test', 3
                 FROM generate_series(%(first)s, %(first)s + %(count)s - 1) AS n
                 RETURNING id
             )

@@ -202,3 +202,16 @@ def owner_from(parent: str, column: str, owner_column: str = "company_id") -> pg
             "RETURN NEW;"
         ),
     )
+
+
+def no_truncate() -> pgtrigger.Trigger:
+    """Return the trigger that refuses to empty the table."""
+    return pgtrigger.Trigger(
+        name="no_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=(
+            "RAISE EXCEPTION '%: append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';"
+        ),
+    )
