@@ -17,6 +17,7 @@ from deploy.local.layout import (
     ROOT,
     Instance,
     create_directories,
+    create_sockets,
     data_directory,
     from_root,
     instance,
@@ -49,6 +50,7 @@ def run(environment: Mapping[str, str]) -> int:
     if url := environment.get("REDIS_URL"):
         databases.check_redis(url)
     with only_one(where), stopped_by_signals():
+        create_sockets(where)
         stop_leftovers(where)
         port = reserve_port()
         if port.number != FIRST:

@@ -112,15 +112,20 @@ def temporary_directory(candidate: str) -> Path:
 
 
 def create_directories(where: Instance) -> None:
-    """Create the instance's folders, closed to the other accounts.
-
-    The socket folder is in a place where everyone may write: one that is not ours is refused.
-    """
+    """Create the instance's folders, closed to the other accounts."""
     with explained(where.var):
         for folder in (where.var, where.log, where.run):
             folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise PermissionError(13, "Permission denied", str(folder))
+
+
+def create_sockets(where: Instance) -> None:
+    """Create the folder of the sockets, closed until the services open it to their own account.
+
+    It is in a place where everyone may write: one that is not ours is refused. Only the holder of
+    the lock calls this: a second launcher would close the door of the running services.
+    """
     with explained(where.sockets):
         where.sockets.mkdir(mode=PRIVATE, exist_ok=True)
         found = where.sockets.lstat()

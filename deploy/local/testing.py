@@ -15,6 +15,7 @@ from deploy.local.layout import (
     ROOT,
     Instance,
     create_directories,
+    create_sockets,
     data_directory,
     instance,
 )
@@ -48,6 +49,7 @@ def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str
         data.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     create_directories(where)
     with only_one(where), stopped_by_signals(), explained(where.var):
+        create_sockets(where)
         stop_leftovers(where)
         shutil.rmtree(where.valkey_data, ignore_errors=True)
         if (where.postgres_data / "postmaster.pid").exists():

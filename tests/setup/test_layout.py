@@ -11,6 +11,7 @@ from deploy.local.layout import (
     SOCKET_PATH_LIMIT,
     Instance,
     create_directories,
+    create_sockets,
     data_directory,
     from_root,
     instance,
@@ -39,6 +40,7 @@ def test_two_checkouts_have_different_sockets():
 def test_folders_are_closed_to_the_others(tmp_path):
     where = Instance(var=tmp_path / "a folder" / "var", temporary=tmp_path)
     create_directories(where)
+    create_sockets(where)
     for folder in (where.var, where.log, where.run, where.sockets):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
@@ -48,7 +50,7 @@ def test_a_link_in_place_of_the_socket_folder_is_refused(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     where.sockets.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(SetupError, match="appartient à un autre compte"):
-        create_directories(where)
+        create_sockets(where)
 
 
 def test_a_file_in_place_of_the_data_folder_is_one_line(tmp_path):
