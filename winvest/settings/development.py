@@ -12,3 +12,5 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.names("WINVEST_ALLOWED_
 # Served from where they are: gathering and compressing them takes minutes (production does).
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
+
+PASSWORD_HASHERS = ["winvest.backoffice.demo.hashers.DrawnPasswordHasher"]

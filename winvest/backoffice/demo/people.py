@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher
-
 from winvest.backoffice.demo.files import read_json
 from winvest.backoffice.demo.rows import add
 from winvest.backoffice.demo.secrets import Account, Secret, draw_secret, read_secrets
@@ -15,10 +13,6 @@ from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken, Company, Membership, User
 from winvest.core.models.access import hash_token
 from winvest.core.transaction import transaction
-
-# A drawn password has 120 random bits: stretching protects the guessable ones, and would make the
-# first start several seconds longer. The first sign-in puts Django's own count in its place.
-ITERATIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +87,7 @@ def _settle(user: User, known: Secret | None, tokens: Mapping[str, ApiToken]) ->
     secret = draw_secret()
     if known:
         secret = Secret(known.password, secret.token if token else known.token)
-    user.password = _hash(secret.password)
+    user.set_password(secret.password)
     add(user)
     ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now())
     add(ApiToken(user=user, name=user.email, digest=hash_token(secret.token)))
@@ -103,9 +97,3 @@ def _settle(user: User, known: Secret | None, tokens: Mapping[str, ApiToken]) ->
 def _join(user: User, person: Person, companies: Mapping[str, Company]) -> None:
     company = companies[person.company] if person.company else None
     add(Membership(user=user, company=company, role=person.role))
-
-
-def _hash(password: str) -> str:
-    hasher = get_hasher()
-    options = {"iterations": ITERATIONS} if isinstance(hasher, PBKDF2PasswordHasher) else {}
-    return hasher.encode(password, hasher.salt(), **options)

@@ -176,9 +176,7 @@ def _lexicon() -> str:
     ]
     for app in APPS:
         for model in business_models(app):
-            for field in _columns(model):
-                if field.choices:
-                    parts.append(_codes(model, field))
+            parts += [_codes(model, field) for field in _columns(model) if field.choices]
     return "\n".join(parts)
 
 

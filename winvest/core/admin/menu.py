@@ -156,7 +156,7 @@ MENU: tuple[MenuGroup, ...] = (
                 "Comptes et rôles par société",
             ),
             MenuItem(
-                "Jetons d’accès",
+                "Jetons d’API",
                 "key",
                 "admin:core_apitoken_changelist",
                 Action.ACCESS_MANAGE,
@@ -175,11 +175,11 @@ MENU: tuple[MenuGroup, ...] = (
                 "Qui a changé quoi, avant et après",
             ),
             MenuItem(
-                "Traitements",
+                "Travaux",
                 "pending_actions",
                 "admin:core_job_changelist",
                 Action.AUDIT_VIEW,
-                "Travaux en arrière-plan et leur état",
+                "Exports et autres travaux de fond, et leur état",
             ),
         ),
     ),
