@@ -132,7 +132,7 @@ def _meaning(field: Any) -> str:
     if field.primary_key:
         said.append("clé primaire")
     if isinstance(field, ForeignKey):
-        action = MEANINGS[field.remote_field.on_delete.__name__]
+        action = MEANINGS[getattr(field.remote_field.on_delete, "__name__", "")]
         said.append(f"→ `{field.related_model._meta.db_table}`" + (f", {action}" if action else ""))
     if field.unique and not field.primary_key:
         said.append("unique")
