@@ -4,7 +4,14 @@ from django.apps import AppConfig
 
 
 class CommissionsConfig(AppConfig):
-    """Commission schemes and lines."""
+    """Commission schemes, their tiers and their beneficiaries."""
 
     name = "commissions"
     verbose_name = "Commissions"
+
+    def ready(self) -> None:
+        """Register the commissions' part of a version."""
+        from catalog import parts
+        from commissions.part import SCHEMES
+
+        parts.register(SCHEMES)

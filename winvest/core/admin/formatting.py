@@ -24,10 +24,13 @@ def amount_text(value: Decimal, currency: str = "") -> str:
 
 def rate(value: Decimal | None) -> SafeString:
     """Show a percentage (20 for 20 %) without useless zeros, a dash when it is None."""
-    if value is None:
-        return SafeString(EMPTY)
+    return SafeString(EMPTY) if value is None else number(rate_text(value))
+
+
+def rate_text(value: Decimal) -> str:
+    """Return a percentage as people write it: « 5,5 % »."""
     digits = max(0, -int(value.normalize().as_tuple().exponent))
-    return number(f"{number_format(value, decimal_pos=digits)} %")
+    return f"{number_format(value, decimal_pos=digits)} %"
 
 
 def number(text: object) -> SafeString:

@@ -1,0 +1,47 @@
+"""The commissions' part of a version: its schemes with their tiers."""
+
+from typing import Any
+
+from catalog.models.version import ProductVersion
+from catalog.parts import VersionPart
+from commissions.models import CommissionScheme, CommissionTier
+from winvest.core import json
+
+# What a scheme is made of, besides its axes and its tiers.
+_FIELDS = (
+    *("name", "direction", "applies_to", "channel", "settlement", "trigger", "offset_months"),
+    *("offset_day", "mode", "flow", "base", "split", "tier_mode", "counting_scope"),
+    *("counting_period", "min_amount", "max_amount", "bonus", "malus", "clawback_months"),
+    *("earned_basis", "advance_months", "advance_percent", "recognition"),
+)
+_TIER_FIELDS = ("basis", "month_from", "month_to", "min", "max", "value_type", "value")
+
+
+def schemes_content(version: ProductVersion) -> list[dict[str, Any]]:
+    """Return the schemes of a version, in an order that depends on what they say only.
+
+    A plan goes by its code, which a copy keeps. A partner goes by its identifier: its name may
+    change without the scheme changing.
+    """
+    rows = version.commission_schemes.select_related("plan", "seller").prefetch_related("tiers")
+    content = [_scheme(row) for row in rows]
+    return sorted(content, key=lambda scheme: json.dumps(scheme, canonical=True))
+
+
+def _scheme(row: CommissionScheme) -> dict[str, Any]:
+    return {
+        **{name: getattr(row, name) for name in _FIELDS},
+        "plan": row.plan.code if row.plan else None,
+        "seller": row.seller.code if row.seller else None,
+        "partner": str(row.partner_id) if row.partner_id else None,
+        "valid_from": row.valid_from.isoformat() if row.valid_from else None,
+        "valid_to": row.valid_to.isoformat() if row.valid_to else None,
+        "tiers": [_tier(tier) for tier in row.tiers.all()],
+    }
+
+
+def _tier(row: CommissionTier) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _TIER_FIELDS}
+
+
+SCHEMES = VersionPart("commission_schemes", schemes_content)

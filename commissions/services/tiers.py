@@ -1,0 +1,24 @@
+"""The rule of a scheme's tiers, for every door that writes them (K-05, K-06)."""
+
+from collections.abc import Iterable
+
+from commissions.domain.scheme import Basis, Tier, TierMode, ValueType, tier_problems
+from commissions.models import CommissionTier
+from winvest.core.errors import Reason
+
+
+def check_tiers(tiers: Iterable[CommissionTier], *, mode: str) -> list[Reason]:
+    """Return what is wrong with the tiers of one scheme taken together; they are valid alone."""
+    return tier_problems([_pure(tier) for tier in tiers], mode=TierMode(mode))
+
+
+def _pure(tier: CommissionTier) -> Tier:
+    return Tier(
+        basis=Basis(tier.basis),
+        min=tier.min,
+        max=tier.max,
+        value_type=ValueType(tier.value_type),
+        value=tier.value,
+        month_from=tier.month_from,
+        month_to=tier.month_to,
+    )
