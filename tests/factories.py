@@ -17,6 +17,8 @@ from catalog.choices import (
     VersionState,
 )
 from catalog.models import PricingRule, Product, ProductPlan, ProductVersion, Publication, Risk
+from commissions.choices import Basis, Employment, Settlement, SplitKey, ValueType
+from commissions.models import Beneficiary, CommissionScheme, CommissionTier
 from partners.choices import PartnerStatus, PartnerType
 from partners.models import Partner, PartnerActivation
 from winvest.core.models import Brand, Company, Membership, User
@@ -154,6 +156,40 @@ class MappingFactory(DjangoModelFactory[AccountingMapping]):
     tax_code = "FR20"
     state = MappingState.VALIDATED
     validated_at = START
+
+
+class SchemeFactory(DjangoModelFactory[CommissionScheme]):
+    class Meta:
+        model = CommissionScheme
+
+    product_version = factory.SubFactory(VersionFactory)
+    company = factory.SelfAttribute("product_version.company")
+    settlement = Settlement.UPFRONT
+    split = factory.LazyFunction(lambda: {"company": Decimal("0.6"), "commercial": Decimal("0.4")})
+
+
+class TierFactory(DjangoModelFactory[CommissionTier]):
+    class Meta:
+        model = CommissionTier
+
+    scheme = factory.SubFactory(SchemeFactory)
+    company = factory.SelfAttribute("scheme.company")
+    product_version = factory.SelfAttribute("scheme.product_version")
+    basis = Basis.VOLUME
+    min = Decimal(0)
+    value_type = ValueType.PERCENT
+    value = Decimal(10)
+
+
+class BeneficiaryFactory(DjangoModelFactory[Beneficiary]):
+    class Meta:
+        model = Beneficiary
+
+    company = factory.SubFactory(CompanyFactory)
+    split_key = SplitKey.COMMERCIAL
+    name = factory.Sequence(lambda n: f"Commercial {n}")
+    employment = Employment.INDEPENDENT
+    auxiliary_account = factory.Sequence(lambda n: f"V{n:05d}")
 
 
 class CompanyAccountFactory(DjangoModelFactory[CompanyAccount]):

@@ -91,7 +91,7 @@ class TierFormSet(OwnedFormSet):
         kept = [
             form.instance
             for form in self.forms
-            if form.has_changed() or form.instance.pk and not form.instance._state.adding
+            if form.has_changed() or (form.instance.pk and not form.instance._state.adding)
         ]
         deleted = {form.instance.pk for form in self.deleted_forms}
         tiers = [tier for tier in kept if tier.pk not in deleted]

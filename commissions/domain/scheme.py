@@ -4,6 +4,7 @@
 first. Worked tables: `docs/rules/commissions.md`. Amounts are computed elsewhere.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -283,7 +284,7 @@ def _chain_problems(group: list[tuple[int, Tier]]) -> list[Reason]:
     starts = {Decimal(0), Decimal(1)} if first.basis is Basis.MONTHS else {Decimal(0)}
     if first.min not in starts:
         problems.append(_reason(SchemeProblem.FIRST_MIN, f"tiers.{index}.min"))
-    for (before, previous), (index, tier) in zip(ordered, ordered[1:], strict=False):
+    for (before, previous), (index, tier) in itertools.pairwise(ordered):
         if previous.max is None:
             problems.append(_reason(SchemeProblem.OPEN_END, f"tiers.{before}.max"))
         elif tier.min < previous.max:

@@ -222,7 +222,13 @@ class CommissionScheme(CompanyOwnedModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(advance_months__isnull=True, advance_percent__isnull=True)
-                | models.Q(advance_months__gte=1, advance_percent__gt=0, advance_percent__lte=100),
+                | models.Q(
+                    advance_months__isnull=False,
+                    advance_percent__isnull=False,
+                    advance_months__gte=1,
+                    advance_percent__gt=0,
+                    advance_percent__lte=100,
+                ),
                 name="commission_scheme_advance",
                 violation_error_message="Une avance a un nombre de mois et un pourcentage de 0 à "
                 "100 %%.",

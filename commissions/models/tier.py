@@ -91,7 +91,7 @@ class CommissionTier(CompanyOwnedModel):
             models.CheckConstraint(
                 condition=models.Q(month_from__isnull=True, month_to__isnull=True)
                 | (
-                    models.Q(month_from__gte=1)
+                    models.Q(month_from__isnull=False, month_from__gte=1)
                     & (
                         models.Q(month_to__isnull=True)
                         | models.Q(month_to__gte=models.F("month_from"))

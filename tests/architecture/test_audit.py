@@ -44,6 +44,9 @@ def make_draft(model, **fields):
         "Publication": factories.PublicationFactory,
         "AccountingMapping": factories.MappingFactory,
         "CompanyAccount": factories.CompanyAccountFactory,
+        "CommissionScheme": factories.SchemeFactory,
+        "CommissionTier": factories.TierFactory,
+        "Beneficiary": factories.BeneficiaryFactory,
     }[model]
     row = factory(**fields)
     type(row)._base_manager.filter(pk=row.pk).delete()
@@ -106,6 +109,17 @@ def drafts(company):
             "gl_account",
             "706200",
         ),
+        "CommissionScheme": (
+            lambda: make_draft("CommissionScheme", product_version__product__company=company),
+            "name",
+            "Autre",
+        ),
+        "CommissionTier": (
+            lambda: make_draft("CommissionTier", scheme__product_version__product__company=company),
+            "value_type",
+            "amount",
+        ),
+        "Beneficiary": (lambda: make_draft("Beneficiary", company=company), "name", "Autre"),
         "CompanyAccount": (
             lambda: make_draft("CompanyAccount", company=company),
             "account",

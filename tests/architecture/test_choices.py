@@ -12,6 +12,8 @@ from catalog import choices as catalog
 from catalog.domain import lifecycle, pricing
 from winvest.core import choices as core
 from winvest.core.domain import money
+from commissions import choices as commissions
+from commissions.domain import scheme
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,12 @@ from winvest.core.domain import money
         (accounting.Nature, mapping_rules.Nature),
         (accounting.EntryType, entry.EntryType),
         (accounting.LineRole, entry.LineRole),
+        (commissions.Direction, scheme.Direction),
+        (commissions.AppliesTo, scheme.AppliesTo),
+        (commissions.Basis, scheme.Basis),
+        (commissions.ValueType, scheme.ValueType),
+        (commissions.TierMode, scheme.TierMode),
+        (commissions.SplitKey, scheme.SplitKey),
         (catalog.RevenueModel, pricing.RevenueModel),
         (catalog.PricingType, pricing.RuleType),
         (catalog.LifecycleStatus, lifecycle.LifecycleStatus),

@@ -34,6 +34,9 @@ WITH_HISTORY = {
     "catalog.ProductVersion",
     "catalog.Publication",
     "catalog.Risk",
+    "commissions.Beneficiary",
+    "commissions.CommissionScheme",
+    "commissions.CommissionTier",
     "accounting.AccountingMapping",
     "accounting.CompanyAccount",
 }
@@ -43,6 +46,10 @@ OWNER_KEYS = {
     ("pricing_rule", "product_version"),
     ("pricing_rule", "product_plan"),
     ("publication", "product_version"),
+    ("commission_scheme", "product_version"),
+    ("commission_scheme", "product_plan"),
+    ("commission_tier", "commission_scheme"),
+    ("commission_tier", "product_version"),
     ("accounting_entry", "operation"),
     ("accounting_line", "accounting_entry"),
 }

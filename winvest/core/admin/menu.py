@@ -61,6 +61,25 @@ MENU: tuple[MenuGroup, ...] = (
         ),
     ),
     MenuGroup(
+        "Commissions",
+        (
+            MenuItem(
+                "Barèmes",
+                "percent",
+                "admin:commissions_commissionscheme_changelist",
+                Action.COMMISSION_VIEW,
+                "Paliers, répartition et règlement par version",
+            ),
+            MenuItem(
+                "Bénéficiaires",
+                "groups",
+                "admin:commissions_beneficiary_changelist",
+                Action.COMMISSION_VIEW,
+                "Commerciaux, managers et apporteurs payés",
+            ),
+        ),
+    ),
+    MenuGroup(
         "Partenaires",
         (
             MenuItem(
