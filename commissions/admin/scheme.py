@@ -138,7 +138,8 @@ class CommissionSchemeAdmin(FrozenWithVersion, HistoryAdmin):
         "shown_tiers",
         "shown_split",
     )
-    list_filter = ("direction", "applies_to", "company", "partner", "channel")
+    list_filter = ("direction", "applies_to", "company", "channel")
+    ordering = ("-id",)
     list_select_related = ("product_version__product", "company", "plan", "seller", "partner")
     search_fields = ("product_version__product__sort_label",)
     search_codes = ("product_version__product__sku",)

@@ -80,6 +80,7 @@ class Beneficiary(CompanyOwnedModel):
                 violation_error_message="Un salarié n'a pas de code TVA.",
             ),
         )
+        indexes = (models.Index(fields=("sort_label", "id"), name="beneficiary_sorted"),)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_split_key_display()})"

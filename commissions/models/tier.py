@@ -1,5 +1,6 @@
 """Tiers of a commission scheme (Annexe A.2.2; readings K-05, K-06)."""
 
+from decimal import Decimal
 from typing import Any
 
 import pgtrigger
@@ -120,7 +121,8 @@ class CommissionTier(CompanyOwnedModel):
 
     def clean(self) -> None:
         """Refuse an end before the start, which the database could not even compare."""
-        if self.min is not None and self.max is not None and self.max <= self.min:
+        low: Decimal | None = self.min  # a form validates rows that are not whole yet
+        if low is not None and self.max is not None and self.max <= low:
             raise ValidationError({"max": SchemeProblem.MAX_BELOW_MIN.message})
 
     @classmethod

@@ -16,7 +16,13 @@ from accounting.services.exports import request_export
 from catalog.models import Product, Publication
 from catalog.services.versions import release_version, submit_version
 from partners.models import Partner
-from tests.factories import RiskFactory, VersionFactory, make_released
+from tests.factories import (
+    BeneficiaryFactory,
+    RiskFactory,
+    TierFactory,
+    VersionFactory,
+    make_released,
+)
 from tests.support.demo import demo_for_a_module, undone
 from tests.support.routes import Expectation, read_table, routes
 from winvest.core import scoping
@@ -114,6 +120,8 @@ class World:
             "planned": planned,
             "publication": Publication.objects.get(**own),
             "mapping": AccountingMapping.objects.filter(**own).first(),
+            "scheme": TierFactory(scheme__product_version=draft, scheme__name="Canari").scheme,
+            "beneficiary": BeneficiaryFactory(company=self.company, name="Canari"),
             "account": CompanyAccount.objects.filter(**own).first(),
             "operation": Operation.objects.filter(**own).first(),
             "entry": Entry.objects.filter(**own).first(),

@@ -21,6 +21,8 @@ PAGES = {
     "catalog_product": Action.CATALOG_VIEW,
     "catalog_productversion": Action.CATALOG_VIEW_ALL,
     "catalog_publication": Action.CATALOG_VIEW_ALL,
+    "commissions_commissionscheme": Action.COMMISSION_VIEW,
+    "commissions_beneficiary": Action.COMMISSION_VIEW,
     "accounting_accountingmapping": Action.ACCOUNTING_VIEW,
     "accounting_companyaccount": Action.ACCOUNTING_VIEW,
     "accounting_operation": Action.ACCOUNTING_VIEW,

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import (
+    BeneficiaryFactory,
     BrandFactory,
     CompanyFactory,
     MappingFactory,
@@ -15,6 +16,7 @@ from tests.factories import (
     ProductFactory,
     PublicationFactory,
     RiskFactory,
+    TierFactory,
     UserFactory,
     VersionFactory,
 )
@@ -69,6 +71,10 @@ ROWS = {
     "catalog_product": product,
     "catalog_productversion": version,
     "catalog_publication": lambda company: PublicationFactory(product_version=version(company)),
+    "commissions_commissionscheme": lambda company: TierFactory(
+        scheme__product_version=version(company)
+    ),
+    "commissions_beneficiary": lambda company: BeneficiaryFactory(company=company),
     "accounting_accountingmapping": lambda company: MappingFactory(
         product_version=version(company)
     ),

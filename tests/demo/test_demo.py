@@ -11,6 +11,7 @@ from accounting.choices import MappingState, OperationState
 from accounting.models import AccountingMapping, Entry, Line, Operation
 from catalog.choices import Channel, LifecycleStatus, VersionState
 from catalog.models import PricingRule, Product, ProductVersion, Publication
+from commissions.models import Beneficiary, CommissionScheme
 from partners.models import Partner
 from tests.support.demo import demo_for_a_module, undone
 from winvest.core import scoping
@@ -127,6 +128,29 @@ def test_versions_are_in_force_since_2025_and_nobody_approved_his_own_work():
         assert mapping.state == MappingState.VALIDATED
         code = mapping.company.code.lower()
         assert mapping.validated_by.email == f"compta.{code}@winvest.example"
+
+
+def test_the_schemes_of_chapter_13_stand_in_the_released_versions():
+    def tiers(scheme):
+        return [(tier.min, tier.max, tier.value) for tier in scheme.tiers.all()]
+
+    mtv = CommissionScheme.objects.get(company__code="MTV")
+    assert (mtv.direction, mtv.tier_mode, mtv.counting_scope) == ("outbound", "slab", "company")
+    assert mtv.split == {
+        "company": Decimal("0.6"),
+        "commercial": Decimal("0.3"),
+        "manager": Decimal("0.1"),
+    }
+    assert tiers(mtv) == [(0, 99, 10), (100, 499, 12), (500, None, 15)]
+    first, renewal = CommissionScheme.objects.filter(
+        product_version__product__sku="AP-ASSIST-001"
+    ).order_by("applies_to")
+    assert (first.applies_to, first.mode, first.flow) == ("new", "precomptee", "retained")
+    assert (renewal.applies_to, renewal.mode) == ("renewal", "postcomptee")
+    for scheme in CommissionScheme.objects.filter(company__code="AP"):
+        assert (scheme.direction, scheme.split) == ("inbound", {"company": 1})
+        assert tiers(scheme) == [(0, None, 100)]
+    assert Beneficiary.objects.filter(company__code="MTV").count() == 3
 
 
 def test_three_products_are_active_and_published_on_every_channel():

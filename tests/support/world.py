@@ -6,13 +6,16 @@ from typing import Any
 from accounting.models import ExportRun
 from partners.choices import PartnerType
 from tests.factories import (
+    BeneficiaryFactory,
     BrandFactory,
     CompanyAccountFactory,
     MappingFactory,
     PartnerActivationFactory,
     PartnerFactory,
     RiskFactory,
+    TierFactory,
     UserFactory,
+    VersionFactory,
     make_released,
 )
 from tests.support.ledger import book
@@ -47,6 +50,7 @@ def make_world(company: Company) -> dict[str, Any]:
         product_label=canary,
     )
     run = make_run(company)
+    draft = VersionFactory(product=version.product, version=2)
     return {
         "core_company": company,
         "core_brand": BrandFactory(company=company, name=canary),
@@ -59,6 +63,8 @@ def make_world(company: Company) -> dict[str, Any]:
         "catalog_product": version.product,
         "catalog_productversion": version,
         "catalog_publication": version.publications.get(),
+        "commissions_commissionscheme": TierFactory(scheme__product_version=draft).scheme,
+        "commissions_beneficiary": BeneficiaryFactory(company=company, name=canary),
         "accounting_accountingmapping": MappingFactory(product_version=version),
         "accounting_companyaccount": CompanyAccountFactory(company=company),
         "accounting_operation": line.entry.operation,

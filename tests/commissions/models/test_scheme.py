@@ -176,9 +176,9 @@ def test_a_tier_is_checked_alone(version, fields, where, constraint):
         tier.full_clean()
     assert set(refused.value.message_dict) == {where}
     if constraint:
-        with pytest.raises(IntegrityError, match=f"commission_tier_{constraint}"):
-            with transaction.atomic():
-                tier.save()
+        refused = pytest.raises(IntegrityError, match=f"commission_tier_{constraint}")
+        with refused, transaction.atomic():
+            tier.save()
 
 
 def release(version):

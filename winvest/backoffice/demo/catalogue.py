@@ -11,6 +11,7 @@ from accounting.services.mapping import validate_mapping
 from catalog.choices import Channel, PricingType
 from catalog.models import PricingRule, Product, ProductPlan, ProductVersion, Publication, Risk
 from catalog.services.versions import release_version, submit_version
+from commissions.models import CommissionScheme, CommissionTier
 from partners.models import Partner
 from winvest.backoffice.demo.files import read_json
 from winvest.backoffice.demo.people import People
@@ -44,6 +45,8 @@ def _add_product(row: Mapping[str, Any], company: Company, people: People) -> No
     author = people[Role.CATALOG_MANAGER, company.code]
     with transaction(author, company.pk):
         version = _draft(row, company, author, start)
+        for scheme in row.get("schemes", ()):
+            _add_scheme(version, scheme)
         submit_version(actor=author, version=version)
     release_version(
         actor=people[Role.GROUP_ADMIN, None],
@@ -123,6 +126,15 @@ def _add_plan(version: ProductVersion, position: int, sku: str, row: Mapping[str
             tax_code=row["tax_code"],
         )
     )
+
+
+def _add_scheme(version: ProductVersion, row: Mapping[str, Any]) -> None:
+    """Add a commission scheme with its tiers; only a draft takes one (decision 4)."""
+    fields = {name: value for name, value in row.items() if name != "tiers"}
+    owner = {"product_version": version, "company": version.company}
+    scheme = add(CommissionScheme(**owner, **fields))
+    for tier in row["tiers"]:
+        add(CommissionTier(scheme=scheme, **owner, **tier))
 
 
 def _map(

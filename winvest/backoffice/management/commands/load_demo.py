@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from winvest.backoffice.demo.catalogue import load_products
+from winvest.backoffice.demo.commissions import load_beneficiaries
 from winvest.backoffice.demo.companies import load_companies, load_partners
 from winvest.backoffice.demo.ledger import load_operations
 from winvest.backoffice.demo.people import load_people
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             for company in companies.values():
                 sync_groups(company)
             load_partners(companies)
+            load_beneficiaries(companies)
             load_products(companies=companies, people=people)
             load_operations(companies=companies, people=people)
         write_accounts(path, url=options["url"], accounts=accounts)
