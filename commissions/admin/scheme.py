@@ -16,10 +16,11 @@ from commissions.services.tiers import check_tiers
 from winvest.core.admin.base import OwnedFormSet, OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
-from winvest.core.admin.formatting import amount_text, rate_text
+from winvest.core.admin.formatting import EMPTY, amount_text, rate_text
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import companies_allowing
+from winvest.core.admin.wording import in_words
 from winvest.core.domain.roles import Action
 from winvest.core.models import Company
 
@@ -118,6 +119,31 @@ class TierInline(FrozenWithVersion, OwnedTabularInline):
     fields = ("basis", "min", "max", "value_type", "value", "month_from", "month_to")
     ordering = ("month_from", "min")
 
+    @display(description="de – à")
+    def shown_range(self, obj: CommissionTier) -> str:
+        """Show the bounds without useless zeros."""
+        return f"{_number(obj.min)} – {_number(obj.max)}"
+
+    @display(description="valeur")
+    def shown_value(self, obj: CommissionTier) -> str:
+        """Show the percentage, or the amount per sale."""
+        return _value(obj, obj.company.currency)
+
+    @display(description="mois")
+    def shown_months(self, obj: CommissionTier) -> str:
+        """Show the months to which the tier is limited."""
+        return f"M{obj.month_from} – M{obj.month_to or '…'}" if obj.month_from else EMPTY
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show texts in place of the fields that may not be written."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fields
+        return ("basis", "shown_range", "shown_value", "shown_months")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Close what is only shown."""
+        return [name for name in self.get_fields(request, obj) if name.startswith("shown_")]
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the scheme may change."""
         return self.has_change_permission(request, obj)
@@ -145,7 +171,7 @@ class CommissionSchemeAdmin(FrozenWithVersion, HistoryAdmin):
     search_codes = ("product_version__product__sku",)
     autocomplete_fields = ("product_version", "partner")
     inlines = (TierInline,)
-    change_form_outer_before_template = "admin/catalog/productversion/frozen.html"
+    change_form_outer_before_template = "admin/commissions/commissionscheme/frozen.html"
     fieldsets = (
         (
             "Portée",
@@ -160,7 +186,16 @@ class CommissionSchemeAdmin(FrozenWithVersion, HistoryAdmin):
                 )
             },
         ),
-        ("Répartition", {"fields": (tuple(SHARES),)}),
+        (
+            "Répartition",
+            {
+                "fields": (
+                    ("share_company", "share_commercial"),
+                    ("share_manager", "share_partner"),
+                    "share_platform",
+                )
+            },
+        ),
         (
             "Calcul",
             {
@@ -282,6 +317,10 @@ def _plans(request: HttpRequest) -> QuerySet[ProductPlan]:
         return ProductPlan.objects.filter(product_version=UUID(chosen))
     except ValueError:
         return ProductPlan.objects.none()
+
+
+def _number(value: Decimal | None) -> str:
+    return "…" if value is None else in_words(None, value)
 
 
 def _value(tier: CommissionTier, currency: str) -> str:

@@ -111,6 +111,8 @@ class CommissionTier(CompanyOwnedModel):
                     ),
                     (NumberRange("min", "max", RangeBoundary()), RangeOperators.OVERLAPS),
                 ],
+                # The tiers of a scheme change together, in any order.
+                deferrable=models.Deferrable.DEFERRED,
                 violation_error_message="Deux paliers se recouvrent.",
             ),
         )

@@ -179,6 +179,7 @@ def test_a_tier_is_checked_alone(version, fields, where, constraint):
         refused = pytest.raises(IntegrityError, match=f"commission_tier_{constraint}")
         with refused, transaction.atomic():
             tier.save()
+            run("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def release(version):
