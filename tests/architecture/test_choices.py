@@ -10,10 +10,10 @@ from accounting import choices as accounting
 from accounting.domain import columns, entry, mapping_rules, operation
 from catalog import choices as catalog
 from catalog.domain import lifecycle, pricing
-from winvest.core import choices as core
-from winvest.core.domain import money
 from commissions import choices as commissions
 from commissions.domain import scheme
+from winvest.core import choices as core
+from winvest.core.domain import money
 
 
 @pytest.mark.parametrize(
