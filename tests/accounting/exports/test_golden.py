@@ -133,7 +133,6 @@ def test_f7_workbook_holds_exactly_the_rows_of_f7(files):
     assert 'formatCode="#,##0.00;-#,##0.00;0"' in styles  # shown 120,00 in French, and 0
 
 
-@pytest.mark.requirement(*(f"F.3-{column:02}" for column in range(1, 15)))
 def test_standard_workbook_has_the_headings_of_f3_and_true_types(files):
     made = files["FT", "accounting", "standard", "xlsx"]
 
