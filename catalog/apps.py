@@ -10,11 +10,12 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
-        """Register the catalogue's part of a version, and the risk families of memberships."""
+        """Register the catalogue's parts of a version, and the risk families of memberships."""
         from catalog import parts
-        from catalog.part import PLANS
+        from catalog.part import OFFER, PLANS, QUALITY
         from catalog.selectors.families import FAMILIES
         from winvest.core import permissions
 
-        parts.register(PLANS)
+        for part in (OFFER, PLANS, QUALITY):
+            parts.register(part)
         permissions.register_families(FAMILIES)

@@ -57,9 +57,98 @@ class Recurrence(models.TextChoices):
 
 
 class PricingType(models.TextChoices):
-    """Form of a price (A.2.2); the other forms come with the price models."""
+    """Form of a price (A.2.2, A.5)."""
 
     FIXED = "fixed", "Fixe"
+    TIERED = "tiered", "Palier"
+    INDEXED = "indexed", "Indexé"
+    USAGE = "usage", "Usage"
+
+
+class TierMode(models.TextChoices):
+    """How tiers count (`domain.md` §3): always chosen, always shown."""
+
+    SLAB = "slab", "Le palier atteint vaut pour tout"
+    PROGRESSIVE = "progressive", "Chaque tranche à son palier"
+
+
+class TierBase(models.TextChoices):
+    """What the amount of a tier is (reading P-04)."""
+
+    UNIT = "", "Prix par unité"
+    AMOUNT = "amount", "Forfait du palier"
+    PERCENT = "percent", "Pourcentage d'une assiette"
+
+
+class PriceIndex(models.TextChoices):
+    """Indices of an indexed price (A.3.3)."""
+
+    SPOT = "spot", "Prix spot"
+    CPI = "cpi", "Prix à la consommation"
+    ENERGY = "energy", "Énergie"
+
+
+class Unit(models.TextChoices):
+    """What one of a product is (§1, M-09, M-20)."""
+
+    UNIT = "unit", "Unité"
+    CONTRACT = "contract", "Contrat"
+    PERSON = "person", "Personne"
+    VISIT = "visit", "Intervention"
+    MONTH = "month", "Mois"
+    HOUR = "hour", "Heure"
+    MINUTE = "minute", "Minute"
+    KWH = "kwh", "kWh"
+    GIGABYTE = "gb", "Go"
+
+
+class IntegrationStatus(models.TextChoices):
+    """How a product is linked to an external system (C.2, reading M-08)."""
+
+    NONE = "none", "Non intégré"
+    REQUESTED = "requested", "Demande en cours"
+    API = "api", "Intégré API"
+    IMPORT = "import", "Intégré via import"
+    INACTIVE = "inactive", "Inactif"
+
+
+class Availability(models.TextChoices):
+    """Whether what is published can be had (§2.1, M-09)."""
+
+    AVAILABLE = "available", "Disponible"
+    LIMITED = "limited", "Disponibilité limitée"
+    UNAVAILABLE = "unavailable", "Indisponible"
+
+
+class RequiredField(models.TextChoices):
+    """Fields and supporting documents that ADV asks for (§3.6, A.2.2-cq_rule)."""
+
+    CNI = "CNI", "Pièce d'identité (CNI, passeport)"
+    RIB = "RIB", "RIB"
+    ADDRESS = "JustifDomicile", "Justificatif de domicile"
+    RESIDENCE = "TitreSejour", "Titre de séjour"
+    KBIS = "KBIS", "Extrait Kbis"
+    RIGHTS = "AttestationDroits", "Attestation de droits (Assurance maladie)"
+    MANDATE = "MandatSEPA", "Mandat SEPA signé"
+    CANCELLATION = "MandatResiliation", "Mandat de résiliation"
+    BIRTH_DATE = "DateNaissance", "Date de naissance"
+    SOCIAL_NUMBER = "NumeroSecu", "Numéro de sécurité sociale"
+    EMAIL = "Email", "Adresse e-mail"
+    PHONE = "Telephone", "Téléphone"
+    RIO = "RIO", "RIO (portabilité du numéro)"
+    PDL = "PDL", "PDL ou PCE (point de livraison)"
+
+
+class RuleSet(models.TextChoices):
+    """Ready sets of quality checks (§3.6, M-09)."""
+
+    IDENTITY = "identity", "Identité vérifiée"
+    DOUBLE_LISTENING = "double_listening", "Double écoute de l'appel"
+    WELCOME_CALL = "welcome_call", "Appel de bienvenue"
+    WITHDRAWAL = "withdrawal", "Droit de rétractation rappelé"
+    NEEDS = "needs", "Recueil des besoins et devoir de conseil"
+    BANK = "bank", "Contrôle du RIB"
+    SENIOR = "senior", "Contrôle renforcé des seniors"
 
 
 class Channel(models.TextChoices):
@@ -77,3 +166,30 @@ class Visibility(models.TextChoices):
     HIDDEN = "hidden", "Caché"
     INTERNAL = "internal", "Interne"
     PUBLIC = "public", "Public"
+
+
+class RiskIcon(models.TextChoices):
+    """Icons of the theme (Material Symbols) that a family may take (2.1-risk-02)."""
+
+    HEALTH = "health_and_safety", "Santé"
+    SHIELD = "shield_with_heart", "Prévoyance"
+    FLOWER = "local_florist", "Fleur"
+    SUPPORT = "support_agent", "Assistance"
+    TELEVISION = "live_tv", "Télévision"
+    ROUTER = "router", "Box, routeur"
+    PHONE = "smartphone", "Mobile"
+    BOLT = "bolt", "Énergie"
+    GAS = "local_fire_department", "Gaz"
+    REPAIR = "home_repair_service", "Dépannage"
+    HOME = "home", "Habitation"
+    CAR = "directions_car", "Automobile"
+    TRAVEL = "flight", "Voyage"
+    PET = "pets", "Animaux"
+    FAMILY = "family_restroom", "Famille"
+    ELDERLY = "elderly", "Seniors"
+    BUSINESS = "business_center", "Entreprise"
+    SAVINGS = "savings", "Épargne"
+    CARD = "credit_card", "Paiement"
+    LAW = "gavel", "Protection juridique"
+    CLOUD = "cloud", "Services en ligne"
+    CATEGORY = "category", "Autre"

@@ -2,17 +2,17 @@
 
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from catalog.admin.badges import VERSION
 from catalog.choices import PricingType, VersionState
 from catalog.models import PricingRule, ProductPlan, ProductVersion
+from catalog.models.pricing import rate_in_force
 from catalog.services.versions import release_version, submit_version, withdraw_version
 from winvest.core.admin.base import OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
@@ -23,7 +23,6 @@ from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.models.vat import VatRate
 from winvest.core.permissions import access_of
 
 
@@ -62,15 +61,6 @@ class PriceForm(CheckedModelForm):
             else:
                 price.tax_rate = found
         return super().clean()
-
-
-def rate_in_force(code: str, version: ProductVersion) -> Decimal | None:
-    """Return the rate of a VAT code on the local day when the version takes effect."""
-    company = version.company
-    day = version.effective_from.astimezone(ZoneInfo(company.timezone)).date()
-    rates = VatRate.objects.filter(code=code, country=company.country, valid_from__lte=day)
-    open_ended = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
-    return rates.filter(open_ended).values_list("rate", flat=True).first()
 
 
 class FrozenWithVersion(OwnedTabularInline):

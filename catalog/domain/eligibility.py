@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.domain.geography import Area, department_of
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from winvest.core.errors import Problem, Reason
 
@@ -24,8 +25,27 @@ class SellableProblem(Problem):
     )
     PLAN_UNKNOWN = "plan.unknown", "La version en vigueur n'a pas de formule « {plan} »."
     PLAN_REQUIRED = "plan.required", "Ce produit se vend par formule : il faut en choisir une."
+    PLAN_DATES = "plan.not_in_dates", "La formule « {plan} » n'est pas proposée à cette date."
+    UNAVAILABLE = "publication.unavailable", "Le produit est signalé indisponible sur ce canal."
+    PRICE_LATER = (
+        "price.not_computed",
+        "Cette formule a un tarif, une option, une surcharge ou une remise qui n'est pas encore calculé.",
+    )
     PRICE = "price.none", "Aucun prix interne n'est saisi : le tarif vient de l'API du partenaire."
     VAT = "vat.not_in_force", "Aucun taux de TVA n'est en vigueur pour le code « {code} »."
+    AGE = "eligibility.age", "L'offre s'adresse aux personnes {ages}."
+    AGE_MISSING = "eligibility.age_missing", "L'âge du client est nécessaire : l'offre en dépend."
+    CUSTOMER = "eligibility.customer_type", "L'offre s'adresse aux {customers} seulement."
+    CUSTOMER_MISSING = (
+        "eligibility.customer_type_missing",
+        "Le type de client (particulier ou professionnel) est nécessaire : l'offre en dépend.",
+    )
+    ZONE = "eligibility.zone", "Le client n'habite pas dans la zone de l'offre."
+    GEOGRAPHY = "geography.outside", "L'offre n'est pas vendue dans ce département."
+    PLACE_MISSING = (
+        "eligibility.postal_code_missing",
+        "Le code postal du client est nécessaire : l'offre en dépend.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +66,37 @@ class SaleFacts:
     plan_known: bool
     has_plans: bool
     priced: bool
+    available: bool = True
+    plan_in_dates: bool = True
+    computed: bool = True
     tax_codes_without_rate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """To whom a version is sold: ages in full years, bounds included; None or empty: everyone.
+
+    `risk_customers` are those of the family, which the version may only narrow (M-17).
+    """
+
+    age_min: int | None = None
+    age_max: int | None = None
+    customers: frozenset[str] = frozenset()
+    risk_customers: frozenset[str] = frozenset()
+    zone: Area = Area()
+    geography: Area = Area()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """For whom a price is asked; None: not told."""
+
+    age: int | None = None
+    postal_code: str | None = None
+    customer_type: str | None = None
+
+
+CUSTOMER_LABELS = {"personal": "particuliers", "professional": "professionnels"}
 
 
 def reasons_not_to_sell(facts: SaleFacts) -> list[Reason]:
@@ -63,7 +113,65 @@ def reasons_not_to_sell(facts: SaleFacts) -> list[Reason]:
         found.append(_reason(problem, "at"))
     if not facts.published:
         found.append(_reason(SellableProblem.PUBLICATION, "channel"))
+    elif not facts.available:
+        found.append(_reason(SellableProblem.UNAVAILABLE, "channel"))
     return found if facts.version is None else found + _reasons_of_plan(facts)
+
+
+def reasons_not_eligible(conditions: Conditions, subject: Subject) -> list[Reason]:
+    """Return every reason why the offer is not for this person; none means that it is.
+
+    What a condition needs and was not told is a reason too: nothing is sold by mistake (M-03).
+    """
+    return [
+        *_reasons_of_age(conditions, subject.age),
+        *_reasons_of_customer(conditions, subject.customer_type),
+        *_reasons_of_place(conditions, subject.postal_code),
+    ]
+
+
+def _reasons_of_age(conditions: Conditions, age: int | None) -> list[Reason]:
+    low, high = conditions.age_min, conditions.age_max
+    if low is None and high is None:
+        return []
+    if age is None:
+        return [_reason(SellableProblem.AGE_MISSING, "subject.age")]
+    if (low is not None and age < low) or (high is not None and age > high):
+        return [_reason(SellableProblem.AGE, "subject.age", ages=ages_in_words(low, high))]
+    return []
+
+
+def ages_in_words(low: int | None, high: int | None) -> str:
+    """Return an interval of ages as people say it."""
+    if low is None:
+        return f"de {high} ans au plus"
+    return f"de {low} ans et plus" if high is None else f"de {low} à {high} ans"
+
+
+def _reasons_of_customer(conditions: Conditions, customer: str | None) -> list[Reason]:
+    if customer is None:
+        missing = SellableProblem.CUSTOMER_MISSING
+        return [_reason(missing, "subject.customer_type")] if conditions.customers else []
+    for allowed in (conditions.customers, conditions.risk_customers):
+        if allowed and customer not in allowed:
+            words = " et aux ".join(CUSTOMER_LABELS[one] for one in sorted(allowed))
+            return [_reason(SellableProblem.CUSTOMER, "subject.customer_type", customers=words)]
+    return []
+
+
+def _reasons_of_place(conditions: Conditions, postal_code: str | None) -> list[Reason]:
+    areas = {SellableProblem.ZONE: conditions.zone, SellableProblem.GEOGRAPHY: conditions.geography}
+    asked = {problem: area for problem, area in areas.items() if not area.is_everywhere}
+    if not asked:
+        return []
+    if postal_code is None:
+        return [_reason(SellableProblem.PLACE_MISSING, "subject.postal_code")]
+    department = department_of(postal_code)
+    return [
+        _reason(problem, "subject.postal_code")
+        for problem, area in asked.items()
+        if department is None or not area.covers(department)
+    ]
 
 
 def _reasons_of_plan(facts: SaleFacts) -> list[Reason]:
@@ -71,6 +179,10 @@ def _reasons_of_plan(facts: SaleFacts) -> list[Reason]:
         return [_reason(SellableProblem.PLAN_UNKNOWN, "plan", plan=facts.plan)]
     if facts.plan is None and facts.has_plans:
         return [_reason(SellableProblem.PLAN_REQUIRED, "plan")]
+    if not facts.plan_in_dates:
+        return [_reason(SellableProblem.PLAN_DATES, "plan", plan=facts.plan)]
+    if not facts.computed:
+        return [_reason(SellableProblem.PRICE_LATER, "plan")]
     if not facts.priced:
         return [_reason(SellableProblem.PRICE, "plan")]
     return [_reason(SellableProblem.VAT, "at", code=code) for code in facts.tax_codes_without_rate]

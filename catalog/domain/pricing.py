@@ -42,6 +42,9 @@ class RuleType(StrEnum):
     """How a rule computes (A.2.2)."""
 
     FIXED = "fixed"
+    TIERED = "tiered"
+    INDEXED = "indexed"
+    USAGE = "usage"
 
 
 class Rounding(StrEnum):

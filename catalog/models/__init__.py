@@ -1,9 +1,21 @@
 """Models of the catalogue."""
 
-from catalog.models.plan import PricingRule, ProductPlan
+from catalog.models.mapping import ExternalMapping
+from catalog.models.plan import ProductPlan
+from catalog.models.pricing import PricingRule
 from catalog.models.product import Product
 from catalog.models.publication import Publication
+from catalog.models.quality import CqRule
 from catalog.models.risk import Risk
 from catalog.models.version import ProductVersion
 
-__all__ = ["PricingRule", "Product", "ProductPlan", "ProductVersion", "Publication", "Risk"]
+__all__ = [
+    "CqRule",
+    "ExternalMapping",
+    "PricingRule",
+    "Product",
+    "ProductPlan",
+    "ProductVersion",
+    "Publication",
+    "Risk",
+]

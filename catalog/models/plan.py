@@ -1,32 +1,65 @@
-"""Plans (« formules ») and their price rules (Annexe A.2.2; readings P-01 to P-10)."""
+"""Plans (« formules ») of a version (§2.1, Annexe A.2.2; readings M-09, P-02)."""
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 
-from catalog.choices import PricingType, Recurrence
+from catalog.choices import Recurrence
+from catalog.domain import family
 from catalog.models.version import ProductVersion, freeze_content
-from winvest.core import schemas
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.schemas import SchemaValidator
 
-SCHEMAS = Path(__file__).resolve().parents[1] / "schemas" / "pricing"
+# What a plan adds to or takes from its price; each item has a code, unique in the plan.
+EXTRAS = ("options", "surcharges", "discounts")
+
+
+def _payload(label: str, schema: str, empty: Any) -> Any:
+    return models.JSONField(
+        label,
+        encoder=DecimalEncoder,
+        decoder=DecimalDecoder,
+        default=type(empty),
+        db_default=models.Value(empty, models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator(f"catalog/schemas/plan/{schema}.json")],
+    )
 
 
 class ProductPlan(CompanyOwnedModel):
-    """A variant of a version, with its own recurrence."""
+    """A variant of a version, with its own recurrence, on offer during `[valid_from, valid_to)`.
+
+    Options, surcharges and discounts are JSON lists of the plan: frozen, hashed and read with it.
+    """
 
     product_version = models.ForeignKey(
         ProductVersion, on_delete=models.CASCADE, related_name="plans", verbose_name="version"
     )
-    code = models.CharField("code", max_length=60)
+    code = models.CharField(
+        "code",
+        max_length=60,
+        validators=[
+            RegexValidator(
+                r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z",
+                "Lettres sans accent, chiffres, point, tiret ; ni espace ni signe invisible.",
+                code="code",
+            )
+        ],
+    )
     name = models.CharField("nom", max_length=120)
     recurrence = models.CharField("récurrence", max_length=10, choices=Recurrence)
     billing_cycle_days = models.PositiveIntegerField("cycle (jours)", null=True, blank=True)
     position = models.PositiveSmallIntegerField("ordre", default=0, db_default=0)
+    valid_from = models.DateTimeField("proposée à partir du", null=True, blank=True)
+    valid_to = models.DateTimeField("jusqu'au (exclu)", null=True, blank=True)
+    parameters = _payload("paramètres", "parameters", {})
+    options = _payload("options", "options", [])
+    surcharges = _payload("surcharges", "surcharges", [])
+    discounts = _payload("remises", "discounts", [])
 
     history = history()
 
@@ -56,6 +89,18 @@ class ProductPlan(CompanyOwnedModel):
                 violation_error_message="Le cycle en jours va avec la récurrence personnalisée, "
                 "et avec elle seule.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(recurrence__in=Recurrence.values),
+                name="product_plan_recurrence",
+                violation_error_message="Cette récurrence n'existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_from__isnull=True)
+                | models.Q(valid_to__isnull=True)
+                | models.Q(valid_to__gt=models.F("valid_from")),
+                name="product_plan_period",
+                violation_error_message="La fin doit suivre le début.",
+            ),
         )
 
     def __str__(self) -> str:
@@ -65,67 +110,22 @@ class ProductPlan(CompanyOwnedModel):
         """Return the product's risk (N-02)."""
         return self.family_of("product_version")
 
-
-class PricingRule(CompanyOwnedModel):
-    """A price of a plan; the VAT rate is the one of `tax_code` at the tax point (P-07)."""
-
-    product_version = models.ForeignKey(
-        ProductVersion,
-        on_delete=models.CASCADE,
-        related_name="pricing_rules",
-        verbose_name="version",
-    )
-    plan = models.ForeignKey(
-        ProductPlan,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="pricing_rules",
-        verbose_name="formule",
-    )
-    type = models.CharField("type", max_length=8, choices=PricingType)
-    currency = models.CharField("devise", max_length=3, default="EUR", db_default="EUR")
-    payload = models.JSONField("tarif", encoder=DecimalEncoder, decoder=DecimalDecoder)
-    tax_code = models.CharField("code TVA", max_length=10, default="FR20", db_default="FR20")
-    tax_rate = models.DecimalField(
-        "taux de TVA (%)", max_digits=5, decimal_places=2, default=20, db_default=20
-    )
-    tax_included = models.BooleanField("prix TTC", default=True, db_default=True)
-
-    history = history()
-
-    class Meta:
-        db_table = "pricing_rule"
-        verbose_name = "règle de prix"
-        verbose_name_plural = "règles de prix"
-        ordering = ("product_version", "plan", "type")
-        triggers = (
-            audit(),
-            owner_from("product_version", "product_version_id"),
-            freeze_content(),
-        )
-        indexes = (
-            models.Index(fields=("product_version", "plan", "type"), name="pricing_rule_lookup"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_type_display()} ({self.currency})"
-
-    def family_risk(self) -> UUID | None:
-        """Return the product's risk (N-02)."""
-        return self.family_of("product_version")
-
     def clean(self) -> None:
-        """Check the payload against its schema, the plan's version and the company's currency."""
+        """Refuse a code twice among the extras, and a recurrence that the family refuses."""
         errors: dict[str, Any] = {}
-        if self.type in PricingType.values:
-            try:
-                schemas.validate(SCHEMAS / f"{self.type}.json", self.payload)
-            except ValidationError as error:
-                errors["payload"] = error
-        if self.plan is not None and self.plan.product_version_id != self.product_version_id:
-            errors["plan"] = "Cette formule est d'une autre version."
-        if self.names("company") and self.currency != self.company.currency:
-            errors["currency"] = "La devise est celle de la société (multi-devises en V2)."
+        for name in EXTRAS:
+            codes = [item["code"].upper() for item in getattr(self, name) or [] if _has_code(item)]
+            if len(set(codes)) != len(codes):
+                errors[name] = "Un code figure deux fois."
+        if self.names("product_version"):
+            facts = family.FamilyFacts(recurrences=[self.recurrence])
+            families = self.product_version.product.risk.families()
+            for reason in family.problems_of(families, facts):
+                errors[reason.path] = ValidationError(reason.message, code=reason.code)
         if errors:
             raise ValidationError(errors)
+
+
+def _has_code(item: Any) -> bool:
+    """Whether an item is far enough along for its code to be read: its schema tells the rest."""
+    return isinstance(item, dict) and isinstance(item.get("code"), str)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import pgtrigger
 from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
@@ -10,14 +11,38 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Upper
 
-from catalog.choices import LifecycleStatus, RevenueModel
+from catalog.choices import LifecycleStatus, RevenueModel, Unit
+from catalog.domain import family
 from catalog.models.risk import Risk
 from partners.models.partner import Partner
-from winvest.core import scoping
+from winvest.core import schemas, scoping
+from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit, history
 from winvest.core.models.company import Brand
 from winvest.core.models.sorting import SortLabel
+from winvest.core.schemas import SchemaValidator
+
+SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._/-]*"
+
+# A product that was on sale, or has been more than a draft, is kept for ten years (A.4, M-18).
+KEEP_USED = pgtrigger.Trigger(
+    name="keep_used",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Delete,
+    condition=pgtrigger.Condition("OLD.lifecycle_status <> 'draft'"),
+    func=(
+        "RAISE EXCEPTION 'product %: only a draft may be deleted', OLD.id "
+        "USING ERRCODE = 'restrict_violation';"
+    ),
+)
+
+
+class Bare(models.Func):
+    """A code in capitals without separators: twins by sight are equal."""
+
+    template = "upper(regexp_replace(%(expressions)s, '[^A-Za-z0-9]', '', 'g'))"
+    output_field = models.TextField()
 
 
 class Product(CompanyOwnedModel):
@@ -48,7 +73,7 @@ class Product(CompanyOwnedModel):
         unique=True,
         validators=[
             RegexValidator(
-                r"\A[A-Za-z0-9][A-Za-z0-9._/-]*\Z",
+                rf"\A{SKU_PATTERN}\Z",
                 "Lettres sans accent, chiffres, point, tiret, barre ; ni espace ni signe invisible.",
                 code="sku",
             )
@@ -63,6 +88,31 @@ class Product(CompanyOwnedModel):
         blank=True,
     )
     revenue_model = models.CharField("type de monétisation", max_length=10, choices=RevenueModel)
+    unit = models.CharField(
+        "unité", max_length=10, choices=Unit, default=Unit.UNIT, db_default=Unit.UNIT
+    )
+    carrier = models.CharField(
+        "assureur porteur",
+        max_length=160,
+        null=True,
+        blank=True,
+        help_text="Qui porte le risque quand le partenaire n'est qu'un intermédiaire.",
+    )
+    badges = models.JSONField(
+        "badges forcés",
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator("catalog/schemas/product/badges.json")],
+    )
+    attributes = models.JSONField(
+        "champs de la famille",
+        encoder=DecimalEncoder,
+        decoder=DecimalDecoder,
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+    )
     lifecycle_status = models.CharField(
         "statut",
         max_length=8,
@@ -91,7 +141,7 @@ class Product(CompanyOwnedModel):
         verbose_name = "produit"
         verbose_name_plural = "produits"
         ordering = ("sort_label", "sku")
-        triggers = (audit(ignored=("sort_label",)),)
+        triggers = (audit(ignored=("sort_label",)), KEEP_USED)
         constraints = (
             models.UniqueConstraint(
                 Upper("sku"),
@@ -105,12 +155,30 @@ class Product(CompanyOwnedModel):
                 name="product_commission_has_partner",
                 violation_error_message="Une commission suppose un partenaire.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(sku__regex=f"^{SKU_PATTERN}$"),
+                name="product_sku_signs",
+                violation_error_message="Un code produit n'a ni espace, ni accent, ni signe "
+                "invisible.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revenue_model__in=RevenueModel.values),
+                name="product_revenue_model",
+                violation_error_message="Cette monétisation n'existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lifecycle_status__in=LifecycleStatus.values),
+                name="product_lifecycle_status",
+                violation_error_message="Ce statut n'existe pas.",
+            ),
         )
         indexes = (
             models.Index(
                 fields=("company", "risk", "lifecycle_status"), name="product_company_risk_status"
             ),
             models.Index(fields=("sort_label", "id"), name="product_sorted"),
+            models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="product_sku_prefix"),
+            models.Index(Bare("sku"), name="product_sku_bare"),
             GinIndex(OpClass("sort_label", "gin_trgm_ops"), name="product_search"),
         )
 
@@ -130,14 +198,34 @@ class Product(CompanyOwnedModel):
         return self.risk_id
 
     def clean(self) -> None:
-        """Refuse another company's risk or brand."""
-        errors = {}
+        """Refuse another company's risk or brand, and what the family of risks refuses."""
+        errors: dict[str, Any] = {}
         if not _same_company(self, "risk"):
             errors["risk"] = "Ce risque n'est pas celui de la société."
         if not _same_company(self, "brand"):
             errors["brand"] = "Cette marque n'est pas celle de la société."
+        if self.names("risk") and "risk" not in errors:
+            self._check_family(errors)
         if errors:
             raise ValidationError(errors)
+
+    def wrong_attributes(self) -> list[ValidationError]:
+        """Return what the family's fields find wrong: a draft alone may be incomplete."""
+        return schemas.problems_with(
+            self.risk.fields(),
+            self.attributes,
+            partial=self.lifecycle_status == LifecycleStatus.DRAFT,
+        )
+
+    def _check_family(self, errors: dict[str, Any]) -> None:
+        facts = family.FamilyFacts(
+            revenue_model=self.revenue_model or None, has_partner=self.partner_id is not None
+        )
+        for reason in family.problems_of(self.risk.families(), facts):
+            problem = ValidationError(reason.message, code=reason.code)
+            errors.setdefault(reason.path, []).append(problem)
+        if problems := self.wrong_attributes():
+            errors["attributes"] = problems
 
 
 def _same_company(product: Product, name: str) -> bool:

@@ -3,16 +3,51 @@
 from typing import Any
 from uuid import UUID
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from catalog.choices import Channel, Visibility
+from catalog.choices import Availability, Channel, Visibility
+from catalog.models.checks import IsSetOf
 from catalog.models.version import InstantRange, ProductVersion
 from winvest.core import scoping
 from winvest.core.models.base import CompanyOwnedModel, ScopedHistory, audit, history, owner_from
 from winvest.core.models.company import Company
+
+# Within the version's period and channels (M-03, 2.1-product-07). A publication without an end
+# ends with its version.
+WITHIN_VERSION = pgtrigger.Trigger(
+    name="within_version",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert
+    | pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
+        "product_version_id", "channels", "start_at", "end_at"
+    ),
+    declare=[("sold", "product_version%ROWTYPE")],
+    func=(
+        "SELECT * INTO sold FROM product_version WHERE id = NEW.product_version_id; "
+        "IF (sold.channels <> '[]' AND NOT sold.channels @> NEW.channels) "
+        "OR NEW.start_at < sold.effective_from "
+        "OR (sold.effective_to IS NOT NULL AND NEW.end_at > sold.effective_to) THEN "
+        "RAISE EXCEPTION 'publication %: outside its version', NEW.id "
+        "USING ERRCODE = 'check_violation', CONSTRAINT = 'publication_within_version'; "
+        "END IF; RETURN NEW;"
+    ),
+)
+
+# What began is ended, never erased: a product that was on sale is kept (A.4, M-18).
+KEEP_STARTED = pgtrigger.Trigger(
+    name="keep_started",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Delete,
+    condition=pgtrigger.Condition("OLD.start_at <= now()"),
+    func=(
+        "RAISE EXCEPTION 'publication %: began, so it ends', OLD.id "
+        "USING ERRCODE = 'restrict_violation';"
+    ),
+)
 
 
 def _readable() -> Any:
@@ -55,6 +90,22 @@ class Publication(CompanyOwnedModel):
         default=Visibility.INTERNAL,
         db_default=Visibility.INTERNAL,
     )
+    conditions = models.TextField(
+        "conditions", max_length=2000, null=True, blank=True, help_text="Dites au vendeur."
+    )
+    availability = models.CharField(
+        "disponibilité",
+        max_length=12,
+        choices=Availability,
+        default=Availability.AVAILABLE,
+        db_default=Availability.AVAILABLE,
+    )
+    price_visible = models.BooleanField(
+        "prix visible",
+        default=True,
+        db_default=True,
+        help_text="Sinon les vendeurs et les portails voient l'offre sans ses prix.",
+    )
     start_at = models.DateTimeField("début")
     end_at = models.DateTimeField("fin (exclue)", null=True, blank=True)
 
@@ -68,12 +119,24 @@ class Publication(CompanyOwnedModel):
         triggers = (
             audit(),
             owner_from("product_version", "product_version_id", "owner_company_id"),
+            WITHIN_VERSION,
+            KEEP_STARTED,
         )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(end_at__isnull=True) | models.Q(end_at__gt=models.F("start_at")),
                 name="publication_period",
                 violation_error_message="La fin doit suivre le début.",
+            ),
+            models.CheckConstraint(
+                condition=IsSetOf("channels", Channel.values) & ~models.Q(channels=[]),
+                name="publication_channels",
+                violation_error_message="Au moins un canal, chacun connu et une seule fois.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(visibility__in=Visibility.values),
+                name="publication_visibility",
+                violation_error_message="Cette visibilité n'existe pas.",
             ),
             *(
                 ExclusionConstraint(
@@ -110,10 +173,27 @@ class Publication(CompanyOwnedModel):
         return self.family_of("product_version")
 
     def clean(self) -> None:
-        """Refuse an empty, unknown or repeated channel."""
+        """Refuse a bad list of channels, and what the version's period and channels leave out."""
+        errors: dict[str, str] = {}
         channels = self.channels
         known = isinstance(channels, list) and set(map(str, channels)) <= set(Channel.values)
         if not known or not channels or len(set(channels)) != len(channels):
-            raise ValidationError(
-                {"channels": "Au moins un canal, chacun connu et une seule fois."}
-            )
+            errors["channels"] = "Au moins un canal, chacun connu et une seule fois."
+        elif self.names("product_version"):
+            version = self.product_version
+            if version.channels and not set(channels) <= set(version.channels):
+                allowed = ", ".join(Channel(one).label for one in version.channels)
+                errors["channels"] = f"La version n'autorise que ces canaux : {allowed}."
+            errors |= self._problems_of_period(version)
+        if errors:
+            raise ValidationError(errors)
+
+    def _problems_of_period(self, version: ProductVersion) -> dict[str, str]:
+        found = {}
+        start: Any = self.start_at  # a form's row may not have it yet
+        if start is not None and start < version.effective_from:
+            found["start_at"] = "La publication commence avant la date d'effet de la version."
+        end = version.effective_to
+        if self.end_at is not None and end is not None and self.end_at > end:
+            found["end_at"] = "La publication dépasse la fin de la version."
+        return found

@@ -1,13 +1,22 @@
 """Risks: the taxonomy of what is sold (§2.1, Annexe A.2.1; readings M-02, M-17)."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Cast, Upper
 
-from catalog.choices import RiskScope
+from catalog.choices import RiskIcon, RiskScope
+from catalog.domain import family
 from winvest.core import scoping
+from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import (
     DatedModel,
     ScopedHistory,
@@ -16,6 +25,34 @@ from winvest.core.models.base import (
     history,
 )
 from winvest.core.models.sorting import SortLabel
+from winvest.core.schemas import SchemaValidator
+
+MAX_DEPTH = 6
+
+# A parent is the group's or of the same company, and nothing is its own ancestor. One lock for
+# every move in the tree, so that two moves at once never close a circle.
+TREE = pgtrigger.Trigger(
+    name="tree",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    declare=[("refused", "text")],
+    func=(
+        "IF TG_OP = 'UPDATE' AND (OLD.parent_id, OLD.company_id) IS NOT DISTINCT FROM "
+        "(NEW.parent_id, NEW.company_id) THEN RETURN NEW; END IF; "
+        "PERFORM pg_advisory_xact_lock(7230011); "
+        "IF EXISTS (SELECT 1 FROM risk WHERE id = NEW.parent_id AND company_id IS NOT NULL "
+        "AND company_id IS DISTINCT FROM NEW.company_id) OR EXISTS (SELECT 1 FROM risk "
+        "WHERE parent_id = NEW.id AND NEW.company_id IS NOT NULL "
+        "AND company_id IS DISTINCT FROM NEW.company_id) "
+        "THEN refused := 'owner of the parent'; "
+        "ELSIF EXISTS (WITH RECURSIVE above(id, depth) AS (SELECT NEW.parent_id, 1 UNION ALL "
+        "SELECT risk.parent_id, depth + 1 FROM risk JOIN above ON risk.id = above.id "
+        f"WHERE depth <= {MAX_DEPTH}) SELECT 1 FROM above WHERE id = NEW.id "
+        f"OR (id IS NOT NULL AND depth >= {MAX_DEPTH})) THEN refused := 'circle or depth'; END IF; "
+        "IF refused IS NOT NULL THEN RAISE EXCEPTION 'risk %: %', NEW.id, refused "
+        "USING ERRCODE = 'check_violation', CONSTRAINT = 'risk_tree'; END IF; RETURN NEW;"
+    ),
+)
 
 
 class RiskHistory(ScopedHistory):
@@ -41,14 +78,28 @@ class Risk(ScopedModel, DatedModel):
         verbose_name="société",
         related_name="+",
     )
-    code = models.CharField("code", max_length=60)
-    label = models.CharField("libellé", max_length=120)
-    icon = models.CharField(
-        "icône",
-        max_length=120,
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
+        related_name="children",
+        verbose_name="famille parente",
+        help_text="Ses contraintes et ses champs valent aussi ici.",
     )
+    code = models.CharField(
+        "code",
+        max_length=60,
+        validators=[
+            RegexValidator(
+                r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z",
+                "Lettres sans accent, chiffres, point, tiret ; ni espace ni signe invisible.",
+                code="code",
+            )
+        ],
+    )
+    label = models.CharField("libellé", max_length=120)
+    icon = models.CharField("icône", max_length=120, null=True, blank=True, choices=RiskIcon)
     scope = models.CharField(
         "clientèle",
         max_length=12,
@@ -57,6 +108,22 @@ class Risk(ScopedModel, DatedModel):
         db_default=RiskScope.PERSONAL,
     )
     is_global = models.BooleanField("commun au groupe", default=False, db_default=False)
+    constraints = models.JSONField(
+        "contraintes",
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator("catalog/schemas/risk/constraints.json")],
+    )
+    field_schema = models.JSONField(
+        "champs propres",
+        encoder=DecimalEncoder,
+        decoder=DecimalDecoder,
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator("catalog/schemas/risk/field_schema.json")],
+    )
     sort_label = SortLabel("label")
 
     family_path = "pk"
@@ -68,7 +135,7 @@ class Risk(ScopedModel, DatedModel):
         verbose_name = "risque"
         verbose_name_plural = "risques"
         ordering = ("sort_label",)
-        triggers = (audit(ignored=("sort_label",)),)
+        triggers = (audit(ignored=("sort_label",)), TREE)
         constraints = (
             models.UniqueConstraint(
                 fields=("company", "code"),
@@ -81,11 +148,25 @@ class Risk(ScopedModel, DatedModel):
                 name="risk_global_code",
                 violation_error_message="Un risque du groupe a déjà ce code.",
             ),
+            # Same code, one the group's and the other not (M-02).
+            ExclusionConstraint(
+                name="risk_local_code_is_not_global",
+                expressions=[
+                    (Upper("code"), RangeOperators.EQUAL),
+                    (Cast("is_global", models.IntegerField()), RangeOperators.NOT_EQUAL),
+                ],
+                violation_error_message="Ce code est pris, par le groupe ou par une société.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(is_global=True, company__isnull=True)
                 | models.Q(is_global=False, company__isnull=False),
                 name="risk_global_has_no_company",
                 violation_error_message="Un risque est du groupe ou d'une société, pas des deux.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scope__in=RiskScope.values),
+                name="risk_scope",
+                violation_error_message="Cette clientèle n'existe pas.",
             ),
         )
         indexes = (GinIndex(OpClass("sort_label", "gin_trgm_ops"), name="risk_search"),)
@@ -101,3 +182,65 @@ class Risk(ScopedModel, DatedModel):
     def family_risk(self) -> UUID | None:
         """Return the risk itself: whoever is limited to its family writes it (N-02)."""
         return self.pk
+
+    def lineage(self) -> Iterator["Risk"]:
+        """Yield the risk, then its parents up to the root."""
+        risk: Risk | None = self
+        for _ in range(MAX_DEPTH):
+            if risk is None:
+                return
+            yield risk
+            risk = risk.parent
+
+    def families(self) -> list[family.Family]:
+        """Return the rules that bind the products of this risk: its own and its parents'."""
+        return [
+            family.Family(risk.label, risk.constraints or {}, family.customers_of(risk.scope))
+            for risk in self.lineage()
+        ]
+
+    def fields(self) -> dict[str, Any]:
+        """Return one schema for `attributes`: the risk's fields and its parents', its own first."""
+        properties: dict[str, Any] = {}
+        required: list[str] = []
+        for risk in self.lineage():
+            schema = risk.field_schema or {}
+            for name, field in schema.get("properties", {}).items():
+                if name not in properties:
+                    properties[name] = field
+                    required += [name] if name in schema.get("required", []) else []
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": False,
+        }
+
+    def clean(self) -> None:
+        """Check the place in the tree, the constraints and the fields of the family."""
+        errors: dict[str, Any] = {}
+        if self.parent is not None and (problem := self._problem_of_parent()):
+            errors["parent"] = problem
+        low, high = (self.constraints.get(key) for key in ("age_min", "age_max"))
+        if low is not None and high is not None and low > high:
+            errors["constraints"] = "L'âge minimum dépasse l'âge maximum."
+        unknown = set(self.field_schema.get("required", [])) - set(
+            self.field_schema.get("properties", {})
+        )
+        if unknown:
+            errors["field_schema"] = f"Champs obligatoires inconnus : {', '.join(sorted(unknown))}."
+        if errors:
+            raise ValidationError(errors)
+
+    def _problem_of_parent(self) -> str:
+        parent = self.parent
+        if parent is None:
+            return ""
+        if parent.company_id is not None and parent.company_id != self.company_id:
+            return "La famille parente est du groupe ou de la même société."
+        if not family.customers_of(self.scope) <= family.customers_of(parent.scope):
+            return "La clientèle de la famille parente est plus étroite."
+        above = list(parent.lineage())
+        if self.pk in {risk.pk for risk in above}:
+            return "Une famille ne descend pas d'elle-même."
+        return "Pas plus de cinq niveaux de familles." if len(above) >= MAX_DEPTH - 1 else ""

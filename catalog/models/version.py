@@ -1,18 +1,23 @@
 """Versions of a product, dated and frozen once released (Annexe A.2.2; readings M-03, M-04)."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 
-from catalog.choices import InforcePolicy, VersionState
+from catalog.choices import Channel, InforcePolicy, VersionState
+from catalog.domain import family
+from catalog.models.checks import IsSetOf
 from catalog.models.product import Product
 from winvest.core import scoping
 from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.schemas import SchemaValidator
 
 
 class InstantRange(models.Func):
@@ -30,6 +35,9 @@ _FROZEN = (
     "effective_from",
     "breaking_changes",
     "applies_to_inforce",
+    "channels",
+    "geography",
+    "eligibility",
     "content_hash",
     "released_at",
 )
@@ -94,6 +102,28 @@ class ProductVersion(CompanyOwnedModel):
         default=InforcePolicy.NONE,
         db_default=InforcePolicy.NONE,
     )
+    channels = models.JSONField(
+        "canaux autorisés",
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator("catalog/schemas/version/channels.json")],
+        help_text="Aucun : tous les canaux.",
+    )
+    geography = models.JSONField(
+        "périmètre géographique",
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator("catalog/schemas/version/geography.json")],
+    )
+    eligibility = models.JSONField(
+        "conditions d'éligibilité",
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator("catalog/schemas/version/eligibility.json")],
+    )
     content_hash = models.CharField(
         "empreinte du contenu", max_length=71, blank=True, default="", db_default=""
     )
@@ -139,6 +169,11 @@ class ProductVersion(CompanyOwnedModel):
                 | (models.Q(released_at__isnull=False) & ~models.Q(content_hash="")),
                 name="product_version_released_is_hashed",
             ),
+            models.CheckConstraint(
+                condition=IsSetOf("channels", Channel.values),
+                name="product_version_channels",
+                violation_error_message="Un canal est inconnu, ou coché deux fois.",
+            ),
             ExclusionConstraint(
                 name="product_version_no_overlap",
                 expressions=[
@@ -170,4 +205,28 @@ class ProductVersion(CompanyOwnedModel):
             cls.publications.rel.related_model._base_manager.filter(
                 scoping.InScope("company"), product_version=models.OuterRef("pk")
             )
+        )
+
+    def clean(self) -> None:
+        """Check that the version only narrows its family of risks (2.1-risk-03, M-17)."""
+        errors: dict[str, Any] = {}
+        low, high = (self.eligibility.get(key) for key in ("age_min", "age_max"))
+        if low is not None and high is not None and low > high:
+            errors["eligibility"] = [ValidationError("L'âge minimum dépasse l'âge maximum.")]
+        if self.names("product"):
+            for reason in family.problems_of(self.product.risk.families(), self.family_facts()):
+                problem = ValidationError(reason.message, code=reason.code)
+                errors.setdefault(reason.path, []).append(problem)
+        if errors:
+            raise ValidationError(errors)
+
+    def family_facts(self) -> family.FamilyFacts:
+        """Return what the family of risks must know of the version itself."""
+        conditions: Mapping[str, Any] = self.eligibility
+        return family.FamilyFacts(
+            channels=self.channels,
+            of_version=True,
+            age_min=conditions.get("age_min"),
+            age_max=conditions.get("age_max"),
+            customers=conditions.get("customer_types"),
         )

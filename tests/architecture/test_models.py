@@ -28,6 +28,8 @@ WITH_HISTORY = {
     "core.VatRate",
     "partners.Partner",
     "partners.PartnerActivation",
+    "catalog.CqRule",
+    "catalog.ExternalMapping",
     "catalog.PricingRule",
     "catalog.Product",
     "catalog.ProductPlan",
@@ -50,6 +52,8 @@ OWNER_KEYS = {
     ("commission_scheme", "product_plan"),
     ("commission_tier", "commission_scheme"),
     ("commission_tier", "product_version"),
+    ("external_mapping", "product"),
+    ("cq_rule", "product_version"),
     ("accounting_entry", "operation"),
     ("accounting_line", "accounting_entry"),
 }

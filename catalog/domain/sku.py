@@ -1,0 +1,52 @@
+"""Product codes: the advised form `{SOCIETE}-{RISQUE}-{SEQ}` (A.5-01; reading M-12: never imposed)."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+MAX_SKU = 80
+_SEPARATORS = re.compile(r"[^A-Z0-9]")
+_SEQUENCE = re.compile(r"[0-9]{1,9}", re.ASCII)
+WARNING = (
+    "Le code produit {sku} ne suit pas le format conseillé {advised} ; il est accepté tel quel."
+)
+
+
+def prefix_of(company_code: str, risk_code: str) -> str:
+    """Return `{SOCIETE}-{RISQUE}-` in capitals without accents or signs."""
+    return f"{_part(company_code)}-{_part(risk_code)}-"
+
+
+def propose(company_code: str, risk_code: str, taken: Iterable[str]) -> str:
+    """Return the next free code of the family: three digits at least, after the greatest taken."""
+    prefix = prefix_of(company_code, risk_code)
+    used = [_sequence(sku, prefix) for sku in taken]
+    return f"{prefix}{max(used, default=0) + 1:03d}"
+
+
+def follows(sku: str, company_code: str, risk_code: str) -> bool:
+    """Whether the code has the advised form for its company and family."""
+    rest = sku.removeprefix(prefix_of(company_code, risk_code))
+    return rest != sku and _SEQUENCE.fullmatch(rest) is not None
+
+
+def warning(sku: str, company_code: str, risk_code: str) -> str:
+    """Return the warning about a code of another form, empty when it has the advised one."""
+    if follows(sku, company_code, risk_code):
+        return ""
+    return WARNING.format(sku=sku, advised=f"{prefix_of(company_code, risk_code)}001")
+
+
+def bare(sku: str) -> str:
+    """Return the code in capitals without separators: twins by sight are equal."""
+    return _SEPARATORS.sub("", sku.upper())
+
+
+def _part(code: str) -> str:
+    plain = unicodedata.normalize("NFKD", code).encode("ascii", "ignore").decode()
+    return _SEPARATORS.sub("", plain.upper())
+
+
+def _sequence(sku: str, prefix: str) -> int:
+    rest = sku.upper().removeprefix(prefix)
+    return int(rest) if rest != sku.upper() and _SEQUENCE.fullmatch(rest) else 0

@@ -1,0 +1,97 @@
+"""External codes of products and plans (Annexe A.2.2, C.2; readings M-08, M-13)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from catalog.choices import IntegrationStatus
+from catalog.models.plan import ProductPlan
+from catalog.models.product import Product
+from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+
+
+class ExternalMapping(CompanyOwnedModel):
+    """How an external system names a product, or one of its plans, and how far it is linked."""
+
+    product = models.ForeignKey(
+        Product,
+        on_delete=models.CASCADE,
+        related_name="external_mappings",
+        verbose_name="produit",
+    )
+    plan = models.ForeignKey(
+        ProductPlan,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="external_mappings",
+        verbose_name="formule",
+    )
+    system = models.CharField("système", max_length=60, help_text="OggoData, un assureur…")
+    external_code = models.CharField("code externe", max_length=120)
+    integration_status = models.CharField(
+        "intégration",
+        max_length=10,
+        choices=IntegrationStatus,
+        default=IntegrationStatus.NONE,
+        db_default=IntegrationStatus.NONE,
+    )
+
+    history = history()
+
+    class Meta:
+        db_table = "external_mapping"
+        verbose_name = "code externe"
+        verbose_name_plural = "codes externes"
+        ordering = ("system", "external_code")
+        triggers = (audit(), owner_from("product", "product_id"))
+        constraints = (
+            models.UniqueConstraint(
+                fields=("product", "system"),
+                condition=models.Q(plan__isnull=True),
+                name="external_mapping_product_system",
+                violation_error_message="Ce produit a déjà un code dans ce système.",
+            ),
+            models.UniqueConstraint(
+                fields=("plan", "system"),
+                name="external_mapping_plan_system",
+                violation_error_message="Cette formule a déjà un code dans ce système.",
+            ),
+            # The index of A.6 too.
+            models.UniqueConstraint(
+                fields=("system", "external_code"),
+                name="external_mapping_code",
+                violation_error_message="Ce code externe est déjà pris dans ce système.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(integration_status__in=IntegrationStatus.values),
+                name="external_mapping_status",
+                violation_error_message="Ce statut d'intégration n'existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(system="") & ~models.Q(external_code=""),
+                name="external_mapping_filled",
+                violation_error_message="Le système et le code sont obligatoires.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.system} : {self.external_code}"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product")
+
+    def clean(self) -> None:
+        """Refuse another product's plan, and spaces around what must be equal to be found."""
+        errors: dict[str, Any] = {}
+        for name in ("system", "external_code"):
+            value = getattr(self, name)
+            if value != value.strip() or not value.isprintable():
+                errors[name] = "Ni espace autour, ni signe invisible."
+        if self.plan is not None and self.plan.product_version.product_id != self.product_id:
+            errors["plan"] = "Cette formule est d'un autre produit."
+        if errors:
+            raise ValidationError(errors)

@@ -1,0 +1,187 @@
+"""Prices of a version or of one of its plans (Annexe A.2.2, A.3.3; readings P-01 to P-10)."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pgtrigger
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from catalog.choices import PricingType, TierMode
+from catalog.domain import family, formula, tiers
+from catalog.models.checks import IsPayload
+from catalog.models.plan import ProductPlan
+from catalog.models.version import ProductVersion, freeze_content
+from winvest.core import schemas
+from winvest.core.errors import Invalid
+from winvest.core.json import DecimalDecoder, DecimalEncoder
+from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.models.vat import VatRate
+
+SCHEMAS = Path(__file__).resolve().parents[1] / "schemas" / "pricing"
+
+# A rate of the reference of the company's country (A.4, P-07); a country without any is not
+# checked, so that rows may come before the reference data.
+KNOWN_RATE = pgtrigger.Trigger(
+    name="known_rate",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("tax_code", "tax_rate"),  # type: ignore[no-untyped-call]
+    declare=[("home", "text")],
+    func=(
+        "SELECT country INTO home FROM company JOIN product_version v ON v.company_id = company.id "
+        "WHERE v.id = NEW.product_version_id; "
+        "IF EXISTS (SELECT 1 FROM vat_rate WHERE country = home) AND NOT EXISTS (SELECT 1 "
+        "FROM vat_rate WHERE country = home AND code = NEW.tax_code AND rate = NEW.tax_rate) THEN "
+        "RAISE EXCEPTION 'pricing_rule %: % at % is no rate of %', NEW.id, NEW.tax_code, "
+        "NEW.tax_rate, home USING ERRCODE = 'check_violation', "
+        "CONSTRAINT = 'pricing_rule_known_rate'; END IF; RETURN NEW;"
+    ),
+)
+
+
+class PricingRule(CompanyOwnedModel):
+    """A price of a plan; the VAT rate is the one of `tax_code` at the tax point (P-07)."""
+
+    product_version = models.ForeignKey(
+        ProductVersion,
+        on_delete=models.CASCADE,
+        related_name="pricing_rules",
+        verbose_name="version",
+    )
+    plan = models.ForeignKey(
+        ProductPlan,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="pricing_rules",
+        verbose_name="formule",
+    )
+    type = models.CharField("type", max_length=8, choices=PricingType)
+    tier_mode = models.CharField(
+        "mode des paliers", max_length=12, choices=TierMode, null=True, blank=True
+    )
+    currency = models.CharField("devise", max_length=3, default="EUR", db_default="EUR")
+    payload = models.JSONField("tarif", encoder=DecimalEncoder, decoder=DecimalDecoder)
+    tax_code = models.CharField("code TVA", max_length=10, default="FR20", db_default="FR20")
+    tax_rate = models.DecimalField(
+        "taux de TVA (%)", max_digits=5, decimal_places=2, default=20, db_default=20
+    )
+    tax_included = models.BooleanField("prix TTC", default=True, db_default=True)
+
+    history = history()
+
+    class Meta:
+        db_table = "pricing_rule"
+        verbose_name = "règle de prix"
+        verbose_name_plural = "règles de prix"
+        ordering = ("product_version", "plan", "type")
+        triggers = (
+            audit(),
+            owner_from("product_version", "product_version_id"),
+            freeze_content(),
+            KNOWN_RATE,
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(type__in=PricingType.values),
+                name="pricing_rule_type",
+                violation_error_message="Ce type de prix n'existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=IsPayload(),
+                name="pricing_rule_payload",
+                violation_error_message="Le tarif n'a pas la forme de son type.",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(type=PricingType.TIERED, tier_mode__in=TierMode.values)
+                    | (~models.Q(type=PricingType.TIERED) & models.Q(tier_mode__isnull=True))
+                ),
+                name="pricing_rule_tier_mode",
+                violation_error_message="Un prix par paliers, et lui seul, a un mode.",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("product_version", "plan", "type"), name="pricing_rule_lookup"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_type_display()} ({self.currency})"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
+
+    def clean(self) -> None:
+        """Check the payload, the plan's version, the currency, the VAT rate and the family."""
+        errors: dict[str, Any] = {}
+        if self.type in PricingType.values and (problems := self._problems_of_payload()):
+            errors["payload"] = problems
+        if self.type == PricingType.TIERED and not self.tier_mode:
+            errors["tier_mode"] = "Choisissez comment les paliers comptent."
+        if self.type != PricingType.TIERED and self.tier_mode:
+            errors["tier_mode"] = "Seul un prix par paliers a un mode."
+        if self.plan is not None and self.plan.product_version_id != self.product_version_id:
+            errors["plan"] = "Cette formule est d'une autre version."
+        if self.names("company") and self.currency != self.company.currency:
+            errors["currency"] = "La devise est celle de la société (multi-devises en V2)."
+        if self.names("product_version"):
+            self._check_tax(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def _problems_of_payload(self) -> list[ValidationError]:
+        """Return what is wrong with the payload: its schema first, then what a schema cannot say."""
+        compiled = schemas.validator(SCHEMAS / f"{self.type}.json")
+        if found := schemas.errors_of(compiled, self.payload):
+            return found
+        if self.type == PricingType.TIERED:
+            return [
+                ValidationError(reason.message, code=reason.code)
+                for reason in tiers.problems_of(self.payload)
+            ]
+        if self.type == PricingType.INDEXED:
+            return self._problems_of_formula()
+        return []
+
+    def _problems_of_formula(self) -> list[ValidationError]:
+        try:
+            names = formula.names_of(formula.parse(self.payload["formula"]))
+        except Invalid as error:
+            return [ValidationError(str(error), code=error.code)]
+        if "base" in names and "base" not in (self.plan.parameters if self.plan else {}):
+            return [
+                ValidationError(
+                    "La formule lit « base » : donnez ce paramètre à la formule tarifaire.",
+                    code="formula.base",
+                )
+            ]
+        return []
+
+    def _check_tax(self, errors: dict[str, Any]) -> None:
+        version = self.product_version
+        rate = rate_in_force(self.tax_code, version)
+        if rate is None:
+            errors["tax_code"] = ValidationError(
+                "Ce code TVA n'a pas de taux à la date d'effet.", code="vat.unknown"
+            )
+        elif rate != self.tax_rate:
+            errors["tax_rate"] = ValidationError(
+                f"Le taux de {self.tax_code} est de {rate.normalize():f} % à la date d'effet.",
+                code="vat.rate",
+            )
+        facts = family.FamilyFacts(tax_codes=[self.tax_code])
+        for reason in family.problems_of(version.product.risk.families(), facts):
+            errors[reason.path] = ValidationError(reason.message, code=reason.code)
+
+
+def rate_in_force(code: str, version: ProductVersion) -> Decimal | None:
+    """Return the rate of a VAT code on the local day when the version takes effect."""
+    company = version.company
+    day = version.effective_from.astimezone(ZoneInfo(company.timezone)).date()
+    rates = VatRate.objects.filter(code=code, country=company.country, valid_from__lte=day)
+    open_ended = models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day)
+    return rates.filter(open_ended).values_list("rate", flat=True).first()

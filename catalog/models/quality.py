@@ -1,0 +1,67 @@
+"""What ADV and quality control ask for when a version is sold (§3.6, Annexe A.2.2)."""
+
+from uuid import UUID
+
+from django.db import models
+
+from catalog.choices import RequiredField, RuleSet
+from catalog.models.checks import IsSetOf
+from catalog.models.version import ProductVersion, freeze_content
+from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.schemas import SchemaValidator
+
+
+class CqRule(CompanyOwnedModel):
+    """Fields and documents required, sets of checks, call script; the documents check the script."""
+
+    product_version = models.ForeignKey(
+        ProductVersion, on_delete=models.CASCADE, related_name="cq_rules", verbose_name="version"
+    )
+    required_fields = models.JSONField(
+        "champs et pièces exigés",
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator("catalog/schemas/cq_rule/required_fields.json")],
+    )
+    rule_sets = models.JSONField(
+        "jeux de règles",
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator("catalog/schemas/cq_rule/rule_sets.json")],
+    )
+    call_script_id = models.UUIDField("script d'appel", null=True, blank=True)
+    notes = models.TextField("notes", null=True, blank=True)
+
+    history = history()
+
+    class Meta:
+        db_table = "cq_rule"
+        verbose_name = "règle ADV / qualité"
+        verbose_name_plural = "règles ADV / qualité"
+        ordering = ("product_version", "id")
+        triggers = (
+            audit(),
+            owner_from("product_version", "product_version_id"),
+            freeze_content(),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=IsSetOf("required_fields", RequiredField.values),
+                name="cq_rule_required_fields",
+                violation_error_message="Un champ exigé est inconnu, ou figure deux fois.",
+            ),
+            models.CheckConstraint(
+                condition=IsSetOf("rule_sets", RuleSet.values),
+                name="cq_rule_rule_sets",
+                violation_error_message="Un jeu de règles est inconnu, ou figure deux fois.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Règle de {self.product_version}"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
