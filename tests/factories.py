@@ -16,7 +16,16 @@ from catalog.choices import (
     RevenueModel,
     VersionState,
 )
-from catalog.models import PricingRule, Product, ProductPlan, ProductVersion, Publication, Risk
+from catalog.models import (
+    CqRule,
+    ExternalMapping,
+    PricingRule,
+    Product,
+    ProductPlan,
+    ProductVersion,
+    Publication,
+    Risk,
+)
 from commissions.choices import Basis, Employment, Settlement, SplitKey, ValueType
 from commissions.models import Beneficiary, CommissionScheme, CommissionTier
 from partners.choices import PartnerStatus, PartnerType
@@ -145,6 +154,25 @@ class PublicationFactory(DjangoModelFactory[Publication]):
     start_at = START
 
 
+class ExternalMappingFactory(DjangoModelFactory[ExternalMapping]):
+    class Meta:
+        model = ExternalMapping
+
+    product = factory.SubFactory(ProductFactory)
+    company = factory.SelfAttribute("product.company")
+    system = "OggoData"
+    external_code = factory.Sequence(lambda n: f"OGGO-{n}")
+
+
+class CqRuleFactory(DjangoModelFactory[CqRule]):
+    class Meta:
+        model = CqRule
+
+    product_version = factory.SubFactory(VersionFactory)
+    company = factory.SelfAttribute("product_version.company")
+    required_fields = factory.LazyFunction(lambda: ["CNI", "RIB"])
+
+
 class MappingFactory(DjangoModelFactory[AccountingMapping]):
     class Meta:
         model = AccountingMapping
@@ -222,17 +250,28 @@ def make_accounts(company: Company) -> None:
 
 
 def make_released(
-    *, company: Company, sku: str, plans: dict[str, str], **product
+    *,
+    company: Company,
+    sku: str,
+    plans: dict[str, str],
+    offer: dict | None = None,
+    extras: dict | None = None,
+    **product,
 ) -> ProductVersion:
     """Make an active product, released and published on every channel since 2025-01-01.
 
-    `plans` gives the price including 20 % VAT by plan code.
+    `plans` gives the price including 20 % VAT by plan code, `offer` more columns of the version,
+    `extras` more columns of the plans.
     """
     version = VersionFactory.create(
-        product=ProductFactory.create(company=company, sku=sku, **product), company=company
+        product=ProductFactory.create(company=company, sku=sku, **product),
+        company=company,
+        **(offer or {}),
     )
     for code, amount in plans.items():
-        plan = PlanFactory.create(product_version=version, code=code, name=code.title())
+        plan = PlanFactory.create(
+            product_version=version, code=code, name=code.title(), **(extras or {})
+        )
         PricingRuleFactory.create(plan=plan, payload={"amount": Decimal(amount)})
     version.state = VersionState.RELEASED
     version.released_at = START

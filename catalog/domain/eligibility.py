@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.domain.geography import Area, department_of
+from catalog.domain.geography import EVERYWHERE, Area, department_of
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from winvest.core.errors import Problem, Reason
 
@@ -83,8 +83,8 @@ class Conditions:
     age_max: int | None = None
     customers: frozenset[str] = frozenset()
     risk_customers: frozenset[str] = frozenset()
-    zone: Area = Area()
-    geography: Area = Area()
+    zone: Area = EVERYWHERE
+    geography: Area = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

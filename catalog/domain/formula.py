@@ -53,7 +53,7 @@ def parse(formula: str) -> Node:
         raise Invalid(FormulaProblem.LENGTH, path="formula")
     parser = _Parser(formula)
     tree = parser.sum(0)
-    if parser.token:
+    if parser.word:
         parser.refuse()
     return tree
 

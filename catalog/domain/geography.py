@@ -66,6 +66,9 @@ class Area:
         )
 
 
+EVERYWHERE = Area()
+
+
 def department_of(postal_code: str) -> str | None:
     """Return the department of a French postal code, None when it names none of ours.
 

@@ -83,7 +83,11 @@ class ProductPlan(CompanyOwnedModel):
                 fields=("id", "product_version"), name="product_plan_id_version"
             ),
             models.CheckConstraint(
-                condition=models.Q(recurrence=Recurrence.CUSTOM, billing_cycle_days__gt=0)
+                condition=models.Q(
+                    recurrence=Recurrence.CUSTOM,
+                    billing_cycle_days__isnull=False,
+                    billing_cycle_days__gt=0,
+                )
                 | (~models.Q(recurrence=Recurrence.CUSTOM) & models.Q(billing_cycle_days=None)),
                 name="product_plan_custom_has_days",
                 violation_error_message="Le cycle en jours va avec la récurrence personnalisée, "

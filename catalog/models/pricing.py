@@ -97,7 +97,11 @@ class PricingRule(CompanyOwnedModel):
             ),
             models.CheckConstraint(
                 condition=(
-                    models.Q(type=PricingType.TIERED, tier_mode__in=TierMode.values)
+                    models.Q(
+                        type=PricingType.TIERED,
+                        tier_mode__isnull=False,
+                        tier_mode__in=TierMode.values,
+                    )
                     | (~models.Q(type=PricingType.TIERED) & models.Q(tier_mode__isnull=True))
                 ),
                 name="pricing_rule_tier_mode",

@@ -3,13 +3,29 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db import connection
+
 from catalog.models import Risk
 from winvest.core.permissions import RiskFamilies
+
+DESCENDANTS = """
+WITH RECURSIVE below(root, id) AS (
+  SELECT id, id FROM risk WHERE id = ANY(%s)
+  UNION SELECT below.root, risk.id FROM below JOIN risk ON risk.parent_id = below.id)
+SELECT root, id FROM below
+"""
 
 
 def with_descendants(risks: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
     """Return each risk with those below it, whatever the scope."""
-    return {risk: frozenset({risk}) for risk in risks}
+    if not risks:
+        return {}
+    below: dict[UUID, set[UUID]] = {risk: {risk} for risk in risks}
+    with connection.cursor() as cursor:
+        cursor.execute(DESCENDANTS, [list(risks)])
+        for root, risk in cursor.fetchall():
+            below[root].add(risk)
+    return {root: frozenset(found) for root, found in below.items()}
 
 
 def named_risks() -> list[tuple[UUID, str]]:

@@ -11,9 +11,12 @@ import psycopg
 from django.db import connection
 from psycopg.rows import namedtuple_row
 
-from catalog.domain.eligibility import SaleFacts
+from catalog.domain.eligibility import Conditions, SaleFacts
+from catalog.domain.family import customers_of
+from catalog.domain.geography import Area
 from catalog.domain.lifecycle import LifecycleStatus
-from catalog.domain.pricing import FixedRule
+from catalog.domain.pricing import FixedRule, RuleType
+from winvest.core import json
 
 # One row per price of the plan (of the version, when the plan has none), at least one row when
 # the company knows the product: it owns it, or it has, or has had, a publication of it.
@@ -23,17 +26,23 @@ SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycl
     coalesce(activation.status = 'active', partner.company_id = c.id)) AS partner_active,
   (SELECT min(first.effective_from) FROM product_version first
     WHERE first.product_id = p.id AND first.state = 'released') AS first_effective,
-  v.id AS version_id, v.version, v.effective_to,
+  v.id AS version_id, v.version, v.effective_to, v.geography, v.eligibility,
+  risk.scope AS risk_scope,
   published.end_at AS published_until, published.id IS NOT NULL AS published,
+  published.availability IS DISTINCT FROM 'unavailable' AS available,
   plan.code AS plan_code, plan.name AS plan_name, plan.recurrence,
+  plan.valid_from, plan.valid_to,
+  coalesce(plan.surcharges <> '[]' OR plan.discounts <> '[]'
+    OR plan.options @> '[{"mandatory": true}]', false) AS has_extras,
   EXISTS (SELECT 1 FROM product_plan any_plan WHERE any_plan.product_version_id = v.id)
     AS has_plans,
-  (rule.payload->>'amount')::numeric AS amount, rule.currency, rule.tax_code, rule.tax_included,
+  rule.type AS rule_type, (rule.payload->>'amount')::numeric AS amount, rule.currency, rule.tax_code, rule.tax_included,
   rate.rate, rate.valid_to::timestamp AT TIME ZONE c.timezone AS rate_until
 FROM company c
 JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
   SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
   WHERE sold.product_id = p.id AND publication.company_id = c.id))
+JOIN risk ON risk.id = p.risk_id
 LEFT JOIN partner ON partner.id = p.partner_id
 LEFT JOIN partner_company activation
   ON activation.partner_id = p.partner_id AND activation.company_id = c.id
@@ -43,7 +52,7 @@ LEFT JOIN publication published ON published.product_version_id = v.id
   AND published.company_id = c.id AND published.channels @> jsonb_build_array(%(channel)s::text)
   AND published.start_at <= %(at)s AND (published.end_at IS NULL OR published.end_at > %(at)s)
 LEFT JOIN product_plan plan ON plan.product_version_id = v.id AND plan.code = %(plan)s::text
-LEFT JOIN pricing_rule rule ON rule.product_version_id = v.id AND rule.type = 'fixed'
+LEFT JOIN pricing_rule rule ON rule.product_version_id = v.id
   AND rule.plan_id IS NOT DISTINCT FROM (
     SELECT own.plan_id FROM pricing_rule own
     WHERE own.product_version_id = v.id AND own.plan_id = plan.id LIMIT 1)
@@ -59,11 +68,12 @@ ORDER BY rule.id
 class Offer:
     """A product as a company offers it on a channel at an instant.
 
-    `facts` say whether it can be sold; `rules` are the prices of the plan, with the VAT rate of
+    `facts` say whether it can be sold, `conditions` to whom; `rules` are the prices of the plan, with the VAT rate of
     the company's country on its local date; `ends` are the instants at which something ends.
     """
 
     facts: SaleFacts
+    conditions: Conditions
     product_id: UUID
     sku: str
     product_name: str
@@ -106,9 +116,16 @@ def read_offer(
 
 def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
     first = rows[0]
-    prices = [row for row in rows if row.amount is not None]
-    ends = (first.effective_to, first.published_until, *(row.rate_until for row in prices))
+    prices = [row for row in rows if row.rule_type is not None]
+    fixed = [row for row in prices if row.rule_type == RuleType.FIXED]
+    ends = (
+        first.effective_to,
+        first.published_until,
+        first.valid_to,
+        *(row.rate_until for row in fixed),
+    )
     return Offer(
+        conditions=_conditions(first),
         facts=SaleFacts(
             at=at,
             status=LifecycleStatus(first.lifecycle_status),
@@ -116,11 +133,15 @@ def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
             first_effective=first.first_effective,
             version=first.version,
             published=first.published,
+            available=first.available,
             plan=plan,
             plan_known=first.plan_code is not None,
             has_plans=first.has_plans,
+            plan_in_dates=(first.valid_from is None or first.valid_from <= at)
+            and (first.valid_to is None or at < first.valid_to),
             priced=bool(prices),
-            tax_codes_without_rate=tuple(row.tax_code for row in prices if row.rate is None),
+            computed=len(fixed) == len(prices) and not first.has_extras,
+            tax_codes_without_rate=tuple(row.tax_code for row in fixed if row.rate is None),
         ),
         product_id=first.product_id,
         sku=first.sku,
@@ -128,8 +149,29 @@ def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
         version_id=first.version_id,
         plan_name=first.plan_name,
         recurrence=first.recurrence,
-        rules=tuple(_rule(row) for row in prices),
+        rules=tuple(_rule(row) for row in fixed),
         ends=tuple(end for end in ends if end is not None),
+    )
+
+
+def _conditions(row: Any) -> Conditions:
+    # Django has its own loader of JSON: on its connection, psycopg gives the text.
+    eligibility, geography = json.loads(row.eligibility or "{}"), json.loads(row.geography or "{}")
+    return Conditions(
+        age_min=eligibility.get("age_min"),
+        age_max=eligibility.get("age_max"),
+        customers=frozenset(eligibility.get("customer_types", ())),
+        risk_customers=customers_of(row.risk_scope),
+        zone=_area(eligibility),
+        geography=_area(geography),
+    )
+
+
+def _area(value: dict[str, Any]) -> Area:
+    return Area(
+        zones=tuple(value.get("zones", ())),
+        departments=tuple(value.get("departments", ())),
+        excluded=tuple(value.get("excluded_departments", ())),
     )
 
 

@@ -3,6 +3,7 @@
 from catalog.domain import lifecycle
 from catalog.domain.lifecycle import LifecycleStatus
 from catalog.models import Product
+from catalog.services.checks import check_row
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
@@ -32,13 +33,18 @@ def possible_moves(access: Access, product: Product) -> list[LifecycleStatus]:
 
 
 def move_product(*, actor: User, product: Product, to: LifecycleStatus) -> Product:
-    """Give the product another status; `Conflict` when the graph of M-06 has no such change."""
+    """Give the product another status; `Conflict` when the graph of M-06 has no such change.
+
+    On its way to sale it must keep every rule, the fields of its family included; freezing and
+    retiring never wait for that.
+    """
     with transaction(actor, product.company_id):
         locked: Product = Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
         current = LifecycleStatus(locked.lifecycle_status)
         permissions.require_on(actor, action_of(current, to), locked)
         lifecycle.check_transition(current, to)
         locked.lifecycle_status = to
-        locked.full_clean()
+        if to in (LifecycleStatus.TEST, LifecycleStatus.ACTIVE):
+            check_row(locked)
         locked.save()
     return locked

@@ -7,6 +7,7 @@ from catalog.choices import VersionState
 from catalog.domain import lifecycle
 from catalog.models import ProductVersion
 from catalog.parts import content_hash
+from catalog.services.checks import check_version
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
@@ -27,6 +28,7 @@ def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:
     with transaction(actor, version.company_id):
         locked = _lock(version)[version.pk]
         _check(locked, lifecycle.VersionState.IN_REVIEW, at=now())
+        check_version(locked)
         locked.state = VersionState.IN_REVIEW
         _save(locked)
     return locked
@@ -54,6 +56,7 @@ def release_version(
         start = effective_from or max(locked.effective_from, at)
         lifecycle.check_release_date(start, at=at, may_go_back=_may_go_back(actor, reason))
         locked.effective_from = start
+        check_version(locked)
         locked.state = VersionState.RELEASED
         locked.content_hash = content_hash(locked)
         locked.released_at = at

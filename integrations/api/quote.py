@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.domain.eligibility import Subject
 from integrations.api.serializers import QuoteQuery, QuoteRequestSerializer, QuoteSerializer
 from integrations.services.quote import Quote, QuoteRequest, quote_price
 from winvest.core.api.views import ApiView
@@ -62,6 +63,7 @@ class PricingQuote(ApiView):
                 channel=asked["channel"],
                 quantity=Decimal(asked["quantity"]),
                 at=asked["at"] or now(),
+                subject=Subject(**(asked["subject"] or {})),
             ),
         )
         answer = quote_answer(quote)

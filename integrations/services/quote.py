@@ -6,7 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from catalog.choices import Recurrence
-from catalog.domain.eligibility import SellableProblem, reasons_not_to_sell
+from catalog.domain.eligibility import (
+    SellableProblem,
+    Subject,
+    reasons_not_eligible,
+    reasons_not_to_sell,
+)
 from catalog.domain.pricing import PricedLine, check_quantity, price_line
 from catalog.selectors.quote import Offer, read_offer
 from catalog.services.quote_token import SignedQuote, sign_quote
@@ -17,6 +22,7 @@ from winvest.core.errors import Conflict, NotFound, Problem
 from winvest.core.models import User
 
 VALIDITY = timedelta(hours=24)
+NOBODY = Subject()
 
 
 class QuoteProblem(Problem):
@@ -35,6 +41,7 @@ class QuoteRequest:
     channel: str
     quantity: Decimal
     at: datetime
+    subject: Subject = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +84,8 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
     if offer is None:
         raise NotFound(QuoteProblem.UNKNOWN_SKU, path="sku")
     reasons = reasons_not_to_sell(offer.facts)
+    if offer.version_id is not None:
+        reasons += reasons_not_eligible(offer.conditions, asked.subject)
     if reasons or offer.version_id is None:
         raise Conflict.several(SellableProblem.NOT_SELLABLE, reasons)
     line = price_line(offer.rules, quantity)

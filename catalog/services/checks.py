@@ -1,0 +1,60 @@
+"""What a service finds wrong with a row: every reason, as a refusal of the rules."""
+
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from catalog.domain import family
+from catalog.models import ProductVersion
+from winvest.core.errors import Conflict, Problem, Reason
+
+
+class ContentProblem(Problem):
+    """Why a step is refused because of what the row holds."""
+
+    INVALID = "content.invalid", "Ce contenu ne respecte pas les règles : voir les raisons."
+
+
+def check_row(row: Any) -> None:
+    """Run the model's every check; `Conflict` with every reason."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Conflict.several(ContentProblem.INVALID, reasons_of(error)) from error
+
+
+def check_version(version: ProductVersion) -> None:
+    """Refuse a version whose content its family refuses (2.1-risk-03), or that breaks its rules.
+
+    Families, rates and prices may have changed since each part was saved.
+    """
+    parts = [version, *version.plans.all(), *version.pricing_rules.select_related("plan")]
+    reasons: list[Reason] = []
+    for part in parts:
+        try:
+            part.full_clean()
+        except ValidationError as error:
+            reasons += reasons_of(error)
+    product = version.product
+    facts = family.FamilyFacts(
+        revenue_model=product.revenue_model, has_partner=product.partner_id is not None
+    )
+    reasons += family.problems_of(product.risk.families(), facts)
+    if reasons:
+        raise Conflict.several(ContentProblem.INVALID, list(dict.fromkeys(reasons)))
+
+
+def reasons_of(error: ValidationError) -> list[Reason]:
+    """Return the errors of a `full_clean` as reasons."""
+    by_field = (
+        error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    )
+    return [
+        Reason(
+            str(one.code or "invalid"),
+            " ".join(one.messages),
+            "" if name == NON_FIELD_ERRORS else name,
+        )
+        for name, problems in by_field.items()
+        for one in problems
+    ]

@@ -1,0 +1,86 @@
+"""A quote is refused, with the reason, where the offer does not hold (2.1-product-08, -09)."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from catalog.models import Publication
+from tests.factories import make_released
+
+pytestmark = pytest.mark.django_db
+OFFER = {
+    "eligibility": {"age_min": 18, "age_max": 75, "customer_types": ["personal"]},
+    "geography": {"zones": ["metropole"], "excluded_departments": ["2A", "2B"]},
+}
+PARIS = {"age": 42, "postal_code": "75011", "customer_type": "personal"}
+
+
+def codes(answer):
+    return [error["code"] for error in answer["errors"]]
+
+
+@pytest.mark.requirement("2.1-product-08", "2.1-product-09", "A.2.1-risk-03")
+def test_the_person_must_be_eligible(ask, other_company):
+    make_released(company=other_company, sku="COND", plans={"A": "9.90"}, offer=OFFER)
+
+    def asked(**subject):
+        status, answer = ask(sku="COND", plan="A", subject=PARIS | subject)
+        return (status, [] if status == 200 else codes(answer))
+
+    assert asked() == (200, [])
+    assert asked(age=17) == (409, ["eligibility.age"])
+    assert asked(postal_code="20200") == (409, ["geography.outside"])
+    assert asked(customer_type="professional") == (409, ["eligibility.customer_type"])
+    status, answer = ask(sku="COND", plan="A")
+    assert (status, answer["code"]) == (409, "not_sellable")
+    assert codes(answer) == [
+        "eligibility.age_missing",
+        "eligibility.customer_type_missing",
+        "eligibility.postal_code_missing",
+    ]
+    assert answer["errors"][0]["path"] == "subject.age"
+
+
+@pytest.mark.requirement("2.1-plan-04")
+def test_a_plan_is_on_offer_in_its_dates_only(ask, other_company):
+    dates = {
+        "valid_from": datetime(2026, 11, 1, tzinfo=UTC),
+        "valid_to": datetime(2026, 12, 1, tzinfo=UTC),
+    }
+    make_released(company=other_company, sku="DATES", plans={"A": "9.90"}, extras=dates)
+    for at, expected in (
+        ("2026-10-31T23:59:59Z", ["plan.not_in_dates"]),
+        ("2026-11-01T00:00:00Z", []),
+        ("2026-12-01T00:00:00Z", ["plan.not_in_dates"]),
+    ):
+        status, answer = ask(sku="DATES", plan="A", at=at)
+        assert (status == 200) == (not expected)
+        assert (codes(answer) if expected else []) == expected
+        if not expected:
+            assert answer["valid_until"] <= "2026-12-01T00:00:00Z"
+
+
+@pytest.mark.requirement("2.1-plan-03")
+@pytest.mark.parametrize(
+    ("extras", "computed"),
+    [
+        ({"options": [{"code": "O", "name": "Option", "amount": 1}]}, True),
+        ({"options": [{"code": "O", "name": "Option", "amount": 1, "mandatory": True}]}, False),
+        ({"surcharges": [{"code": "S", "name": "S", "kind": "amount", "value": 1}]}, False),
+        ({"discounts": [{"code": "D", "name": "D", "kind": "percent", "value": 1}]}, False),
+    ],
+)
+def test_what_would_change_the_price_is_never_left_out(ask, other_company, extras, computed):
+    make_released(company=other_company, sku="PLUS", plans={"A": "9.90"}, extras=extras)
+    status, answer = ask(sku="PLUS", plan="A")
+    if computed:
+        assert status == 200
+    else:
+        assert (status, codes(answer)) == (409, ["price.not_computed"])
+
+
+@pytest.mark.requirement("2.1-publication-02")
+def test_what_is_unavailable_is_not_sold(ask, mtv):
+    Publication._base_manager.filter(product_version=mtv).update(availability="unavailable")
+    status, answer = ask()
+    assert (status, codes(answer)) == (409, ["publication.unavailable"])
