@@ -15,7 +15,7 @@ import simple_history.models
 import winvest.core.clock
 import winvest.core.json
 import winvest.core.models.base
-import winvest.core.schemas
+import winvest.core.models.validators
 from django.conf import settings
 from django.db import migrations, models
 
@@ -36,8 +36,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=winvest.core.models.base.new_id, editable=False, primary_key=True, serialize=False, verbose_name='identifiant')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=winvest.core.clock.now, editable=False, verbose_name='créé le')),
                 ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='modifié le')),
-                ('required_fields', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/cq_rule/required_fields.json')], verbose_name='champs et pièces exigés')),
-                ('rule_sets', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/cq_rule/rule_sets.json')], verbose_name='jeux de règles')),
+                ('required_fields', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/cq_rule/required_fields.json')], verbose_name='champs et pièces exigés')),
+                ('rule_sets', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/cq_rule/rule_sets.json')], verbose_name='jeux de règles')),
                 ('call_script_id', models.UUIDField(blank=True, null=True, verbose_name="script d'appel")),
                 ('notes', models.TextField(blank=True, null=True, verbose_name='notes')),
             ],
@@ -71,8 +71,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(db_index=True, default=winvest.core.models.base.new_id, editable=False, verbose_name='identifiant')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=winvest.core.clock.now, editable=False, verbose_name='créé le')),
                 ('updated_at', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='modifié le')),
-                ('required_fields', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/cq_rule/required_fields.json')], verbose_name='champs et pièces exigés')),
-                ('rule_sets', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/cq_rule/rule_sets.json')], verbose_name='jeux de règles')),
+                ('required_fields', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/cq_rule/required_fields.json')], verbose_name='champs et pièces exigés')),
+                ('rule_sets', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/cq_rule/rule_sets.json')], verbose_name='jeux de règles')),
                 ('call_script_id', models.UUIDField(blank=True, null=True, verbose_name="script d'appel")),
                 ('notes', models.TextField(blank=True, null=True, verbose_name='notes')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalproduct',
             name='badges',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/product/badges.json')], verbose_name='badges forcés'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/product/badges.json')], verbose_name='badges forcés'),
         ),
         migrations.AddField(
             model_name='historicalproduct',
@@ -146,22 +146,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalproductplan',
             name='discounts',
-            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/plan/discounts.json')], verbose_name='remises'),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/plan/discounts.json')], verbose_name='remises'),
         ),
         migrations.AddField(
             model_name='historicalproductplan',
             name='options',
-            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/plan/options.json')], verbose_name='options'),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/plan/options.json')], verbose_name='options'),
         ),
         migrations.AddField(
             model_name='historicalproductplan',
             name='parameters',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=dict, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/plan/parameters.json')], verbose_name='paramètres'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=dict, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/plan/parameters.json')], verbose_name='paramètres'),
         ),
         migrations.AddField(
             model_name='historicalproductplan',
             name='surcharges',
-            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/plan/surcharges.json')], verbose_name='surcharges'),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/plan/surcharges.json')], verbose_name='surcharges'),
         ),
         migrations.AddField(
             model_name='historicalproductplan',
@@ -176,17 +176,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalproductversion',
             name='channels',
-            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, help_text='Aucun : tous les canaux.', validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/version/channels.json')], verbose_name='canaux autorisés'),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, help_text='Aucun : tous les canaux.', validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/version/channels.json')], verbose_name='canaux autorisés'),
         ),
         migrations.AddField(
             model_name='historicalproductversion',
             name='eligibility',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/version/eligibility.json')], verbose_name="conditions d'éligibilité"),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/version/eligibility.json')], verbose_name="conditions d'éligibilité"),
         ),
         migrations.AddField(
             model_name='historicalproductversion',
             name='geography',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/version/geography.json')], verbose_name='périmètre géographique'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/version/geography.json')], verbose_name='périmètre géographique'),
         ),
         migrations.AddField(
             model_name='historicalpublication',
@@ -206,12 +206,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalrisk',
             name='constraints',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/risk/constraints.json')], verbose_name='contraintes'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/risk/constraints.json')], verbose_name='contraintes'),
         ),
         migrations.AddField(
             model_name='historicalrisk',
             name='field_schema',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=dict, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/risk/field_schema.json')], verbose_name='champs propres'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=dict, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/risk/field_schema.json')], verbose_name='champs propres'),
         ),
         migrations.AddField(
             model_name='historicalrisk',
@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='product',
             name='badges',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/product/badges.json')], verbose_name='badges forcés'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/product/badges.json')], verbose_name='badges forcés'),
         ),
         migrations.AddField(
             model_name='product',
@@ -246,22 +246,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='productplan',
             name='discounts',
-            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/plan/discounts.json')], verbose_name='remises'),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/plan/discounts.json')], verbose_name='remises'),
         ),
         migrations.AddField(
             model_name='productplan',
             name='options',
-            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/plan/options.json')], verbose_name='options'),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/plan/options.json')], verbose_name='options'),
         ),
         migrations.AddField(
             model_name='productplan',
             name='parameters',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=dict, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/plan/parameters.json')], verbose_name='paramètres'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=dict, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/plan/parameters.json')], verbose_name='paramètres'),
         ),
         migrations.AddField(
             model_name='productplan',
             name='surcharges',
-            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/plan/surcharges.json')], verbose_name='surcharges'),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=list, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/plan/surcharges.json')], verbose_name='surcharges'),
         ),
         migrations.AddField(
             model_name='productplan',
@@ -276,17 +276,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='productversion',
             name='channels',
-            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, help_text='Aucun : tous les canaux.', validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/version/channels.json')], verbose_name='canaux autorisés'),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, help_text='Aucun : tous les canaux.', validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/version/channels.json')], verbose_name='canaux autorisés'),
         ),
         migrations.AddField(
             model_name='productversion',
             name='eligibility',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/version/eligibility.json')], verbose_name="conditions d'éligibilité"),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/version/eligibility.json')], verbose_name="conditions d'éligibilité"),
         ),
         migrations.AddField(
             model_name='productversion',
             name='geography',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/version/geography.json')], verbose_name='périmètre géographique'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/version/geography.json')], verbose_name='périmètre géographique'),
         ),
         migrations.AddField(
             model_name='publication',
@@ -306,12 +306,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='risk',
             name='constraints',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/risk/constraints.json')], verbose_name='contraintes'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/risk/constraints.json')], verbose_name='contraintes'),
         ),
         migrations.AddField(
             model_name='risk',
             name='field_schema',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=dict, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.schemas.SchemaValidator('catalog/schemas/risk/field_schema.json')], verbose_name='champs propres'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), decoder=winvest.core.json.DecimalDecoder, default=dict, encoder=winvest.core.json.DecimalEncoder, validators=[winvest.core.models.validators.SchemaValidator('catalog/schemas/risk/field_schema.json')], verbose_name='champs propres'),
         ),
         migrations.AddField(
             model_name='risk',

@@ -12,7 +12,7 @@ from catalog.domain import family
 from catalog.models.version import ProductVersion, freeze_content
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
-from winvest.core.schemas import SchemaValidator
+from winvest.core.models.validators import SchemaValidator
 
 # What a plan adds to or takes from its price; each item has a code, unique in the plan.
 EXTRAS = ("options", "surcharges", "discounts")

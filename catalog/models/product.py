@@ -21,7 +21,7 @@ from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit, history
 from winvest.core.models.company import Brand
 from winvest.core.models.sorting import SortLabel
-from winvest.core.schemas import SchemaValidator
+from winvest.core.models.validators import SchemaValidator
 
 SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._/-]*"
 

@@ -8,7 +8,7 @@ from catalog.choices import RequiredField, RuleSet
 from catalog.models.checks import IsSetOf
 from catalog.models.version import ProductVersion, freeze_content
 from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
-from winvest.core.schemas import SchemaValidator
+from winvest.core.models.validators import SchemaValidator
 
 
 class CqRule(CompanyOwnedModel):

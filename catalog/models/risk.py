@@ -25,7 +25,7 @@ from winvest.core.models.base import (
     history,
 )
 from winvest.core.models.sorting import SortLabel
-from winvest.core.schemas import SchemaValidator
+from winvest.core.models.validators import SchemaValidator
 
 MAX_DEPTH = 6
 

@@ -17,7 +17,7 @@ from catalog.models.product import Product
 from winvest.core import scoping
 from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
-from winvest.core.schemas import SchemaValidator
+from winvest.core.models.validators import SchemaValidator
 
 
 class InstantRange(models.Func):

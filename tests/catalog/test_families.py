@@ -33,7 +33,7 @@ def insurance(company):
 
 @pytest.fixture
 def energy(company):
-    return RiskFactory(company=company, code="ENERGIE", label="Box, TV, Énergie")
+    return RiskFactory(company=company, code="BOX-TV", label="Box, TV, Énergie")
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ SERVICES = {
 def test_a_service_refuses_the_other_family(name, limited, offers):
     role, run = SERVICES[name]
     with pytest.raises(Forbidden):
-        run(limited(role), offers["ENERGIE"])
+        run(limited(role), offers["BOX-TV"])
     with suppress(Conflict):  # its state may forbid it, its family does not
         run(limited(role), offers["ASSURANCE"])
 
@@ -132,7 +132,7 @@ def form_of(page) -> dict:
 @pytest.mark.requirement("N-02")
 def test_the_pages_of_the_other_family_are_read_only(limited, offers, browser_as):
     browser = browser_as(limited(Role.CATALOG_MANAGER))
-    for code, may in (("ASSURANCE", True), ("ENERGIE", False)):
+    for code, may in (("ASSURANCE", True), ("BOX-TV", False)):
         version = offers[code]
         product = version.product
         page = reverse("admin:catalog_product_change", args=[product.pk])
@@ -194,12 +194,12 @@ def test_nobody_publishes_in_the_other_family(limited, company, offers, browser_
         "end_at_0": "",
         "end_at_1": "",
     }
-    refused = browser.post(add, data | {"product_version": offers["ENERGIE"].pk})
+    refused = browser.post(add, data | {"product_version": offers["BOX-TV"].pk})
     assert "Sélectionnez un choix valide" in refused.text
     assert not Publication.objects.exists()
     accepted = browser.post(add, data | {"product_version": offers["ASSURANCE"].pk})
     assert accepted.status_code == 302
-    other = PublicationFactory(product_version=offers["ENERGIE"])
+    other = PublicationFactory(product_version=offers["BOX-TV"])
     page = reverse("admin:catalog_publication_change", args=[other.pk])
     assert browser.post(page, {"visibility": "public"}).status_code == 403
     delete = reverse("admin:catalog_publication_delete", args=[other.pk])
@@ -210,7 +210,7 @@ def test_nobody_publishes_in_the_other_family(limited, company, offers, browser_
 @pytest.mark.requirement("N-02", "3.8-03")
 def test_nobody_maps_accounts_in_the_other_family(limited, offers, browser_as):
     browser = browser_as(limited(Role.ACCOUNTING))
-    for code, may in (("ASSURANCE", True), ("ENERGIE", False)):
+    for code, may in (("ASSURANCE", True), ("BOX-TV", False)):
         mapping = MappingFactory(product_version=offers[code])
         page = reverse("admin:accounting_accountingmapping_change", args=[mapping.pk])
         assert ('name="gl_account"' in browser.get(page).text) == may

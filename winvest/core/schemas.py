@@ -5,9 +5,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.deconstruct import deconstructible
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as SchemaError
 
@@ -85,22 +83,3 @@ def _raise(errors: list[ValidationError]) -> None:
 def _compile(schema: Any) -> Draft202012Validator:
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
-@deconstructible
-class SchemaValidator:
-    """Validates a JSON column against the schema file `path`, relative to the project."""
-
-    def __init__(self, path: str) -> None:
-        """Take a path that migrations can write."""
-        self.path = path
-
-    def __call__(self, value: Any) -> None:
-        """Raise with every wrong place."""
-        validate(Path(settings.BASE_DIR) / self.path, value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SchemaValidator) and self.path == other.path
-
-    def __hash__(self) -> int:
-        return hash(self.path)

@@ -133,7 +133,10 @@ def test_a_wrong_key_of_the_siren_is_accepted_with_a_warning(browser, address, c
         ({"currency": "JPY"}, "Sélectionnez un choix valide"),
         ({"color": "rouge"}, "#rrvvbb"),
         ({"addresses-0-label": "Siège"}, "Ligne 1 : « ville » manque"),
-        ({"addresses-0-city": "Paris", "addresses-0-country": "France"}, "règle « pattern »"),
+        (
+            {"addresses-0-city": "Paris", "addresses-0-country": "France"},
+            "caractères ne sont pas admis",
+        ),
         ({"contacts-3-name": "X", "contacts-3-email": "x"}, "pas une adresse e-mail"),
         ({f"contacts-{n}-name": "X" for n in range(21)}, "Pas plus de 20 lignes"),
         ({"logo": SimpleUploadedFile("a.png", b"<svg/>", "image/png")}, "le SVG est refusé"),
