@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pgtrigger
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -45,6 +46,26 @@ class CompanyHistory(ScopedHistory):
     def readable(cls) -> Any:
         """The company itself is in scope."""
         return scoping.InScope("id")
+
+
+# The customer's own inserts (A.7) know no code: a company written by SQL alone gets its initials.
+CODE_FROM_NAME = pgtrigger.Trigger(
+    name="code_from_name",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    condition=pgtrigger.Condition("NEW.code IS NULL"),
+    declare=[("letters", "text"), ("initials", "text"), ("rank", "integer := 1")],
+    func=(
+        "letters := upper(trim(regexp_replace(public.unaccent('public.unaccent'::regdictionary, "
+        "NEW.legal_name), '[^A-Za-z]+', ' ', 'g'))); "
+        "SELECT string_agg(left(word, 1), '' ORDER BY place) INTO initials "
+        "FROM regexp_split_to_table(letters, ' ') WITH ORDINALITY AS words(word, place); "
+        "IF length(initials) < 2 THEN initials := left(replace(letters, ' ', ''), 4); END IF; "
+        "initials := left(rpad(initials, 2, 'X'), 9); NEW.code := initials; "
+        "WHILE EXISTS (SELECT 1 FROM company WHERE code = NEW.code) LOOP "
+        "rank := rank + 1; NEW.code := initials || rank; END LOOP; RETURN NEW;"
+    ),
+)
 
 
 class Company(ScopedModel, DatedModel):
@@ -160,7 +181,7 @@ class Company(ScopedModel, DatedModel):
         ordering = ("code",)
         # The rights of R-01 as object permissions; django-guardian's groups hold them.
         permissions = tuple((action.codename, action.value) for action in Action)
-        triggers = (audit(),)
+        triggers = (audit(), CODE_FROM_NAME)
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(account_length__range=(3, 12)),
