@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from winvest.core.api import docs, errors
+from winvest.core.api import audit, docs, errors
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("catalog/", include("accounting.api.urls")),
     path("catalog/", include("catalog.api.urls")),
     path("catalog/", include("integrations.api.urls")),
+    path("catalog/audit", audit.AuditList.as_view(), name="api-audit"),
     path("docs/", docs.DocsView.as_view(), name="api-docs"),
     path("schema/", docs.SchemaView.as_view(), name="api-schema"),
     # The last one: whatever is no route above.

@@ -4,8 +4,6 @@ The worker writes these files by SQL; the functions here say what it must write,
 Worked tables: `docs/rules/exports.md`.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,16 +12,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from accounting.domain.entry import EntryType
+from winvest.core.domain.cells import BOM, csv_line, text_cell
 from winvest.core.domain.money import decimal_comma, rate_label
 from winvest.core.domain.periods import parse_month
 from winvest.core.errors import Invalid, Problem
-
-BOM = "\ufeff"
-LINE_END = "\r\n"
-DELIMITER = ";"
-# What a spreadsheet would run as a formula, and the mark that makes it text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-TEXT_MARK = "'"
 
 _SAFE_CODE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -236,14 +228,7 @@ def csv_value(cell: Cell) -> str:
         return decimal_comma(cell)
     if isinstance(cell, date):
         return cell.isoformat()
-    return TEXT_MARK + cell if cell.startswith(FORMULA_STARTS) else cell
-
-
-def csv_line(values: Iterable[str]) -> str:
-    """Join cells with `;`, quoted only where needed, ended by CRLF."""
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=DELIMITER, lineterminator=LINE_END).writerow(values)
-    return buffer.getvalue()
+    return text_cell(cell)
 
 
 def csv_text(profile: Profile, lines: Iterable[ExportLine]) -> str:

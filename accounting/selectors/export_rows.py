@@ -14,14 +14,13 @@ import psycopg
 from psycopg import sql
 
 from accounting.domain.columns import (
-    FORMULA_STARTS,
-    TEXT_MARK,
     ClawbackSign,
     Column,
     CompanyShown,
     PartnerShown,
     Profile,
 )
+from winvest.core.domain.cells import FORMULA_STARTS, TEXT_MARK
 from winvest.core.domain.periods import parse_month
 
 

@@ -10,6 +10,7 @@ from accounting.domain import columns, vat_breakdown
 from accounting.domain.columns import Column
 from accounting.models.export import ExportRun
 from accounting.selectors import export_rows as selectors
+from winvest.core.domain.cells import BOM, csv_line
 from winvest.core.files import sha256_of
 from winvest.core.snapshot import snapshot
 from winvest.core.writers.csv import write_csv
@@ -92,7 +93,7 @@ def write_export(export: ExportRun, path: Path, advance: Callable[[int, int], No
                 reader,
                 layout.rows.text,
                 layout.rows.params,
-                header=(columns.BOM + columns.csv_line(layout.csv_header)).encode(),
+                header=(BOM + csv_line(layout.csv_header)).encode(),
                 advance=lambda done: advance(done, totals.rows),
             )
         else:

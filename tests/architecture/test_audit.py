@@ -131,8 +131,9 @@ def drafts(company):
 CHANGING = sorted(drafts(None))
 APPEND_ONLY = {"Operation", "Entry", "Line"}
 # An export is made with its job by one service (`tests/accounting/exports`); a key is never
-# deleted (`tests/core/services/test_secrets.py`).
-ELSEWHERE = {"DataKey", "ExportRun"}
+# deleted (`tests/core/services/test_secrets.py`); `tests/core/audit/test_trails.py` follows the
+# trails, `tests/core/services/test_access.py` the risks of memberships.
+ELSEWHERE = {"AuditTrail", "DataKey", "ExportRun", "MembershipRisk"}
 
 
 @pytest.fixture
@@ -281,6 +282,19 @@ def test_the_author_does_not_outlive_his_transaction(company, actor):
         factories.BrandFactory(company=company)
     after = factories.BrandFactory(company=company)
     assert lines_of(after)[0].actor_id is None
+
+
+def test_a_transaction_inside_another_gives_its_author_back(company, actor, user_with):
+    other = user_with(Role.COMPANY_ADMIN, company)
+    with transaction(actor, company.pk):
+        with transaction(other, company.pk):
+            inside = factories.BrandFactory(company=company)
+        after = factories.BrandFactory(company=company)
+        with pytest.raises(LookupError), transaction(other, company.pk):
+            raise LookupError
+        at_last = factories.BrandFactory(company=company)
+    authors = [lines_of(row)[0].actor_id for row in (inside, after, at_last)]
+    assert authors == [other.pk, actor.pk, actor.pk]
 
 
 @pytest.mark.requirement("1-23", "G.3-02")

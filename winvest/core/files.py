@@ -13,7 +13,7 @@ from typing import IO
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage
-from django.http import FileResponse
+from django.http import FileResponse, StreamingHttpResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,19 @@ def attachment(download: Download) -> FileResponse:
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
             "Repr-Digest": f"sha-256=:{digest}:",
+        },
+    )
+
+
+def streamed_csv(blocks: Iterator[bytes], file_name: str) -> StreamingHttpResponse:
+    """Return the blocks of a CSV file as an attachment that no browser interprets or keeps."""
+    return StreamingHttpResponse(
+        blocks,
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{file_name}"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
         },
     )
 

@@ -25,6 +25,8 @@ RUN_JOB = "winvest.core.tasks.run_job"
 RESEND_JOBS = "winvest.core.tasks.resend_jobs"
 SEAL_AUDIT = "winvest.core.tasks.seal_audit"
 KEEP_AUDIT_ROOT = "winvest.core.tasks.keep_audit_root"
+WRITE_AUDIT_TRAILS = "winvest.core.tasks.write_audit_trails"
+PURGE_IDEMPOTENCY_KEYS = "winvest.core.tasks.purge_idempotency_keys"
 CREATE_PARTITIONS = "winvest.core.tasks.create_partitions"
 
 

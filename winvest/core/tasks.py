@@ -9,7 +9,7 @@ from django.utils import timezone
 from winvest.core import jobs
 from winvest.core.clock import now
 from winvest.core.models import partitions
-from winvest.core.services import audit_seal
+from winvest.core.services import audit_seal, audit_trail, idempotency
 from winvest.core.services import jobs as services
 
 
@@ -41,3 +41,15 @@ def seal_audit() -> None:
 def keep_audit_root() -> None:
     """Keep the root of the day that has just ended (Paris), in the database and as a file."""
     audit_seal.keep_root(day=timezone.localdate(now()) - timedelta(days=1))
+
+
+@shared_task(name=jobs.WRITE_AUDIT_TRAILS)
+def write_audit_trails() -> None:
+    """Write the audit trail of the month that has ended, once for each company."""
+    audit_trail.write_trails()
+
+
+@shared_task(name=jobs.PURGE_IDEMPOTENCY_KEYS)
+def purge_idempotency_keys() -> None:
+    """Forget the answers kept for repeated requests once they are of no more use."""
+    idempotency.purge_idempotency_keys()

@@ -227,6 +227,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "winvest.core.tasks.keep_audit_root",
         "schedule": crontab(hour=0, minute=20),
     },
+    "audit-trails": {
+        "task": "winvest.core.tasks.write_audit_trails",
+        "schedule": crontab(hour=2, minute=40),
+    },
+    "idempotency-keys": {
+        "task": "winvest.core.tasks.purge_idempotency_keys",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "book-parked": {
         "task": "accounting.tasks.book_parked",
         "schedule": 60,

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounting.domain.columns import (
-    FORMULA_STARTS,
     PROFILES,
     ClawbackSign,
     ExportLine,
@@ -27,6 +26,7 @@ from accounting.domain.entry import EntryType, LineRole, entries_for
 from accounting.domain.operation import Accounts, Facts, OperationKind
 from tests.support.rules import Row, case_id, number, rows
 from tests.support.strategies import cents, relaxed
+from winvest.core.domain.cells import FORMULA_STARTS
 from winvest.core.errors import Invalid
 
 ZERO = Decimal(0)

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from accounting.domain.columns import csv_line
 from accounting.domain.vat_breakdown import HEADER, VatLine, break_down, vat_values
 from tests.support.rules import number, rows
+from winvest.core.domain.cells import csv_line
 
 
 def written(lines: list[VatLine], company: str = "FT", month: str = "2025-09") -> list[str]:

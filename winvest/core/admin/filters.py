@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,17 +9,10 @@ from django.utils.text import capfirst
 
 from winvest.core import scoping
 from winvest.core.models.access import Membership, User
+from winvest.core.models.company import Company
+from winvest.core.selectors.audit import audited_models
 
 MAX_PEOPLE = 200
-
-
-def audited_models() -> dict[str, Any]:
-    """Return the models that the audit log speaks of, by their table."""
-    return {
-        model._meta.db_table: model
-        for model in apps.get_models()
-        if any(trigger.name == "audit" for trigger in getattr(model._meta, "triggers", ()))
-    }
 
 
 class TableFilter(SimpleListFilter):
@@ -62,3 +54,24 @@ class ActorFilter(SimpleListFilter):
         if not self.value():
             return queryset
         return queryset.filter(actor_id=self.value()) if self.value() in known else queryset.none()
+
+
+class CompanyFilter(SimpleListFilter):
+    """Company of the row that changed, among those in scope."""
+
+    title = "société"
+    parameter_name = "company"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the companies in scope."""
+        rows = Company.objects.order_by("brand_name").values_list("pk", "brand_name")
+        return [(str(pk), name) for pk, name in rows]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what happened in this company; an address that names none of them gives nothing."""
+        if not self.value():
+            return queryset
+        known = {key for key, _ in self.lookup_choices}
+        if self.value() not in known:
+            return queryset.none()
+        return queryset.filter(company_id=self.value())

@@ -8,7 +8,9 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-EMPTY = "—"
+from winvest.core.selectors import wording
+
+EMPTY = wording.EMPTY
 
 
 def amount(value: Decimal | None, currency: str = "") -> SafeString:

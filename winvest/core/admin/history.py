@@ -8,7 +8,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from winvest.core.admin.base import BaseAdmin
-from winvest.core.admin.wording import in_words
+from winvest.core.selectors.wording import in_words
 
 
 class WordingHelper(HistoricalRecordContextHelper):  # type: ignore[misc]

@@ -194,6 +194,13 @@ MENU: tuple[MenuGroup, ...] = (
                 "Qui a changé quoi, avant et après",
             ),
             MenuItem(
+                "Pistes d’audit",
+                "inventory",
+                "admin:core_audittrail_changelist",
+                Action.AUDIT_VIEW,
+                "Un fichier par société et par mois",
+            ),
+            MenuItem(
                 "Travaux",
                 "pending_actions",
                 "admin:core_job_changelist",

@@ -3,12 +3,14 @@
 from django.contrib import admin
 
 from winvest.core.admin.access import UserAdmin
+from winvest.core.admin.audit import AuditEntryAdmin, AuditTrailAdmin
 from winvest.core.admin.company import BrandAdmin, CompanyAdmin, VatRateAdmin
-from winvest.core.admin.journal import AuditEntryAdmin, JobAdmin
+from winvest.core.admin.journal import JobAdmin
 from winvest.core.admin.tokens import ApiTokenAdmin
 from winvest.core.models import (
     ApiToken,
     AuditEntry,
+    AuditTrail,
     Brand,
     Company,
     Job,
@@ -22,4 +24,5 @@ admin.site.register(VatRate, VatRateAdmin)
 admin.site.register(User, UserAdmin)
 admin.site.register(ApiToken, ApiTokenAdmin)
 admin.site.register(AuditEntry, AuditEntryAdmin)
+admin.site.register(AuditTrail, AuditTrailAdmin)
 admin.site.register(Job, JobAdmin)

@@ -21,8 +21,10 @@ from winvest.core.admin.formatting import logo_address
 from winvest.core.admin.menu import visible_groups
 from winvest.core.domain.logo import CONTENT_TYPES
 from winvest.core.middleware import SESSION_COMPANY
+from winvest.core.models.access import User
 from winvest.core.models.company import Company
 from winvest.core.permissions import access_of
+from winvest.core.services.audit import record_login
 
 RESULTS_PER_MODEL = 8
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -73,6 +75,16 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return super().index(  # type: ignore[no-any-return]
             request, {"sections": sections, **(extra_context or {})}
         )
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Sign in, and journalise it (M-21); a sign-in is what gives the session a new key."""
+        before = request.session.session_key
+        response: HttpResponse = super().login(request, extra_context)
+        if request.session.session_key != before and isinstance(request.user, User):
+            record_login(user=request.user)
+        return response
 
     def switch_company(self, request: HttpRequest) -> HttpResponse:
         """Narrow the session to one of the user's companies, or to none of them (POST `company`).

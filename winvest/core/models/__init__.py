@@ -1,7 +1,7 @@
 """Models of the core."""
 
 from winvest.core.models.access import ApiToken, IdempotencyKey, Membership, MembershipRisk, User
-from winvest.core.models.audit import AuditEntry, AuditRoot, AuditSeal
+from winvest.core.models.audit import AuditEntry, AuditRoot, AuditSeal, AuditTrail
 from winvest.core.models.company import Brand, Company
 from winvest.core.models.job import Job
 from winvest.core.models.secret import DataKey
@@ -12,6 +12,7 @@ __all__ = [
     "AuditEntry",
     "AuditRoot",
     "AuditSeal",
+    "AuditTrail",
     "Brand",
     "Company",
     "DataKey",

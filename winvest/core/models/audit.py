@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from winvest.core import scoping
 from winvest.core.choices import AuditAction
+from winvest.core.models.base import CompanyOwnedModel, audit
 
 
 class AuditEntry(models.Model):
@@ -75,3 +76,30 @@ class AuditRoot(models.Model):
 
     def __str__(self) -> str:
         return self.day.isoformat()
+
+
+class AuditTrail(CompanyOwnedModel):
+    """The log of a company for one month of its time zone, as a CSV file (3.8-09)."""
+
+    month = models.CharField("mois", max_length=7)
+    file = models.FileField("fichier", upload_to="audit/trails", max_length=200)
+    file_name = models.CharField("nom du fichier", max_length=120)
+    rows = models.PositiveIntegerField("lignes")
+    sha256 = models.CharField("empreinte SHA-256", max_length=64)
+
+    class Meta:
+        db_table = "audit_trail"
+        verbose_name = "piste d'audit"
+        verbose_name_plural = "pistes d'audit mensuelles"
+        triggers = (audit(),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("company", "month"),
+                name="audit_trail_once",
+                violation_error_message="La piste d'audit de ce mois existe déjà.",
+            ),
+        )
+        indexes = (models.Index(fields=("-month", "-id"), name="audit_trail_month"),)
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -10,7 +10,8 @@ from django.utils import formats, timezone
 from simple_history.models import DeletedObject
 
 from winvest.core import json
-from winvest.core.admin.formatting import EMPTY
+
+EMPTY = "—"
 
 
 def in_words(field: Any, value: Any) -> str:

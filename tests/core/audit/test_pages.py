@@ -1,0 +1,168 @@
+"""The log on screen, by API and as a file: filtered, in words, of the reader's companies only."""
+
+import csv
+import io
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import BrandFactory, ProductFactory, RiskFactory, UserFactory
+from winvest.core import scoping
+from winvest.core.domain.roles import Role
+from winvest.core.models import AuditEntry, Membership, User
+from winvest.core.transaction import transaction
+
+LIST = "/core/auditentry/"
+API = "/api/catalog/audit"
+
+
+def rows_of(answer) -> list[dict[str, str]]:
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def exports() -> list[AuditEntry]:
+    with scoping.everything():
+        return list(AuditEntry.objects.filter(action="export").order_by("id"))
+
+
+@pytest.fixture
+def world(company, other_company, user_with):
+    """A brand renamed by a manager in each company; a product that names a risk."""
+    actor, admin = user_with(Role.CATALOG_MANAGER, company), user_with(Role.GROUP_ADMIN)
+    with scoping.everything():
+        product = ProductFactory(company=company, risk=RiskFactory(company=company, label="Santé"))
+        brands = {
+            owner.code: BrandFactory(company=owner, name=f"Canari {owner.code}")
+            for owner in (company, other_company)
+        }
+        for brand in brands.values():
+            brand.name = f"Canari renommé {brand.company.code}"
+            with transaction(actor, brand.company_id):
+                brand.save()
+    return {"actor": actor, "admin": admin, "brand": brands["AP"], "foreign": brands["MTV"], "product": product}
+
+
+@pytest.mark.requirement("3.8-07", "3.8-13", "G.3-02")
+def test_the_page_shows_before_and_after_in_words(world, company, user_with, browser_as):
+    browser = browser_as(user_with(Role.AUDITOR, company))
+    listed = browser.get(LIST).text
+    assert "Canari AP" in listed
+    assert "MTV" not in listed
+    with scoping.everything():
+        renamed = AuditEntry.objects.get(action="update", record_id=world["brand"].pk)
+        made = AuditEntry.objects.get(action="insert", record_id=world["product"].pk)
+    page = browser.get(f"{LIST}{renamed.pk}/change/").text
+    for text in (
+        "<td>Canari AP</td><td>Canari renommé AP</td>",
+        world["actor"].name,
+        "Catalogue Manager",
+        "Marque",
+    ):
+        assert text in page
+    page = browser.get(f"{LIST}{made.pk}/change/").text
+    assert '<th scope="row">Risque</th><td>—</td><td>Santé</td>' in page
+    assert f"<td>{company}</td>" in page
+
+
+@pytest.mark.requirement("3.8-07", "3.8-08", "3.8-13")
+def test_each_filter_narrows_the_page_and_the_file(
+    world, company, browser_as
+):
+    browser = browser_as(world["admin"])
+    actor, brand = world["actor"], world["brand"]
+    for query, shown, hidden in (
+        ("table=brand", "Canari AP", "Renommé"),
+        (f"company={company.pk}", "Canari AP", "Canari MTV"),
+        ("action__exact=update", "Modification", "Création</"),
+        (f"actor={actor.pk}", "Modification", "Création</"),
+        (f"q={brand.pk}", "Canari AP", "Canari MTV"),
+        (f"q={uuid4()}", "", "Canari"),
+        ("q=canari", "", "Canari"),
+        (f"company={uuid4()}", "", "Canari"),
+        ("at_from_0=01/01/2030&at_from_1=00:00:00", "", "Canari"),
+    ):
+        text = browser.get(f"{LIST}?{query}").content.decode().partition('id="result_list"')[2]
+        body = text.partition("</table>")[0]
+        assert shown in body, query
+        assert hidden not in body, query
+    answer = browser.get(f"{LIST}export/?table=brand&company={company.pk}")
+    assert answer["Content-Disposition"] == 'attachment; filename="journal-audit.csv"'
+    rows = rows_of(answer)
+    assert [(row["Action"], row["Désignation"], row["Changements"]) for row in rows] == [
+        ("Modification", "Canari renommé AP", "Nom : Canari AP → Canari renommé AP"),
+        ("Création", "Canari AP", rows[1]["Changements"]),
+    ]
+    assert {line.after["filters"]["table"] for line in exports()} == {"brand"}
+
+
+@pytest.mark.requirement("3.8-08", "3.8-13")
+def test_the_file_holds_the_reader_s_companies_and_is_journalised(
+    world, company, user_with, browser_as
+):
+    auditor = user_with(Role.AUDITOR, company)
+    rows = rows_of(browser_as(auditor).get(f"{LIST}export/"))
+    assert {row["Société"] for row in rows} == {"AP"}
+    assert "MTV" not in str(rows)
+    [line] = exports()
+    assert (line.company_id, line.actor_id, line.actor_role) == (
+        company.pk,
+        auditor.pk,
+        Role.AUDITOR,
+    )
+    assert browser_as(world["actor"]).get(f"{LIST}export/").status_code == 403
+
+
+@pytest.mark.requirement("3.8-07", "3.8-08", "3.8-13")
+def test_the_api_gives_pages_and_the_file(world, company, other_company, user_with, api):
+    client = api(user_with(Role.IT, company))
+    page = client.get(API, {"page_size": 1, "table": "brand"}).json()
+    [entry] = page["results"]
+    assert entry["before"]["name"] == "Canari AP"
+    assert entry["after"]["name"] == "Canari renommé AP"
+    assert (entry["action"], entry["actor_id"]) == ("update", str(world["actor"].pk))
+    [older] = client.get(page["next"]).json()["results"]
+    assert older["action"] == "insert"
+    everything = client.get(API, {"page_size": 200}).json()["results"]
+    assert {row["company_id"] for row in everything} == {str(company.pk)}
+    for query in (
+        {"record": str(world["foreign"].pk)},
+        {"before": "2020-01-01T00:00:00Z"},
+        {"action": "delete"},
+        {"actor": str(uuid4())},
+    ):
+        assert client.get(API, query).json()["results"] == []
+    assert client.get(API, {"company": str(other_company.pk)}).status_code == 404
+    assert client.get(API, {"colour": "red"}).status_code == 422
+
+    rows = rows_of(client.get(API, {"format": "csv", "table": "brand"}))
+    assert [row["Action"] for row in rows] == ["Modification", "Création"]
+    [line] = exports()
+    assert (line.company_id, line.after["filters"]) == (company.pk, {"table": "brand"})
+    assert client.get(API, {"format": "csv", "colour": "red"}).status_code == 422
+    assert api(world["actor"]).get(API, {"format": "csv"}).status_code == 403
+
+
+@pytest.mark.requirement("G.3-02")
+def test_a_sign_in_is_journalised_and_a_failed_one_is_not(company, other_company, client):
+    user = UserFactory(password="mot-de-passe-de-test")
+    for owner in (company, other_company):
+        Membership.objects.create(user=user, company=owner, role=Role.SALES)
+    address = reverse("admin:login")
+    client.post(address, {"username": user.email, "password": "faux"})
+
+    def lines():
+        with scoping.everything():
+            return list(AuditEntry.objects.filter(action="login").order_by("company_id"))
+
+    assert lines() == []
+    answer = client.post(address, {"username": user.email, "password": "mot-de-passe-de-test"})
+    assert answer.status_code == 302
+    assert {(line.company_id, line.actor_id, line.record_id) for line in lines()} == {
+        (company.pk, user.pk, user.pk),
+        (other_company.pk, user.pk, user.pk),
+    }
+    client.post(address, {"username": user.email, "password": "faux"})
+    assert len(lines()) == 2
+    assert User.objects.get(pk=user.pk).last_login is not None

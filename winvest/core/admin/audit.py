@@ -1,0 +1,208 @@
+"""The legal log and its monthly trails: read, filtered, exported (§3.8, G.3)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+
+from winvest.core.admin.base import ReadOnlyAdmin, refuse
+from winvest.core.admin.confirm import found
+from winvest.core.admin.display import action, display
+from winvest.core.admin.filters import ActorFilter, CompanyFilter, TableFilter
+from winvest.core.admin.formatting import EMPTY, number
+from winvest.core.admin.formatting import company as company_label
+from winvest.core.admin.rights import companies_allowing, person
+from winvest.core.choices import AuditAction
+from winvest.core.domain.roles import Action
+from winvest.core.errors import DomainError
+from winvest.core.files import attachment, streamed_csv
+from winvest.core.models.audit import AuditEntry, AuditTrail
+from winvest.core.permissions import access_of
+from winvest.core.selectors import audit
+from winvest.core.services.audit_export import FILE_NAME, export_audit
+from winvest.core.services.audit_trail import open_trail
+
+ACTIONS = {
+    AuditAction.INSERT: "success",
+    AuditAction.UPDATE: "info",
+    AuditAction.DELETE: "danger",
+    AuditAction.EXPORT: "warning",
+    AuditAction.LOGIN: "neutral",
+}
+NAMES_SHOWN = 4
+
+
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Who changed what and when, before and after."""
+
+    view_action = Action.AUDIT_VIEW
+    list_display = ("at", "shown_action", "shown_table", "summary", "shown_company", "shown_actor")
+    list_filter = ("action", TableFilter, CompanyFilter, ActorFilter, ("at", RangeDateTimeFilter))
+    list_filter_submit = True
+    list_before_template = "admin/core/auditentry/export.html"
+    ordering = audit.ORDERING
+    search_codes = ("record_id",)
+    search_help_text = "Identifiant d'un enregistrement"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("at", "shown_action"),
+                    ("shown_table", "shown_company"),
+                    ("shown_actor", "shown_roles"),
+                    ("shown_record", "request_id"),
+                    "changes",
+                )
+            },
+        ),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the download of the filtered log."""
+        export = self.admin_site.admin_view(self.export_view)
+        urls: list[URLPattern] = super().get_urls()
+        return [path("export/", export, name="core_auditentry_export"), *urls]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return what happened in the companies audited; the group's rows to its own auditors."""
+        return audit.audit_entries(
+            companies_allowing(request, Action.AUDIT_VIEW),
+            group=access_of(request.user).allowed(Action.AUDIT_VIEW, None),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find the whole life of a record by its identifier."""
+        try:
+            return queryset.filter(record_id=UUID(search_term.strip())), False
+        except ValueError:
+            return (queryset.none() if search_term.strip() else queryset), False
+
+    def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+        """Stream the log as CSV under the filters of the list, and journalise it (3.8-08)."""
+        companies = companies_allowing(request, Action.AUDIT_EXPORT)
+        if not companies:
+            raise PermissionDenied
+        rows = self.get_changelist_instance(request).queryset
+        filters = {name: value for name, value in request.GET.dict().items() if value}
+        blocks = export_audit(
+            actor=person(request), rows=rows, companies=companies, filters=filters
+        )
+        return streamed_csv(blocks, FILE_NAME)
+
+    @display(description="action", ordering="action", label=ACTIONS)
+    def shown_action(self, obj: AuditEntry) -> tuple[str, str]:
+        """Show the action with its colour."""
+        return obj.action, obj.get_action_display()
+
+    @display(description="objet", ordering="table")
+    def shown_table(self, obj: AuditEntry) -> str:
+        """Show the kind of row in French."""
+        return audit.table_name(obj.table)
+
+    @display(description="société")
+    def shown_company(self, obj: Any) -> Any:
+        """Show the company, or the group."""
+        return company_label(obj.company_code) if obj.company_code else "Groupe"
+
+    @display(description="auteur")
+    def shown_actor(self, obj: Any) -> str:
+        """Show who acted."""
+        return audit.author(obj)
+
+    @display(description="rôle")
+    def shown_roles(self, obj: AuditEntry) -> str:
+        """Show the roles under which the author acted."""
+        return audit.roles(obj)
+
+    @display(description="changements")
+    def summary(self, obj: AuditEntry) -> str:
+        """Name what changed, or the row itself when it was made or deleted."""
+        if obj.action != AuditAction.UPDATE:
+            return audit.title(obj)
+        names = [change.name for change in audit.changes(obj)]
+        more = f" et {len(names) - NAMES_SHOWN} de plus" if len(names) > NAMES_SHOWN else ""
+        return ", ".join(names[:NAMES_SHOWN]) + more
+
+    @display(description="enregistrement")
+    def shown_record(self, obj: AuditEntry) -> Any:
+        """Link to the row's page, where it has one, and to the whole life of the record."""
+        life = f"{reverse('admin:core_auditentry_changelist')}?q={obj.record_id}"
+        model = audit.audited_models().get(obj.table)
+        row: Any = str(obj.record_id)
+        if model is not None and model in self.admin_site._registry:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+            row = format_html(
+                '<a href="{}">{}</a>', reverse(name, args=[obj.record_id]), obj.record_id
+            )
+        return format_html('{} · <a href="{}">Tout son journal</a>', row, life)
+
+    @display(description="avant → après")
+    def changes(self, obj: AuditEntry) -> Any:
+        """Show each changed field in words, before and after."""
+        words = audit.Words()
+        words.learn([obj])
+        lines = format_html_join(
+            "",
+            '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>',
+            (
+                (
+                    change.name,
+                    words.of(change.field, change.before),
+                    words.of(change.field, change.after),
+                )
+                for change in audit.changes(obj)
+            ),
+        )
+        if not lines:
+            return EMPTY
+        return format_html(
+            '<div class="table-scroll"><table class="plain-table"><thead><tr>'
+            '<th scope="col">Champ</th><th scope="col">Avant</th><th scope="col">Après</th>'
+            "</tr></thead><tbody>{}</tbody></table></div>",
+            lines,
+        )
+
+
+class AuditTrailAdmin(ReadOnlyAdmin):
+    """Monthly files of the log, one for each company (3.8-09)."""
+
+    view_action = Action.AUDIT_VIEW
+    list_display = ("file_name", "owner_label", "month", "shown_rows", "created_at")
+    list_filter = ("company",)
+    list_select_related = ("company",)
+    ordering = ("-month", "-id")
+    search_codes = ("month",)
+    actions_detail = ("download",)
+    fieldsets = (
+        (
+            None,
+            {"fields": ("file_name", ("company", "month"), ("rows", "created_at"), "sha256")},
+        ),
+    )
+
+    @display(description="société", ordering="company__code")
+    def owner_label(self, obj: AuditTrail) -> Any:
+        """Show the company with its colour."""
+        return company_label(obj.company.code, obj.company.brand_name)
+
+    @display(description="lignes")
+    def shown_rows(self, obj: AuditTrail) -> Any:
+        """Show how many entries the file holds."""
+        return number(obj.rows)
+
+    @action(description="Télécharger", icon="download", url_path="download")
+    def download(self, request: HttpRequest, object_id: str) -> Any:
+        """Hand over the file and journalise who took it."""
+        trail = found(self, request, object_id)
+        try:
+            return attachment(open_trail(actor=person(request), trail=trail))
+        except DomainError as error:
+            return refuse(request, error, reverse("admin:core_audittrail_changelist"))
