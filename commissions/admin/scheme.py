@@ -20,9 +20,9 @@ from winvest.core.admin.formatting import EMPTY, amount_text, rate_text
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import companies_allowing
-from winvest.core.admin.wording import in_words
 from winvest.core.domain.roles import Action
 from winvest.core.models import Company
+from winvest.core.selectors.wording import in_words
 
 DIRECTIONS = {Direction.INBOUND: "success", Direction.OUTBOUND: "info"}
 SHARES = {f"share_{key.value}": key for key in SplitKey}

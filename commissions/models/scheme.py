@@ -245,6 +245,10 @@ class CommissionScheme(CompanyOwnedModel):
         """The owner is in scope, or the company whose sales the scheme is for (R-10)."""
         return _readable()
 
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
+
     def clean(self) -> None:
         """Name what is wrong with the split, and refuse another version's plan."""
         errors: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -120,6 +121,10 @@ class CommissionTier(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return f"{self.get_basis_display()} {self.min.normalize():f} → {self.value.normalize():f}"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
 
     def clean(self) -> None:
         """Refuse an end before the start, which the database could not even compare."""

@@ -28,7 +28,16 @@ from tests.support.routes import Expectation, read_table, routes
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
-from winvest.core.models import ApiToken, AuditEntry, Brand, Company, Membership, User, VatRate
+from winvest.core.models import (
+    ApiToken,
+    AuditEntry,
+    AuditTrail,
+    Brand,
+    Company,
+    Membership,
+    User,
+    VatRate,
+)
 
 EXPECTATIONS = read_table()
 # Two halves for two workers, each with its own demo data.
@@ -109,6 +118,7 @@ class World:
             "user": self.people[Role.SALES],
             "token": ApiToken.objects.filter(user=self.people[Role.SALES]).first(),
             "audit": AuditEntry.objects.filter(company_id=self.company.pk).first(),
+            "trail": self._trail(),
             "job": export.job,
             "partner": Partner.objects.get(**own),
             "risk": canary.product.risk,
@@ -127,6 +137,12 @@ class World:
             "entry": Entry.objects.filter(**own).first(),
             "export": export,
         }
+
+    def _trail(self) -> AuditTrail:
+        """Return a trail whose file is gone: the matrix asks for the right, not for the file."""
+        return AuditTrail.objects.create(
+            company=self.company, month="2025-09", file="absent.csv", rows=0, sha256="0" * 64
+        )
 
     def body(self, line: Expectation) -> dict:
         """Return a body that would be accepted, for the routes whose answer depends on it."""

@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.support.ledger import book
 from tests.support.query_counts import check_query_count
-from tests.support.world import make_run
+from tests.support.world import make_run, make_trail
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken
 
@@ -63,6 +63,7 @@ ROWS = {
     "core_user": user,
     "core_apitoken": token,
     "core_auditentry": product,
+    "core_audittrail": lambda company: make_trail(company, month=f"{1900 + next(REVISIONS)}-01"),
     "core_job": run,
     "partners_partner": lambda company: PartnerActivationFactory(
         partner=PartnerFactory(company=company)

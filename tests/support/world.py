@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.support.ledger import book
 from winvest.core.domain.roles import Role
-from winvest.core.models import ApiToken, AuditEntry, Company, Job, Membership
+from winvest.core.models import ApiToken, AuditEntry, AuditTrail, Company, Job, Membership
 from winvest.core.models.base import new_id
 
 
@@ -57,6 +57,7 @@ def make_world(company: Company) -> dict[str, Any]:
         "core_user": user,
         "core_apitoken": token,
         "core_auditentry": AuditEntry.objects.filter(company_id=company.pk).first(),
+        "core_audittrail": make_trail(company),
         "core_job": run.job,
         "partners_partner": partner,
         "catalog_risk": risk,
@@ -79,4 +80,12 @@ def make_run(company: Company, **fields: Any) -> ExportRun:
     user = UserFactory()
     return ExportRun.objects.create(
         company=company, job=job, period="2025-09", created_by=user, **fields
+    )
+
+
+def make_trail(company: Company, **fields: Any) -> AuditTrail:
+    """Return a monthly trail whose file is gone, for pages that read the row only."""
+    given = {"month": "2025-09", "file_name": f"canari-{company.code}", **fields}
+    return AuditTrail.objects.create(
+        company=company, file="absent.csv", rows=0, sha256="0" * 64, **given
     )

@@ -12,7 +12,6 @@ from winvest.core import context
 from winvest.core.models.access import User
 from winvest.core.permissions import access_of
 
-
 # Actor, roles and request id, as the trigger reads them.
 Author = tuple[str, str, str]
 _author: ContextVar[Author | None] = ContextVar("author", default=None)

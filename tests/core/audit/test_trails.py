@@ -82,8 +82,7 @@ def test_a_product_s_lines_are_in_words(company):
         product = ProductFactory(company=company)
         product.name = "Renommé"
         product.save()
-    month, after = month_end()
-    with time_machine.travel(after, tick=False):
+    with time_machine.travel(month_end()[1], tick=False):
         write_audit_trails()
     with scoping.everything():
         trail = AuditTrail.objects.get()
