@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0007_company_identity'),
+        ('core', '0008_company_code'),
     ]
 
     operations = [

@@ -15,6 +15,6 @@ OLD = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0008_audit_trail")]
+    dependencies = [("core", "0009_audit_trail")]
 
     operations = [migrations.RunSQL(NEW, OLD)]
