@@ -243,8 +243,15 @@ def test_another_company_s_object_does_not_exist(world, line):
         if line.foreign is None:
             continue
         assert status == line.foreign or (role not in line.roles and status == line.refused), role
-        if "<" in line.route and line.method == "GET":
+        if "<" in line.route and line.method == "GET" and role in _witnesses(line):
             assert status == world.ask(line, user, key=uuid4())[0], role
+
+
+def _witnesses(line: Expectation) -> set[Role]:
+    """Return a role that may and one that may not: the others take the same way."""
+    allowed = [role for role in Role if role in line.roles]
+    refused = [role for role in Role if role not in line.roles]
+    return {*allowed[:1], *refused[:1]}
 
 
 @pytest.mark.xdist_group("routes-0")
