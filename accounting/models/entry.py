@@ -5,7 +5,13 @@ from django.db import models
 
 from accounting.choices import EntryType, LineRole
 from accounting.models.operation import Operation, whole_booking
-from winvest.core.models.base import CompanyOwnedModel, audit, no_truncate, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 
 
 def append_only() -> pgtrigger.Trigger:
@@ -90,6 +96,7 @@ class Entry(CompanyOwnedModel):
             whole_booking("operation_id"),
         )
         constraints = (
+            one_of("type", EntryType),
             models.UniqueConstraint(
                 fields=("company", "journal", "year", "number"), name="accounting_entry_number"
             ),
@@ -137,6 +144,7 @@ class Line(CompanyOwnedModel):
             balanced("entry_id"),
         )
         constraints = (
+            one_of("role", LineRole),
             models.UniqueConstraint(fields=("entry", "position"), name="accounting_line_position"),
             models.CheckConstraint(
                 condition=models.Q(debit__gte=0, credit__gte=0)

@@ -4,7 +4,12 @@ from django.db import models
 
 from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from winvest.core.models.access import User
-from winvest.core.models.base import CompanyOwnedModel, audit
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    no_truncate,
+    one_of,
+)
 from winvest.core.models.job import Job
 
 
@@ -45,8 +50,14 @@ class ExportRun(CompanyOwnedModel):
         verbose_name = "export comptable"
         verbose_name_plural = "exports comptables"
         ordering = ("-created_at", "-id")
-        triggers = (audit(),)
+        triggers = (
+            audit(),
+            no_truncate(),
+        )
         constraints = (
+            one_of("kind", ExportKind),
+            one_of("profile", ExportProfile),
+            one_of("format", ExportFormat),
             models.UniqueConstraint(
                 fields=("company", "period", "kind", "profile", "format", "revision"),
                 name="export_run_once",

@@ -12,7 +12,13 @@ from accounting.domain import mapping_rules as rules
 from accounting.domain.mapping_rules import account_problems
 from catalog.models.version import ProductVersion
 from winvest.core.models.access import User
-from winvest.core.models.base import CompanyOwnedModel, audit, history
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+)
 
 account_digits = RegexValidator(r"\A[0-9A-Z]{3,20}\Z", "Chiffres ou majuscules, de 3 à 20.")
 
@@ -70,8 +76,13 @@ class AccountingMapping(CompanyOwnedModel):
         verbose_name = "mapping comptable"
         verbose_name_plural = "mappings comptables"
         ordering = ("product_version", "nature")
-        triggers = (audit(),)
+        triggers = (
+            audit(),
+            no_truncate(),
+        )
         constraints = (
+            one_of("nature", Nature),
+            one_of("state", MappingState),
             models.UniqueConstraint(
                 fields=("product_version", "company", "nature"),
                 name="accounting_mapping_once",
@@ -126,8 +137,12 @@ class CompanyAccount(CompanyOwnedModel):
         verbose_name = "compte de la société"
         verbose_name_plural = "comptes de la société"
         ordering = ("company", "purpose")
-        triggers = (audit(),)
+        triggers = (
+            audit(),
+            no_truncate(),
+        )
         constraints = (
+            one_of("purpose", AccountPurpose),
             models.UniqueConstraint(
                 fields=("company", "purpose", "tax_code"),
                 nulls_distinct=False,

@@ -10,7 +10,12 @@ from catalog.models.version import ProductVersion
 from winvest.core.choices import VatRegime
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.access import User
-from winvest.core.models.base import CompanyOwnedModel, audit
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    no_truncate,
+    one_of,
+)
 
 # What may change after the fact was told: its booking, never the fact.
 _BOOKING = (
@@ -138,8 +143,12 @@ class Operation(CompanyOwnedModel):
         verbose_name = "opération"
         verbose_name_plural = "opérations"
         ordering = ("-occurred_at", "-id")
-        triggers = (audit(), KEEP_FACTS, whole_booking("id"))
+        triggers = (audit(), no_truncate(), KEEP_FACTS, whole_booking("id"))
         constraints = (
+            one_of("kind", OperationKind),
+            one_of("state", OperationState),
+            one_of("channel", Channel, blank=True),
+            one_of("vat_regime", VatRegime, blank=True),
             models.UniqueConstraint(
                 fields=("company", "source", "external_id"), name="operation_once"
             ),

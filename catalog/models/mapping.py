@@ -9,7 +9,14 @@ from django.db import models
 from catalog.choices import IntegrationStatus
 from catalog.models.plan import ProductPlan
 from catalog.models.product import Product
-from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 
 
 class ExternalMapping(CompanyOwnedModel):
@@ -46,8 +53,9 @@ class ExternalMapping(CompanyOwnedModel):
         verbose_name = "code externe"
         verbose_name_plural = "codes externes"
         ordering = ("system", "external_code")
-        triggers = (audit(), owner_from("product", "product_id"))
+        triggers = (audit(), no_truncate(), owner_from("product", "product_id"))
         constraints = (
+            one_of("integration_status", IntegrationStatus),
             models.UniqueConstraint(
                 fields=("product", "system"),
                 condition=models.Q(plan__isnull=True),

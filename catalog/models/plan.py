@@ -11,7 +11,14 @@ from catalog.choices import Recurrence
 from catalog.domain import family
 from catalog.models.version import ProductVersion, freeze_content
 from winvest.core.json import DecimalDecoder, DecimalEncoder
-from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 from winvest.core.models.validators import SchemaValidator
 
 # What a plan adds to or takes from its price; each item has a code, unique in the plan.
@@ -70,10 +77,12 @@ class ProductPlan(CompanyOwnedModel):
         ordering = ("product_version", "position", "code")
         triggers = (
             audit(),
+            no_truncate(),
             owner_from("product_version", "product_version_id"),
             freeze_content(),
         )
         constraints = (
+            one_of("recurrence", Recurrence),
             models.UniqueConstraint(
                 fields=("product_version", "code"),
                 name="product_plan_code",

@@ -18,7 +18,14 @@ from catalog.models.version import ProductVersion, freeze_content
 from winvest.core import schemas
 from winvest.core.errors import Invalid
 from winvest.core.json import DecimalDecoder, DecimalEncoder
-from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 from winvest.core.models.vat import VatRate
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas" / "pricing"
@@ -80,11 +87,14 @@ class PricingRule(CompanyOwnedModel):
         ordering = ("product_version", "plan", "type")
         triggers = (
             audit(),
+            no_truncate(),
             owner_from("product_version", "product_version_id"),
             freeze_content(),
             KNOWN_RATE,
         )
         constraints = (
+            one_of("type", PricingType),
+            one_of("tier_mode", TierMode, blank=True),
             models.CheckConstraint(
                 condition=models.Q(type__in=PricingType.values),
                 name="pricing_rule_type",

@@ -18,7 +18,13 @@ from partners.models.partner import Partner
 from winvest.core import schemas, scoping
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.access import User
-from winvest.core.models.base import CompanyOwnedModel, audit, history
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+)
 from winvest.core.models.company import Brand
 from winvest.core.models.sorting import SortLabel
 from winvest.core.models.validators import SchemaValidator
@@ -141,8 +147,11 @@ class Product(CompanyOwnedModel):
         verbose_name = "produit"
         verbose_name_plural = "produits"
         ordering = ("sort_label", "sku")
-        triggers = (audit(ignored=("sort_label",)), KEEP_USED)
+        triggers = (audit(ignored=("sort_label",)), no_truncate(), KEEP_USED)
         constraints = (
+            one_of("revenue_model", RevenueModel),
+            one_of("unit", Unit),
+            one_of("lifecycle_status", LifecycleStatus),
             models.UniqueConstraint(
                 Upper("sku"),
                 name="product_sku_any_case",

@@ -13,7 +13,15 @@ from catalog.choices import Availability, Channel, Visibility
 from catalog.models.checks import IsSetOf
 from catalog.models.version import InstantRange, ProductVersion
 from winvest.core import scoping
-from winvest.core.models.base import CompanyOwnedModel, ScopedHistory, audit, history, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    ScopedHistory,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 from winvest.core.models.company import Company
 
 # Within the version's period and channels (M-03, 2.1-product-07). A publication without an end
@@ -118,11 +126,14 @@ class Publication(CompanyOwnedModel):
         ordering = ("-start_at",)
         triggers = (
             audit(),
+            no_truncate(),
             owner_from("product_version", "product_version_id", "owner_company_id"),
             WITHIN_VERSION,
             KEEP_STARTED,
         )
         constraints = (
+            one_of("visibility", Visibility),
+            one_of("availability", Availability),
             models.CheckConstraint(
                 condition=models.Q(end_at__isnull=True) | models.Q(end_at__gt=models.F("start_at")),
                 name="publication_period",

@@ -7,7 +7,13 @@ from django.db import models
 from catalog.choices import RequiredField, RuleSet
 from catalog.models.checks import IsSetOf
 from catalog.models.version import ProductVersion, freeze_content
-from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    owner_from,
+)
 from winvest.core.models.validators import SchemaValidator
 
 
@@ -43,6 +49,7 @@ class CqRule(CompanyOwnedModel):
         ordering = ("product_version", "id")
         triggers = (
             audit(),
+            no_truncate(),
             owner_from("product_version", "product_version_id"),
             freeze_content(),
         )

@@ -23,6 +23,8 @@ from winvest.core.models.base import (
     ScopedModel,
     audit,
     history,
+    no_truncate,
+    one_of,
 )
 from winvest.core.models.sorting import SortLabel
 from winvest.core.models.validators import SchemaValidator
@@ -135,8 +137,10 @@ class Risk(ScopedModel, DatedModel):
         verbose_name = "risque"
         verbose_name_plural = "risques"
         ordering = ("sort_label",)
-        triggers = (audit(ignored=("sort_label",)), TREE)
+        triggers = (audit(ignored=("sort_label",)), no_truncate(), TREE)
         constraints = (
+            one_of("icon", RiskIcon, blank=True),
+            one_of("scope", RiskScope),
             models.UniqueConstraint(
                 fields=("company", "code"),
                 name="risk_company_code",

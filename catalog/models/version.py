@@ -16,7 +16,14 @@ from catalog.models.checks import IsSetOf
 from catalog.models.product import Product
 from winvest.core import scoping
 from winvest.core.models.access import User
-from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 from winvest.core.models.validators import SchemaValidator
 
 
@@ -150,8 +157,10 @@ class ProductVersion(CompanyOwnedModel):
         verbose_name = "version"
         verbose_name_plural = "versions"
         ordering = ("product", "-version")
-        triggers = (audit(), owner_from("product", "product_id"), FREEZE_VERSION)
+        triggers = (audit(), no_truncate(), owner_from("product", "product_id"), FREEZE_VERSION)
         constraints = (
+            one_of("state", VersionState),
+            one_of("applies_to_inforce", InforcePolicy),
             models.UniqueConstraint(
                 fields=("product", "version"),
                 name="product_version_number",

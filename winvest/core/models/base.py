@@ -187,6 +187,19 @@ def audit(*, masked: tuple[str, ...] = (), ignored: tuple[str, ...] = ()) -> pgt
     )
 
 
+def one_of(column: str, choices: type[models.Choices], *, blank: bool = False) -> Any:
+    """Return the constraint that the column holds a code of the list (Annexe A's ENUM).
+
+    A list grows by a migration; PostgreSQL's own ENUM would not shrink nor reorder.
+    """
+    known = [*choices.values, *([""] if blank else [])]
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__in": known}),
+        name=f"%(class)s_{column}_known",
+        violation_error_message="Cette valeur n'est pas dans la liste.",
+    )
+
+
 def owner_from(parent: str, column: str, owner_column: str = "company_id") -> pgtrigger.Trigger:
     """Return the trigger that fills a child's owner from its parent row when it is left out.
 
