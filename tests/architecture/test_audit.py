@@ -96,8 +96,8 @@ def drafts(company):
         ),
         "PricingRule": (
             lambda: make_draft("PricingRule", plan__product_version__product__company=company),
-            "tax_code",
-            "FR10",
+            "tax_included",
+            False,
         ),
         "Publication": (
             lambda: make_draft("Publication", product_version__product__company=company),
