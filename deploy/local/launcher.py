@@ -69,7 +69,6 @@ def run(environment: Mapping[str, str]) -> int:
 
 def serve(where: Instance, programs: list[Program], environment: Mapping[str, str]) -> None:
     """Keep supervisor and its processes running until a signal or a failure."""
-    following = logs.followers(where.log, [program.name for program in programs])
     supervisor = supervision.start(where, environment)
     try:
         prepare_data(where, environment)
@@ -83,6 +82,8 @@ def serve(where: Instance, programs: list[Program], environment: Mapping[str, st
         say(f"Winvest : {address}")
         say(f"Comptes de démonstration : {from_root(where.var / ACCOUNTS)}")
         say("Ctrl-C arrête tout.")
+        # What the processes said while they started stays in their files.
+        following = logs.followers(where.log, [program.name for program in programs])
         supervision.start_programs(where, environment, "work:worker", "front:beat")
         while supervisor.poll() is None:
             for line in logs.prefixed(following):
