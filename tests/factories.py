@@ -28,6 +28,7 @@ from catalog.models import (
 )
 from commissions.choices import Basis, Employment, Settlement, SplitKey, ValueType
 from commissions.models import Beneficiary, CommissionScheme, CommissionTier
+from documents.models import DocumentType, ProductDocument
 from partners.choices import PartnerStatus, PartnerType
 from partners.models import Partner, PartnerActivation
 from winvest.core.models import Brand, Company, Membership, User
@@ -218,6 +219,21 @@ class BeneficiaryFactory(DjangoModelFactory[Beneficiary]):
     name = factory.Sequence(lambda n: f"Commercial {n}")
     employment = Employment.INDEPENDENT
     auxiliary_account = factory.Sequence(lambda n: f"V{n:05d}")
+
+
+class DocumentFactory(DjangoModelFactory[ProductDocument]):
+    class Meta:
+        model = ProductDocument
+
+    product_version = factory.SubFactory(VersionFactory)
+    company = factory.SelfAttribute("product_version.company")
+    type = factory.LazyFunction(lambda: DocumentType.objects.get(code="FAQ"))
+    title = factory.Sequence(lambda n: f"Document {n}")
+    file_url = factory.Sequence(lambda n: f"documents/test/{n}.pdf")
+    file_hash = "sha256:" + "0" * 64
+    file_name = "document.pdf"
+    content_type = "application/pdf"
+    size = 1024
 
 
 class CompanyAccountFactory(DjangoModelFactory[CompanyAccount]):

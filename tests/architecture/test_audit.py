@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.utils import DatabaseError
 
 from accounting.models import Operation
-from catalog.models import Product
+from catalog.models import Product, Risk
+from documents.models import DocumentRequirement, DocumentType
 from tests import factories
 from tests.architecture.test_models import NOT_AUDITED, business_models
 from tests.support.demo import undone
@@ -44,6 +45,7 @@ def make_draft(model, **fields):
         "Publication": factories.PublicationFactory,
         "AccountingMapping": factories.MappingFactory,
         "CompanyAccount": factories.CompanyAccountFactory,
+        "ProductDocument": factories.DocumentFactory,
         "CommissionScheme": factories.SchemeFactory,
         "CommissionTier": factories.TierFactory,
         "Beneficiary": factories.BeneficiaryFactory,
@@ -108,6 +110,20 @@ def drafts(company):
             lambda: make_draft("AccountingMapping", product_version__product__company=company),
             "gl_account",
             "706200",
+        ),
+        "DocumentType": (lambda: DocumentType(code="ESSAI", label="Essai"), "label", "Autre"),
+        "DocumentRequirement": (
+            lambda: DocumentRequirement(
+                family=Risk.objects.get(code="SANTE"),
+                document_type=DocumentType.objects.get(code="FAQ"),
+            ),
+            "note",
+            "Autre",
+        ),
+        "ProductDocument": (
+            lambda: make_draft("ProductDocument", product_version__product__company=company),
+            "title",
+            "Autre",
         ),
         "CommissionScheme": (
             lambda: make_draft("CommissionScheme", product_version__product__company=company),

@@ -12,6 +12,8 @@ from catalog import choices as catalog
 from catalog.domain import lifecycle, pricing
 from commissions import choices as commissions
 from commissions.domain import scheme
+from documents import choices as documents
+from documents.domain import state as document_state
 from winvest.core import choices as core
 from winvest.core.domain import money
 
@@ -24,6 +26,7 @@ from winvest.core.domain import money
         (accounting.Nature, mapping_rules.Nature),
         (accounting.EntryType, entry.EntryType),
         (accounting.LineRole, entry.LineRole),
+        (documents.DocumentState, document_state.DocumentState),
         (commissions.Direction, scheme.Direction),
         (commissions.AppliesTo, scheme.AppliesTo),
         (commissions.Basis, scheme.Basis),

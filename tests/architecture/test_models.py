@@ -17,6 +17,12 @@ NOT_AUDITED = {
 OF_THE_GROUP = {
     *("core.ApiToken", "core.DataKey", "core.IdempotencyKey", "core.User", "core.VatRate"),
     *("core.AuditRoot", "core.AuditSeal"),
+    *("documents.DocumentRequirement", "documents.DocumentType"),
+}
+HISTORY_OF_THE_GROUP = {
+    "core.HistoricalVatRate",
+    "documents.HistoricalDocumentRequirement",
+    "documents.HistoricalDocumentType",
 }
 # The log reads by the changed row's company; a company is its own owner; a risk may be the
 # group's, and so may the administrator's membership.
@@ -36,6 +42,9 @@ WITH_HISTORY = {
     "catalog.ProductVersion",
     "catalog.Publication",
     "catalog.Risk",
+    "documents.DocumentRequirement",
+    "documents.DocumentType",
+    "documents.ProductDocument",
     "commissions.Beneficiary",
     "commissions.CommissionScheme",
     "commissions.CommissionTier",
@@ -48,6 +57,7 @@ OWNER_KEYS = {
     ("pricing_rule", "product_version"),
     ("pricing_rule", "product_plan"),
     ("publication", "product_version"),
+    ("product_document", "product_version"),
     ("commission_scheme", "product_version"),
     ("commission_scheme", "product_plan"),
     ("commission_tier", "commission_scheme"),
@@ -119,9 +129,8 @@ def test_every_owned_table_is_read_through_the_scope():
 
 @pytest.mark.requirement("3.8-13")
 def test_every_history_table_is_read_through_the_scope():
-    group = {"core.HistoricalVatRate"}
     for model in history_models():
-        if model._meta.label not in group:
+        if model._meta.label not in HISTORY_OF_THE_GROUP:
             assert isinstance(model._default_manager, scoping.ScopedManager), model
 
 

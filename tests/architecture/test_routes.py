@@ -1,6 +1,7 @@
 """Every route × role × company against `routes.csv`, written by hand (`architecture.md` §4)."""
 
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 
 from accounting.choices import ExportFormat, ExportKind, ExportProfile
@@ -15,6 +18,8 @@ from accounting.models import AccountingMapping, CompanyAccount, Entry, Operatio
 from accounting.services.exports import request_export
 from catalog.models import Product, Publication
 from catalog.services.versions import release_version, submit_version
+from documents.models import DocumentType
+from documents.services.upload import upload_document
 from partners.models import Partner
 from tests.factories import (
     BeneficiaryFactory,
@@ -130,6 +135,8 @@ class World:
             "planned": planned,
             "publication": Publication.objects.get(**own),
             "mapping": AccountingMapping.objects.filter(**own).first(),
+            "document": self._document(draft),
+            "type": DocumentType.objects.get(code="CG"),
             "scheme": TierFactory(scheme__product_version=draft, scheme__name="Canari").scheme,
             "beneficiary": BeneficiaryFactory(company=self.company, name="Canari"),
             "account": CompanyAccount.objects.filter(**own).first(),
@@ -142,6 +149,14 @@ class World:
         """Return a trail whose file is gone: the matrix asks for the right, not for the file."""
         return AuditTrail.objects.create(
             company=self.company, month="2025-09", file="absent.csv", rows=0, sha256="0" * 64
+    def _document(self, version):
+        return upload_document(
+            actor=self.people[Role.LEGAL],
+            version=version,
+            type=DocumentType.objects.get(code="FAQ"),
+            title="Document Canari",
+            content=BytesIO(b"Texte Canari"),
+            file_name="canari.txt",
         )
 
     def body(self, line: Expectation) -> dict:
@@ -189,6 +204,8 @@ class World:
         data = self.body(line) if line.method in {"POST", "PATCH"} else None
         if user and ("headers" not in options or line.route == "api/docs/"):
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[user.pk]
+        if line.target == "document" and not default_storage.exists(target.file_url):
+            default_storage.save(target.file_url, ContentFile(b"Texte"))  # of this test's folder
         with undone():
             response = getattr(client, line.method.lower())(address, data, **options)
             body = b"".join(response) if response.streaming else response.content

@@ -2,7 +2,12 @@
 
 import pytest
 
-from tests.architecture.test_models import OF_THE_GROUP, business_models, history_models
+from tests.architecture.test_models import (
+    HISTORY_OF_THE_GROUP,
+    OF_THE_GROUP,
+    business_models,
+    history_models,
+)
 from tests.factories import (
     MappingFactory,
     MembershipFactory,
@@ -19,7 +24,7 @@ from winvest.core.models import AuditEntry
 SCOPED = [
     model
     for model in [*business_models(), *history_models()]
-    if model._meta.label not in OF_THE_GROUP | {"core.HistoricalVatRate"}
+    if model._meta.label not in OF_THE_GROUP | HISTORY_OF_THE_GROUP
 ]
 
 

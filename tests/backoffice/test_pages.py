@@ -22,6 +22,7 @@ PAGES = {
     "catalog_product": Action.CATALOG_VIEW,
     "catalog_productversion": Action.CATALOG_VIEW_ALL,
     "catalog_publication": Action.CATALOG_VIEW_ALL,
+    "documents_productdocument": Action.CATALOG_VIEW_ALL,
     "commissions_commissionscheme": Action.COMMISSION_VIEW,
     "commissions_beneficiary": Action.COMMISSION_VIEW,
     "accounting_accountingmapping": Action.ACCOUNTING_VIEW,
@@ -52,7 +53,7 @@ def test_every_page_is_in_the_table():
     registered = {
         f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry
     }
-    assert registered == {*PAGES, "core_vatrate"}
+    assert registered == {*PAGES, "core_vatrate", "documents_documenttype"}
 
 
 @pytest.mark.requirement("1-20", "3.8-01", "3.8-02", "3.8-06", "3.8-13", "G.2-03")

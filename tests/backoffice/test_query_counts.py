@@ -9,6 +9,7 @@ from tests.factories import (
     BeneficiaryFactory,
     BrandFactory,
     CompanyFactory,
+    DocumentFactory,
     MappingFactory,
     MembershipFactory,
     PartnerActivationFactory,
@@ -72,6 +73,7 @@ ROWS = {
     "catalog_product": product,
     "catalog_productversion": version,
     "catalog_publication": lambda company: PublicationFactory(product_version=version(company)),
+    "documents_productdocument": lambda company: DocumentFactory(product_version=version(company)),
     "commissions_commissionscheme": lambda company: TierFactory(
         scheme__product_version=version(company)
     ),

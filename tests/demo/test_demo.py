@@ -6,12 +6,15 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from accounting.choices import MappingState, OperationState
 from accounting.models import AccountingMapping, Entry, Line, Operation
 from catalog.choices import Channel, LifecycleStatus, VersionState
 from catalog.models import PricingRule, Product, ProductVersion, Publication
 from commissions.models import Beneficiary, CommissionScheme
+from documents.models import ProductDocument
+from documents.selectors.requirements import requirements_of
 from partners.models import Partner
 from tests.support.demo import demo_for_a_module, undone
 from winvest.core import scoping
@@ -153,6 +156,39 @@ def test_the_schemes_of_chapter_13_stand_in_the_released_versions():
     assert Beneficiary.objects.filter(company__code="MTV").count() == 3
 
 
+def test_every_version_has_the_documents_that_its_family_requires():
+    assert {
+        sku: set(
+            ProductDocument.objects.filter(
+                product_version__product__sku=sku,
+                state="published",
+                mandatory=True,
+                content_type="application/pdf",
+            ).values_list("type", flat=True)
+        )
+        for sku in ("FT-BOX-001", "MTV-OFFRE-001", "DEPANSSUR-100", "AP-SANTE-001")
+    } == {
+        "FT-BOX-001": {"CGV", "MANDAT", "RGPD"},
+        "MTV-OFFRE-001": {"CGU", "CGA", "CHARTE", "CGV"},
+        "DEPANSSUR-100": {"CGV", "NOTICE", "DIPA", "CG"},
+        "AP-SANTE-001": {"DIPA", "CG"},
+    }
+    for version in ProductVersion.objects.select_related("product"):
+        required = set(requirements_of(version).values_list("document_type__code", flat=True))
+        assert required <= set(version.documents.values_list("type", flat=True))
+
+
+def test_an_older_demo_is_told_what_it_lacks(demo):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM commission_tier")
+        cursor.execute("DELETE FROM commission_scheme")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    printed = demo.load_again()
+    assert "sans barème ou sans document : MTV-OFFRE-001, AP-SANTE-001" in printed
+    assert not CommissionScheme.objects.exists()
+
+
 def test_three_products_are_active_and_published_on_every_channel():
     published = Publication.objects.select_related("company", "product_version__product")
     assert {
@@ -242,7 +278,10 @@ def test_the_reference_data_is_there_and_loads_twice():
     VatRate.objects.filter(code="FR10").update(label="Taux de la restauration")
     output = StringIO()
     call_command("load_reference", stdout=output)
-    assert output.getvalue() == "Référence : 0 taux de TVA et 0 risques ajoutés.\n"
+    assert output.getvalue() == (
+        "Référence : 0 taux de TVA, 0 risques, 0 types de documents et 0 exigences documentaires "
+        "ajoutés.\n"
+    )
     assert VatRate.objects.get(code="FR10").label == "Taux de la restauration"
 
 

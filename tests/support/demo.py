@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import transaction
+from django.test import override_settings
 
 URL = "http://127.0.0.1:8000"
 
@@ -42,7 +43,9 @@ def load_demo(path: Path) -> Demo:
 def demo_for_a_module(blocker: Any, folder: Path) -> Iterator[Demo]:
     """Open the database, load the demo data inside a transaction, and undo it at the end."""
     with blocker.unblock(), undone():
-        yield load_demo(folder / "demo-accounts.json")
+        with override_settings(MEDIA_ROOT=folder / "media"):
+            demo = load_demo(folder / "demo-accounts.json")
+        yield demo
 
 
 @contextmanager

@@ -139,6 +139,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# How long before its end a document turns orange (E.2.5).
+DOCUMENT_WARNING_DAYS = int(env.text("WINVEST_DOCUMENT_WARNING_DAYS", "30"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]

@@ -61,6 +61,25 @@ MENU: tuple[MenuGroup, ...] = (
         ),
     ),
     MenuGroup(
+        "Documents",
+        (
+            MenuItem(
+                "Documents",
+                "description",
+                "admin:documents_productdocument_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "CG, DIPA, notices et fiches des produits",
+            ),
+            MenuItem(
+                "Types et exigences",
+                "rule",
+                "admin:documents_documenttype_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Documents exigés par famille et canal",
+            ),
+        ),
+    ),
+    MenuGroup(
         "Commissions",
         (
             MenuItem(

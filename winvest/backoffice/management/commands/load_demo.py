@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from winvest.backoffice.demo.catalogue import load_products
+from winvest.backoffice.demo.catalogue import lacking_products, load_products
 from winvest.backoffice.demo.commissions import load_beneficiaries
 from winvest.backoffice.demo.companies import load_companies, load_partners
 from winvest.backoffice.demo.ledger import load_operations
@@ -40,5 +40,12 @@ class Command(BaseCommand):
             load_beneficiaries(companies)
             load_products(companies=companies, people=people)
             load_operations(companies=companies, people=people)
+            lacking = lacking_products()
         write_accounts(path, url=options["url"], accounts=accounts)
         self.stdout.write(f"Démonstration : {len(accounts)} comptes dans {path}.")
+        if lacking:
+            self.stdout.write(
+                f"Versions mises en production par une démonstration plus ancienne, sans barème ou "
+                f"sans document : {', '.join(lacking)}. Leur contenu est figé : créez une nouvelle "
+                "version, ou repartez d'une base vide."
+            )

@@ -1,0 +1,39 @@
+"""Reading the documents of a version (§2.1, R-10)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from catalog.selectors.visibility import visible_versions
+from documents.choices import DocumentState
+from documents.models import ProductDocument
+from winvest.core.domain.roles import Action
+from winvest.core.permissions import Access
+
+FIELDS = (
+    *("id", "product_version_id", "type", "title", "version", "replaces_id", "mandatory"),
+    *("channels", "valid_until", "state", "published_at", "file_hash", "file_name"),
+    *("content_type", "size", "created_at"),
+)
+
+
+def visible_documents(access: Access, *, at: datetime) -> QuerySet[ProductDocument, Any]:
+    """Return the documents in scope that the person reads at `at`.
+
+    Whoever sees drafts of the owner's catalogue sees all of them; others, the published documents
+    of the versions that they see.
+    """
+    everything = access.companies(Action.CATALOG_VIEW_ALL)
+    versions = visible_versions(access, at=at)
+    in_force = Q(state=DocumentState.PUBLISHED, product_version__in=versions)
+    documents: QuerySet[ProductDocument, Any] = ProductDocument.objects.filter(
+        Q(company_id__in=everything) | in_force
+    )
+    return documents
+
+
+def document_rows(documents: QuerySet[ProductDocument, Any]) -> QuerySet[Any, Any]:
+    """Return the read model of the API, as `values()`."""
+    rows: QuerySet[Any, Any] = documents.annotate(author_email=F("author__email"))
+    return rows.values(*FIELDS, "author_email")

@@ -1,0 +1,51 @@
+"""Putting a document into force, and out of it (§3.5; readings D-04, D-05)."""
+
+from zoneinfo import ZoneInfo
+
+from documents.choices import DocumentState
+from documents.domain import state as rules
+from documents.models import ProductDocument
+from winvest.core import permissions
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.models.access import User
+from winvest.core.services.rows import lock_row
+from winvest.core.transaction import transaction
+
+
+def publish_document(*, actor: User, document: ProductDocument) -> ProductDocument:
+    """Publish a draft under the server's time: right `document.edit`.
+
+    The document that it replaces in the same version is archived in the same transaction.
+    `Conflict` for anything but a draft still valid; `ValidationError` when another document of
+    its type is published on one of its channels (D-05).
+    """
+    permissions.require(actor, Action.DOCUMENT_EDIT, document.company_id)
+    with transaction(actor, document.company_id):
+        row = lock_row(document)
+        at = now()
+        day = at.astimezone(ZoneInfo(row.company.timezone)).date()
+        rules.check_publishable(rules.DocumentState(row.state), row.valid_until, on=day)
+        before = row.replaces
+        if before is not None and before.product_version_id == row.product_version_id:
+            _archive(before)
+        row.state, row.published_at = DocumentState.PUBLISHED, at
+        row.full_clean()
+        row.save()
+    return row
+
+
+def archive_document(*, actor: User, document: ProductDocument) -> ProductDocument:
+    """Take a published or expired document out of force; its file stays (B.4, G.3)."""
+    permissions.require(actor, Action.DOCUMENT_EDIT, document.company_id)
+    with transaction(actor, document.company_id):
+        row = lock_row(document)
+        rules.check_archivable(rules.DocumentState(row.state))
+        _archive(row)
+    return row
+
+
+def _archive(row: ProductDocument) -> None:
+    if row.state in (DocumentState.PUBLISHED, DocumentState.EXPIRED):
+        row.state = DocumentState.ARCHIVED
+        row.save()

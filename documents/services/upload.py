@@ -1,0 +1,128 @@
+"""Keeping the file of a document (§2.1, §3.5, B.4; readings D-05, D-06)."""
+
+from datetime import date
+from pathlib import PurePath
+from typing import IO
+
+from django.core.files import File
+from django.core.files.storage import Storage, default_storage
+from django.db import transaction as django_transaction
+
+from catalog.models import ProductVersion
+from documents.models import DocumentType, ProductDocument
+from documents.models.document import every_channel
+from documents.selectors.requirements import is_required
+from documents.services.inspection import Inspected, clean_name, inspect
+from winvest.core import permissions
+from winvest.core.domain.roles import Action
+from winvest.core.errors import Conflict, Problem
+from winvest.core.files import Download
+from winvest.core.models.access import User
+from winvest.core.models.base import new_id
+from winvest.core.services.rows import lock_row
+from winvest.core.transaction import transaction
+
+
+class DocumentProblem(Problem):
+    """Why a document is refused before its file is kept, or is not handed over."""
+
+    FROZEN = (
+        "document.frozen",
+        "Les documents obligatoires d'une version en production ne changent plus : "
+        "créez une nouvelle version.",
+    )
+    KEPT = "document.kept", "Un document publié ne se supprime pas : archivez-le."
+    MISSING = "document.file_missing", "Le fichier de ce document est introuvable."
+
+
+def upload_document(
+    *,
+    actor: User,
+    version: ProductVersion,
+    type: DocumentType,  # noqa: A002 - the column's name in Annexe A
+    title: str,
+    content: IO[bytes],
+    file_name: str,
+    mandatory: bool | None = None,
+    channels: list[str] | None = None,
+    valid_until: date | None = None,
+    replaces: ProductDocument | None = None,
+) -> ProductDocument:
+    """Keep a file as a draft document of a version: right `document.edit`.
+
+    Format and size by content (`Invalid`); SHA-256 and instant of the server. Left out,
+    `mandatory` is what the family's requirements say, as long as the version is open. `Conflict`
+    for a required document of a released version.
+    """
+    permissions.require(actor, Action.DOCUMENT_EDIT, version.company_id)
+    found = inspect(content)
+    released = version.released_at is not None
+    if mandatory is None:
+        mandatory = not released and is_required(version, type.code)
+    if mandatory and released:
+        raise Conflict(DocumentProblem.FROZEN)
+    row = _new(version, found, file_name)
+    row.type, row.title, row.mandatory, row.author = type, title, mandatory, actor
+    row.channels = every_channel() if channels is None else channels
+    row.valid_until = valid_until
+    if replaces is not None:
+        row.replaces, row.version = replaces, replaces.version + 1
+    with transaction(actor, version.company_id):
+        row.full_clean()
+        row.save(force_insert=True)
+        # Last, so that a refusal leaves no file; a file whose row is lost is one nobody names.
+        _keep(default_storage, row.file_url, content)
+    return row
+
+
+def delete_document(*, actor: User, document: ProductDocument) -> None:
+    """Delete a draft and its file: right `document.edit`; `Conflict` once it was published."""
+    permissions.require(actor, Action.DOCUMENT_EDIT, document.company_id)
+    with transaction(actor, document.company_id):
+        row = lock_row(document)
+        if row.published_at is not None:
+            raise Conflict(DocumentProblem.KEPT)
+        if row.mandatory and row.product_version.released_at is not None:
+            raise Conflict(DocumentProblem.FROZEN)
+        row.delete()
+        django_transaction.on_commit(lambda: default_storage.delete(row.file_url))
+
+
+def open_document(document: ProductDocument) -> Download:
+    """Return the file of a document, for whoever the caller lets read it; the receiver closes it.
+
+    `Conflict` when the storage has lost it.
+    """
+    try:
+        content = default_storage.open(document.file_url)
+    except FileNotFoundError as error:
+        raise Conflict(DocumentProblem.MISSING) from error
+    return Download(
+        content=content,
+        file_name=document.file_name or PurePath(document.file_url).name,
+        sha256=document.file_hash.removeprefix("sha256:"),
+        content_type=document.content_type or "application/octet-stream",
+    )
+
+
+def _new(version: ProductVersion, found: Inspected, file_name: str) -> ProductDocument:
+    key = new_id()
+    return ProductDocument(
+        pk=key,
+        product_version=version,
+        company_id=version.company_id,
+        # One folder by company; the person's own file name never reaches the storage.
+        file_url=f"documents/{version.company.code}/{key}{found.extension}",
+        file_hash=found.file_hash,
+        file_name=clean_name(file_name, found.extension),
+        content_type=found.content_type,
+        size=found.size,
+    )
+
+
+def _keep(storage: Storage, name: str, content: IO[bytes]) -> None:
+    content.seek(0)
+    saved = storage.save(name, File(content))
+    if saved != name:  # the name holds a new identifier: another file there is not ours
+        storage.delete(saved)
+        raise FileExistsError(name)

@@ -1,0 +1,34 @@
+"""PDF/A of our own pages, which load nothing from outside."""
+
+import re
+import zlib
+
+import pytest
+
+from winvest.core.pdf.render import ForeignAddress, render_pdf
+
+
+def test_a_page_becomes_a_pdf_a():
+    content = render_pdf("<html lang='fr'><title>Été</title><h1>Conditions générales</h1></html>")
+    assert content.startswith(b"%PDF-")
+    inflated = b"".join(
+        zlib.decompress(stream)
+        for stream in re.findall(rb"stream\n(x\x9c.*?|x\xda.*?)\nendstream", content, re.DOTALL)
+    )
+    assert re.search(rb"pdfaid:part>?=?.?2", inflated)
+    assert content == render_pdf(
+        "<html lang='fr'><title>Été</title><h1>Conditions générales</h1></html>"
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<img src='file:///etc/passwd'>",
+        "<img src='http://127.0.0.1/x.png'>",
+        "<link rel='stylesheet' href='https://example.org/x.css'>",
+    ],
+)
+def test_a_page_loads_nothing(html):
+    with pytest.raises(ForeignAddress):
+        render_pdf(html)
