@@ -30,6 +30,7 @@ from winvest.core.admin.base import refuse
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import address, found, step
 from winvest.core.admin.display import action, display
+from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import companies_allowing, person
@@ -137,7 +138,7 @@ class ProductDocumentAdmin(HistoryAdmin):
         ("Diffusion", {"fields": ("channels", ("mandatory", "valid_until"))}),
         (
             "Fichier",
-            {"fields": ("shown_file", ("content_type", "shown_size"), "file_hash", "author")},
+            {"fields": ("shown_file", ("content_type", "shown_size"), "file_hash", "shown_author")},
         ),
     )
 
@@ -180,10 +181,10 @@ class ProductDocumentAdmin(HistoryAdmin):
             return "Tous"
         return ", ".join(Channel(channel).label for channel in obj.channels)
 
-    @display(description="canaux")
-    def channels(self, obj: ProductDocument) -> str:
-        """Show the channels where they may not be written."""
-        return ", ".join(Channel(channel).label for channel in obj.channels)
+    @display(description="auteur")
+    def shown_author(self, obj: ProductDocument) -> str:
+        """Name who brought the file."""
+        return obj.author.name if obj.author else EMPTY
 
     @display(description="fichier")
     def shown_file(self, obj: ProductDocument) -> Any:
@@ -201,8 +202,14 @@ class ProductDocumentAdmin(HistoryAdmin):
         return obj.mandatory and obj.product_version.released_at is not None
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Ask for a file, then show what was kept."""
-        return self.kept_fieldsets if obj else super().get_fieldsets(request, obj)
+        """Ask for a file, then show what was kept; channels in words where they are closed."""
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return self.kept_fieldsets
+        document, _, file = self.kept_fieldsets
+        shown = ("Diffusion", {"fields": ("shown_channels", ("mandatory", "valid_until"))})
+        return (document, shown, file)
 
     def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         """Ask for no file where there is one: another file is another document."""
@@ -217,7 +224,7 @@ class ProductDocumentAdmin(HistoryAdmin):
         if obj is None:
             return fixed
         kept = ("product_version", "type", "version", "replaces", "published_at", "file_hash")
-        shown = ("shown_standing", "shown_file", "shown_size", "content_type", "author")
+        shown = ("shown_standing", "shown_file", "shown_size", "content_type", "shown_author")
         return list(dict.fromkeys([*fixed, *kept, *shown]))
 
     def choices_of(self, db_field: Any, request: HttpRequest) -> QuerySet[Any]:

@@ -149,6 +149,8 @@ class World:
         """Return a trail whose file is gone: the matrix asks for the right, not for the file."""
         return AuditTrail.objects.create(
             company=self.company, month="2025-09", file="absent.csv", rows=0, sha256="0" * 64
+        )
+
     def _document(self, version):
         return upload_document(
             actor=self.people[Role.LEGAL],
