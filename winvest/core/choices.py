@@ -54,3 +54,5 @@ class AuditAction(models.TextChoices):
     DELETE = "delete", "Suppression"
     EXPORT = "export", "Export"
     LOGIN = "login", "Connexion"
+    PUBLISH = "publish", "Publication"
+    PURGE = "purge", "Purge"

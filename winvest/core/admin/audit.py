@@ -33,6 +33,8 @@ ACTIONS = {
     AuditAction.DELETE: "danger",
     AuditAction.EXPORT: "warning",
     AuditAction.LOGIN: "neutral",
+    AuditAction.PUBLISH: "success",
+    AuditAction.PURGE: "danger",
 }
 NAMES_SHOWN = 4
 

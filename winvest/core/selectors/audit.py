@@ -27,6 +27,7 @@ ORDERING = ("-id",)
 _TECHNICAL = {"id", "created_at", "updated_at", "sort_label"}
 # What best names a row: its label, else its code.
 _TITLES = ("name", "label", "legal_name", "sku", "code", "email", "external_id", "account")
+_ROW_CHANGES = {AuditAction.INSERT, AuditAction.UPDATE, AuditAction.DELETE}
 # How the lines that no table's column explains are read.
 _DETAILS = {
     "event": "Événement",
@@ -34,6 +35,7 @@ _DETAILS = {
     "filters": "Filtres",
     "kind": "Nature",
     "name": "Nom",
+    "partitions": "Partitions",
     "period": "Période",
     "rows": "Lignes",
 }
@@ -101,7 +103,7 @@ class Change:
 def changes(entry: AuditEntry) -> Iterator[Change]:
     """Give each field that changed, in the order of the columns."""
     model = audited_models().get(entry.table)
-    plain = entry.action in (AuditAction.EXPORT, AuditAction.LOGIN)
+    plain = entry.action not in _ROW_CHANGES
     before, after = entry.before or {}, entry.after or {}
     for column in before | after:
         old, new = before.get(column), after.get(column)

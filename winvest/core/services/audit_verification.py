@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from winvest.core.domain import seal
 from winvest.core.selectors import audit_seal as selectors
 from winvest.core.selectors.audit_seal import SealedEntry
+from winvest.core.services.audit_retention import first_kept
 from winvest.core.services.audit_seal import ROOTS
 from winvest.core.snapshot import snapshot
 
@@ -21,10 +22,11 @@ MAX_FINDINGS = 1_000
 
 @dataclass(slots=True)
 class Verification:
-    """What the verification saw: seals read, entries that wait, and what is wrong in French."""
+    """What the verification saw: seals read, entries that wait or were purged, faults in French."""
 
     sealed: int = 0
     waiting: int = 0
+    purged: int = 0
     findings: list[str] = field(default_factory=list)
 
     @property
@@ -78,6 +80,7 @@ def _chain(
     After a broken link the chain goes on from what is written, so that one fault is named once.
     """
     number, chain = 0, seal.GENESIS
+    oldest = first_kept().isoformat()
     for row in selectors.sealed_entries(reader):
         if row.number != number + 1:
             yield f"Sceaux {number + 1} à {row.number - 1} : supprimés."
@@ -93,7 +96,10 @@ def _chain(
                 yield f"Sceau {row.number} (entrée {row.entry_id} du {row.at}) : modifié."
         number, chain = row.number, row.chain
         if row.content is None:
-            yield f"Entrée {row.entry_id} du {row.at} (sceau {row.number}) : supprimée."
+            if row.at < oldest:  # ten years have passed: a purge may have taken it (G.3-03)
+                result.purged += 1
+            else:
+                yield f"Entrée {row.entry_id} du {row.at} (sceau {row.number}) : supprimée."
         elif (found := seal.digest(row.content)) != row.digest:
             changed.append((row, found))
     result.sealed = number
