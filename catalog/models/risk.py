@@ -184,8 +184,8 @@ class Risk(ScopedModel, DatedModel):
         return scoping.InScope("company") | models.Q(is_global=True)
 
     def family_risk(self) -> UUID | None:
-        """Return the risk itself: whoever is limited to its family writes it (N-02)."""
-        return self.pk
+        """Return the risk itself, a new one's parent: whoever has its family writes it (N-02)."""
+        return self.parent_id if self._state.adding else self.pk
 
     def lineage(self) -> Iterator["Risk"]:
         """Yield the risk, then its parents up to the root."""

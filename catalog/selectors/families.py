@@ -1,5 +1,6 @@
 """Risk families, for memberships that are limited to some of them (N-02)."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
@@ -8,24 +9,22 @@ from django.db import connection
 from catalog.models import Risk
 from winvest.core.permissions import RiskFamilies
 
-DESCENDANTS = """
-WITH RECURSIVE below(root, id) AS (
-  SELECT id, id FROM risk WHERE id = ANY(%s)
-  UNION SELECT below.root, risk.id FROM below JOIN risk ON risk.parent_id = below.id)
-SELECT root, id FROM below
-"""
+_BELOW = (
+    "WITH RECURSIVE below(top, id) AS ("
+    " SELECT id, id FROM risk WHERE id = ANY(%s)"
+    " UNION SELECT below.top, risk.id FROM risk JOIN below ON risk.parent_id = below.id"
+    ") SELECT top, id FROM below"
+)
 
 
 def with_descendants(risks: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Return each risk with those below it, whatever the scope."""
-    if not risks:
-        return {}
-    below: dict[UUID, set[UUID]] = {risk: {risk} for risk in risks}
+    """Return each risk with all those below it, in one statement, whatever the scope."""
+    families: dict[UUID, set[UUID]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(DESCENDANTS, [list(risks)])
-        for root, risk in cursor.fetchall():
-            below[root].add(risk)
-    return {root: frozenset(found) for root, found in below.items()}
+        cursor.execute(_BELOW, [list(risks)])
+        for top, risk in cursor.fetchall():
+            families[top].add(risk)
+    return {risk: frozenset(families[risk]) for risk in risks}
 
 
 def named_risks() -> list[tuple[UUID, str]]:

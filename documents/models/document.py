@@ -1,6 +1,7 @@
 """Documents of a version and their files (§2.1, Annexe A.2.2; readings D-04 to D-08)."""
 
 from typing import Any
+from uuid import UUID
 
 import pgtrigger
 from django.core.exceptions import ValidationError
@@ -177,6 +178,10 @@ class ProductDocument(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return f"{self.type_id} v{self.version} — {self.title}"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
 
     @classmethod
     def readable(cls) -> Any:

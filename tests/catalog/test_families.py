@@ -75,6 +75,17 @@ def test_the_question_takes_the_family_into_account(limited, company, insurance,
     assert access.families(Action.CATALOG_EDIT, company.pk) == {insurance.pk}
 
 
+@pytest.mark.requirement("N-02")
+def test_a_family_holds_the_risks_below_it(limited, company, insurance, energy):
+    health = RiskFactory(company=company, parent=insurance)
+    dental = RiskFactory(company=company, parent=health)
+    access = access_of(limited(Role.CATALOG_MANAGER))
+    assert access.families(Action.CATALOG_EDIT, company.pk) == {insurance.pk, health.pk, dental.pk}
+    for parent, may in ((insurance, True), (dental, True), (energy, False), (None, False)):
+        risk = RiskFactory.build(company=company, parent=parent)
+        assert access.allowed_on(Action.CATALOG_EDIT, risk, company.pk) == may
+
+
 def test_a_second_role_without_limit_opens_all(limited, company, energy):
     user = limited(Role.CATALOG_MANAGER)
     Membership.objects.create(user=user, company=company, role=Role.COMPANY_ADMIN)
