@@ -9,7 +9,13 @@ from django.db import models
 from commissions.choices import Employment, SplitKey
 from partners.models.partner import Partner
 from winvest.core.models.access import Membership, User
-from winvest.core.models.base import CompanyOwnedModel, audit, history
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+)
 from winvest.core.models.sorting import SortLabel
 
 # The company's own share is never booked.
@@ -55,8 +61,12 @@ class Beneficiary(CompanyOwnedModel):
         verbose_name = "bénéficiaire"
         verbose_name_plural = "bénéficiaires"
         ordering = ("sort_label", "pk")
-        triggers = (audit(ignored=("sort_label",)),)
+        triggers = (
+            audit(ignored=("sort_label",)),
+            no_truncate(),
+        )
         constraints = (
+            one_of("employment", Employment),
             models.UniqueConstraint(
                 fields=("company", "auxiliary_account"),
                 name="beneficiary_auxiliary_account",

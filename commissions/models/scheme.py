@@ -31,7 +31,15 @@ from commissions.domain.scheme import split_problems
 from partners.models.partner import Partner
 from winvest.core import scoping
 from winvest.core.json import DecimalDecoder, DecimalEncoder
-from winvest.core.models.base import CompanyOwnedModel, ScopedHistory, audit, history, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    ScopedHistory,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 from winvest.core.models.company import Company
 from winvest.core.models.vat import DateRange
 
@@ -163,10 +171,24 @@ class CommissionScheme(CompanyOwnedModel):
         ordering = ("product_version", "direction", "applies_to", "pk")
         triggers = (
             audit(),
+            no_truncate(),
             owner_from("product_version", "product_version_id"),
             freeze_content(),
         )
         constraints = (
+            one_of("channel", Channel, blank=True),
+            one_of("settlement", Settlement),
+            one_of("direction", Direction),
+            one_of("applies_to", AppliesTo),
+            one_of("trigger", Trigger),
+            one_of("mode", Mode),
+            one_of("flow", Flow),
+            one_of("base", Base),
+            one_of("tier_mode", TierMode),
+            one_of("counting_scope", CountingScope),
+            one_of("counting_period", CountingPeriod),
+            one_of("earned_basis", EarnedBasis),
+            one_of("recognition", Recognition),
             models.UniqueConstraint(
                 fields=("id", "product_version"), name="commission_scheme_id_version"
             ),

@@ -16,7 +16,13 @@ from commissions.choices import Basis, ValueType
 from commissions.domain.scheme import SchemeProblem
 from commissions.models.scheme import CommissionScheme
 from winvest.core import scoping
-from winvest.core.models.base import CompanyOwnedModel, audit, history
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+)
 
 
 class NumberRange(models.Func):
@@ -77,8 +83,10 @@ class CommissionTier(CompanyOwnedModel):
         verbose_name = "palier"
         verbose_name_plural = "paliers"
         ordering = ("scheme", "month_from", "min")
-        triggers = (audit(), FROM_SCHEME, freeze_content())
+        triggers = (audit(), no_truncate(), FROM_SCHEME, freeze_content())
         constraints = (
+            one_of("basis", Basis),
+            one_of("value_type", ValueType),
             models.CheckConstraint(
                 condition=models.Q(max__isnull=True) | models.Q(max__gt=models.F("min")),
                 name="commission_tier_max_above_min",

@@ -14,7 +14,14 @@ from documents.choices import DocumentState
 from documents.models.reference import DocumentType
 from winvest.core import scoping
 from winvest.core.models.access import User
-from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 
 HASH = r"\Asha256:[0-9a-f]{64}\Z"
 # Images of one version are many; of every other type one is in force by channel (D-05).
@@ -143,11 +150,13 @@ class ProductDocument(CompanyOwnedModel):
         ordering = ("product_version", "type", "-version")
         triggers = (
             audit(),
+            no_truncate(),
             owner_from("product_version", "product_version_id"),
             KEEP_FILES,
             FREEZE_REQUIRED,
         )
         constraints = (
+            one_of("state", DocumentState),
             models.CheckConstraint(
                 condition=models.Q(file_hash__regex=HASH),
                 name="product_document_hash",

@@ -7,7 +7,13 @@ from django.db import models
 from catalog.choices import Channel
 from catalog.models.risk import Risk
 from documents.choices import Stage
-from winvest.core.models.base import DatedModel, audit, history
+from winvest.core.models.base import (
+    DatedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+)
 
 
 class DocumentType(DatedModel):
@@ -37,7 +43,10 @@ class DocumentType(DatedModel):
         verbose_name = "type de document"
         verbose_name_plural = "types de documents"
         ordering = ("position", "code")
-        triggers = (audit(),)
+        triggers = (
+            audit(),
+            no_truncate(),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(pdfa_required=False) | models.Q(is_legal=True),
@@ -85,8 +94,13 @@ class DocumentRequirement(DatedModel):
         verbose_name = "exigence documentaire"
         verbose_name_plural = "exigences documentaires"
         ordering = ("family", "document_type", "channel")
-        triggers = (audit(),)
+        triggers = (
+            audit(),
+            no_truncate(),
+        )
         constraints = (
+            one_of("channel", Channel, blank=True),
+            one_of("stage", Stage),
             models.UniqueConstraint(
                 fields=("family", "document_type", "channel", "stage"),
                 nulls_distinct=False,

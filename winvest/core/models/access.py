@@ -19,6 +19,8 @@ from winvest.core.models.base import (
     ScopedModel,
     audit,
     history,
+    no_truncate,
+    one_of,
     owner_from,
 )
 from winvest.core.models.company import Company
@@ -109,8 +111,12 @@ class Membership(ScopedModel, DatedModel):
         db_table = "membership"
         verbose_name = "habilitation"
         verbose_name_plural = "habilitations"
-        triggers = (audit(),)
+        triggers = (
+            audit(),
+            no_truncate(),
+        )
         constraints = (
+            one_of("role", Role),
             models.UniqueConstraint(
                 fields=("user", "company", "role"),
                 nulls_distinct=False,
@@ -149,7 +155,7 @@ class MembershipRisk(CompanyOwnedModel):
         db_table = "membership_risk"
         verbose_name = "famille d'une habilitation"
         verbose_name_plural = "familles des habilitations"
-        triggers = (audit(), owner_from("membership", "membership_id"))
+        triggers = (audit(), no_truncate(), owner_from("membership", "membership_id"))
         constraints = (
             models.UniqueConstraint(
                 fields=("membership", "risk_id"),
@@ -188,7 +194,10 @@ class ApiToken(DatedModel):
         verbose_name = "jeton d'API"
         verbose_name_plural = "jetons d'API"
         ordering = ("name",)
-        triggers = (audit(masked=("digest",)),)
+        triggers = (
+            audit(masked=("digest",)),
+            no_truncate(),
+        )
 
     def __str__(self) -> str:
         return self.name

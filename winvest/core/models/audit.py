@@ -7,7 +7,11 @@ from django.db.models.functions import Now
 
 from winvest.core import scoping
 from winvest.core.choices import AuditAction
-from winvest.core.models.base import CompanyOwnedModel, audit
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    no_truncate,
+)
 
 
 class AuditEntry(models.Model):
@@ -91,7 +95,10 @@ class AuditTrail(CompanyOwnedModel):
         db_table = "audit_trail"
         verbose_name = "piste d'audit"
         verbose_name_plural = "pistes d'audit mensuelles"
-        triggers = (audit(),)
+        triggers = (
+            audit(),
+            no_truncate(),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("company", "month"),

@@ -1,5 +1,6 @@
 """Bases of every business model: UUID keys, dates, owner company, history, audit."""
 
+from enum import Enum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -187,12 +188,12 @@ def audit(*, masked: tuple[str, ...] = (), ignored: tuple[str, ...] = ()) -> pgt
     )
 
 
-def one_of(column: str, choices: type[models.Choices], *, blank: bool = False) -> Any:
+def one_of(column: str, choices: type[Enum], *, blank: bool = False) -> Any:
     """Return the constraint that the column holds a code of the list (Annexe A's ENUM).
 
     A list grows by a migration; PostgreSQL's own ENUM would not shrink nor reorder.
     """
-    known = [*choices.values, *([""] if blank else [])]
+    known = [*(member.value for member in choices), *([""] if blank else [])]
     return models.CheckConstraint(
         condition=models.Q(**{f"{column}__in": known}),
         name=f"%(class)s_{column}_known",

@@ -20,6 +20,8 @@ from winvest.core.models.base import (
     ScopedModel,
     audit,
     history,
+    no_truncate,
+    one_of,
 )
 from winvest.core.models.validators import (
     SchemaValidator,
@@ -181,8 +183,9 @@ class Company(ScopedModel, DatedModel):
         ordering = ("code",)
         # The rights of R-01 as object permissions; django-guardian's groups hold them.
         permissions = tuple((action.codename, action.value) for action in Action)
-        triggers = (audit(), CODE_FROM_NAME)
+        triggers = (audit(), no_truncate(), CODE_FROM_NAME)
         constraints = (
+            one_of("vat_regime", VatRegime),
             models.CheckConstraint(
                 condition=models.Q(account_length__range=(3, 12)),
                 name="company_account_length",
@@ -247,7 +250,10 @@ class Brand(CompanyOwnedModel):
         verbose_name = "marque"
         verbose_name_plural = "marques"
         ordering = ("name",)
-        triggers = (audit(),)
+        triggers = (
+            audit(),
+            no_truncate(),
+        )
         constraints = (
             models.UniqueConstraint(
                 "company",

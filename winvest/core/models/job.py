@@ -4,7 +4,12 @@ from django.db import models
 
 from winvest.core.choices import JobState
 from winvest.core.models.access import User
-from winvest.core.models.base import CompanyOwnedModel, audit
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    no_truncate,
+    one_of,
+)
 
 
 class Job(CompanyOwnedModel):
@@ -29,8 +34,12 @@ class Job(CompanyOwnedModel):
         verbose_name = "travail"
         verbose_name_plural = "travaux"
         ordering = ("-created_at",)
-        triggers = (audit(ignored=("progress", "lease_until", "updated_at")),)
+        triggers = (
+            audit(ignored=("progress", "lease_until", "updated_at")),
+            no_truncate(),
+        )
         constraints = (
+            one_of("state", JobState),
             models.UniqueConstraint(
                 fields=("kind", "object_id"),
                 condition=models.Q(state__in=[JobState.QUEUED, JobState.RUNNING]),

@@ -6,7 +6,11 @@ import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from winvest.core.models.base import DatedModel, audit
+from winvest.core.models.base import (
+    DatedModel,
+    audit,
+    no_truncate,
+)
 
 ENVELOPE = {"key", "data"}
 
@@ -30,6 +34,7 @@ class DataKey(DatedModel):
         ordering = ("created_at",)
         triggers = (
             audit(masked=("wrapped",)),
+            no_truncate(),
             # Whatever it encrypted would be lost.
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         )

@@ -4,7 +4,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
 
-from winvest.core.models.base import DatedModel, audit, history
+from winvest.core.models.base import (
+    DatedModel,
+    audit,
+    history,
+    no_truncate,
+)
 
 
 class DateRange(models.Func):
@@ -31,7 +36,10 @@ class VatRate(DatedModel):
         verbose_name = "taux de TVA"
         verbose_name_plural = "taux de TVA"
         ordering = ("country", "code", "valid_from")
-        triggers = (audit(),)
+        triggers = (
+            audit(),
+            no_truncate(),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(rate__gte=0, rate__lte=100),
