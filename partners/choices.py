@@ -20,3 +20,26 @@ class PartnerStatus(models.TextChoices):
     ACTIVE = "active", "Actif"
     INACTIVE = "inactive", "Inactif"
     TEST = "test", "En test"
+
+
+class CredentialEnv(models.TextChoices):
+    """Which of the partner's systems a credential opens (reading R-11)."""
+
+    SANDBOX = "sandbox", "Bac à sable"
+    PRODUCTION = "production", "Production"
+
+
+class AuthType(models.TextChoices):
+    """How a partner's API knows us; each has its JSON Schema in `schemas/credentials/`."""
+
+    API_KEY = "api_key", "Clé d’API"
+    OAUTH2 = "oauth2", "OAuth 2"
+    BASIC = "basic", "Identifiant et mot de passe"
+
+
+class IbanChangeState(models.TextChoices):
+    """Where a change of IBAN stands (`design/domain.md` §11: two people)."""
+
+    PENDING = "pending", "À confirmer"
+    APPLIED = "applied", "Confirmé"
+    REFUSED = "refused", "Abandonné"

@@ -1,57 +1,263 @@
 """Partners and their activation by company (§2.1; readings M-01, M-16)."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
 
-from partners.choices import PartnerStatus
-from partners.models import Partner, PartnerActivation
-from winvest.core.admin.base import OwnedTabularInline
+from partners.admin.credential import ENVS, STATE_LABELS, STATES, state_of
+from partners.admin.iban import IbanButtons, pending_change
+from partners.choices import IbanChangeState, PartnerStatus
+from partners.domain.twins import partner_warnings
+from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
+from partners.models.partner import EXTRANET
+from partners.selectors.partners import similar_partners
+from winvest.core import schemas
+from winvest.core.admin.base import OwnedFormSet, OwnedTabularInline
+from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
+from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.notices import Notices
+from winvest.core.admin.readable import ReadableInstead
+from winvest.core.admin.records import ADDRESS, RecordsField, addresses_field, records_or_dash
+from winvest.core.admin.rights import companies_allowing
 from winvest.core.domain.roles import Action
+from winvest.core.errors import Problem, Reason
+from winvest.core.models.company import Company
+from winvest.core.services.secrets import reveal, seal
 
 STATUSES = {
     PartnerStatus.ACTIVE: "success",
     PartnerStatus.INACTIVE: "neutral",
     PartnerStatus.TEST: "warning",
 }
+CHANGES = {
+    IbanChangeState.PENDING: "warning",
+    IbanChangeState.APPLIED: "success",
+    IbanChangeState.REFUSED: "neutral",
+}
+EXTRANET_PARTS = {
+    "label": "extranet",
+    "url": "adresse",
+    "login": "identifiant",
+    "code": "code",
+}
+
+
+class PartnerNotice(Problem):
+    """What the page of a partner recalls."""
+
+    IBAN_PENDING = (
+        "partner.iban_pending",
+        "L'IBAN {iban}, proposé par {person}, attend d'être confirmé par une autre personne.",
+    )
+
+
+class PartnerForm(CheckedModelForm):
+    """A partner, with its addresses and extranet codes in rows."""
+
+    addresses = addresses_field()
+    extranet_codes = RecordsField(
+        label="Codes extranet",
+        parts=EXTRANET_PARTS,
+        needed="code",
+        help_text="Chiffrés ; lus par qui tient les accès des partenaires.",
+    )
+
+    class Meta:
+        model = Partner
+        exclude = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Open the extranet codes for whoever the page gives the field to."""
+        super().__init__(*args, **kwargs)
+        if "extranet_codes" in self.fields:
+            self.initial["extranet_codes"] = reveal(self.instance, "extranet_codes")
+
+    def clean(self) -> Any:
+        """Seal the extranet codes."""
+        cleaned = super().clean()
+        if "extranet_codes" in self.changed_data and "extranet_codes" in self.cleaned_data:
+            codes = self.cleaned_data["extranet_codes"]
+            schemas.validate(EXTRANET, codes)
+            seal(self.instance, "extranet_codes", codes or None)
+        # What stands sealed on the row is not what was typed: the form must not copy it over.
+        self.cleaned_data.pop("extranet_codes", None)
+        return cleaned
+
+
+class ActivationFormSet(OwnedFormSet):
+    """Activations: those of companies where the user edits no partner are shown, not written."""
+
+    allowed: ClassVar[frozenset[UUID]] = frozenset()
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)
+        if form.instance.company_id in self.allowed or form.instance._state.adding:
+            return form
+        form.fields["company"].queryset = Company.objects.filter(pk=form.instance.company_id)
+        for field in form.fields.values():
+            field.disabled = True
+        return form
 
 
 class ActivationInline(OwnedTabularInline):
     """Companies for which the partner is open; each is written by who edits its partners."""
 
     model = PartnerActivation
+    formset = ActivationFormSet
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.PARTNER_EDIT
     fields = ("company", "status", "activated_at")
     ordering = ("company__code",)
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Tell the rows which companies are the user's to write."""
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.allowed = companies_allowing(request, self.edit_action)
+        return formset
 
-class PartnerAdmin(HistoryAdmin):
-    """Insurers, providers and marketplaces, managed by one company, opened to others."""
+
+class ShownInline(OwnedTabularInline):
+    """Rows below the partner that only show."""
 
     view_action = Action.CATALOG_VIEW_ALL
+    edit_action = None
+    max_num = 0
+    can_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return every field."""
+        return self.fields
+
+
+class CredentialInline(ShownInline):
+    """Credentials of the partner's API, masked."""
+
+    model = PartnerCredential
+    fields = ("shown_env", "auth_type", "masked", "shown_state", "valid_from", "valid_to")
+    ordering = ("-valid_from", "-id")
+
+    @display(description="environnement", label=ENVS)
+    def shown_env(self, obj: PartnerCredential) -> tuple[str, str]:
+        """Show the environment with its colour."""
+        return obj.env, obj.get_env_display()
+
+    @display(description="secret")
+    def masked(self, obj: PartnerCredential) -> str:
+        """Show what may be shown of the secret."""
+        return obj.masked
+
+    @display(description="état", label=STATES)
+    def shown_state(self, obj: PartnerCredential) -> tuple[str, str]:
+        """Show whether it opens."""
+        state = state_of(obj)
+        return state, STATE_LABELS[state]
+
+
+class IbanChangeInline(ShownInline):
+    """Changes of IBAN, masked, with who proposed and who decided."""
+
+    model = PartnerIbanChange
+    fields = ("iban_masked", "bic", "shown_state", "proposed_by", "decided_by", "decided_at")
+    ordering = ("-created_at", "-id")
+
+    @display(description="état", label=CHANGES)
+    def shown_state(self, obj: PartnerIbanChange) -> tuple[str, str]:
+        """Show the state with its colour."""
+        return obj.state, obj.get_state_display()
+
+
+class PartnerAdmin(Notices, IbanButtons, ReadableInstead, HistoryAdmin):
+    """Insurers, providers and marketplaces, managed by one company, opened to others."""
+
+    form = PartnerForm
+    view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.PARTNER_EDIT
+    field_actions: ClassVar[dict[str, Action]] = {
+        "bic": Action.PARTNER_IBAN,
+        "extranet_codes": Action.PARTNER_CREDENTIALS,
+    }
+    readable: ClassVar[dict[str, str | None]] = {
+        "addresses": "shown_addresses",
+        "extranet_codes": "shown_extranet",
+    }
+    change_form_before_template = "admin/partners/partner/notices.html"
     list_display = ("shown_name", "type", "owner_label", "export_label", "shown_status")
     list_filter = ("type", "status", "company")
     list_select_related = ("company",)
-    search_fields = ("name", "legal_name")
+    ordering = ("sort_label", "id")
+    search_fields = ("sort_label", "legal_name")
     search_codes = ("siren",)
-    inlines = (ActivationInline,)
+    readonly_fields = ("iban_masked", "shown_addresses", "shown_extranet")
+    inlines = (ActivationInline, CredentialInline, IbanChangeInline)
+    actions_detail = ("propose_iban", "confirm_iban", "drop_iban")
     fieldsets = (
         ("Identité", {"fields": ("company", ("name", "legal_name"), ("type", "siren"), "status")}),
-        ("Comptabilité", {"fields": (("export_label", "is_insurance"),)}),
+        ("Adresses", {"fields": ("addresses",)}),
+        (
+            "Comptabilité et règlement",
+            {
+                "fields": (
+                    ("export_label", "is_insurance"),
+                    ("iban_masked", "bic"),
+                    "payment_terms",
+                )
+            },
+        ),
+        (
+            "Engagements de service (SLA)",
+            {
+                "fields": (
+                    "sla_availability",
+                    ("sla_response_hours", "sla_resolution_hours"),
+                    "sla_notes",
+                )
+            },
+        ),
+        ("Extranet", {"fields": ("extranet_codes",)}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Order by name as a French reader expects."""
-        return super().get_queryset(request).order_by("name", "pk")
+    def get_urls(self) -> list[Any]:
+        """Add the warnings that come while one types."""
+        twins = path(
+            "twins/", self.admin_site.admin_view(self.twins), name="partners_partner_twins"
+        )
+        return [twins, *super().get_urls()]
 
-    @display(description="partenaire", ordering="name", header=True)
+    def twins(self, request: HttpRequest) -> HttpResponse:
+        """Return the warnings about the name and the SIREN that are being typed (E.3-01)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        typed = Partner(
+            name=request.GET.get("name", "")[:160], siren=request.GET.get("siren", "")[:9] or None
+        )
+        typed.pk = _uuid(request.GET.get("but", "")) or typed.pk
+        notices = self.twin_notices(typed) if typed.name or typed.siren else []
+        return TemplateResponse(request, "admin/_notices.html", {"notices": notices})
+
+    def twin_notices(self, obj: Partner) -> list[Reason]:
+        """Return the warnings about the SIREN's key and the partners alike, of those in scope."""
+        twins = similar_partners(name=obj.name, siren=obj.siren, but=obj.pk)
+        return partner_warnings(
+            obj.siren, [(twin.name, twin.company.code, twin.siren) for twin in twins]
+        )
+
+    def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
+        """Add the change of IBAN that waits."""
+        notices = self.twin_notices(obj)
+        if change := pending_change(obj):
+            problem = PartnerNotice.IBAN_PENDING
+            message = problem.message.format(iban=change.iban_masked, person=change.proposed_by)
+            notices.append(Reason(problem.value, message))
+        return notices
+
+    @display(description="partenaire", ordering="sort_label", header=True)
     def shown_name(self, obj: Partner) -> tuple[str, str]:
         """Show the name and the legal one."""
         return obj.name, obj.legal_name
@@ -66,7 +272,24 @@ class PartnerAdmin(HistoryAdmin):
         """Show the status with its colour."""
         return obj.status, obj.get_status_display()
 
+    @display(description="adresses")
+    def shown_addresses(self, obj: Partner) -> str:
+        """Show the addresses where they may not be written."""
+        return records_or_dash(obj.addresses, ADDRESS)
+
+    @display(description="codes extranet")
+    def shown_extranet(self, obj: Partner) -> str:
+        """Show that there are codes, to whoever may not read them."""
+        return "•••• (réservés à qui tient les accès)" if obj.extranet_codes else EMPTY
+
     def owner(self, obj: Any) -> UUID:
         """Return the managing company of a partner."""
         company: UUID = obj.company_id
         return company
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,11 +1,18 @@
 """Partners and their activation by company (Annexe A.2.1; readings M-01, M-16, M-18)."""
 
+from pathlib import Path
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from partners.choices import PartnerStatus, PartnerType
+from partners.domain.bank import checked_bic
 from winvest.core import scoping
+from winvest.core.clock import now
+from winvest.core.errors import Invalid
 from winvest.core.models.base import (
     CompanyOwnedModel,
     ScopedHistory,
@@ -13,6 +20,12 @@ from winvest.core.models.base import (
     history,
 )
 from winvest.core.models.company import siren_digits
+from winvest.core.models.secret import SealedField, sealed_check
+from winvest.core.models.sorting import SortLabel
+from winvest.core.models.validators import SchemaValidator
+
+ADDRESSES = "winvest/core/schemas/addresses.json"
+EXTRANET = Path(__file__).resolve().parents[1] / "schemas" / "extranet_codes.json"
 
 
 class Partner(CompanyOwnedModel):
@@ -42,6 +55,33 @@ class Partner(CompanyOwnedModel):
         db_default=False,
         help_text="Les commissions d'assurance sont exonérées de TVA (CGI 261 C 2°).",
     )
+    addresses = models.JSONField(
+        "adresses", null=True, blank=True, validators=[SchemaValidator(ADDRESSES)]
+    )
+    # Written by `partners.services.iban` only: two people (`design/domain.md` §11).
+    iban = SealedField("IBAN", null=True, blank=True)
+    iban_masked = models.CharField("IBAN", max_length=40, null=True, blank=True, editable=False)
+    bic = models.CharField("BIC", max_length=20, null=True, blank=True)
+    payment_terms = models.CharField(
+        "conditions de règlement", max_length=60, null=True, blank=True
+    )
+    extranet_codes = SealedField("codes extranet", null=True, blank=True)
+    sla_availability = models.DecimalField(
+        "disponibilité garantie (%)",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+    )
+    sla_response_hours = models.PositiveSmallIntegerField(
+        "prise en charge (heures)", null=True, blank=True, validators=[MaxValueValidator(8760)]
+    )
+    sla_resolution_hours = models.PositiveSmallIntegerField(
+        "résolution (heures)", null=True, blank=True, validators=[MaxValueValidator(8760)]
+    )
+    sla_notes = models.CharField(
+        "précisions du SLA", max_length=300, blank=True, default="", db_default=""
+    )
     status = models.CharField(
         "statut",
         max_length=8,
@@ -49,15 +89,21 @@ class Partner(CompanyOwnedModel):
         default=PartnerStatus.ACTIVE,
         db_default=PartnerStatus.ACTIVE,
     )
+    sort_label = SortLabel("name")
 
-    history = history()
+    history = history(excluded_fields=["iban", "extranet_codes", "sort_label"])
 
     class Meta:
         db_table = "partner"
         verbose_name = "partenaire"
         verbose_name_plural = "partenaires"
-        ordering = ("name",)
-        triggers = (audit(),)
+        ordering = ("sort_label", "id")
+        triggers = (audit(masked=("iban", "extranet_codes"), ignored=("sort_label",)),)
+        indexes = (
+            models.Index(fields=("sort_label", "id"), name="partner_sorted"),
+            GinIndex(OpClass("sort_label", "gin_trgm_ops"), name="partner_search"),
+            models.Index(fields=("siren",), name="partner_siren"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("company", "name"),
@@ -65,10 +111,40 @@ class Partner(CompanyOwnedModel):
                 violation_error_message="Cette société a déjà un partenaire de ce nom.",
             ),
             models.UniqueConstraint(fields=("id", "company"), name="partner_id_company"),
+            models.CheckConstraint(
+                condition=models.Q(siren__isnull=True) | models.Q(siren__regex=r"^[0-9]{9}$"),
+                name="partner_siren_digits",
+                violation_error_message="Un SIREN a neuf chiffres.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sla_availability__isnull=True)
+                | models.Q(sla_availability__range=(0, 100)),
+                name="partner_sla_availability",
+                violation_error_message="Une disponibilité va de 0 à 100 %.",
+            ),
+            sealed_check("partner", "iban"),
+            sealed_check("partner", "extranet_codes"),
+            models.CheckConstraint(
+                condition=models.Q(iban__isnull=True) | models.Q(iban_masked__isnull=False),
+                name="partner_iban_is_shown_masked",
+                violation_error_message="Un IBAN se montre masqué.",
+            ),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Check the BIC by its library; what is left empty is NULL, as in Annexe A."""
+        for name in ("siren", "bic", "payment_terms", "addresses"):
+            setattr(self, name, getattr(self, name) or None)
+        if self.bic:
+            try:
+                self.bic = checked_bic(self.bic)
+            except Invalid as error:
+                raise ValidationError(
+                    {"bic": ValidationError(str(error), code=error.code)}
+                ) from error
 
     @classmethod
     def readable(cls) -> Any:
@@ -118,3 +194,8 @@ class PartnerActivation(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return f"{self.partner} / {self.company}"
+
+    def clean(self) -> None:
+        """Date the activation when it starts (M-01)."""
+        if self.status == PartnerStatus.ACTIVE and self.activated_at is None:
+            self.activated_at = now()

@@ -184,6 +184,9 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# R-11: keys of the partners' production systems are kept on the production installation only.
+PRODUCTION_CREDENTIALS = False
+
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

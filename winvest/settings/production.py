@@ -6,6 +6,7 @@ from winvest.settings.base import *
 DEBUG = False
 SECRET_KEY = env.text("WINVEST_SECRET_KEY")
 MASTER_KEYS = env.master_keys()
+PRODUCTION_CREDENTIALS = env.flag("WINVEST_PRODUCTION_CREDENTIALS", default=True)
 ALLOWED_HOSTS = env.names("WINVEST_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 

@@ -13,6 +13,7 @@ from winvest.core.admin.formatting import EMPTY, logo_address, rate
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.notices import Notices
+from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.records import (
     ADDRESS,
     CONTACT,
@@ -32,7 +33,6 @@ DEFAULT_COLOR = "#2459d3"
 ACTIVE = {True: "success", False: "neutral"}
 
 
-CHARTER = ("color", "secondary_color", "logo", "addresses", "contacts")
 COLORS = {"color": "principale", "secondary_color": "secondaire"}
 
 
@@ -64,7 +64,7 @@ class CompanyForm(CheckedModelForm):
         return super().clean()
 
 
-class CompanyAdmin(Notices, HistoryAdmin):
+class CompanyAdmin(Notices, ReadableInstead, HistoryAdmin):
     """Companies of the group: the group's administrators write, Compta its own parameters."""
 
     form = CompanyForm
@@ -76,11 +76,21 @@ class CompanyAdmin(Notices, HistoryAdmin):
         "account_length": Action.ACCOUNTING_SETTINGS,
         "ics_code": Action.ACCOUNTING_SETTINGS,
     }
+    readable: ClassVar[dict[str, str | None]] = {
+        "color": "shown_colors",
+        "secondary_color": None,
+        "logo": None,
+        "addresses": "shown_addresses",
+        "contacts": "shown_contacts",
+    }
     list_display = ("name", "siren", "currency", "vat_regime", "active")
     list_filter = ("is_active",)
     search_fields = ("legal_name", "brand_name")
     search_codes = ("code", "siren")
-    readonly_fields = ("shown_logo", "created_at", "updated_at")
+    readonly_fields = (
+        *("shown_colors", "shown_logo", "shown_addresses", "shown_contacts"),
+        *("created_at", "updated_at"),
+    )
     fieldsets = (
         (
             "Identité",
@@ -151,29 +161,9 @@ class CompanyAdmin(Notices, HistoryAdmin):
         """Return the company itself."""
         return obj.pk
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show readable texts in place of the structured columns that may not be written."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or self.may_write(request, "addresses", obj):
-            return fieldsets
-        readable = {
-            "Charte": ("shown_colors", "shown_logo"),
-            "Adresses et contacts": ("shown_addresses", "shown_contacts"),
-        }
-        return [
-            (title, {"fields": readable[title]} if title in readable else options)
-            for title, options in fieldsets
-        ]
-
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
         """Return the warning of the SIREN's key (M-11)."""
         return siren_warnings(obj.siren)
-
-    def _closed_fields(self, request: HttpRequest, obj: Any) -> list[str]:
-        """Add the boxes that readable texts have replaced: posting them is refused too."""
-        closed = super()._closed_fields(request, obj)
-        replaced = [name for name in CHARTER if not self.may_write(request, name, obj)]
-        return list(dict.fromkeys([*closed, *replaced]))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Add the code of an existing company, which file names and groups carry."""

@@ -108,6 +108,13 @@ MENU: tuple[MenuGroup, ...] = (
                 Action.CATALOG_VIEW_ALL,
                 "Assureurs, fournisseurs et leurs activations",
             ),
+            MenuItem(
+                "Accès API",
+                "vpn_key",
+                "admin:partners_partnercredential_changelist",
+                Action.PARTNER_CREDENTIALS,
+                "Clés des partenaires, par environnement",
+            ),
         ),
     ),
     MenuGroup(

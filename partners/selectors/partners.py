@@ -1,0 +1,110 @@
+"""Read models of the partners (§2.1, Annexe A.2.1), and the twins of one (E.3-01)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import F, Q, QuerySet, Value
+
+from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
+from winvest.core.models.sorting import FrenchSort
+
+Rows = QuerySet[Any, Any]
+
+MAX_WORDS = 8
+MAX_TWINS = 5
+# As alike as « Oggo Data » and « OggoData » are, and « AXA France » and « AXA Banque » are not.
+LIKENESS = 0.5
+
+
+def list_partners(**filters: Any) -> Rows:
+    """Return the partners in scope: managed by, or activated for, a company of it.
+
+    Filters: company (managing), type, status, siren, search (words of the name, accents and case
+    left out).
+    """
+    names = {"company": "company_id", "type": "type", "status": "status", "siren": "siren"}
+    partners = Partner.objects.filter(
+        **{column: filters[name] for name, column in names.items() if name in filters}
+    )
+    for word in filters.get("search", "").split()[:MAX_WORDS]:
+        partners = partners.filter(sort_label__contains=FrenchSort(Value(word)))
+    return partners.values(
+        "id",
+        "company_id",
+        "type",
+        "name",
+        "legal_name",
+        "export_label",
+        "siren",
+        "is_insurance",
+        "addresses",
+        "iban_masked",
+        "bic",
+        "payment_terms",
+        "sla_availability",
+        "sla_response_hours",
+        "sla_resolution_hours",
+        "sla_notes",
+        "status",
+        "sort_label",
+        "created_at",
+        "updated_at",
+        has_extranet_codes=Q(extranet_codes__isnull=False),
+    )
+
+
+def list_activations() -> Rows:
+    """Return the activations in scope (M-01)."""
+    return PartnerActivation.objects.values(
+        "id", "partner_id", "company_id", "status", "activated_at", company_code=F("company__code")
+    )
+
+
+def list_credentials() -> Rows:
+    """Return the credentials in scope, without what they hold."""
+    return PartnerCredential.objects.values(
+        "id",
+        "partner_id",
+        "company_id",
+        "env",
+        "auth_type",
+        "secret_hint",
+        "valid_from",
+        "valid_to",
+        "rotated_by_id",
+    )
+
+
+def list_iban_changes() -> Rows:
+    """Return the changes of IBAN in scope, masked."""
+    return PartnerIbanChange.objects.values(
+        "id",
+        "partner_id",
+        "company_id",
+        "iban_masked",
+        "bic",
+        "state",
+        "proposed_by_id",
+        "decided_by_id",
+        "created_at",
+        "decided_at",
+        "reason",
+    )
+
+
+def similar_partners(*, name: str, siren: str | None, but: UUID | None = None) -> list[Partner]:
+    """Return the partners in scope with this SIREN or nearly this name, the likeliest first.
+
+    Accents and case count for nothing; `but` leaves one partner out, itself.
+    """
+    label = FrenchSort(Value(name.replace("\x00", " ")[:160]))
+    same = Q(siren=siren) if siren else Q(pk__in=[])
+    found = (
+        Partner.objects.exclude(pk=but)
+        .alias(likeness=TrigramSimilarity("sort_label", label))  # type: ignore[arg-type]
+        .filter(same | (Q(sort_label__trigram_similar=label) & Q(likeness__gte=LIKENESS)))
+        .select_related("company")
+        .order_by("-likeness", "pk")
+    )
+    return list(found[:MAX_TWINS])

@@ -1,0 +1,61 @@
+"""A page with a small form between a button and the service that it runs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+
+from winvest.core.admin.confirm import address
+from winvest.core.errors import DomainError, Forbidden
+
+
+def form_step(
+    page: Any,
+    request: HttpRequest,
+    obj: Any,
+    *,
+    title: str,
+    text: str,
+    done: str,
+    form: type[forms.Form],
+    run: Callable[[dict[str, Any]], object],
+) -> HttpResponse:
+    """Show the form (GET), then run the service with what was typed (POST) and go back to `obj`.
+
+    A refusal is told in the form, beside its field where there is one.
+    """
+    filled = form(request.POST if request.method == "POST" else None)
+    if filled.is_valid():
+        try:
+            run(filled.cleaned_data)
+        except Forbidden as error:
+            raise PermissionDenied from error
+        except DomainError as error:
+            for reason in error.reasons:
+                filled.add_error(
+                    reason.path if reason.path in filled.fields else None, reason.message
+                )
+        except ValidationError as error:
+            _add(filled, error)
+        else:
+            messages.success(request, done)
+            return HttpResponseRedirect(address(obj))
+    context = {
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": title,
+        "text": text,
+        "form": filled,
+        "back": address(obj),
+    }
+    return TemplateResponse(request, "admin/form_step.html", context)
+
+
+def _add(form: forms.Form, error: ValidationError) -> None:
+    problems = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    for name, messages_of_name in problems.items():
+        form.add_error(name if name in form.fields else None, messages_of_name)
