@@ -29,9 +29,10 @@ from catalog.models import (
 from commissions.choices import Basis, Employment, Settlement, SplitKey, ValueType
 from commissions.models import Beneficiary, CommissionScheme, CommissionTier
 from documents.models import DocumentType, ProductDocument
-from partners.choices import PartnerStatus, PartnerType
-from partners.models import Partner, PartnerActivation
+from partners.choices import AuthType, CredentialEnv, PartnerStatus, PartnerType
+from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
 from winvest.core.models import Brand, Company, Membership, User
+from winvest.core.models.base import new_id
 
 START = datetime(2024, 12, 31, 23, 0, tzinfo=UTC)  # 1 January 2025 at midnight in Paris
 
@@ -89,6 +90,27 @@ class PartnerActivationFactory(DjangoModelFactory[PartnerActivation]):
     partner = factory.SubFactory(PartnerFactory)
     company = factory.SelfAttribute("partner.company")
     status = PartnerStatus.ACTIVE
+
+
+class CredentialFactory(DjangoModelFactory[PartnerCredential]):
+    class Meta:
+        model = PartnerCredential
+
+    partner = factory.SubFactory(PartnerFactory)
+    company = factory.SelfAttribute("partner.company")
+    env = CredentialEnv.SANDBOX
+    auth_type = AuthType.API_KEY
+    credentials = factory.LazyFunction(lambda: {"key": str(new_id()), "data": "AAAA"})
+
+
+class IbanChangeFactory(DjangoModelFactory[PartnerIbanChange]):
+    class Meta:
+        model = PartnerIbanChange
+
+    partner = factory.SubFactory(PartnerFactory)
+    company = factory.SelfAttribute("partner.company")
+    iban_masked = "FR76 •••• 0189"
+    proposed_by = factory.SubFactory(UserFactory)
 
 
 class RiskFactory(DjangoModelFactory[Risk]):

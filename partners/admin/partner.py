@@ -62,7 +62,7 @@ class PartnerForm(CheckedModelForm):
     """A partner, with its addresses and extranet codes in rows."""
 
     addresses = addresses_field()
-    extranet_codes = RecordsField(
+    extranet = RecordsField(
         label="Codes extranet",
         parts=EXTRANET_PARTS,
         needed="code",
@@ -76,18 +76,16 @@ class PartnerForm(CheckedModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Open the extranet codes for whoever the page gives the field to."""
         super().__init__(*args, **kwargs)
-        if "extranet_codes" in self.fields:
-            self.initial["extranet_codes"] = reveal(self.instance, "extranet_codes")
+        if "extranet" in self.fields:
+            self.initial["extranet"] = reveal(self.instance, "extranet_codes")
 
     def clean(self) -> Any:
         """Seal the extranet codes."""
         cleaned = super().clean()
-        if "extranet_codes" in self.changed_data and "extranet_codes" in self.cleaned_data:
-            codes = self.cleaned_data["extranet_codes"]
+        if "extranet" in self.changed_data and "extranet" in self.cleaned_data:
+            codes = self.cleaned_data["extranet"]
             schemas.validate(EXTRANET, codes)
             seal(self.instance, "extranet_codes", codes or None)
-        # What stands sealed on the row is not what was typed: the form must not copy it over.
-        self.cleaned_data.pop("extranet_codes", None)
         return cleaned
 
 
@@ -181,11 +179,11 @@ class PartnerAdmin(Notices, IbanButtons, ReadableInstead, HistoryAdmin):
     edit_action = Action.PARTNER_EDIT
     field_actions: ClassVar[dict[str, Action]] = {
         "bic": Action.PARTNER_IBAN,
-        "extranet_codes": Action.PARTNER_CREDENTIALS,
+        "extranet": Action.PARTNER_CREDENTIALS,
     }
     readable: ClassVar[dict[str, str | None]] = {
         "addresses": "shown_addresses",
-        "extranet_codes": "shown_extranet",
+        "extranet": "shown_extranet",
     }
     change_form_before_template = "admin/partners/partner/notices.html"
     list_display = ("shown_name", "type", "owner_label", "export_label", "shown_status")
@@ -220,7 +218,7 @@ class PartnerAdmin(Notices, IbanButtons, ReadableInstead, HistoryAdmin):
                 )
             },
         ),
-        ("Extranet", {"fields": ("extranet_codes",)}),
+        ("Extranet", {"fields": ("extranet",)}),
     )
 
     def get_urls(self) -> list[Any]:

@@ -18,6 +18,7 @@ PAGES = {
     "core_audittrail": Action.AUDIT_VIEW,
     "core_job": Action.AUDIT_VIEW,
     "partners_partner": Action.CATALOG_VIEW_ALL,
+    "partners_partnercredential": Action.PARTNER_CREDENTIALS,
     "catalog_risk": Action.CATALOG_VIEW_ALL,
     "catalog_product": Action.CATALOG_VIEW,
     "catalog_productversion": Action.CATALOG_VIEW_ALL,

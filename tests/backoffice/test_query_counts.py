@@ -10,6 +10,7 @@ from tests.factories import (
     BrandFactory,
     CompanyFactory,
     DocumentFactory,
+    CredentialFactory,
     MappingFactory,
     MembershipFactory,
     PartnerActivationFactory,
@@ -69,6 +70,7 @@ ROWS = {
     "partners_partner": lambda company: PartnerActivationFactory(
         partner=PartnerFactory(company=company)
     ),
+    "partners_partnercredential": lambda company: CredentialFactory(partner__company=company),
     "catalog_risk": lambda company: RiskFactory(company=company),
     "catalog_product": product,
     "catalog_productversion": version,

@@ -224,6 +224,9 @@ def test_companies_and_brands_keep_the_customer_s_identifiers():
     partner = Partner.objects.get()
     assert (partner.company.code, partner.export_label) == ("AP", "Oggodata")
     assert partner.is_insurance
+    assert (partner.iban_masked, partner.bic) == ("FR76 •••• 0189", "AGRIFRPPXXX")
+    credential = partner.credentials.get()
+    assert (credential.env, credential.valid_to) == ("sandbox", None)
     assert partner.products.count() == 4
 
 

@@ -1,13 +1,18 @@
 """Demo companies, their brands, their accounts and their partners (M-10, X-09)."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from accounting.models import CompanyAccount
 from partners.models import Partner, PartnerActivation
+from partners.services.credentials import add_credential
+from partners.services.iban import confirm_iban, propose_iban
 from winvest.backoffice.demo.files import read_json, read_rows
+from winvest.backoffice.demo.people import People
 from winvest.backoffice.demo.rows import add
 from winvest.core.clock import now
+from winvest.core.domain.roles import Role
 from winvest.core.models import Brand, Company
 from winvest.core.transaction import transaction
 
@@ -23,17 +28,34 @@ def load_companies() -> dict[str, Company]:
     return {row["code"]: known[row["code"]] for row in rows}
 
 
-def load_partners(companies: Mapping[str, Company]) -> None:
-    """Add the missing partners and open them to the companies that sell them."""
+def load_partners(companies: Mapping[str, Company], people: People) -> None:
+    """Add the missing partners and open them to the companies that sell them.
+
+    The IBAN is proposed by the accountant and confirmed by the group, the credentials are IT's.
+    """
     for row in read_json("demo/partners.json"):
         company = companies[row.pop("company")]
-        activated_for = row.pop("activated_for")
+        activated_for, iban = row.pop("activated_for"), row.pop("iban")
+        credentials = row.pop("credentials")
         if Partner.objects.filter(company=company, name=row["name"]).exists():
             continue
         with transaction(None):
             partner = add(Partner(company=company, **row))
             for code in activated_for:
                 add(PartnerActivation(partner=partner, company=companies[code], activated_at=now()))
+        change = propose_iban(
+            actor=people[Role.ACCOUNTING, company.code], partner=partner, iban=iban
+        )
+        confirm_iban(actor=people[Role.GROUP_ADMIN, None], change=change)
+        for one in credentials:
+            add_credential(
+                actor=people[Role.IT, company.code],
+                partner=partner,
+                env=one["env"],
+                auth_type=one["auth_type"],
+                # Drawn here: no secret stands in the repository, not even a false one.
+                credentials={"api_key": one["prefix"] + secrets.token_urlsafe(24)},
+            )
 
 
 def _add_company(row: Mapping[str, Any]) -> Company:
@@ -45,8 +67,14 @@ def _add_company(row: Mapping[str, Any]) -> Company:
             legal_name=row["legal_name"],
             brand_name=row["brand_name"],
             siren=row["siren"],
-            brand_theme={"color": row["color"]},
-            contacts=[{"name": "Hypothèse", "note": note} for note in row["assumptions"]],
+            siret_default=row.get("siret_default"),
+            vat_number=row.get("vat_number"),
+            brand_theme={"color": row["color"], "secondary_color": row["secondary_color"]},
+            addresses=row["addresses"],
+            contacts=[
+                *row["contacts"],
+                *({"name": "Hypothèse", "note": note} for note in row["assumptions"]),
+            ],
         )
     )
     for name in row["brands"]:

@@ -28,7 +28,7 @@ def form_step(
 
     A refusal is told in the form, beside its field where there is one.
     """
-    filled = form(request.POST if request.method == "POST" else None)
+    filled = form(request.POST if request.method == "POST" else None, label_suffix="")
     if filled.is_valid():
         try:
             run(filled.cleaned_data)

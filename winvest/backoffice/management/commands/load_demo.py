@@ -36,7 +36,7 @@ class Command(BaseCommand):
             people, accounts = load_people(path=path, companies=companies)
             for company in companies.values():
                 sync_groups(company)
-            load_partners(companies)
+            load_partners(companies, people)
             load_beneficiaries(companies)
             load_products(companies=companies, people=people)
             load_operations(companies=companies, people=people)
