@@ -91,7 +91,7 @@ class CredentialParts(forms.Form):
         return cleaned
 
 
-class CredentialForm(CheckedModelForm, CredentialParts):
+class CredentialForm(CredentialParts, CheckedModelForm):
     """A new credential: what is typed goes to the service that seals it."""
 
     class Meta:

@@ -232,10 +232,9 @@ class PartnerAdmin(Notices, IbanButtons, ReadableInstead, HistoryAdmin):
         """Return the warnings about the name and the SIREN that are being typed (E.3-01)."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        typed = Partner(
-            name=request.GET.get("name", "")[:160], siren=request.GET.get("siren", "")[:9] or None
-        )
-        typed.pk = _uuid(request.GET.get("but", "")) or typed.pk
+        given = {name: str(text).replace("\x00", "") for name, text in request.GET.items()}
+        typed = Partner(name=given.get("name", "")[:160], siren=given.get("siren", "")[:9] or None)
+        typed.pk = _uuid(given.get("but", "")) or typed.pk
         notices = self.twin_notices(typed) if typed.name or typed.siren else []
         return TemplateResponse(request, "admin/_notices.html", {"notices": notices})
 

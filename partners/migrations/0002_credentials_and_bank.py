@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='partner',
-            constraint=models.CheckConstraint(condition=models.Q(('sla_availability__isnull', True), ('sla_availability__range', (0, 100)), _connector='OR'), name='partner_sla_availability', violation_error_message='Une disponibilité va de 0 à 100 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('sla_availability__isnull', True), ('sla_availability__range', (0, 100)), _connector='OR'), name='partner_sla_availability', violation_error_message='Une disponibilité va de 0 à 100 pour cent.'),
         ),
         migrations.AddConstraint(
             model_name='partner',

@@ -120,7 +120,7 @@ class Partner(CompanyOwnedModel):
                 condition=models.Q(sla_availability__isnull=True)
                 | models.Q(sla_availability__range=(0, 100)),
                 name="partner_sla_availability",
-                violation_error_message="Une disponibilité va de 0 à 100 %.",
+                violation_error_message="Une disponibilité va de 0 à 100 pour cent.",
             ),
             sealed_check("partner", "iban"),
             sealed_check("partner", "extranet_codes"),

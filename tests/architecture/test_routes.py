@@ -20,7 +20,8 @@ from catalog.models import Product, Publication
 from catalog.services.versions import release_version, submit_version
 from documents.models import DocumentType
 from documents.services.upload import upload_document
-from partners.models import Partner
+from partners.models import Partner, PartnerCredential
+from partners.services.iban import propose_iban
 from tests.factories import (
     BeneficiaryFactory,
     RiskFactory,
@@ -116,6 +117,12 @@ class World:
             profile=ExportProfile.F4,
             format=ExportFormat.CSV,
         )
+        partner = Partner.objects.get(**own)
+        propose_iban(
+            actor=User.objects.get(email="admin.groupe.2@winvest.example"),
+            partner=partner,
+            iban="DE89370400440532013000",
+        )
         return {
             "company": self.company,
             "brand": Brand.objects.get(**own),
@@ -125,7 +132,8 @@ class World:
             "audit": AuditEntry.objects.filter(company_id=self.company.pk).first(),
             "trail": self._trail(),
             "job": export.job,
-            "partner": Partner.objects.get(**own),
+            "partner": partner,
+            "credential": PartnerCredential.objects.get(**own),
             "risk": canary.product.risk,
             "product": canary.product,
             "unpublished": Product.objects.get(sku="AP-SANTE-001"),
