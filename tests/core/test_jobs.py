@@ -1,6 +1,7 @@
 """Jobs: taken once, redone when a worker dies, refused when the right is gone."""
 
 import socket
+import threading
 import time
 from datetime import timedelta
 
@@ -260,3 +261,22 @@ def test_a_dead_broker_never_breaks_the_request(
     finally:
         hole.close()
     assert Job.objects.filter(lease_until=None, state=JobState.QUEUED).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_without_progress_keeps_its_lease_as_long_as_its_worker_lives(work, job, settings):
+    """Some work says nothing for long: one query, one call to a partner."""
+    settings.JOB_LEASE_SECONDS = 1
+    leases = []
+
+    def silent(attempt):
+        pause, deadline = threading.Event(), time.monotonic() + 20
+        while len(set(leases)) < 3 and time.monotonic() < deadline:
+            leases.append(Job.objects.get(pk=job.pk).lease_until)
+            pause.wait(0.05)
+        finish(attempt)
+
+    work(silent)
+    run_job(job_id=job.pk)
+    assert len(set(leases)) == 3
+    assert state(job) == (JobState.DONE, 1, "")

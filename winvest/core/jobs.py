@@ -4,6 +4,8 @@ The row in PostgreSQL is the queue of record: it is taken under a lease, and a C
 nudges. An application registers what it can do in `AppConfig.ready()`.
 """
 
+import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 
 from winvest.core.choices import JobState
 from winvest.core.clock import now
@@ -20,6 +23,8 @@ from winvest.core.errors import Problem
 from winvest.core.models.access import User
 from winvest.core.models.job import Job
 from winvest.core.transaction import transaction
+
+logger = logging.getLogger(__name__)
 
 RUN_JOB = "winvest.core.tasks.run_job"
 RESEND_JOBS = "winvest.core.tasks.resend_jobs"
@@ -98,6 +103,37 @@ class Attempt:
             yield
             job.state, job.progress, job.lease_until = JobState.DONE, 100, None
             job.save(update_fields=["state", "progress", "lease_until", "updated_at"])
+
+
+@contextmanager
+def renewing(attempt: Attempt) -> Iterator[None]:
+    """Renew the lease as long as the worker lives, whatever the pace of its progress.
+
+    A thread of its own does it, on its own connection: a killed worker takes it along, and a job
+    that hangs is ended by Celery's time limit.
+    """
+    ended = threading.Event()
+    thread = threading.Thread(target=_renew, args=(attempt, ended), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _renew(attempt: Attempt, ended: threading.Event) -> None:
+    ours = Job._base_manager.filter(
+        pk=attempt.job_id, state=JobState.RUNNING, attempts=attempt.number
+    )
+    try:
+        while not ended.wait(settings.JOB_LEASE_SECONDS / 3):
+            if not ours.update(lease_until=now() + lease()):
+                return
+    except DatabaseError:
+        logger.warning("the lease of job %s is no longer renewed", attempt.job_id, exc_info=True)
+    finally:
+        connection.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the same request twice has one effect and one answer."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -12,9 +13,11 @@ from tests.factories import CompanyFactory, MembershipFactory, RiskFactory, User
 from winvest.core import locks, scoping
 from winvest.core.api.serializers import StrictSerializer, TextField
 from winvest.core.api.views import ApiView
+from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import Conflict, Problem
 from winvest.core.models import ApiToken, IdempotencyKey
+from winvest.core.tasks import purge_idempotency_keys
 
 pytestmark = pytest.mark.urls("tests.core.api.test_idempotency")
 URL = "/api/risks"
@@ -140,3 +143,14 @@ def test_a_twin_in_progress_is_409():
     assert answers[1].status_code == 201
     with scoping.everything():
         assert Risk.objects.filter(code="A").count() == 1
+
+
+def test_a_key_is_forgotten_after_thirty_days(user):
+    recent, old = (
+        IdempotencyKey.objects.create(user=user, key=key, request_hash="x", status=201, body="{}")
+        for key in ("recent", "old")
+    )
+    IdempotencyKey.objects.filter(pk=old.pk).update(created_at=now() - timedelta(days=31))
+    IdempotencyKey.objects.filter(pk=recent.pk).update(created_at=now() - timedelta(days=29))
+    purge_idempotency_keys()
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["recent"]

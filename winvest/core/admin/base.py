@@ -5,7 +5,8 @@ Its lists are read by key, counted honestly and sorted by indexes only:
 index gives, and `is_short` where the table stays so small that any column may sort it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -16,6 +17,8 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError, QuerySet
 from django.forms import Field, TypedChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import PaginationInlineFormSet
@@ -33,6 +36,8 @@ from winvest.core.transaction import transaction
 
 RESTRICT_VIOLATION = "23001"
 LIFE = "Suivi"
+# Where a form says which state of the row it was filled from.
+SEEN = "_seen"
 FROZEN_MESSAGE = "Enregistrement refusé : ce contenu est figé, il est en vigueur ou comptabilisé."
 RACE_MESSAGE = (
     "Enregistrement refusé : quelqu'un vient de changer cette fiche ou une autre qui lui est liée. "
@@ -197,9 +202,22 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
         """Return why the object may not be deleted although the user may delete; empty if it may."""
         return ""
 
+    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """Tell the form which state of the row the person has seen."""
+        form = super().get_form(request, obj, **options)
+        form.seen = request.POST.get(SEEN)
+        return form
+
     def render_change_form(self, request: HttpRequest, context: Any, **options: Any) -> Any:
-        """Offer the history where there is one."""
+        """Offer the history where there is one; link only to pages that open to the user."""
         context["show_history"] = self.has_history
+        obj = options.get("obj")
+        if changed := getattr(obj, "updated_at", None):
+            context["seen"] = changed.isoformat()
+        page = copy(self)
+        closed = self._closed_links(request, obj)
+        page.readonly_preprocess_fields = dict.fromkeys(closed, _as_text)
+        context["adminform"].model_admin = page
         return super().render_change_form(request, context, **options)
 
     def history_view(
@@ -246,6 +264,20 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
             return
         if not any(self.allows(request, action, obj) for action in self._editing_actions()):
             raise PermissionDenied
+
+    def _closed_links(self, request: HttpRequest, obj: Any) -> Iterator[str]:
+        """Give the read-only keys whose row has no page for this user: they stay plain text."""
+        if obj is None:
+            return
+        for name in self.get_readonly_fields(request, obj):
+            field = next((f for f in self.opts.concrete_fields if f.name == name), None)
+            if field is None or not field.is_relation:
+                continue
+            page = self.admin_site._registry.get(field.related_model)
+            target, key = field.target_field.name, getattr(obj, field.attname)
+            opens = page is not None and page.has_view_permission(request)
+            if not opens or not page.get_queryset(request).filter(**{target: key}).exists():
+                yield name
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
@@ -327,6 +359,11 @@ def vat_code_field(db_field: Any) -> Field:
         required=not db_field.blank,
         widget=UnfoldAdminSelectWidget(),
     )
+
+
+def _as_text(html: str) -> SafeString:
+    """Return an escaped text without its link."""
+    return SafeString(strip_tags(html))
 
 
 def explain(error: IntegrityError) -> str:

@@ -5,6 +5,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
+STALE = (
+    "Quelqu'un a modifié cette fiche depuis que vous l'avez ouverte. Vos saisies sont gardées "
+    "ci-dessous : comparez avec l'historique, puis enregistrez de nouveau pour les imposer."
+)
+
 
 class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form that checks the whole row, as the API and the imports do.
@@ -12,6 +17,23 @@ class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
     Django leaves out what the form does not show; an error there is shown above the form. Only
     what is still empty there is left to the parent or the database to fill.
     """
+
+    # When the row that the person saw was last changed, as the page said; None: the page of a
+    # new row, or one that no browser has shown.
+    seen: str | None = None
+
+    def clean(self) -> Any:
+        """Refuse a form opened before someone else's change; what was typed stays in it."""
+        cleaned = super().clean()
+        if self.seen and not self.instance._state.adding and self._is_stale():
+            raise ValidationError(STALE, code="stale")
+        return cleaned
+
+    def _is_stale(self) -> bool:
+        """Lock the row until the end of the transaction, and compare."""
+        rows = type(self.instance)._base_manager.filter(pk=self.instance.pk)
+        current = rows.select_for_update(no_key=True).values_list("updated_at", flat=True).first()
+        return current is None or current.isoformat() != self.seen
 
     def _get_validation_exclusions(self) -> set[str]:
         return {

@@ -1,14 +1,18 @@
 """History of a row for people: who changed what and when, in words (1-23, §3.8)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from winvest.core.admin.base import BaseAdmin
-from winvest.core.selectors.wording import in_words
+from winvest.core.selectors.wording import EMPTY, in_words
+
+CREATED = "+"
 
 
 class WordingHelper(HistoricalRecordContextHelper):  # type: ignore[misc]
@@ -17,6 +21,14 @@ class WordingHelper(HistoricalRecordContextHelper):  # type: ignore[misc]
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         """Return the value in words."""
         return in_words(self.model._meta.get_field(change.field), value)
+
+
+def first_values(record: Any) -> Iterator[dict[str, str]]:
+    """Give the fields that were filled in when the row was made, in words."""
+    for field in record.tracked_fields:
+        value = in_words(field, getattr(record, field.name))
+        if field.editable and value != EMPTY:
+            yield {"field": capfirst(field.verbose_name), "old": EMPTY, "new": value}
 
 
 class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
@@ -40,6 +52,15 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
         if self.get_object(request, object_id) is None:
             raise Http404
         return super().history_view(request, object_id, extra_context)
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, **options: Any
+    ) -> None:
+        """Tell each change; a creation shows the values with which the row was made."""
+        super().set_history_delta_changes(request, historical_records, **options)
+        for record in historical_records:
+            if record.history_type == CREATED:
+                record.history_delta_changes = list(first_values(record))
 
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any

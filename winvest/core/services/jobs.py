@@ -74,7 +74,8 @@ def run_job(*, job_id: UUID) -> None:
             ):
                 _end(attempt, JobProblem.RIGHT_LOST.message)
                 return
-            declared.run(attempt)
+            with jobs.renewing(attempt):
+                declared.run(attempt)
         except JobStopped:
             logger.info("job %s stopped at attempt %s", job_id, attempt.number)
         except DomainError as error:
