@@ -42,13 +42,18 @@ def keys() -> list[str]:
 
 def content_of(version: ProductVersion) -> dict[str, Any]:
     """Return the canonical content of a version: its parts by key, the empty ones left out."""
-    content = {key: _canonical(_parts[key].content(version)) for key in keys()}
-    return {key: value for key, value in content.items() if not _is_empty(value)}
+    content: dict[str, Any] = _canonical({key: _parts[key].content(version) for key in keys()})
+    return content
 
 
 def content_hash(version: ProductVersion) -> str:
-    """Return `sha256:` and the hexadecimal SHA-256 of the canonical JSON of the content."""
-    text = json.dumps(content_of(version), canonical=True)
+    """Return the hash of the version's content."""
+    return hash_of(content_of(version))
+
+
+def hash_of(content: Mapping[str, Any]) -> str:
+    """Return `sha256:` and the hexadecimal SHA-256 of the canonical JSON of parts by their key."""
+    text = json.dumps(_canonical(content), canonical=True)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +13,7 @@ from accounting.choices import MappingState, OperationState
 from accounting.models import AccountingMapping, Entry, Line, Operation
 from catalog.choices import Channel, LifecycleStatus, VersionState
 from catalog.models import PricingRule, Product, ProductVersion, Publication
+from catalog.parts import content_hash
 from commissions.models import Beneficiary, CommissionScheme
 from documents.models import ProductDocument
 from documents.selectors.requirements import requirements_of
@@ -294,3 +296,42 @@ def test_a_person_of_another_company_sees_no_product():
     with scoping.scope([mtv.pk]):
         assert [product.sku for product in Product.objects.all()] == ["MTV-OFFRE-001"]
         assert not Partner.objects.exists()
+
+
+@pytest.mark.requirement("H.2.4-01")
+def test_the_large_demo_is_a_catalogue_like_any_other():
+    seen = set(Product.objects.values_list("pk", flat=True))
+    output = StringIO()
+    call_command("load_large", products=40, stdout=output)
+    assert "40 produits ajoutés" in output.getvalue()
+    products = Product.objects.exclude(pk__in=seen)
+    versions = ProductVersion.objects.filter(product__in=products)
+    assert (products.count(), versions.count()) == (40, 400)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("product", "product_version", "product_plan", "pricing_rule"):
+            cursor.execute(UNLIKE_THE_LOG.format(table=table))
+            assert cursor.fetchone() == (0,), table
+    for version in versions:
+        assert version.history.count() == 1
+        if version.state != VersionState.DRAFT:
+            assert version.content_hash == content_hash(version)
+    for row in (*products, *versions, *PricingRule.objects.filter(product_version__in=versions)):
+        row.full_clean()
+    released = list(versions.filter(state=VersionState.RELEASED).order_by("product", "version"))
+    for earlier, later in pairwise(released):
+        if earlier.product_id == later.product_id:
+            assert earlier.effective_to == later.effective_from
+    call_command("load_large", products=40, stdout=output)
+    assert "déjà là" in output.getvalue()
+    assert Product.objects.count() == len(seen) + 40
+
+
+# Rows whose only line of the log is not what the trigger would have written.
+UNLIKE_THE_LOG = """
+SELECT count(*) FROM {table} LEFT JOIN audit_log line
+  ON line.record_id = {table}.id AND line."table" = '{table}' AND line.action = 'insert'
+WHERE (line.id IS NULL OR line.request_id = 'make demo-large')
+  AND (line.after IS DISTINCT FROM to_jsonb({table}) - 'sort_label' OR line.before IS NOT NULL
+       OR NOT EXISTS (SELECT FROM audit_unsealed WHERE audit_unsealed.id = line.id))
+"""
