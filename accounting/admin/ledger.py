@@ -79,6 +79,7 @@ class EntryAdmin(ReadOnlyAdmin):
     list_display = ("name", "date", "owner_label", "kind", "label", "total")
     list_filter = ("company", "type")
     list_select_related = ("company",)
+    ordering = ("-date", "-id")
     search_fields = ("label",)
     search_codes = ("journal",)
     inlines = (LineInline,)

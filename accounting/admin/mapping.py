@@ -9,6 +9,7 @@ from accounting.choices import MappingState
 from accounting.models.mapping import AccountingMapping, CompanyAccount
 from accounting.services.mapping import validate_mapping
 from winvest.core.admin.display import action, display
+from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.formatting import number
 from winvest.core.admin.history import HistoryAdmin
@@ -29,8 +30,10 @@ class AccountingMappingAdmin(HistoryAdmin):
     view_action = Action.ACCOUNTING_VIEW
     edit_action = Action.MAPPING_EDIT
     list_display = ("product", "owner_label", "nature", "account", "journal", "tax_code", "status")
-    list_filter = ("state", "nature", "company")
+    list_filter = ("state", "nature", "company", ("product_version__product", RowFilter))
+    list_filter_submit = True
     list_select_related = ("product_version__product", "company")
+    ordering = ("-id",)
     search_fields = ("product_version__product__sort_label",)
     search_codes = ("product_version__product__sku", "gl_account")
     autocomplete_fields = ("product_version",)

@@ -102,7 +102,10 @@ class Entry(CompanyOwnedModel):
             ),
             models.UniqueConstraint(fields=("id", "company"), name="accounting_entry_id_company"),
         )
-        indexes = (models.Index(fields=("company", "date", "number"), name="entry_export"),)
+        indexes = (
+            models.Index(fields=("company", "date", "number"), name="entry_export"),
+            models.Index(fields=("-date", "-id"), name="entry_recent"),
+        )
 
     def __str__(self) -> str:
         return f"{self.journal} {self.year}-{self.number:06d}"

@@ -54,6 +54,7 @@ class ExportRun(CompanyOwnedModel):
             audit(),
             no_truncate(),
         )
+        indexes = (models.Index(fields=("-created_at", "-id"), name="export_run_recent"),)
         constraints = (
             one_of("kind", ExportKind),
             one_of("profile", ExportProfile),

@@ -168,6 +168,7 @@ class Operation(CompanyOwnedModel):
         )
         indexes = (
             models.Index(fields=("company", "-occurred_at", "-id"), name="operation_list"),
+            models.Index(fields=("-occurred_at", "-id"), name="operation_recent"),
             models.Index(
                 fields=("company", "sku"),
                 condition=models.Q(state=OperationState.PARKED),

@@ -16,6 +16,7 @@ from catalog.selectors.visibility import visible_products
 from catalog.services.lifecycle import move_product, possible_moves
 from winvest.core.admin.confirm import address, found, step
 from winvest.core.admin.display import action, display
+from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import Rights, person
@@ -61,7 +62,15 @@ class ProductAdmin(HistoryAdmin):
         "revenue_model",
         "shown_status",
     )
-    list_filter = ("lifecycle_status", "company", "risk", "partner", "brand", "revenue_model")
+    list_filter = (
+        "lifecycle_status",
+        "company",
+        ("risk", RowFilter),
+        ("partner", RowFilter),
+        ("brand", RowFilter),
+        "revenue_model",
+    )
+    list_filter_submit = True
     list_select_related = ("company", "risk", "partner", "brand")
     ordering = ("sort_label", "id")
     search_fields = ("sort_label",)
@@ -107,8 +116,8 @@ class ProductAdmin(HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Keep what is on sale for those who may not see the rest."""
-        rows = super().get_queryset(request)
-        return rows & visible_products(access_of(request.user), at=now())
+        seen = visible_products(access_of(request.user), at=now())
+        return self.readable_rows(request, seen.order_by(*self.ordering))
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Show the versions to whoever may see drafts."""

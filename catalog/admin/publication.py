@@ -11,6 +11,7 @@ from catalog.choices import Channel
 from catalog.models import Publication
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
+from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.clock import now
@@ -36,8 +37,10 @@ class PublicationAdmin(HistoryAdmin):
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.PUBLICATION_EDIT
     list_display = ("product", "seller", "shown_channels", "shown_visibility", "start_at", "end_at")
-    list_filter = ("company", "visibility")
+    list_filter = ("company", "visibility", ("product_version__product", RowFilter))
+    list_filter_submit = True
     list_select_related = ("product_version__product", "company")
+    ordering = ("-start_at", "-id")
     search_fields = ("product_version__product__sort_label",)
     search_codes = ("product_version__product__sku",)
     autocomplete_fields = ("product_version",)

@@ -18,6 +18,7 @@ from winvest.core.admin.base import OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import found, step
 from winvest.core.admin.display import action, display
+from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import amount, rate
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import companies_allowing, person
@@ -138,8 +139,10 @@ class ProductVersionAdmin(HistoryAdmin):
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.CATALOG_EDIT
     list_display = ("shown_name", "version", "shown_state", "effective_from", "effective_to")
-    list_filter = ("state", "company")
+    list_filter = ("state", "company", ("product", RowFilter))
+    list_filter_submit = True
     list_select_related = ("product",)
+    ordering = ("-effective_from", "-id")
     search_fields = ("product__sort_label",)
     search_codes = ("product__sku",)
     autocomplete_fields = ("product",)

@@ -197,10 +197,9 @@ class Product(CompanyOwnedModel):
     @classmethod
     def readable(cls) -> Any:
         """Owned by a company in scope, or published to one (reading R-10)."""
-        published = apps.get_model("catalog", "Publication")._base_manager.filter(
-            scoping.InScope("company"), product_version__product=models.OuterRef("pk")
-        )
-        return scoping.InScope("company") | models.Exists(published)
+        lent = apps.get_model("catalog", "Publication").lent()
+        products = lent.values("product_version__product").distinct()
+        return scoping.InScope("company") | scoping.OneOf("pk", products)
 
     def family_risk(self) -> UUID | None:
         """Return the product's risk, whose family decides who may write it (N-02)."""

@@ -169,6 +169,12 @@ class Publication(CompanyOwnedModel):
         )
         indexes = (
             models.Index(fields=("company", "start_at", "end_at"), name="publication_company"),
+            models.Index(fields=("-start_at", "-id"), name="publication_recent"),
+            models.Index(
+                fields=("company", "product_version"),
+                condition=~models.Q(company=models.F("owner_company")),
+                name="publication_lent",
+            ),
         )
 
     def __str__(self) -> str:
@@ -178,6 +184,13 @@ class Publication(CompanyOwnedModel):
     def readable(cls) -> Any:
         """The seller or the owner is in scope."""
         return _readable()
+
+    @classmethod
+    def lent(cls) -> models.QuerySet["Publication", Any]:
+        """Return the publications by which a company in scope sells another's product (R-10)."""
+        return cls._base_manager.filter(
+            scoping.InScope("company"), ~models.Q(company=models.F("owner_company"))
+        )
 
     def family_risk(self) -> UUID | None:
         """Return the product's risk (N-02)."""

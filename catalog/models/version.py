@@ -198,6 +198,7 @@ class ProductVersion(CompanyOwnedModel):
         )
         indexes = (
             models.Index("product", models.F("effective_from").desc(), name="version_product_from"),
+            models.Index(fields=("-effective_from", "-id"), name="version_recent"),
         )
 
     def __str__(self) -> str:
@@ -210,11 +211,9 @@ class ProductVersion(CompanyOwnedModel):
     @classmethod
     def readable(cls) -> Any:
         """Owned by a company in scope, or published to one (reading R-10)."""
-        return scoping.InScope("company") | models.Exists(
-            cls.publications.rel.related_model._base_manager.filter(
-                scoping.InScope("company"), product_version=models.OuterRef("pk")
-            )
-        )
+        publications: Any = cls.publications.rel.related_model
+        lent = publications.lent().values("product_version").distinct()
+        return scoping.InScope("company") | scoping.OneOf("pk", lent)
 
     def clean(self) -> None:
         """Check that the version only narrows its family of risks (2.1-risk-03, M-17)."""

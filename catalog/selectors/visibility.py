@@ -2,15 +2,18 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet
 
 from catalog.choices import LifecycleStatus, VersionState, Visibility
 from catalog.models import Product, ProductVersion, Publication
+from winvest.core import scoping
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
+
+Row = TypeVar("Row", bound=Model)
 
 
 def visible_products(access: Access, *, at: datetime) -> QuerySet[Product, Any]:
@@ -19,26 +22,33 @@ def visible_products(access: Access, *, at: datetime) -> QuerySet[Product, Any]:
     `catalog.view_all` shows every product that a company owns or sells; `catalog.view` only those
     that are active and published there at `at`, hidden publications left out (C.3).
     """
-    everything = access.companies(Action.CATALOG_VIEW_ALL)
-    on_sale = access.companies(Action.CATALOG_VIEW) - everything
-    seen = Q(company_id__in=everything) | Q(Exists(_publications(everything)))
-    if on_sale:
-        seen |= Q(lifecycle_status=LifecycleStatus.ACTIVE) & Q(Exists(running(on_sale, at=at)))
-    products: QuerySet[Product, Any] = Product.objects.filter(seen)
-    return products
+    return _visible(Product.objects.all(), access, at=at, publication="product_version__product")
 
 
 def visible_versions(access: Access, *, at: datetime) -> QuerySet[ProductVersion, Any]:
     """Return the versions in scope that the user sees at the instant `at`, by the same rule."""
+    return _visible(ProductVersion.objects.all(), access, at=at, publication="product_version")
+
+
+def _visible(
+    rows: QuerySet[Row, Any], access: Access, *, at: datetime, publication: str
+) -> QuerySet[Row, Any]:
+    """Keep what is seen; `publication` leads from a publication to the row."""
     everything = access.companies(Action.CATALOG_VIEW_ALL)
+    scope = scoping.current()
+    if scope is not None and scope <= everything:
+        return rows  # the scope says it already
     on_sale = access.companies(Action.CATALOG_VIEW) - everything
-    of_version = Q(product_version=OuterRef("pk"))
-    published = Publication._base_manager.filter(of_version, company_id__in=everything)
-    seen = Q(company_id__in=everything) | Q(Exists(published))
+    lent = Publication._base_manager.filter(company_id__in=everything).exclude(
+        owner_company_id__in=everything
+    )
+    seen = Q(company_id__in=everything) | Q(pk__in=lent.values(publication))
     if on_sale:
-        seen |= Q(Exists(_running(on_sale, at=at).filter(of_version)))
-    versions: QuerySet[ProductVersion, Any] = ProductVersion.objects.filter(seen)
-    return versions
+        running_there = Q(pk__in=_running(on_sale, at=at).values(publication))
+        seen |= running_there & (
+            Q(lifecycle_status=LifecycleStatus.ACTIVE) if rows.model is Product else Q()
+        )
+    return rows.filter(seen)
 
 
 def running(companies: Collection[UUID], *, at: datetime) -> QuerySet[Publication, Any]:
@@ -58,10 +68,4 @@ def _running(companies: Collection[UUID], *, at: datetime) -> QuerySet[Publicati
         start_at__lte=at,
         product_version__state=VersionState.RELEASED,
         product_version__effective_from__lte=at,
-    )
-
-
-def _publications(companies: Collection[UUID]) -> QuerySet[Publication, Any]:
-    return Publication._base_manager.filter(
-        company_id__in=companies, product_version__product=OuterRef("pk")
     )

@@ -1,11 +1,13 @@
 """Filters of the lists that a column alone cannot give."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from winvest.core import scoping
 from winvest.core.models.access import Membership, User
@@ -13,6 +15,17 @@ from winvest.core.models.company import Company
 from winvest.core.selectors.audit import audited_models
 
 MAX_PEOPLE = 200
+
+
+class RowFilter(AutocompleteSelectFilter):  # type: ignore[misc]
+    """A row of another table, looked for by its name: no list of 50,000 options."""
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """Name the field alone, and what is chosen as far as the user sees it."""
+        for choice in super().choices(changelist):
+            for field in choice["form"].fields.values():
+                field.label = capfirst(self.title)
+            yield choice
 
 
 class TableFilter(SimpleListFilter):

@@ -33,7 +33,7 @@ class Job(CompanyOwnedModel):
         db_table = "job"
         verbose_name = "travail"
         verbose_name_plural = "travaux"
-        ordering = ("-created_at",)
+        ordering = ("-created_at", "-id")
         triggers = (
             audit(ignored=("progress", "lease_until", "updated_at")),
             no_truncate(),
@@ -55,6 +55,7 @@ class Job(CompanyOwnedModel):
                 condition=models.Q(state__in=[JobState.QUEUED, JobState.RUNNING]),
                 name="job_waiting",
             ),
+            models.Index(fields=("-created_at", "-id"), name="job_recent"),
         )
 
     def __str__(self) -> str:
