@@ -25,7 +25,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
-from winvest.core.admin.listing import KeysetChangeList, sortable_columns
+from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
 from winvest.core.admin.rights import Rights, companies_allowing, person
 from winvest.core.admin.search import find
 from winvest.core.errors import DomainError, Forbidden, NotFound
@@ -89,6 +89,7 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
 
     form = CheckedModelForm
     show_full_result_count = False
+    paginator = Suggestions
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 200

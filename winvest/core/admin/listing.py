@@ -12,16 +12,20 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR
+from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet, UniqueConstraint
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from django.utils.formats import number_format
+from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
+from winvest.core.admin.table import Table
 from winvest.core.selectors.keyset import CursorError, read_page
 
 CURSOR_VAR = "c"
 COUNTED_ROWS = 1_000
+MAX_SUGGESTION_PAGES = 50
 _SORT_KEY = "sort_key_"
 
 
@@ -42,6 +46,11 @@ class RowCount:
 
 class KeysetChangeList(ChangeList):  # type: ignore[misc]
     """A list whose pages are read by key; `sort_keys` are its columns, the last one unique."""
+
+    @cached_property
+    def table(self) -> Table:
+        """The headings and the rows of the page."""
+        return Table(self)
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """Keep the cursor out of the filters, and out of the links that change them."""
@@ -108,6 +117,35 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
     def _far_keys(self) -> list[str]:
         """Return the sort keys that stand in another table, which a row does not carry."""
         return [name for key in self.sort_keys if LOOKUP_SEP in (name := key.lstrip("-"))]
+
+
+class SuggestionPage(Page):  # type: ignore[type-arg]
+    """A page of suggestions, which knows whether there is another."""
+
+    def __init__(self, rows: list[Any], number: int, paginator: "Suggestions") -> None:
+        """Take one row more than the page shows."""
+        super().__init__(rows[: paginator.per_page], number, paginator)
+        self._more = len(rows) > paginator.per_page
+
+    def has_next(self) -> bool:
+        """Whether there are more suggestions."""
+        return self._more and self.number < MAX_SUGGESTION_PAGES
+
+
+class Suggestions(Paginator):  # type: ignore[type-arg]
+    """Pages of an autocomplete: nothing is counted, and nobody scrolls to the thousandth row."""
+
+    @property
+    def count(self) -> int:
+        """Return the bound: the real number is not asked."""
+        return MAX_SUGGESTION_PAGES * self.per_page
+
+    def page(self, number: int | str) -> SuggestionPage:
+        """Return a page; beyond the last one, an empty page."""
+        wanted = min(max(int(number), 1), MAX_SUGGESTION_PAGES)
+        first = (wanted - 1) * self.per_page
+        rows = list(self.object_list[first : first + self.per_page + 1])
+        return SuggestionPage(rows, wanted, self)
 
 
 def count_rows(rows: QuerySet[Any]) -> RowCount:
