@@ -7,32 +7,17 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.bodies import RiskBody
 from catalog.api.serializers import RiskSerializer
-from catalog.choices import RiskScope
 from catalog.models import Risk
 from catalog.selectors import products
+from winvest.core.api.renderers import exact
 from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
 from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import (
-    IdField,
     ListQuery,
-    OneOfField,
-    StrictSerializer,
-    TextField,
-    YesNoField,
 )
 from winvest.core.domain.roles import Action
-
-
-class RiskBody(StrictSerializer):
-    """What may be written of a risk; without a company it belongs to the group (M-02)."""
-
-    company_id = IdField(required=False, allow_null=True)
-    code = TextField(max_length=60)
-    label = TextField(max_length=120)  # type: ignore[assignment]
-    icon = TextField(max_length=120, required=False, allow_null=True)
-    scope = OneOfField(choices=RiskScope.choices, required=False)
-    is_global = YesNoField(required=False)
 
 
 class RiskView(ResourceView):
@@ -48,8 +33,9 @@ class RiskView(ResourceView):
         return products.list_risks()
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Leave the sort key out."""
-        return {name: value for name, value in row.items() if name != "sort_label"}
+        """Leave the sort key out, write the numbers exactly."""
+        body = {name: value for name, value in row.items() if name != "sort_label"}
+        return {**body, "field_schema": exact(row["field_schema"])}
 
 
 class RiskList(RiskView, ResourceList):
@@ -69,7 +55,9 @@ class RiskList(RiskView, ResourceList):
     def get(self, request: Request) -> Response:
         """Return a page."""
         self.parameters(ListQuery)
-        return self.page(self.rows(), ("sort_label", "id"))
+        answer = self.page(self.rows(), ("sort_label", "id"))
+        answer.data["results"] = [self.shown(row) for row in answer.data["results"]]
+        return answer
 
     @extend_schema(
         operation_id="risks_create",

@@ -2,20 +2,34 @@
 
 from rest_framework import serializers
 
+from catalog.api.payloads import PayloadField
 from catalog.choices import (
+    Availability,
     Channel,
     InforcePolicy,
+    IntegrationStatus,
     LifecycleStatus,
     PricingType,
     Recurrence,
     RevenueModel,
     RiskScope,
+    TierMode,
+    Unit,
     VersionState,
     Visibility,
 )
+from catalog.domain.badges import BADGE_LABELS
 from partners.choices import PartnerStatus, PartnerType
-from winvest.core.api.serializers import IdField, ListQuery, OneOfField, TextField
+from winvest.core.api.serializers import (
+    IdField,
+    ListQuery,
+    OneOfField,
+    TextField,
+    YesNoField,
+)
 from winvest.core.choices import VatRegime
+
+BADGES = [(badge.value, label) for badge, label in BADGE_LABELS.items()]
 
 
 class ProductQuery(ListQuery):
@@ -27,6 +41,13 @@ class ProductQuery(ListQuery):
     status = OneOfField(choices=LifecycleStatus.choices, required=False, help_text="Statut.")
     channel = OneOfField(
         choices=Channel.choices, required=False, help_text="Publié maintenant sur ce canal."
+    )
+    integrated = YesNoField(from_text=True, required=False, help_text="Intégré API ou import.")
+    published = YesNoField(from_text=True, required=False, help_text="Publié en ce moment.")
+    pricing = OneOfField(
+        choices=PricingType.choices,
+        required=False,
+        help_text="Forme de prix d'une version en vigueur ou à venir.",
     )
     search = TextField(
         required=False,
@@ -57,11 +78,14 @@ class RiskSerializer(serializers.Serializer[object]):
 
     id = serializers.UUIDField()
     company_id = serializers.UUIDField(allow_null=True)
+    parent_id = serializers.UUIDField(allow_null=True)
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     icon = serializers.CharField(allow_null=True)
     scope = serializers.ChoiceField(choices=RiskScope.choices)
     is_global = serializers.BooleanField()
+    constraints = PayloadField("risk/constraints")
+    field_schema = PayloadField(help_text="JSON Schema des champs de la famille, ou vide.")
 
 
 class PartnerSerializer(serializers.Serializer[object]):
@@ -88,11 +112,19 @@ class ProductSerializer(serializers.Serializer[object]):
     company_id = serializers.UUIDField()
     company_code = serializers.CharField()
     risk_id = serializers.UUIDField()
+    risk_code = serializers.CharField()
     risk_label = serializers.CharField()
     partner_id = serializers.UUIDField(allow_null=True)
     partner_name = serializers.CharField(allow_null=True)
+    brand_id = serializers.UUIDField(allow_null=True)
     brand_name = serializers.CharField(allow_null=True)
     revenue_model = serializers.ChoiceField(choices=RevenueModel.choices)
+    unit = serializers.ChoiceField(choices=Unit.choices)
+    carrier = serializers.CharField(allow_null=True)
+    attributes = PayloadField(help_text="Selon les champs du risque.")
+    forced_badges = PayloadField("product/badges")
+    badges = serializers.ListField(child=serializers.ChoiceField(choices=BADGES))
+    integration_status = serializers.ChoiceField(choices=IntegrationStatus.choices)
     lifecycle_status = serializers.ChoiceField(choices=LifecycleStatus.choices)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -107,6 +139,12 @@ class PlanSerializer(serializers.Serializer[object]):
     recurrence = serializers.ChoiceField(choices=Recurrence.choices)
     billing_cycle_days = serializers.IntegerField(allow_null=True)
     position = serializers.IntegerField()
+    valid_from = serializers.DateTimeField(allow_null=True)
+    valid_to = serializers.DateTimeField(allow_null=True)
+    parameters = PayloadField("plan/parameters")
+    options = PayloadField("plan/options")
+    surcharges = PayloadField("plan/surcharges")
+    discounts = PayloadField("plan/discounts")
 
 
 class PricingRuleSerializer(serializers.Serializer[object]):
@@ -115,9 +153,11 @@ class PricingRuleSerializer(serializers.Serializer[object]):
     id = serializers.UUIDField()
     plan_id = serializers.UUIDField(allow_null=True)
     type = serializers.ChoiceField(choices=PricingType.choices)
+    tier_mode = serializers.ChoiceField(choices=TierMode.choices, allow_null=True)
     currency = serializers.CharField()
-    payload = serializers.DictField(child=serializers.FloatField())
+    payload = PayloadField("pricing/fixed", "pricing/tiered", "pricing/indexed", "pricing/usage")
     tax_code = serializers.CharField()
+    tax_rate = serializers.CharField()
     tax_included = serializers.BooleanField()
 
 
@@ -128,28 +168,72 @@ class PublicationSerializer(serializers.Serializer[object]):
     company_id = serializers.UUIDField()
     channels = serializers.ListField(child=serializers.ChoiceField(choices=Channel.choices))
     visibility = serializers.ChoiceField(choices=Visibility.choices)
+    availability = serializers.ChoiceField(choices=Availability.choices)
+    price_visible = serializers.BooleanField()
+    conditions = serializers.CharField(allow_null=True)
     start_at = serializers.DateTimeField()
     end_at = serializers.DateTimeField(allow_null=True)
 
 
-class VersionSerializer(serializers.Serializer[object]):
-    """A version of a product, with what it holds."""
+class CqRuleSerializer(serializers.Serializer[object]):
+    """What ADV asks for."""
 
     id = serializers.UUIDField()
+    required_fields = PayloadField("cq_rule/required_fields")
+    rule_sets = PayloadField("cq_rule/rule_sets")
+    call_script_id = serializers.UUIDField(allow_null=True)
+    notes = serializers.CharField(allow_null=True)
+
+
+class ExternalMappingSerializer(serializers.Serializer[object]):
+    """An external code."""
+
+    id = serializers.UUIDField()
+    product_id = serializers.UUIDField()
+    plan_id = serializers.UUIDField(allow_null=True)
+    system = serializers.CharField()
+    external_code = serializers.CharField()
+    integration_status = serializers.ChoiceField(choices=IntegrationStatus.choices)
+
+
+class VersionRowSerializer(serializers.Serializer[object]):
+    """A version of a product."""
+
+    id = serializers.UUIDField()
+    product_id = serializers.UUIDField()
+    company_id = serializers.UUIDField()
     version = serializers.IntegerField()
     state = serializers.ChoiceField(choices=VersionState.choices)
     effective_from = serializers.DateTimeField()
     effective_to = serializers.DateTimeField(allow_null=True)
     applies_to_inforce = serializers.ChoiceField(choices=InforcePolicy.choices)
     breaking_changes = serializers.BooleanField()
+    channels = serializers.ListField(child=serializers.ChoiceField(choices=Channel.choices))
+    geography = PayloadField("version/geography")
+    eligibility = PayloadField("version/eligibility")
     content_hash = serializers.CharField()
+    released_at = serializers.DateTimeField(allow_null=True)
     notes = serializers.CharField(allow_null=True)
+
+
+class VersionSerializer(VersionRowSerializer):
+    """A version of a product, with what it holds."""
+
     plans = PlanSerializer(many=True)
     pricing_rules = PricingRuleSerializer(many=True)
     publications = PublicationSerializer(many=True)
+
+
+class WarningSerializer(serializers.Serializer[object]):
+    """Something accepted that deserves a look."""
+
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
 
 
 class ProductDetailSerializer(ProductSerializer):
     """A product with its versions."""
 
     versions = VersionSerializer(many=True)
+    warnings = WarningSerializer(many=True)

@@ -1,4 +1,4 @@
-"""Checks of JSON columns that the database makes itself, as the forms do."""
+"""What several models check: JSON columns in the database, and rows that a foreign key names."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -39,3 +39,19 @@ class IsPayload(models.Func):
     def deconstruct(self) -> Any:
         """Return what a migration writes."""
         return ("catalog.models.checks.IsPayload", [], {})
+
+
+def known(row: Any, key: str) -> Any:
+    """Return the row that the foreign key `key` names, None when it names none in the scope.
+
+    A form or the API may name a row that never was, or another company's: `clean_fields` refuses
+    both alike, and `clean` must then say nothing about it.
+    """
+    field = row._meta.get_field(key)
+    value = getattr(row, field.attname)
+    if value is None or field.is_cached(row):
+        return None if value is None else getattr(row, key)
+    found = field.related_model.objects.filter(pk=value).first()
+    if found is not None:
+        setattr(row, key, found)
+    return found

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.choices import IntegrationStatus
+from catalog.models.checks import known
 from catalog.models.plan import ProductPlan
 from catalog.models.product import Product
 from winvest.core.models.base import (
@@ -99,7 +100,8 @@ class ExternalMapping(CompanyOwnedModel):
             value = getattr(self, name)
             if value != value.strip() or not value.isprintable():
                 errors[name] = "Ni espace autour, ni signe invisible."
-        if self.plan is not None and self.plan.product_version.product_id != self.product_id:
+        plan = known(self, "plan")
+        if plan is not None and plan.product_version.product_id != self.product_id:
             errors["plan"] = "Cette formule est d'un autre produit."
         if errors:
             raise ValidationError(errors)

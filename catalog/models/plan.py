@@ -9,6 +9,7 @@ from django.db import models
 
 from catalog.choices import Recurrence
 from catalog.domain import family
+from catalog.models.checks import known
 from catalog.models.version import ProductVersion, freeze_content
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import (
@@ -130,7 +131,7 @@ class ProductPlan(CompanyOwnedModel):
             codes = [item["code"].upper() for item in getattr(self, name) or [] if _has_code(item)]
             if len(set(codes)) != len(codes):
                 errors[name] = "Un code figure deux fois."
-        if self.names("product_version"):
+        if known(self, "product_version") is not None:
             facts = family.FamilyFacts(recurrences=[self.recurrence])
             families = self.product_version.product.risk.families()
             for reason in family.problems_of(families, facts):

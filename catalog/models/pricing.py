@@ -12,7 +12,7 @@ from django.db import models
 
 from catalog.choices import PricingType, TierMode
 from catalog.domain import family, formula, tiers
-from catalog.models.checks import IsPayload
+from catalog.models.checks import IsPayload, known
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion, freeze_content
 from winvest.core import schemas
@@ -138,11 +138,12 @@ class PricingRule(CompanyOwnedModel):
             errors["tier_mode"] = "Choisissez comment les paliers comptent."
         if self.type != PricingType.TIERED and self.tier_mode:
             errors["tier_mode"] = "Seul un prix par paliers a un mode."
-        if self.plan is not None and self.plan.product_version_id != self.product_version_id:
+        plan = known(self, "plan")
+        if plan is not None and plan.product_version_id != self.product_version_id:
             errors["plan"] = "Cette formule est d'une autre version."
-        if self.names("company") and self.currency != self.company.currency:
+        if known(self, "company") is not None and self.currency != self.company.currency:
             errors["currency"] = "La devise est celle de la société (multi-devises en V2)."
-        if self.names("product_version"):
+        if known(self, "product_version") is not None:
             self._check_tax(errors)
         if errors:
             raise ValidationError(errors)
@@ -166,7 +167,8 @@ class PricingRule(CompanyOwnedModel):
             names = formula.names_of(formula.parse(self.payload["formula"]))
         except Invalid as error:
             return [ValidationError(str(error), code=error.code)]
-        if "base" in names and "base" not in (self.plan.parameters if self.plan else {}):
+        plan = known(self, "plan")
+        if "base" in names and "base" not in (plan.parameters if plan else {}):
             return [
                 ValidationError(
                     "La formule lit « base » : donnez ce paramètre à la formule tarifaire.",

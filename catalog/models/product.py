@@ -13,6 +13,7 @@ from django.db.models.functions import Upper
 
 from catalog.choices import LifecycleStatus, RevenueModel, Unit
 from catalog.domain import family
+from catalog.models.checks import known
 from catalog.models.risk import Risk
 from partners.models.partner import Partner
 from winvest.core import schemas, scoping
@@ -212,7 +213,7 @@ class Product(CompanyOwnedModel):
             errors["risk"] = "Ce risque n'est pas celui de la société."
         if not _same_company(self, "brand"):
             errors["brand"] = "Cette marque n'est pas celle de la société."
-        if self.names("risk") and "risk" not in errors:
+        if known(self, "risk") is not None and "risk" not in errors:
             self._check_family(errors)
         if errors:
             raise ValidationError(errors)
@@ -238,7 +239,5 @@ class Product(CompanyOwnedModel):
 
 def _same_company(product: Product, name: str) -> bool:
     """Whether what the product names is unset, the group's, or of the product's company."""
-    if not product.names(name):
-        return True
-    owner = getattr(product, name).company_id
-    return owner is None or owner == product.company_id
+    row = known(product, name)
+    return row is None or row.company_id in (None, product.company_id)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.choices import Availability, Channel, Visibility
-from catalog.models.checks import IsSetOf
+from catalog.models.checks import IsSetOf, known
 from catalog.models.version import InstantRange, ProductVersion
 from winvest.core import scoping
 from winvest.core.models.base import (
@@ -196,15 +196,19 @@ class Publication(CompanyOwnedModel):
         """Return the product's risk (N-02)."""
         return self.family_of("product_version")
 
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Wait for channels that can be read: the exclusions by channel need them."""
+        if "channels" not in (exclude or ()):
+            super().validate_constraints(exclude=exclude)
+
     def clean(self) -> None:
         """Refuse a bad list of channels, and what the version's period and channels leave out."""
         errors: dict[str, str] = {}
         channels = self.channels
-        known = isinstance(channels, list) and set(map(str, channels)) <= set(Channel.values)
-        if not known or not channels or len(set(channels)) != len(channels):
+        listed = isinstance(channels, list) and set(map(str, channels)) <= set(Channel.values)
+        if not listed or not channels or len(set(channels)) != len(channels):
             errors["channels"] = "Au moins un canal, chacun connu et une seule fois."
-        elif self.names("product_version"):
-            version = self.product_version
+        elif (version := known(self, "product_version")) is not None:
             if version.channels and not set(channels) <= set(version.channels):
                 allowed = ", ".join(Channel(one).label for one in version.channels)
                 errors["channels"] = f"La version n'autorise que ces canaux : {allowed}."

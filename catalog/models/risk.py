@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Upper
 
 from catalog.choices import RiskIcon, RiskScope
 from catalog.domain import family
+from catalog.models.checks import known
 from winvest.core import scoping
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import (
@@ -223,7 +224,7 @@ class Risk(ScopedModel, DatedModel):
     def clean(self) -> None:
         """Check the place in the tree, the constraints and the fields of the family."""
         errors: dict[str, Any] = {}
-        if self.parent is not None and (problem := self._problem_of_parent()):
+        if problem := self._problem_of_parent():
             errors["parent"] = problem
         low, high = (self.constraints.get(key) for key in ("age_min", "age_max"))
         if low is not None and high is not None and low > high:
@@ -237,7 +238,7 @@ class Risk(ScopedModel, DatedModel):
             raise ValidationError(errors)
 
     def _problem_of_parent(self) -> str:
-        parent = self.parent
+        parent: Risk | None = known(self, "parent")
         if parent is None:
             return ""
         if parent.company_id is not None and parent.company_id != self.company_id:

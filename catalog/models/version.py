@@ -12,7 +12,7 @@ from django.db import models
 
 from catalog.choices import Channel, InforcePolicy, VersionState
 from catalog.domain import family
-from catalog.models.checks import IsSetOf
+from catalog.models.checks import IsSetOf, known
 from catalog.models.product import Product
 from winvest.core import scoping
 from winvest.core.models.access import User
@@ -221,7 +221,7 @@ class ProductVersion(CompanyOwnedModel):
         low, high = (self.eligibility.get(key) for key in ("age_min", "age_max"))
         if low is not None and high is not None and low > high:
             errors["eligibility"] = [ValidationError("L'âge minimum dépasse l'âge maximum.")]
-        if self.names("product"):
+        if known(self, "product") is not None:
             for reason in family.problems_of(self.product.risk.families(), self.family_facts()):
                 problem = ValidationError(reason.message, code=reason.code)
                 errors.setdefault(reason.path, []).append(problem)

@@ -1,14 +1,17 @@
 """Read models of the catalogue: plain values, never model instances (`design/performance.md`)."""
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
-from catalog.models import PricingRule, Product, ProductPlan, Publication, Risk
-from catalog.selectors.visibility import running, visible_products, visible_versions
+from catalog.choices import VersionState
+from catalog.models import ExternalMapping, PricingRule, Product, Publication, Risk
+from catalog.selectors.families import with_descendants
+from catalog.selectors.mappings import INTEGRATED, integration_of_product
+from catalog.selectors.versions import list_versions, with_parts
+from catalog.selectors.visibility import running, visible_products
 from partners.models import Partner
 from winvest.core.models import Company
 from winvest.core.models.sorting import FrenchSort
@@ -20,14 +23,26 @@ Rows = QuerySet[Any, Any]
 
 
 def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
-    """Return the products the user sees at `at`; filters: company, risk, partner, status,
-    channel (published there at `at`), search.
+    """Return the products the user sees at `at`.
+
+    Filters: company, risk (with those below it), partner, status, channel (published there at
+    `at`), published (anywhere at `at`), integrated, pricing (a form of price of a version that
+    runs or comes), search.
     """
     products = visible_products(access, at=at)
-    plain = {"risk": "risk_id", "partner": "partner_id", "status": "lifecycle_status"}
+    plain = {"partner": "partner_id", "status": "lifecycle_status"}
     for name, column in plain.items():
         if filters.get(name):
             products = products.filter(**{column: filters[name]})
+    if risk := filters.get("risk"):
+        products = products.filter(risk_id__in=with_descendants([risk])[risk])
+    if "integrated" in filters:
+        linked = ExternalMapping._base_manager.filter(
+            product=OuterRef("pk"), integration_status__in=INTEGRATED
+        )
+        products = products.filter(_is(Exists(linked), wanted=filters["integrated"]))
+    if pricing := filters.get("pricing"):
+        products = products.filter(Exists(_priced(pricing, at=at)))
     companies = access.all_companies
     if company := filters.get("company"):
         companies = frozenset({company})
@@ -35,9 +50,27 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
     if channel := filters.get("channel"):
         on_channel = running(companies, at=at).filter(channels__contains=[channel])
         products = products.filter(Exists(on_channel))
+    if "published" in filters:
+        products = products.filter(
+            _is(Exists(running(companies, at=at)), wanted=filters["published"])
+        )
     for word in filters.get("search", "").split()[:MAX_WORDS]:
         products = products.filter(_matches(word))
     return _product_rows(products)
+
+
+def _is(condition: Exists, *, wanted: bool) -> Q:
+    return Q(condition) if wanted else ~Q(condition)
+
+
+def _priced(pricing: str, *, at: datetime) -> Rows:
+    """Prices of this form, of a version of the product that has not ended at `at`."""
+    rules = PricingRule._base_manager.filter(
+        type=pricing, product_version__product=OuterRef("pk")
+    ).exclude(product_version__state=VersionState.WITHDRAWN)
+    return rules.filter(
+        Q(product_version__effective_to__isnull=True) | Q(product_version__effective_to__gt=at)
+    )
 
 
 def _sold_by(company: UUID) -> Q:
@@ -61,15 +94,22 @@ def _product_rows(products: QuerySet[Product, Any]) -> Rows:
         "company_id",
         "risk_id",
         "partner_id",
+        "brand_id",
         "revenue_model",
+        "unit",
+        "carrier",
+        "attributes",
         "lifecycle_status",
         "sort_label",
         "created_at",
         "updated_at",
         company_code=F("company__code"),
+        risk_code=F("risk__code"),
         risk_label=F("risk__label"),
         partner_name=F("partner__name"),
         brand_name=F("brand__name"),
+        forced_badges=F("badges"),
+        integration_status=integration_of_product(),
     )
 
 
@@ -81,78 +121,14 @@ def read_product(access: Access, product_id: UUID, *, at: datetime) -> dict[str,
     product = _product_rows(visible_products(access, at=at).filter(pk=product_id)).first()
     if product is None:
         return None
-    versions: list[Any] = list(
-        visible_versions(access, at=at)
-        .filter(product_id=product_id)
-        .order_by("-version")
-        .values(
-            "id",
-            "version",
-            "state",
-            "effective_from",
-            "effective_to",
-            "applies_to_inforce",
-            "breaking_changes",
-            "content_hash",
-            "notes",
-        )
-    )
-    ids = [version["id"] for version in versions]
-    plans, prices, publications = _plans(ids), _prices(ids), _publications(ids)
-    for version in versions:
-        version["plans"] = plans[version["id"]]
-        version["pricing_rules"] = prices[version["id"]]
-        version["publications"] = publications[version["id"]]
+    versions = list(list_versions(access, product_id=product_id, at=at).order_by("-version"))
+    with_parts(access, versions, at=at)
     return {**product, "versions": versions}
 
 
-def _by_version(rows: Rows) -> dict[UUID, list[dict[str, Any]]]:
-    grouped: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        grouped[row.pop("product_version_id")].append(row)
-    return grouped
-
-
-# Plans and prices belong to versions that were chosen above, where the seller may not be the
-# owner: the scope of the rows themselves is the owner's.
-def _plans(versions: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    plans = ProductPlan._base_manager.filter(product_version_id__in=versions)
-    return _by_version(
-        plans.order_by("position", "code").values(
-            "product_version_id",
-            "id",
-            "code",
-            "name",
-            "recurrence",
-            "billing_cycle_days",
-            "position",
-        )
-    )
-
-
-def _prices(versions: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    rules = PricingRule._base_manager.filter(product_version_id__in=versions)
-    return _by_version(
-        rules.order_by("plan__position", "id").values(
-            "product_version_id",
-            "id",
-            "plan_id",
-            "type",
-            "currency",
-            "payload",
-            "tax_code",
-            "tax_included",
-        )
-    )
-
-
-def _publications(versions: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    publications = Publication.objects.filter(product_version_id__in=versions)
-    return _by_version(
-        publications.order_by("start_at", "id").values(
-            "product_version_id", "id", "company_id", "channels", "visibility", "start_at", "end_at"
-        )
-    )
+def sees_product(access: Access, product_id: UUID, *, at: datetime) -> bool:
+    """Whether the user sees the product at `at`."""
+    return visible_products(access, at=at).filter(pk=product_id).exists()
 
 
 def list_companies() -> Rows:
@@ -176,7 +152,17 @@ def list_companies() -> Rows:
 def list_risks() -> Rows:
     """Return the risks in scope, the group's included."""
     return Risk.objects.values(
-        "id", "company_id", "code", "label", "icon", "scope", "is_global", "sort_label"
+        "id",
+        "company_id",
+        "parent_id",
+        "code",
+        "label",
+        "icon",
+        "scope",
+        "is_global",
+        "constraints",
+        "field_schema",
+        "sort_label",
     )
 
 

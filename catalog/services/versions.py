@@ -1,11 +1,14 @@
-"""Submitting, releasing and withdrawing a version (`design/domain.md` §1; decisions 4 and 5)."""
+"""Creating, submitting, releasing and withdrawing a version (`design/domain.md` §1; decisions 4 and 5)."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Max
 
 from catalog.choices import VersionState
 from catalog.domain import lifecycle
-from catalog.models import ProductVersion
+from catalog.models import Product, ProductVersion
 from catalog.parts import content_hash
 from catalog.services.checks import check_version
 from winvest.core import permissions
@@ -13,6 +16,7 @@ from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import NotFound, Problem
 from winvest.core.models.access import User
+from winvest.core.services.rows import lock_row
 from winvest.core.transaction import transaction
 
 
@@ -20,6 +24,26 @@ class VersionProblem(Problem):
     """Why a version is refused before its state is even looked at."""
 
     UNKNOWN = "version.unknown", "Cette version n'existe pas."
+
+
+def create_version(*, actor: User, product: Product, **columns: Any) -> ProductVersion:
+    """Add a draft with the product's next number: right `catalog.edit`.
+
+    `columns` are those of the version; Django's `ValidationError` tells what is wrong with them.
+    """
+    permissions.require_on(actor, Action.CATALOG_EDIT, product)
+    with transaction(actor, product.company_id):
+        lock_row(product)
+        last = ProductVersion.objects.filter(product=product).aggregate(number=Max("version"))
+        version = ProductVersion(
+            product=product,
+            company_id=product.company_id,
+            version=(last["number"] or 0) + 1,
+            **columns,
+        )
+        version.full_clean()
+        version.save(force_insert=True)
+    return version
 
 
 def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:

@@ -67,7 +67,7 @@ def errors_of(compiled: Draft202012Validator, payload: Any) -> list[ValidationEr
 def _in_french(error: SchemaError) -> ValidationError:
     rule, expected, found = str(error.validator), error.validator_value, error.instance
     missing: list[str] = []
-    if isinstance(expected, list) and isinstance(found, dict):
+    if rule == "required" and isinstance(expected, list) and isinstance(found, dict):
         missing = [str(name) for name in expected if name not in found]
     words = SENTENCES.get(rule, "valeur refusée").format(value=expected, missing=", ".join(missing))
     place = "/".join(str(part) for part in error.absolute_path)

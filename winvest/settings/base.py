@@ -181,6 +181,7 @@ SPECTACULAR_SETTINGS = {
         "OperationStateEnum": "accounting.choices.OperationState",
         "PartnerTypeEnum": "partners.choices.PartnerType",
         "PricingTypeEnum": "catalog.choices.PricingType",
+        "VersionStateEnum": "catalog.choices.VersionState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -101,9 +101,15 @@ class ScopedModel(models.Model):
                     problem.code = f"constraint.{names[problem.message]}"
 
     def clean_fields(self, exclude: Any = None) -> None:
-        """Refuse foreign keys to rows outside the scope, which `_base_manager` would accept."""
-        super().clean_fields(exclude=exclude)
-        errors: dict[str, list[ValidationError]] = {}
+        """Refuse foreign keys to rows outside the scope, which `_base_manager` would accept.
+
+        A row of another company and one that never was are refused alike.
+        """
+        errors: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude=exclude)
+        except ValidationError as error:
+            errors = error.error_dict
         for field in self._meta.concrete_fields:
             target = field.related_model
             if field.name in (exclude or ()) or not isinstance(target, type):

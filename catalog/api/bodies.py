@@ -1,0 +1,160 @@
+"""What may be written of products, versions and their parts (Annexe A.3, `design/api.md`)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.api.payloads import PayloadField
+from catalog.choices import (
+    Availability,
+    Channel,
+    InforcePolicy,
+    IntegrationStatus,
+    LifecycleStatus,
+    PricingType,
+    Recurrence,
+    RequiredField,
+    RevenueModel,
+    RiskScope,
+    RuleSet,
+    TierMode,
+    Unit,
+    Visibility,
+)
+from winvest.core.api.serializers import (
+    IdField,
+    InstantField,
+    NumberField,
+    OneOfField,
+    StrictSerializer,
+    TextField,
+    WholeField,
+    YesNoField,
+)
+
+NULLABLE: dict[str, Any] = {"required": False, "allow_null": True}
+PAYLOAD: dict[str, Any] = {"required": False}
+
+
+class RiskBody(StrictSerializer):
+    """What may be written of a risk; without a company it belongs to the group (M-02)."""
+
+    company_id = IdField(**NULLABLE)
+    parent_id = IdField(**NULLABLE)
+    code = TextField(max_length=60)
+    label = TextField(max_length=120)  # type: ignore[assignment]
+    icon = TextField(max_length=120, **NULLABLE)
+    scope = OneOfField(choices=RiskScope.choices, required=False)
+    is_global = YesNoField(required=False)
+    constraints = PayloadField("risk/constraints", **PAYLOAD)
+    field_schema = PayloadField("risk/field_schema", **PAYLOAD)
+
+
+class ProductBody(StrictSerializer):
+    """A product (A.3.1); it is created as a draft, whatever comes later has its own route."""
+
+    sku = TextField(max_length=80)
+    name = TextField(max_length=160)
+    short_name = TextField(max_length=80, **NULLABLE)
+    company_id = IdField()
+    partner_id = IdField(**NULLABLE)
+    risk_id = IdField()
+    brand_id = IdField(**NULLABLE)
+    revenue_model = OneOfField(choices=RevenueModel.choices)
+    lifecycle_status = OneOfField(
+        choices=LifecycleStatus.choices, required=False, help_text="`draft` à la création."
+    )
+    unit = OneOfField(choices=Unit.choices, required=False)
+    carrier = TextField(max_length=160, **NULLABLE)
+    forced_badges = PayloadField("product/badges", **PAYLOAD)
+    attributes = PayloadField(required=False, help_text="Selon `field_schema` du risque.")
+
+    def validate_lifecycle_status(self, value: str) -> str:
+        """Refuse another status than the draft's: a status changes by its own steps."""
+        if value != LifecycleStatus.DRAFT:
+            raise serializers.ValidationError(
+                "Un produit se crée en brouillon ; son statut change ensuite par étapes.",
+                code="lifecycle.draft_only",
+            )
+        return value
+
+
+class VersionBody(StrictSerializer):
+    """A version (A.3.2)."""
+
+    effective_from = InstantField()
+    effective_to = InstantField(
+        help_text="Indicatif : la mise en production la remplace par le début de la suivante.",
+        **NULLABLE,
+    )
+    notes = TextField(max_length=10000, **NULLABLE)
+    breaking_changes = YesNoField(required=False)
+    applies_to_inforce = OneOfField(choices=InforcePolicy.choices, required=False)
+    channels = serializers.ListField(child=OneOfField(choices=Channel.choices), required=False)
+    geography = PayloadField("version/geography", **PAYLOAD)
+    eligibility = PayloadField("version/eligibility", **PAYLOAD)
+
+
+class PlanBody(StrictSerializer):
+    """A plan of a version."""
+
+    code = TextField(max_length=60)
+    name = TextField(max_length=120)
+    recurrence = OneOfField(choices=Recurrence.choices)
+    billing_cycle_days = WholeField(min_value=1, max_value=3660, **NULLABLE)
+    position = WholeField(min_value=0, max_value=32767, required=False)
+    valid_from = InstantField(**NULLABLE)
+    valid_to = InstantField(**NULLABLE)
+    parameters = PayloadField("plan/parameters", **PAYLOAD)
+    options = PayloadField("plan/options", **PAYLOAD)
+    surcharges = PayloadField("plan/surcharges", **PAYLOAD)
+    discounts = PayloadField("plan/discounts", **PAYLOAD)
+
+
+class PricingRuleBody(StrictSerializer):
+    """A price of a plan, or of a version without plans; `payload` as in A.3.3, by `type`."""
+
+    plan_id = IdField(**NULLABLE)
+    type = OneOfField(choices=PricingType.choices)
+    tier_mode = OneOfField(choices=TierMode.choices, **NULLABLE)
+    currency = TextField(max_length=3, required=False)
+    payload = PayloadField("pricing/fixed", "pricing/tiered", "pricing/indexed", "pricing/usage")
+    tax_code = TextField(max_length=10, required=False, help_text="`FR20` par défaut.")
+    tax_rate = NumberField(
+        min_value=0, max_value=100, required=False, help_text="Par défaut, celui du code."
+    )
+    tax_included = YesNoField(required=False, help_text="Vrai par défaut.")
+
+
+class PublicationBody(StrictSerializer):
+    """Who sells the version, where and when (A.3.5); the path names the version."""
+
+    company_id = IdField()
+    product_version_id = IdField(required=False, help_text="Celle du chemin.")
+    channels = serializers.ListField(child=OneOfField(choices=Channel.choices), min_length=1)
+    visibility = OneOfField(choices=Visibility.choices, required=False)
+    availability = OneOfField(choices=Availability.choices, required=False)
+    price_visible = YesNoField(required=False)
+    conditions = TextField(max_length=2000, **NULLABLE)
+    start_at = InstantField()
+    end_at = InstantField(**NULLABLE)
+
+
+class CqRuleBody(StrictSerializer):
+    """What ADV asks for when the version is sold."""
+
+    required_fields = serializers.ListField(
+        child=OneOfField(choices=RequiredField.choices), required=False
+    )
+    rule_sets = serializers.ListField(child=OneOfField(choices=RuleSet.choices), required=False)
+    call_script_id = IdField(help_text="Un document de type SCRIPT.", **NULLABLE)
+    notes = TextField(max_length=10000, **NULLABLE)
+
+
+class ExternalMappingBody(StrictSerializer):
+    """How an external system names the product, or one of its plans."""
+
+    plan_id = IdField(**NULLABLE)
+    system = TextField(max_length=60)
+    external_code = TextField(max_length=120)
+    integration_status = OneOfField(choices=IntegrationStatus.choices, required=False)

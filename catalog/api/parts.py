@@ -1,0 +1,416 @@
+"""What a version or a product holds, row by row: plans, prices, publications, quality, codes.
+
+A part is read by whoever sees its version, and written in its own company; the content of a
+released version is refused with 409 (decision 4).
+"""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from catalog.api import bodies, serializers
+from catalog.api.products import shown_plan, shown_price
+from catalog.models import (
+    CqRule,
+    ExternalMapping,
+    PricingRule,
+    Product,
+    ProductPlan,
+    ProductVersion,
+    Publication,
+)
+from catalog.models.pricing import rate_in_force
+from catalog.selectors import mappings
+from catalog.selectors import versions as selectors
+from catalog.selectors.products import sees_product
+from catalog.selectors.visibility import visible_versions
+from winvest.core.api.problems import ApiProblem
+from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
+from winvest.core.api.schema import page_of
+from winvest.core.api.serializers import ListQuery, StrictSerializer
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.errors import Conflict, NotFound
+from winvest.core.models.base import ScopedModel
+
+
+class PartView(ResourceView):
+    """A part of the version that the path names."""
+
+    path_model: ClassVar[type[ScopedModel]] = ProductVersion
+    ordering: ClassVar[tuple[str, ...]] = ("id",)
+
+    def parent(self) -> Any:
+        """Return the version to write in: one that the scope reads."""
+        return self.find(ProductVersion.objects.all(), self.kwargs["id"])
+
+    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what the path tells."""
+        return {name: value for name, value in row.items() if name != "product_version_id"}
+
+    def check_seen(self) -> None:
+        """Refuse to list below what the caller does not see."""
+        if not visible_versions(self.access, at=now()).filter(pk=self.kwargs["id"]).exists():
+            raise NotFound(ApiProblem.NOT_FOUND)
+
+    def owned(self) -> dict[str, Any]:
+        """Return the columns that the path gives."""
+        version = self.parent()
+        return {"product_version": version, "company_id": version.company_id}
+
+    def is_frozen(self, row: Any) -> bool:
+        """Whether the version of the part was released."""
+        released: bool = row.product_version.released_at is not None
+        return released
+
+
+class PartList(PartView, ResourceList):
+    """The parts of one kind, and their creation."""
+
+    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
+        """Return a page; what the caller does not see is 404."""
+        self.parameters(ListQuery)
+        self.check_seen()
+        answer = self.page(self.rows(), self.ordering)
+        answer.data["results"] = [self.shown(row) for row in answer.data["results"]]
+        return answer
+
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        """Create a part."""
+        self.parent()
+        return self.create(request)
+
+    def new(self, values: dict[str, Any]) -> Any:
+        """Return the part, owned by what the path names; 409 when that is frozen."""
+        row = self.model(**self.owned(), **self.stored(values))
+        if self.is_frozen(row):
+            raise Conflict(ApiProblem.FROZEN)
+        return row
+
+
+class PartRow(PartView, ResourceRow):
+    """One part."""
+
+    def patch(self, request: Request, id: UUID, part_id: UUID) -> Response:  # noqa: A002
+        """Change the given fields."""
+        self._below(part_id)
+        return self.change(request, part_id)
+
+    def delete(self, request: Request, id: UUID, part_id: UUID) -> Response:  # noqa: A002
+        """Delete the part."""
+        self._below(part_id)
+        return self.delete_one(request, part_id)
+
+    def check_change(self, row: Any) -> None:
+        """Refuse a stale change, and one of frozen content."""
+        super().check_change(row)
+        if self.is_frozen(row):
+            raise Conflict(ApiProblem.FROZEN)
+
+    def check_delete(self, row: Any) -> None:
+        """Refuse a stale deletion, and one of frozen content."""
+        super().check_delete(row)
+        if self.is_frozen(row):
+            raise Conflict(ApiProblem.FROZEN)
+
+    def _below(self, part_id: UUID) -> None:
+        """Refuse a part that is not below what the path names."""
+        self.parent()
+        if not self.rows().filter(pk=part_id).exists():
+            raise NotFound(ApiProblem.NOT_FOUND)
+
+
+def described(
+    key: str, many: str, one: str, body: type[StrictSerializer], shape: type[Serializer[Any]]
+) -> Any:
+    """Return the decorator that describes the two views of a part; `one` with its article."""
+    tags = ["Versions"] if key != "external_mappings" else ["Produits"]
+    frozen = "Une version en production donne 409." if key != "external_mappings" else ""
+
+    def described_list(view: Any) -> Any:
+        return extend_schema_view(
+            get=extend_schema(
+                operation_id=f"{key}_list",
+                summary=many,
+                description="Par page, pour qui voit ce que le chemin nomme.",
+                tags=tags,
+                parameters=[ListQuery],
+                responses=page_of(shape),
+            ),
+            post=extend_schema(
+                operation_id=f"{key}_create",
+                summary=f"Ajouter {one}",
+                description=f"Les règles du modèle s'appliquent. {frozen}".strip(),
+                tags=tags,
+                request=body,
+                responses={201: shape},
+            ),
+        )(view)
+
+    def described_row(view: Any) -> Any:
+        return extend_schema_view(
+            patch=extend_schema(
+                operation_id=f"{key}_change",
+                summary=f"Modifier {one}",
+                description=f"Change les champs donnés. {frozen}".strip(),
+                tags=tags,
+                request=body,
+                responses=shape,
+            ),
+            delete=extend_schema(
+                operation_id=f"{key}_delete",
+                summary=f"Effacer {one}",
+                description=f"Efface la ligne. {frozen}".strip(),
+                tags=tags,
+                responses={204: None},
+            ),
+        )(view)
+
+    return lambda view: (described_list if issubclass(view, PartList) else described_row)(view)
+
+
+def reading_and(action: Action) -> dict[str, Action]:
+    """Return the actions of a list that whoever sees the catalogue reads."""
+    return {"GET": Action.CATALOG_VIEW, "POST": action}
+
+
+def writing(action: Action) -> dict[str, Action]:
+    """Return the actions of a row that is read in its list."""
+    return {"PATCH": action, "DELETE": action}
+
+
+class PlanView(PartView):
+    """Plans."""
+
+    model = ProductPlan
+    edit_action = Action.CATALOG_EDIT
+    write_serializer = bodies.PlanBody
+    ordering = ("position", "code")
+
+    def rows(self) -> Rows:
+        """Return the plans of the version."""
+        return selectors.plan_rows([self.kwargs["id"]]).order_by()
+
+    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Write the numbers exactly; leave out the prices that are not shown (E-07)."""
+        if not _shows_prices(self):
+            selectors.hide_amounts([row])
+        return shown_plan(super().shown(row))
+
+
+class PriceView(PartView):
+    """Prices."""
+
+    model = PricingRule
+    edit_action = Action.PRICING_EDIT
+    write_serializer = bodies.PricingRuleBody
+
+    def rows(self) -> Rows:
+        """Return the prices of the version; none where they are not shown (E-07)."""
+        rows = selectors.price_rows([self.kwargs["id"]]).order_by()
+        return rows if _shows_prices(self) else rows.none()
+
+    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Write the numbers exactly."""
+        return shown_price(super().shown(row))
+
+    def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Take the rate of the VAT code where none is given (P-07), the currency of the company."""
+        version = self.parent()
+        given = "tax_code" in changes or self.request.method == "POST"
+        if given and "tax_rate" not in changes:
+            rate = rate_in_force(changes.get("tax_code", "FR20"), version)
+            changes |= {} if rate is None else {"tax_rate": rate}
+        if self.request.method == "POST":
+            changes.setdefault("currency", version.company.currency)
+        return changes
+
+
+class PublicationView(PartView):
+    """Publications: each is written in the company that sells (R-10)."""
+
+    model = Publication
+    edit_action = Action.PUBLICATION_EDIT
+    fixed = frozenset({"company_id", "product_version_id"})
+    write_serializer = bodies.PublicationBody
+    company_field = "company_id"
+    ordering = ("start_at", "id")
+
+    def rows(self) -> Rows:
+        """Return the publications of the version that the scope reads."""
+        return selectors.publication_rows([self.kwargs["id"]]).order_by()
+
+    def owned(self) -> dict[str, Any]:
+        """Return the version and its owner; the body names the seller."""
+        version = self.parent()
+        return {"product_version": version, "owner_company_id": version.company_id}
+
+    def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Leave out the version of the body: the path's counts, and is the same (A.3.5)."""
+        named = changes.pop("product_version_id", None)
+        if named is not None and named != self.kwargs["id"]:
+            raise NotFound(ApiProblem.NOT_FOUND, path="product_version_id")
+        if "company_id" in changes:
+            self.require_company(changes["company_id"])
+        return changes
+
+    def is_frozen(self, row: Any) -> bool:
+        """Never: publications are dated, and guarded by the database."""
+        return False
+
+
+class CqRuleView(PartView):
+    """Quality rules."""
+
+    model = CqRule
+    edit_action = Action.CQ_EDIT
+    write_serializer = bodies.CqRuleBody
+
+    def rows(self) -> Rows:
+        """Return the quality rules of the version."""
+        return selectors.cq_rows([self.kwargs["id"]]).order_by()
+
+
+class ExternalMappingView(PartView):
+    """External codes of a product."""
+
+    model = ExternalMapping
+    edit_action = Action.CATALOG_EDIT
+    write_serializer = bodies.ExternalMappingBody
+    path_model = Product
+
+    def parent(self) -> Any:
+        """Return the product to write in."""
+        return self.find(Product.objects.all(), self.kwargs["id"])
+
+    def check_seen(self) -> None:
+        """Refuse to list below a product that the caller does not see."""
+        if not sees_product(self.access, self.kwargs["id"], at=now()):
+            raise NotFound(ApiProblem.NOT_FOUND)
+
+    def rows(self) -> Rows:
+        """Return the external codes of the product."""
+        return mappings.list_mappings(self.kwargs["id"])
+
+    def owned(self) -> dict[str, Any]:
+        """Return the product and its owner."""
+        product = self.parent()
+        return {"product": product, "company_id": product.company_id}
+
+    def is_frozen(self, row: Any) -> bool:
+        """Never: external codes belong to the product."""
+        return False
+
+
+def _shows_prices(view: PartView) -> bool:
+    at = now()
+    versions = list(
+        selectors.version_rows(visible_versions(view.access, at=at).filter(pk=view.kwargs["id"]))
+    )
+    publications = list(selectors.publication_rows([view.kwargs["id"]]))
+    return bool(versions) and selectors.shows_prices(view.access, versions[0], publications, at=at)
+
+
+_PLANS = ("plans", "Formules", "une formule", bodies.PlanBody, serializers.PlanSerializer)
+_PRICES = (
+    "pricing_rules",
+    "Tarifs",
+    "un tarif",
+    bodies.PricingRuleBody,
+    serializers.PricingRuleSerializer,
+)
+_PUBLICATIONS = (
+    "publications",
+    "Publications",
+    "une publication",
+    bodies.PublicationBody,
+    serializers.PublicationSerializer,
+)
+_CQ_RULES = (
+    "cq_rules",
+    "Règles ADV et qualité",
+    "une règle",
+    bodies.CqRuleBody,
+    serializers.CqRuleSerializer,
+)
+_MAPPINGS = (
+    "external_mappings",
+    "Codes externes",
+    "un code externe",
+    bodies.ExternalMappingBody,
+    serializers.ExternalMappingSerializer,
+)
+
+
+@described(*_PLANS)
+class PlanList(PlanView, PartList):
+    """Plans of a version."""
+
+    actions = reading_and(Action.CATALOG_EDIT)
+
+
+@described(*_PLANS)
+class PlanRow(PlanView, PartRow):
+    """One plan."""
+
+    actions = writing(Action.CATALOG_EDIT)
+
+
+@described(*_PRICES)
+class PriceList(PriceView, PartList):
+    """Prices of a version."""
+
+    actions = reading_and(Action.PRICING_EDIT)
+
+
+@described(*_PRICES)
+class PriceRow(PriceView, PartRow):
+    """One price."""
+
+    actions = writing(Action.PRICING_EDIT)
+
+
+@described(*_PUBLICATIONS)
+class PublicationList(PublicationView, PartList):
+    """Publications of a version."""
+
+    actions = reading_and(Action.PUBLICATION_EDIT)
+
+
+@described(*_PUBLICATIONS)
+class PublicationRow(PublicationView, PartRow):
+    """One publication."""
+
+    actions = writing(Action.PUBLICATION_EDIT)
+
+
+@described(*_CQ_RULES)
+class CqRuleList(CqRuleView, PartList):
+    """Quality rules of a version."""
+
+    actions = reading_and(Action.CQ_EDIT)
+
+
+@described(*_CQ_RULES)
+class CqRuleRow(CqRuleView, PartRow):
+    """One quality rule."""
+
+    actions = writing(Action.CQ_EDIT)
+
+
+@described(*_MAPPINGS)
+class ExternalMappingList(ExternalMappingView, PartList):
+    """External codes of a product."""
+
+    actions = reading_and(Action.CATALOG_EDIT)
+
+
+@described(*_MAPPINGS)
+class ExternalMappingRow(ExternalMappingView, PartRow):
+    """One external code."""
+
+    actions = writing(Action.CATALOG_EDIT)

@@ -1,0 +1,184 @@
+"""Products: list, creation (Annexe A.3.1), page, change, deletion of a draft."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.bodies import ProductBody
+from catalog.api.serializers import ProductDetailSerializer, ProductQuery, ProductSerializer
+from catalog.domain import badges, sku
+from catalog.models import Product
+from catalog.selectors import products
+from catalog.services.products import delete_product
+from winvest.core.api.problems import ApiProblem
+from winvest.core.api.renderers import exact
+from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView
+from winvest.core.api.schema import page_of
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.errors import NotFound
+
+TAGS = ["Produits"]
+
+
+class ProductView(ResourceView):
+    """A product is written by whoever edits the catalogue of its company and family."""
+
+    model = Product
+    edit_action = Action.CATALOG_EDIT
+    fixed = frozenset({"company_id", "lifecycle_status"})
+    write_serializer = ProductBody
+
+    def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Name the columns: what people force is kept beside what is computed (E-06)."""
+        if "forced_badges" in changes:
+            changes["badges"] = changes.pop("forced_badges")
+        return changes
+
+    def read(self, pk: UUID) -> Any:
+        """Return the whole product; one that the caller does not see is 404, whoever owns it."""
+        product = products.read_product(self.access, pk, at=now())
+        if product is None:
+            raise NotFound(ApiProblem.NOT_FOUND)
+        versions = [shown_version(version) for version in product["versions"]]
+        return {**shown_product(product), "versions": versions, "warnings": warnings_of(product)}
+
+
+class ProductList(ProductView, ResourceList):
+    """Products that the caller sees."""
+
+    actions = {"GET": Action.CATALOG_VIEW, "POST": Action.CATALOG_EDIT}  # noqa: RUF012
+    company_field = "company_id"
+
+    @extend_schema(
+        operation_id="products_list",
+        summary="Produits",
+        description=(
+            "Les produits que l'appelant voit, par nom. Sans le droit de tout voir, ce sont les "
+            "produits actifs et publiés en ce moment."
+        ),
+        tags=TAGS,
+        parameters=[ProductQuery],
+        responses=page_of(ProductSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        """Return a page; a company that is not the caller's is 404."""
+        filters = self.parameters(ProductQuery)
+        if "company" in filters:
+            self.require_company(filters["company"], path="company")
+        rows = products.list_products(self.access, at=now(), **filters)
+        answer = self.page(rows, ("sort_label", "id"))
+        answer.data["results"] = [shown_product(row) for row in answer.data["results"]]
+        return answer
+
+    @extend_schema(
+        operation_id="products_create",
+        summary="Créer un produit",
+        description=(
+            "Annexe A.3.1. Le produit est créé en brouillon ; `warnings` dit ce qui est accepté "
+            "et mérite un regard (format conseillé du code produit)."
+        ),
+        tags=TAGS,
+        request=ProductBody,
+        responses={201: ProductDetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Create a draft."""
+        return self.create(request)
+
+    def new(self, values: dict[str, Any]) -> Product:
+        """Return the draft, signed by its author."""
+        values.pop("lifecycle_status", None)
+        self.require_company(values["company_id"])
+        return Product(**self.stored(values), created_by=self.user)
+
+
+class ProductRow(ProductView, ResourceRow):
+    """One product."""
+
+    actions = {  # noqa: RUF012
+        "GET": Action.CATALOG_VIEW,
+        "PATCH": Action.CATALOG_EDIT,
+        "DELETE": Action.CATALOG_EDIT,
+    }
+    path_model = Product
+
+    @extend_schema(
+        operation_id="products_read",
+        summary="Fiche d'un produit",
+        description="Le produit avec ses versions, formules, prix et publications, et son `ETag`.",
+        tags=TAGS,
+        responses=ProductDetailSerializer,
+    )
+    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
+        """Return the product with its `ETag`."""
+        return self.answer(id)
+
+    @extend_schema(
+        operation_id="products_change",
+        summary="Modifier un produit",
+        description="Change les champs donnés. La société et le statut ne se changent pas ici.",
+        tags=TAGS,
+        request=ProductBody,
+        responses=ProductDetailSerializer,
+    )
+    def patch(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        """Change the given fields."""
+        return self.change(request, id)
+
+    @extend_schema(
+        operation_id="products_delete",
+        summary="Effacer un brouillon",
+        description="Seul un brouillon jamais publié s'efface ; tout autre produit donne 409.",
+        tags=TAGS,
+        responses={204: None},
+    )
+    def delete(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        """Delete a draft that was never published."""
+        product = self.find(Product.objects.all(), id)
+        delete_product(actor=self.user, product=product, check=self.check_delete)
+        return Response(status=204)
+
+
+def shown_product(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of the read model with its badges and exact numbers."""
+    found = badges.badges_of(
+        row["forced_badges"],
+        status=row["lifecycle_status"],
+        created_at=row["created_at"],
+        at=now(),
+    )
+    return {
+        **row,
+        "attributes": exact(row["attributes"]),
+        "badges": [badge.value for badge in found],
+    }
+
+
+def shown_version(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a version of the read model with exact numbers in its payloads."""
+    return {
+        **row,
+        "plans": [shown_plan(plan) for plan in row["plans"]],
+        "pricing_rules": [shown_price(rule) for rule in row["pricing_rules"]],
+    }
+
+
+def shown_plan(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan with exact numbers."""
+    structured = ("parameters", "options", "surcharges", "discounts")
+    return {**row, **{name: exact(row[name]) for name in structured}}
+
+
+def shown_price(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a price with exact numbers."""
+    return {**row, "payload": exact(row["payload"])}
+
+
+def warnings_of(row: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what is accepted and deserves a look (M-12)."""
+    message = sku.warning(row["sku"], row["company_code"], row["risk_code"])
+    return [{"path": "sku", "code": "sku.format", "message": message}] if message else []

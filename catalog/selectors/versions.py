@@ -1,0 +1,159 @@
+"""Read models of versions and of what they hold: plain values (`design/performance.md`).
+
+The rows below belong to versions that the caller was found to see, where the seller may not be the
+owner: the scope of the rows themselves is the owner's (`_base_manager`).
+"""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from catalog.models import CqRule, PricingRule, ProductPlan, Publication
+from catalog.selectors.visibility import visible_versions
+from winvest.core.domain.roles import Action
+from winvest.core.permissions import Access
+
+Rows = QuerySet[Any, Any]
+
+VERSION = (
+    "id",
+    "product_id",
+    "company_id",
+    "version",
+    "state",
+    "effective_from",
+    "effective_to",
+    "applies_to_inforce",
+    "breaking_changes",
+    "channels",
+    "geography",
+    "eligibility",
+    "content_hash",
+    "released_at",
+    "notes",
+)
+PLAN = (
+    "product_version_id",
+    "id",
+    "code",
+    "name",
+    "recurrence",
+    "billing_cycle_days",
+    "position",
+    "valid_from",
+    "valid_to",
+    "parameters",
+    "options",
+    "surcharges",
+    "discounts",
+)
+PRICE = (
+    "product_version_id",
+    "id",
+    "plan_id",
+    "type",
+    "tier_mode",
+    "currency",
+    "payload",
+    "tax_code",
+    "tax_rate",
+    "tax_included",
+)
+PUBLICATION = (
+    "product_version_id",
+    "id",
+    "company_id",
+    "channels",
+    "visibility",
+    "availability",
+    "price_visible",
+    "conditions",
+    "start_at",
+    "end_at",
+)
+CQ_RULE = ("product_version_id", "id", "required_fields", "rule_sets", "call_script_id", "notes")
+
+
+def list_versions(access: Access, *, product_id: UUID, at: datetime) -> Rows:
+    """Return the versions of a product that the user sees at `at`, by number."""
+    return version_rows(visible_versions(access, at=at).filter(product_id=product_id))
+
+
+def version_rows(versions: QuerySet[Any, Any]) -> Rows:
+    """Return the columns of versions."""
+    return versions.values(*VERSION)
+
+
+def with_parts(access: Access, versions: list[dict[str, Any]], *, at: datetime) -> None:
+    """Give each version its plans, prices and publications; three statements."""
+    ids = [version["id"] for version in versions]
+    plans, prices = _by_version(plan_rows(ids)), _by_version(price_rows(ids))
+    publications = _by_version(publication_rows(ids))
+    for version in versions:
+        key = version["id"]
+        version["plans"] = plans[key]
+        version["publications"] = publications[key]
+        shown = shows_prices(access, version, publications[key], at=at)
+        version["pricing_rules"] = prices[key] if shown else []
+        if not shown:
+            hide_amounts(plans[key])
+
+
+def shows_prices(
+    access: Access, version: dict[str, Any], publications: list[dict[str, Any]], *, at: datetime
+) -> bool:
+    """Whether the user reads the prices (E-07): all rights, or a running publication shows them."""
+    everything = access.companies(Action.CATALOG_VIEW_ALL)
+    if version["company_id"] in everything:
+        return True
+    return any(
+        publication["company_id"] in everything
+        or (
+            publication["price_visible"]
+            and publication["start_at"] <= at
+            and (publication["end_at"] is None or at < publication["end_at"])
+        )
+        for publication in publications
+    )
+
+
+def hide_amounts(plans: list[dict[str, Any]]) -> None:
+    """Leave out what tells the price of a plan."""
+    for plan in plans:
+        plan["parameters"] = {}
+        for name in ("options", "surcharges", "discounts"):
+            plan[name] = []
+
+
+def plan_rows(versions: list[UUID]) -> Rows:
+    """Return the plans of versions in their order."""
+    plans: Rows = ProductPlan._base_manager.filter(product_version_id__in=versions)
+    return plans.order_by("position", "code").values(*PLAN)
+
+
+def price_rows(versions: list[UUID]) -> Rows:
+    """Return the prices of versions, in the order of their plans."""
+    rules: Rows = PricingRule._base_manager.filter(product_version_id__in=versions)
+    return rules.order_by("plan__position", "id").values(*PRICE)
+
+
+def publication_rows(versions: list[UUID]) -> Rows:
+    """Return the publications of versions that the scope reads, by start."""
+    publications: Rows = Publication.objects.filter(product_version_id__in=versions)
+    return publications.order_by("start_at", "id").values(*PUBLICATION)
+
+
+def cq_rows(versions: list[UUID]) -> Rows:
+    """Return the quality rules of versions."""
+    rules: Rows = CqRule._base_manager.filter(product_version_id__in=versions)
+    return rules.order_by("id").values(*CQ_RULE)
+
+
+def _by_version(rows: Rows) -> dict[UUID, list[dict[str, Any]]]:
+    grouped: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        grouped[row.pop("product_version_id")].append(row)
+    return grouped
