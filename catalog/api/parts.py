@@ -4,6 +4,7 @@ A part is read by whoever sees its version, and written in its own company; the 
 released version is refused with 409 (decision 4).
 """
 
+from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -41,12 +42,19 @@ from winvest.core.models.base import ScopedModel
 class PartView(ResourceView):
     """A part of the version that the path names."""
 
-    path_model: ClassVar[type[ScopedModel]] = ProductVersion
+    parent_model: ClassVar[type[ScopedModel]] = ProductVersion
+    parent_key: ClassVar[str] = "product_version_id"
     ordering: ClassVar[tuple[str, ...]] = ("id",)
 
+    @property
+    def above(self) -> UUID:
+        """The id of what holds the parts."""
+        key: UUID = self.kwargs["id"]
+        return key
+
     def parent(self) -> Any:
-        """Return the version to write in: one that the scope reads."""
-        return self.find(ProductVersion.objects.all(), self.kwargs["id"])
+        """Return what to write in: one that the scope reads."""
+        return self.find(self.parent_model.objects.all(), self.above)
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """Leave out what the path tells."""
@@ -54,7 +62,7 @@ class PartView(ResourceView):
 
     def check_seen(self) -> None:
         """Refuse to list below what the caller does not see."""
-        if not visible_versions(self.access, at=now()).filter(pk=self.kwargs["id"]).exists():
+        if not visible_versions(self.access, at=now()).filter(pk=self.above).exists():
             raise NotFound(ApiProblem.NOT_FOUND)
 
     def owned(self) -> dict[str, Any]:
@@ -93,17 +101,29 @@ class PartList(PartView, ResourceList):
 
 
 class PartRow(PartView, ResourceRow):
-    """One part."""
+    """One part, by its own id."""
 
-    def patch(self, request: Request, id: UUID, part_id: UUID) -> Response:  # noqa: A002
+    @cached_property
+    def above(self) -> UUID:
+        """The id of what holds the part that the path names; 404 when there is no such part."""
+        rows = self.model._base_manager.filter(pk=self.kwargs["id"])
+        key: UUID | None = rows.values_list(self.parent_key, flat=True).first()
+        if key is None:
+            raise NotFound(ApiProblem.NOT_FOUND)
+        return key
+
+    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
+        """Return the part with its `ETag`; what the caller does not see is 404."""
+        self.check_seen()
+        return self.answer(id)
+
+    def patch(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Change the given fields."""
-        self._below(part_id)
-        return self.change(request, part_id)
+        return self.change(request, id)
 
-    def delete(self, request: Request, id: UUID, part_id: UUID) -> Response:  # noqa: A002
+    def delete(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Delete the part."""
-        self._below(part_id)
-        return self.delete_one(request, part_id)
+        return self.delete_one(request, id)
 
     def check_change(self, row: Any) -> None:
         """Refuse a stale change, and one of frozen content."""
@@ -116,12 +136,6 @@ class PartRow(PartView, ResourceRow):
         super().check_delete(row)
         if self.is_frozen(row):
             raise Conflict(ApiProblem.FROZEN)
-
-    def _below(self, part_id: UUID) -> None:
-        """Refuse a part that is not below what the path names."""
-        self.parent()
-        if not self.rows().filter(pk=part_id).exists():
-            raise NotFound(ApiProblem.NOT_FOUND)
 
 
 def described(
@@ -153,6 +167,13 @@ def described(
 
     def described_row(view: Any) -> Any:
         return extend_schema_view(
+            get=extend_schema(
+                operation_id=f"{key}_read",
+                summary=f"Lire {one}",
+                description="La ligne et son `ETag`.",
+                tags=tags,
+                responses=shape,
+            ),
             patch=extend_schema(
                 operation_id=f"{key}_change",
                 summary=f"Modifier {one}",
@@ -179,8 +200,8 @@ def reading_and(action: Action) -> dict[str, Action]:
 
 
 def writing(action: Action) -> dict[str, Action]:
-    """Return the actions of a row that is read in its list."""
-    return {"PATCH": action, "DELETE": action}
+    """Return the actions of a row that whoever sees the catalogue reads."""
+    return {"GET": Action.CATALOG_VIEW, "PATCH": action, "DELETE": action}
 
 
 class PlanView(PartView):
@@ -193,7 +214,7 @@ class PlanView(PartView):
 
     def rows(self) -> Rows:
         """Return the plans of the version."""
-        return selectors.plan_rows([self.kwargs["id"]]).order_by()
+        return selectors.plan_rows([self.above]).order_by()
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """Write the numbers exactly; leave out the prices that are not shown (E-07)."""
@@ -211,7 +232,7 @@ class PriceView(PartView):
 
     def rows(self) -> Rows:
         """Return the prices of the version; none where they are not shown (E-07)."""
-        rows = selectors.price_rows([self.kwargs["id"]]).order_by()
+        rows = selectors.price_rows([self.above]).order_by()
         return rows if _shows_prices(self) else rows.none()
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -242,7 +263,7 @@ class PublicationView(PartView):
 
     def rows(self) -> Rows:
         """Return the publications of the version that the scope reads."""
-        return selectors.publication_rows([self.kwargs["id"]]).order_by()
+        return selectors.publication_rows([self.above]).order_by()
 
     def owned(self) -> dict[str, Any]:
         """Return the version and its owner; the body names the seller."""
@@ -252,7 +273,7 @@ class PublicationView(PartView):
     def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Leave out the version of the body: the path's counts, and is the same (A.3.5)."""
         named = changes.pop("product_version_id", None)
-        if named is not None and named != self.kwargs["id"]:
+        if named is not None and named != self.above:
             raise NotFound(ApiProblem.NOT_FOUND, path="product_version_id")
         if "company_id" in changes:
             self.require_company(changes["company_id"])
@@ -272,7 +293,7 @@ class CqRuleView(PartView):
 
     def rows(self) -> Rows:
         """Return the quality rules of the version."""
-        return selectors.cq_rows([self.kwargs["id"]]).order_by()
+        return selectors.cq_rows([self.above]).order_by()
 
 
 class ExternalMappingView(PartView):
@@ -281,20 +302,17 @@ class ExternalMappingView(PartView):
     model = ExternalMapping
     edit_action = Action.CATALOG_EDIT
     write_serializer = bodies.ExternalMappingBody
-    path_model = Product
-
-    def parent(self) -> Any:
-        """Return the product to write in."""
-        return self.find(Product.objects.all(), self.kwargs["id"])
+    parent_model = Product
+    parent_key = "product_id"
 
     def check_seen(self) -> None:
         """Refuse to list below a product that the caller does not see."""
-        if not sees_product(self.access, self.kwargs["id"], at=now()):
+        if not sees_product(self.access, self.above, at=now()):
             raise NotFound(ApiProblem.NOT_FOUND)
 
     def rows(self) -> Rows:
         """Return the external codes of the product."""
-        return mappings.list_mappings(self.kwargs["id"])
+        return mappings.list_mappings(self.above)
 
     def owned(self) -> dict[str, Any]:
         """Return the product and its owner."""
@@ -309,9 +327,9 @@ class ExternalMappingView(PartView):
 def _shows_prices(view: PartView) -> bool:
     at = now()
     versions = list(
-        selectors.version_rows(visible_versions(view.access, at=at).filter(pk=view.kwargs["id"]))
+        selectors.version_rows(visible_versions(view.access, at=at).filter(pk=view.above))
     )
-    publications = list(selectors.publication_rows([view.kwargs["id"]]))
+    publications = list(selectors.publication_rows([view.above]))
     return bool(versions) and selectors.shows_prices(view.access, versions[0], publications, at=at)
 
 
@@ -351,6 +369,7 @@ class PlanList(PlanView, PartList):
     """Plans of a version."""
 
     actions = reading_and(Action.CATALOG_EDIT)
+    path_model = ProductVersion
 
 
 @described(*_PLANS)
@@ -358,6 +377,7 @@ class PlanRow(PlanView, PartRow):
     """One plan."""
 
     actions = writing(Action.CATALOG_EDIT)
+    path_model = ProductPlan
 
 
 @described(*_PRICES)
@@ -365,6 +385,7 @@ class PriceList(PriceView, PartList):
     """Prices of a version."""
 
     actions = reading_and(Action.PRICING_EDIT)
+    path_model = ProductVersion
 
 
 @described(*_PRICES)
@@ -372,6 +393,7 @@ class PriceRow(PriceView, PartRow):
     """One price."""
 
     actions = writing(Action.PRICING_EDIT)
+    path_model = PricingRule
 
 
 @described(*_PUBLICATIONS)
@@ -379,6 +401,7 @@ class PublicationList(PublicationView, PartList):
     """Publications of a version."""
 
     actions = reading_and(Action.PUBLICATION_EDIT)
+    path_model = ProductVersion
 
 
 @described(*_PUBLICATIONS)
@@ -386,6 +409,7 @@ class PublicationRow(PublicationView, PartRow):
     """One publication."""
 
     actions = writing(Action.PUBLICATION_EDIT)
+    path_model = Publication
 
 
 @described(*_CQ_RULES)
@@ -393,6 +417,7 @@ class CqRuleList(CqRuleView, PartList):
     """Quality rules of a version."""
 
     actions = reading_and(Action.CQ_EDIT)
+    path_model = ProductVersion
 
 
 @described(*_CQ_RULES)
@@ -400,6 +425,7 @@ class CqRuleRow(CqRuleView, PartRow):
     """One quality rule."""
 
     actions = writing(Action.CQ_EDIT)
+    path_model = CqRule
 
 
 @described(*_MAPPINGS)
@@ -407,6 +433,7 @@ class ExternalMappingList(ExternalMappingView, PartList):
     """External codes of a product."""
 
     actions = reading_and(Action.CATALOG_EDIT)
+    path_model = Product
 
 
 @described(*_MAPPINGS)
@@ -414,3 +441,4 @@ class ExternalMappingRow(ExternalMappingView, PartRow):
     """One external code."""
 
     actions = writing(Action.CATALOG_EDIT)
+    path_model = ExternalMapping

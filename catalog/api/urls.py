@@ -23,7 +23,7 @@ urlpatterns = [
         name="api-external-mappings",
     ),
     path(
-        "products/<uuid:id>/external-mappings/<uuid:part_id>",
+        "external-mappings/<uuid:id>",
         parts.ExternalMappingRow.as_view(),
         name="api-external-mapping",
     ),
@@ -34,8 +34,5 @@ urlpatterns = [
         path(f"versions/<uuid:id>/{name}", many.as_view(), name=f"api-{name}")
         for name, many, _ in PARTS
     ),
-    *(
-        path(f"versions/<uuid:id>/{name}/<uuid:part_id>", one.as_view(), name=f"api-{name}-row")
-        for name, _, one in PARTS
-    ),
+    *(path(f"{name}/<uuid:id>", one.as_view(), name=f"api-{name}-row") for name, _, one in PARTS),
 ]

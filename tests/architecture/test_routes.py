@@ -24,6 +24,10 @@ from partners.models import Partner, PartnerCredential
 from partners.services.iban import propose_iban
 from tests.factories import (
     BeneficiaryFactory,
+    CqRuleFactory,
+    ExternalMappingFactory,
+    PlanFactory,
+    PricingRuleFactory,
     RiskFactory,
     TierFactory,
     VersionFactory,
@@ -141,6 +145,11 @@ class World:
             "draft": draft,
             "reviewed": reviewed,
             "planned": planned,
+            "plan": (plan := PlanFactory(product_version=draft)),
+            "price": PricingRuleFactory(plan=plan),
+            "cq": CqRuleFactory(product_version=draft),
+            "code": ExternalMappingFactory(product=canary.product),
+            "running": canary.publications.get(),
             "publication": Publication.objects.get(**own),
             "mapping": AccountingMapping.objects.filter(**own).first(),
             "document": self._document(draft),
