@@ -1,19 +1,9 @@
-"""What a version or a product holds, row by row: plans, prices, publications, quality, codes.
+"""What a version or a product holds, row by row: plans, prices, publications, quality, codes."""
 
-A part is read by whoever sees its version, and written in its own company; the content of a
-released version is refused with 409 (decision 4).
-"""
-
-from functools import cached_property
-from typing import Any, ClassVar
-from uuid import UUID
-
-from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from typing import Any
 
 from catalog.api import bodies, serializers
+from catalog.api.part_views import PartList, PartRow, PartView, described, reading_and, writing
 from catalog.api.products import shown_plan, shown_price
 from catalog.models import (
     CqRule,
@@ -30,178 +20,10 @@ from catalog.selectors import versions as selectors
 from catalog.selectors.products import sees_product
 from catalog.selectors.visibility import visible_versions
 from winvest.core.api.problems import ApiProblem
-from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
-from winvest.core.api.schema import page_of
-from winvest.core.api.serializers import ListQuery, StrictSerializer
+from winvest.core.api.resources import Rows
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Conflict, NotFound
-from winvest.core.models.base import ScopedModel
-
-
-class PartView(ResourceView):
-    """A part of the version that the path names."""
-
-    parent_model: ClassVar[type[ScopedModel]] = ProductVersion
-    parent_key: ClassVar[str] = "product_version_id"
-    ordering: ClassVar[tuple[str, ...]] = ("id",)
-
-    @property
-    def above(self) -> UUID:
-        """The id of what holds the parts."""
-        key: UUID = self.kwargs["id"]
-        return key
-
-    def parent(self) -> Any:
-        """Return what to write in: one that the scope reads."""
-        return self.find(self.parent_model.objects.all(), self.above)
-
-    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Leave out what the path tells."""
-        return {name: value for name, value in row.items() if name != "product_version_id"}
-
-    def check_seen(self) -> None:
-        """Refuse to list below what the caller does not see."""
-        if not visible_versions(self.access, at=now()).filter(pk=self.above).exists():
-            raise NotFound(ApiProblem.NOT_FOUND)
-
-    def owned(self) -> dict[str, Any]:
-        """Return the columns that the path gives."""
-        version = self.parent()
-        return {"product_version": version, "company_id": version.company_id}
-
-    def is_frozen(self, row: Any) -> bool:
-        """Whether the version of the part was released."""
-        released: bool = row.product_version.released_at is not None
-        return released
-
-
-class PartList(PartView, ResourceList):
-    """The parts of one kind, and their creation."""
-
-    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
-        """Return a page; what the caller does not see is 404."""
-        self.parameters(ListQuery)
-        self.check_seen()
-        answer = self.page(self.rows(), self.ordering)
-        answer.data["results"] = [self.shown(row) for row in answer.data["results"]]
-        return answer
-
-    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
-        """Create a part."""
-        self.parent()
-        return self.create(request)
-
-    def new(self, values: dict[str, Any]) -> Any:
-        """Return the part, owned by what the path names; 409 when that is frozen."""
-        row = self.model(**self.owned(), **self.stored(values))
-        if self.is_frozen(row):
-            raise Conflict(ApiProblem.FROZEN)
-        return row
-
-
-class PartRow(PartView, ResourceRow):
-    """One part, by its own id."""
-
-    @cached_property
-    def above(self) -> UUID:
-        """The id of what holds the part that the path names; 404 when there is no such part."""
-        rows = self.model._base_manager.filter(pk=self.kwargs["id"])
-        key: UUID | None = rows.values_list(self.parent_key, flat=True).first()
-        if key is None:
-            raise NotFound(ApiProblem.NOT_FOUND)
-        return key
-
-    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
-        """Return the part with its `ETag`; what the caller does not see is 404."""
-        self.check_seen()
-        return self.answer(id)
-
-    def patch(self, request: Request, id: UUID) -> Response:  # noqa: A002
-        """Change the given fields."""
-        return self.change(request, id)
-
-    def delete(self, request: Request, id: UUID) -> Response:  # noqa: A002
-        """Delete the part."""
-        return self.delete_one(request, id)
-
-    def check_change(self, row: Any) -> None:
-        """Refuse a stale change, and one of frozen content."""
-        super().check_change(row)
-        if self.is_frozen(row):
-            raise Conflict(ApiProblem.FROZEN)
-
-    def check_delete(self, row: Any) -> None:
-        """Refuse a stale deletion, and one of frozen content."""
-        super().check_delete(row)
-        if self.is_frozen(row):
-            raise Conflict(ApiProblem.FROZEN)
-
-
-def described(
-    key: str, many: str, one: str, body: type[StrictSerializer], shape: type[Serializer[Any]]
-) -> Any:
-    """Return the decorator that describes the two views of a part; `one` with its article."""
-    tags = ["Versions"] if key != "external_mappings" else ["Produits"]
-    frozen = "Une version en production donne 409." if key != "external_mappings" else ""
-
-    def described_list(view: Any) -> Any:
-        return extend_schema_view(
-            get=extend_schema(
-                operation_id=f"{key}_list",
-                summary=many,
-                description="Par page, pour qui voit ce que le chemin nomme.",
-                tags=tags,
-                parameters=[ListQuery],
-                responses=page_of(shape),
-            ),
-            post=extend_schema(
-                operation_id=f"{key}_create",
-                summary=f"Ajouter {one}",
-                description=f"Les règles du modèle s'appliquent. {frozen}".strip(),
-                tags=tags,
-                request=body,
-                responses={201: shape},
-            ),
-        )(view)
-
-    def described_row(view: Any) -> Any:
-        return extend_schema_view(
-            get=extend_schema(
-                operation_id=f"{key}_read",
-                summary=f"Lire {one}",
-                description="La ligne et son `ETag`.",
-                tags=tags,
-                responses=shape,
-            ),
-            patch=extend_schema(
-                operation_id=f"{key}_change",
-                summary=f"Modifier {one}",
-                description=f"Change les champs donnés. {frozen}".strip(),
-                tags=tags,
-                request=body,
-                responses=shape,
-            ),
-            delete=extend_schema(
-                operation_id=f"{key}_delete",
-                summary=f"Effacer {one}",
-                description=f"Efface la ligne. {frozen}".strip(),
-                tags=tags,
-                responses={204: None},
-            ),
-        )(view)
-
-    return lambda view: (described_list if issubclass(view, PartList) else described_row)(view)
-
-
-def reading_and(action: Action) -> dict[str, Action]:
-    """Return the actions of a list that whoever sees the catalogue reads."""
-    return {"GET": Action.CATALOG_VIEW, "POST": action}
-
-
-def writing(action: Action) -> dict[str, Action]:
-    """Return the actions of a row that whoever sees the catalogue reads."""
-    return {"GET": Action.CATALOG_VIEW, "PATCH": action, "DELETE": action}
+from winvest.core.errors import NotFound
 
 
 class PlanView(PartView):

@@ -499,7 +499,7 @@ class TestParts:
         got, answer = send(manager, "post", address, sent)
         assert got == status, answer
         if code is None:
-            one = f"{address}/{answer['id']}"
+            one = f"{API}/publications/{answer['id']}"
             assert (
                 send(manager, "patch", one, {"visibility": "public"})[1]["visibility"] == "public"
             )

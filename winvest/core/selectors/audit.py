@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.text import capfirst
 
 from winvest.core.choices import ROLE_LABELS, AuditAction
@@ -122,23 +122,23 @@ class Words:
 
     def __init__(self) -> None:
         """Know no row yet."""
-        self._names: dict[tuple[type[Model], str], str] = {}
+        self._names: dict[tuple[Any, str], str] = {}
 
     def learn(self, entries: Iterable[AuditEntry]) -> None:
         """Read the rows that the keys of these entries name, in one statement for each table."""
-        wanted: dict[type[Model], set[str]] = defaultdict(set)
+        wanted: dict[Any, set[str]] = defaultdict(set)
         for entry in entries:
             for change in changes(entry):
                 if change.field is not None and change.field.is_relation:
                     keys = {str(key) for key in (change.before, change.after) if key is not None}
-                    wanted[change.field.related_model] |= keys
-        for model, keys in wanted.items():
-            self._read(model, {key for key in keys if (model, key) not in self._names})
+                    wanted[change.field.target_field] |= keys
+        for target, keys in wanted.items():
+            self._read(target, {key for key in keys if (target, key) not in self._names})
 
     def of(self, field: Any, value: Any) -> str:
         """Return a value in words."""
         if value is not None and field is not None and field.is_relation:
-            return self._names.get((field.related_model, str(value)), str(value))
+            return self._names.get((field.target_field, str(value)), str(value))
         return from_log(field, value)
 
     def sentence(self, entry: AuditEntry) -> str:
@@ -151,12 +151,14 @@ class Words:
             parts.append(f"{change.name} : {value}")
         return " | ".join(parts)
 
-    def _read(self, model: Any, keys: set[str]) -> None:
+    def _read(self, target: Any, keys: set[str]) -> None:
         if not keys:
             return
+        model = target.model
         parents = [field.name for field in model._meta.concrete_fields if field.is_relation]
-        rows = model._default_manager.filter(pk__in=keys).select_related(*parents)
-        self._names |= {(model, str(row.pk)): str(row) for row in rows}
+        found = {f"{target.name}__in": keys}
+        rows = model._default_manager.filter(**found).select_related(*parents)
+        self._names |= {(target, str(getattr(row, target.attname))): str(row) for row in rows}
 
 
 def _field(model: Any, column: str) -> Any:

@@ -37,8 +37,8 @@ def from_log(field: Any, value: Any) -> str:
     if value is not None and not field.is_relation and not isinstance(field, models.JSONField):
         try:
             value = field.to_python(value)
-        except ValidationError:
-            return str(value)  # a masked column keeps its mask
+        except (ValidationError, UnicodeEncodeError):
+            return str(value)  # a masked column keeps its mask, a sealed one too
     return in_words(field, value)
 
 
