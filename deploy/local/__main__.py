@@ -8,7 +8,10 @@ from deploy.local.errors import SetupError
 from deploy.local.layout import PYTHON, ROOT, VENV
 from deploy.local.output import complain
 
-LOCK_OF = {"run": "run", "test": "develop", "check": "develop", "lock": "develop"}
+LOCK_OF = {
+    **dict.fromkeys(("run", "demo-large", "bench"), "run"),
+    **dict.fromkeys(("test", "check", "lock"), "develop"),
+}
 INTERRUPTED = 130  # what shells return after Ctrl-C
 
 
@@ -44,6 +47,14 @@ def _dispatch(command: str, arguments: list[str]) -> int:
             from deploy.local import checks
 
             return checks.run(os.environ)
+        case "demo-large":
+            from deploy.local import volume
+
+            return volume.load(os.environ, arguments)
+        case "bench":
+            from deploy.local import volume
+
+            return volume.bench(os.environ, arguments)
         case "lock":
             from deploy.local import locks
 

@@ -45,10 +45,7 @@ def run(environment: Mapping[str, str]) -> int:
     create_directories(where)
     if shutil.disk_usage(where.var).free < LEAST_SPACE:
         raise SetupError(NO_SPACE.format(where=where.var))
-    if url := environment.get("DATABASE_URL"):
-        databases.check_database(url)
-    if url := environment.get("REDIS_URL"):
-        databases.check_redis(url)
+    check_given_services(environment)
     with only_one(where), stopped_by_signals():
         create_sockets(where)
         stop_leftovers(where)
@@ -137,6 +134,14 @@ def prepare_data(where: Instance, environment: Mapping[str, str]) -> None:
         raise SetupError(
             f"la préparation de la base a échoué ; la raison est à la fin de {from_root(log)}."
         )
+
+
+def check_given_services(environment: Mapping[str, str]) -> None:
+    """Refuse the databases that the environment names when they do not suit."""
+    if url := environment.get("DATABASE_URL"):
+        databases.check_database(url)
+    if url := environment.get("REDIS_URL"):
+        databases.check_redis(url)
 
 
 def services(where: Instance, environment: Mapping[str, str]) -> list[Program]:

@@ -28,6 +28,18 @@ def only_one(where: Instance) -> Iterator[None]:
         yield
 
 
+def is_held(where: Instance) -> bool:
+    """Whether a launcher is at work with the instance's data."""
+    with explained(where.run):
+        lock = (where.run / "lock").open("a")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
     """Make SIGTERM and SIGHUP do what Ctrl-C does; what follows the first signal is ignored."""

@@ -23,10 +23,10 @@ def launch(where):
     """Return a function that starts a launcher on the instance's data folder."""
     started = []
 
-    def run(**variables):
+    def run(*command, **variables):
         environment = {name: value for name, value in os.environ.items() if name not in OWN}
         process = subprocess.Popen(
-            [PYTHON, "-m", "deploy.local", "run"],
+            [PYTHON, "-m", "deploy.local", *(command or ("run",))],
             cwd=ROOT,
             env={**environment, "WINVEST_VAR": str(where.var), **variables},
             stdout=subprocess.PIPE,
@@ -67,6 +67,11 @@ def test_run_serves_then_stops_everything(where, launch):
     assert second.returncode == 1
     assert error == f"Winvest : déjà en marche ici, à l'adresse {address}.\n"
     assert output == ""
+
+    large = launch("demo-large", "--products", "3")
+    output, error = large.communicate(timeout=60)
+    assert (large.returncode, error) == (0, "")
+    assert "3 produits ajoutés" in output
 
     begin = time.monotonic()
     first.send_signal(signal.SIGINT)
