@@ -72,6 +72,9 @@ def test_each_company_gets_the_file_of_its_month_once(
     with scoping.everything():
         taken = AuditEntry.objects.filter(action="export", record_id=trail.pk).order_by("id").last()
     assert (taken.actor_id, taken.after["event"]) == (auditor.pk, "downloaded")
+    told = browser.get(reverse("admin:core_auditentry_change", args=[taken.pk])).text
+    assert "téléchargé" in told
+    assert "downloaded" not in told
     assert browser.get(f"{base}{trails[other_company.pk].pk}/download/").status_code == 404
     seller = browser_as(user_with(Role.SALES, company))
     assert seller.get(f"{base}{trail.pk}/download/").status_code == 403

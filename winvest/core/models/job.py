@@ -1,6 +1,7 @@
 """Background jobs: the row is the queue of record, Celery only nudges (`quality.md`, queue)."""
 
 from django.db import models
+from django.utils.timezone import localtime
 
 from winvest.core.choices import JobState
 from winvest.core.models.access import User
@@ -59,4 +60,4 @@ class Job(CompanyOwnedModel):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.object_id}"
+        return f"Travail du {localtime(self.created_at):%d/%m/%Y à %H:%M}"

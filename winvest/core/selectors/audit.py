@@ -33,12 +33,17 @@ _DETAILS = {
     "event": "Événement",
     "file_name": "Fichier",
     "filters": "Filtres",
+    "format": "Format",
     "kind": "Nature",
     "name": "Nom",
     "partitions": "Partitions",
     "period": "Période",
+    "profile": "Profil",
+    "revision": "Révision",
     "rows": "Lignes",
+    "sha256": "Empreinte SHA-256",
 }
+_EVENTS = {"created": "créé", "downloaded": "téléchargé", "requested": "demandé"}
 
 
 @cache
@@ -111,7 +116,10 @@ def changes(entry: AuditEntry) -> Iterator[Change]:
             continue
         field = _field(model, column)
         name = str(capfirst(field.verbose_name)) if field else _DETAILS.get(column, column)
-        yield Change(_DETAILS.get(column, name) if plain else name, field, old, new)
+        if plain:
+            name = _DETAILS.get(column, name)
+            new = _EVENTS.get(str(new), new) if column == "event" else new
+        yield Change(name, field, old, new)
 
 
 class Words:
