@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalog/", include("accounting.api.urls")),
     path("catalog/", include("catalog.api.urls")),
     path("catalog/", include("integrations.api.urls")),
+    path("catalog/", include("partners.api.urls")),
+    path("catalog/", include("winvest.core.api.urls")),
     path("catalog/audit", audit.AuditList.as_view(), name="api-audit"),
     path("docs/", docs.DocsView.as_view(), name="api-docs"),
     path("schema/", docs.SchemaView.as_view(), name="api-schema"),

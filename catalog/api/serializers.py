@@ -19,7 +19,6 @@ from catalog.choices import (
     Visibility,
 )
 from catalog.domain.badges import BADGE_LABELS
-from partners.choices import PartnerStatus, PartnerType
 from winvest.core.api.serializers import (
     IdField,
     ListQuery,
@@ -27,7 +26,7 @@ from winvest.core.api.serializers import (
     TextField,
     YesNoField,
 )
-from winvest.core.choices import VatRegime
+from winvest.core.api.warned import WarningSerializer
 
 BADGES = [(badge.value, label) for badge, label in BADGE_LABELS.items()]
 
@@ -56,23 +55,6 @@ class ProductQuery(ListQuery):
     )
 
 
-class CompanySerializer(serializers.Serializer[object]):
-    """A company of the group."""
-
-    id = serializers.UUIDField()
-    code = serializers.CharField()
-    legal_name = serializers.CharField()
-    brand_name = serializers.CharField()
-    siren = serializers.CharField()
-    siret_default = serializers.CharField(allow_null=True)
-    vat_number = serializers.CharField(allow_null=True)
-    country = serializers.CharField()
-    currency = serializers.CharField()
-    timezone = serializers.CharField()
-    vat_regime = serializers.ChoiceField(choices=VatRegime.choices)
-    is_active = serializers.BooleanField()
-
-
 class RiskSerializer(serializers.Serializer[object]):
     """A family of products."""
 
@@ -86,20 +68,6 @@ class RiskSerializer(serializers.Serializer[object]):
     is_global = serializers.BooleanField()
     constraints = PayloadField("risk/constraints")
     field_schema = PayloadField(help_text="JSON Schema des champs de la famille, ou vide.")
-
-
-class PartnerSerializer(serializers.Serializer[object]):
-    """A partner."""
-
-    id = serializers.UUIDField()
-    company_id = serializers.UUIDField()
-    type = serializers.ChoiceField(choices=PartnerType.choices)
-    name = serializers.CharField()
-    legal_name = serializers.CharField()
-    export_label = serializers.CharField()
-    siren = serializers.CharField(allow_null=True)
-    is_insurance = serializers.BooleanField()
-    status = serializers.ChoiceField(choices=PartnerStatus.choices)
 
 
 class ProductSerializer(serializers.Serializer[object]):
@@ -222,14 +190,6 @@ class VersionSerializer(VersionRowSerializer):
     plans = PlanSerializer(many=True)
     pricing_rules = PricingRuleSerializer(many=True)
     publications = PublicationSerializer(many=True)
-
-
-class WarningSerializer(serializers.Serializer[object]):
-    """Something accepted that deserves a look."""
-
-    path = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
 
 
 class ProductDetailSerializer(ProductSerializer):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.api import parts, products, risks, versions, views
+from catalog.api import parts, products, risks, versions
 
 PARTS = (
     ("plans", parts.PlanList, parts.PlanRow),
@@ -12,8 +12,6 @@ PARTS = (
 )
 
 urlpatterns = [
-    path("companies", views.CompanyList.as_view(), name="api-companies"),
-    path("partners", views.PartnerList.as_view(), name="api-partners"),
     path("products", products.ProductList.as_view(), name="api-products"),
     path("products/<uuid:id>", products.ProductRow.as_view(), name="api-product"),
     path("products/<uuid:id>/versions", versions.VersionList.as_view(), name="api-versions"),

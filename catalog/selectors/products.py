@@ -12,8 +12,6 @@ from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
 from catalog.selectors.versions import list_versions, with_parts
 from catalog.selectors.visibility import running, visible_products
-from partners.models import Partner
-from winvest.core.models import Company
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
 
@@ -131,24 +129,6 @@ def sees_product(access: Access, product_id: UUID, *, at: datetime) -> bool:
     return visible_products(access, at=at).filter(pk=product_id).exists()
 
 
-def list_companies() -> Rows:
-    """Return the companies in scope."""
-    return Company.objects.values(
-        "id",
-        "code",
-        "legal_name",
-        "brand_name",
-        "siren",
-        "siret_default",
-        "vat_number",
-        "country",
-        "currency",
-        "timezone",
-        "vat_regime",
-        "is_active",
-    )
-
-
 def list_risks() -> Rows:
     """Return the risks in scope, the group's included."""
     return Risk.objects.values(
@@ -163,19 +143,4 @@ def list_risks() -> Rows:
         "constraints",
         "field_schema",
         "sort_label",
-    )
-
-
-def list_partners() -> Rows:
-    """Return the partners in scope: managed by, or activated for, a company of it."""
-    return Partner.objects.values(
-        "id",
-        "company_id",
-        "type",
-        "name",
-        "legal_name",
-        "export_label",
-        "siren",
-        "is_insurance",
-        "status",
     )

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
+from partners.choices import PartnerStatus
 from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
 from winvest.core.models.sorting import FrenchSort
 
@@ -20,13 +21,18 @@ LIKENESS = 0.5
 def list_partners(**filters: Any) -> Rows:
     """Return the partners in scope: managed by, or activated for, a company of it.
 
-    Filters: company (managing), type, status, siren, search (words of the name, accents and case
-    left out).
+    Filters: company (managing), activated_for, type, status, siren, search (words of the name,
+    accents and case left out).
     """
     names = {"company": "company_id", "type": "type", "status": "status", "siren": "siren"}
     partners = Partner.objects.filter(
         **{column: filters[name] for name, column in names.items() if name in filters}
     )
+    if company := filters.get("activated_for"):
+        active = PartnerActivation.objects.filter(
+            partner=OuterRef("pk"), company_id=company, status=PartnerStatus.ACTIVE
+        )
+        partners = partners.filter(Exists(active))
     for word in filters.get("search", "").split()[:MAX_WORDS]:
         partners = partners.filter(sort_label__contains=FrenchSort(Value(word)))
     return partners.values(

@@ -20,7 +20,7 @@ from catalog.models import Product, Publication
 from catalog.services.versions import release_version, submit_version
 from documents.models import DocumentType
 from documents.services.upload import upload_document
-from partners.models import Partner, PartnerCredential
+from partners.models import Partner, PartnerActivation, PartnerCredential
 from partners.services.iban import propose_iban
 from tests.factories import (
     BeneficiaryFactory,
@@ -122,7 +122,7 @@ class World:
             format=ExportFormat.CSV,
         )
         partner = Partner.objects.get(**own)
-        propose_iban(
+        change = propose_iban(
             actor=User.objects.get(email="admin.groupe.2@winvest.example"),
             partner=partner,
             iban="DE89370400440532013000",
@@ -137,6 +137,8 @@ class World:
             "trail": self._trail(),
             "job": export.job,
             "partner": partner,
+            "activation": PartnerActivation.objects.get(partner=partner, company=self.company),
+            "iban": change,
             "credential": PartnerCredential.objects.get(**own),
             "risk": canary.product.risk,
             "product": canary.product,

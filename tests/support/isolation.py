@@ -202,6 +202,8 @@ def api_bodies(who: Stranger) -> Iterator[str]:
     bodies = {
         "pricing/quote": {"sku": sku, "plan": "BASE", "channel": "web", "quantity": 1},
         "products": {"sku": "ISOLATION-1", "name": "Isolation", "risk_id": risk},
+        "partners": {"type": "insurer", "name": "Isolation", "legal_name": "Isolation"},
+        f"partners/{who.own['partners_partner'].pk}/activations": {},
         "exports": {"kind": "accounting", "period": "2025-09", "format": "csv"},
         "operations": {
             "source": "isolation",

@@ -1,6 +1,7 @@
 """Companies of the group and their brands (§2.1, Annexe A.2.1; readings M-10, P-09)."""
 
 from typing import Any
+from uuid import UUID
 
 import pgtrigger
 from django.core.exceptions import ValidationError
@@ -216,6 +217,11 @@ class Company(ScopedModel, DatedModel):
 
     def __str__(self) -> str:
         return f"{self.code} — {self.legal_name}"
+
+    @property
+    def company_id(self) -> UUID:
+        """A company is its own owner."""
+        return self.pk
 
     def clean(self) -> None:
         """Check the numbers that follow from the SIREN; a wrong key of the SIREN itself is said by
