@@ -12,7 +12,14 @@ from partners.domain.credentials import is_due, masked_secret
 from partners.models.partner import Partner
 from winvest.core.clock import now
 from winvest.core.models.access import User
-from winvest.core.models.base import CompanyOwnedModel, audit, history, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    history,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 from winvest.core.models.secret import SealedField, sealed_check
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas" / "credentials"
@@ -55,10 +62,13 @@ class PartnerCredential(CompanyOwnedModel):
         ordering = ("-valid_from", "-id")
         triggers = (
             audit(masked=("credentials",)),
+            no_truncate(),
             owner_from("partner", "partner_id"),
         )
         indexes = (models.Index(fields=("valid_from", "id"), name="partner_credential_recent"),)
         constraints = (
+            one_of("env", CredentialEnv),
+            one_of("auth_type", AuthType),
             models.UniqueConstraint(
                 fields=("partner", "env"),
                 condition=models.Q(valid_to__isnull=True),

@@ -5,7 +5,13 @@ from django.db import models
 from partners.choices import IbanChangeState
 from partners.models.partner import Partner
 from winvest.core.models.access import User
-from winvest.core.models.base import CompanyOwnedModel, audit, owner_from
+from winvest.core.models.base import (
+    CompanyOwnedModel,
+    audit,
+    no_truncate,
+    one_of,
+    owner_from,
+)
 from winvest.core.models.secret import SealedField, sealed_check
 
 
@@ -51,9 +57,11 @@ class PartnerIbanChange(CompanyOwnedModel):
         ordering = ("-created_at", "-id")
         triggers = (
             audit(masked=("iban",)),
+            no_truncate(),
             owner_from("partner", "partner_id"),
         )
         constraints = (
+            one_of("state", IbanChangeState),
             models.UniqueConstraint(
                 fields=("partner",),
                 condition=models.Q(state=IbanChangeState.PENDING),

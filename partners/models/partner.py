@@ -18,6 +18,8 @@ from winvest.core.models.base import (
     ScopedHistory,
     audit,
     history,
+    no_truncate,
+    one_of,
 )
 from winvest.core.models.company import siren_digits
 from winvest.core.models.secret import SealedField, sealed_check
@@ -98,13 +100,18 @@ class Partner(CompanyOwnedModel):
         verbose_name = "partenaire"
         verbose_name_plural = "partenaires"
         ordering = ("sort_label", "id")
-        triggers = (audit(masked=("iban", "extranet_codes"), ignored=("sort_label",)),)
+        triggers = (
+            audit(masked=("iban", "extranet_codes"), ignored=("sort_label",)),
+            no_truncate(),
+        )
         indexes = (
             models.Index(fields=("sort_label", "id"), name="partner_sorted"),
             GinIndex(OpClass("sort_label", "gin_trgm_ops"), name="partner_search"),
             models.Index(fields=("siren",), name="partner_siren"),
         )
         constraints = (
+            one_of("type", PartnerType),
+            one_of("status", PartnerStatus),
             models.UniqueConstraint(
                 fields=("company", "name"),
                 name="partner_company_name",
@@ -183,8 +190,9 @@ class PartnerActivation(CompanyOwnedModel):
         db_table = "partner_company"
         verbose_name = "activation par société"
         verbose_name_plural = "activations par société"
-        triggers = (audit(),)
+        triggers = (audit(), no_truncate())
         constraints = (
+            one_of("status", PartnerStatus),
             models.UniqueConstraint(
                 fields=("partner", "company"),
                 name="partner_company_once",
