@@ -21,7 +21,8 @@ INSERTS = Path(__file__).with_name("annexe_a7.sql")
 @pytest.mark.requirement("A.7-01", "A.7-02", "A.7-03", "A.7-04")
 def test_the_inserts_of_a7_load_by_psql(transactional_db):
     with connection.cursor() as cursor:
-        # The codes of the group's own risks would be taken (reading M-02).
+        # The codes of the group's own risks would be taken (reading M-02); they ask for documents.
+        cursor.execute("DELETE FROM document_requirement")
         cursor.execute("DELETE FROM risk")
     options = connection.settings_dict
     done = subprocess.run(

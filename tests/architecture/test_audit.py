@@ -1,6 +1,7 @@
 """One change of one row leaves one line of the legal log, by whatever door it was written."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,7 @@ from tests.architecture.test_models import NOT_AUDITED, business_models
 from tests.support.demo import undone
 from tests.support.ledger import book, make_operation
 from winvest.core import context, scoping
+from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken, AuditEntry, Job, VatRate
 from winvest.core.models.base import new_id
@@ -45,6 +47,8 @@ def make_draft(model, **fields):
         "ProductPlan": factories.PlanFactory,
         "PricingRule": factories.PricingRuleFactory,
         "Publication": factories.PublicationFactory,
+        "CqRule": factories.CqRuleFactory,
+        "ExternalMapping": factories.ExternalMappingFactory,
         "AccountingMapping": factories.MappingFactory,
         "CompanyAccount": factories.CompanyAccountFactory,
         "ProductDocument": factories.DocumentFactory,
@@ -97,7 +101,12 @@ def drafts(company):
             "AGRIFRPPXXX",
         ),
         "Risk": (lambda: make_draft("Risk", company=company), "label", "Autre"),
-        "Product": (lambda: make_draft("Product", company=company), "name", "Autre"),
+        # Only a draft, and only a publication to come, may be deleted (A.4, M-18).
+        "Product": (
+            lambda: make_draft("Product", company=company, lifecycle_status="draft"),
+            "name",
+            "Autre",
+        ),
         "ProductVersion": (
             lambda: make_draft("ProductVersion", product__company=company),
             "notes",
@@ -114,9 +123,23 @@ def drafts(company):
             False,
         ),
         "Publication": (
-            lambda: make_draft("Publication", product_version__product__company=company),
+            lambda: make_draft(
+                "Publication",
+                product_version__product__company=company,
+                start_at=now() + timedelta(days=1),
+            ),
             "visibility",
             "hidden",
+        ),
+        "CqRule": (
+            lambda: make_draft("CqRule", product_version__product__company=company),
+            "notes",
+            "Autre",
+        ),
+        "ExternalMapping": (
+            lambda: make_draft("ExternalMapping", product__company=company),
+            "external_code",
+            "AUTRE-1",
         ),
         "AccountingMapping": (
             lambda: make_draft("AccountingMapping", product_version__product__company=company),
