@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -57,12 +58,17 @@ class PartnerView(WarnedView):
         )
 
     def sealed(self, row: Partner, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the values with the extranet codes sealed for this row."""
+        """Return the values with the extranet codes, checked by their schema, sealed for this row.
+
+        No message repeats a code.
+        """
         if "extranet_codes" not in values:
             return values
         codes = values["extranet_codes"] or None
-        if codes:
-            schemas.validate(EXTRANET, codes)
+        try:
+            schemas.validate(EXTRANET, codes or [])
+        except ValidationError as error:
+            raise ValidationError({"extranet_codes": error.error_list}) from error
         seal(row, "extranet_codes", codes)
         return {**values, "extranet_codes": row.extranet_codes}
 
