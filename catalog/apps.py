@@ -12,10 +12,14 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         """Register the catalogue's parts of a version, and the risk families of memberships."""
         from catalog import parts
+        from catalog.admin.resources import ProductResource, RiskResource
         from catalog.part import OFFER, PLANS, QUALITY
         from catalog.selectors.families import FAMILIES
         from winvest.core import permissions
+        from winvest.core.services.imports import register_import
 
         for part in (OFFER, PLANS, QUALITY):
             parts.register(part)
         permissions.register_families(FAMILIES)
+        for resource in (RiskResource, ProductResource):
+            register_import(resource)

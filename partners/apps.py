@@ -8,3 +8,10 @@ class PartnersConfig(AppConfig):
 
     name = "partners"
     verbose_name = "Partenaires"
+
+    def ready(self) -> None:
+        """Declare what may be imported."""
+        from partners.admin.resources import PartnerResource
+        from winvest.core.services.imports import register_import
+
+        register_import(PartnerResource)

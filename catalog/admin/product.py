@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from unfold.admin import TabularInline
 
 from catalog.admin.badges import LIFECYCLE, VERSION
+from catalog.admin.resources import ProductResource
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.models import Product, ProductVersion
 from catalog.selectors.visibility import visible_products
@@ -19,6 +20,7 @@ from winvest.core.admin.display import action, display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.import_pages import RowFilesMixin
 from winvest.core.admin.rights import Rights, person
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
@@ -48,9 +50,10 @@ class VersionInline(Rights, TabularInline):  # type: ignore[misc]
         return obj.state, obj.get_state_display()
 
 
-class ProductAdmin(HistoryAdmin):
+class ProductAdmin(RowFilesMixin, HistoryAdmin):
     """Products of the user's companies; sellers see those on sale only."""
 
+    row_resource = ProductResource
     view_action = Action.CATALOG_VIEW
     edit_action = Action.CATALOG_EDIT
     list_display = (

@@ -5,18 +5,21 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from catalog.admin.resources import RiskResource
 from catalog.models import Risk
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.import_pages import RowFilesMixin
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
 
-class RiskAdmin(HistoryAdmin):
+class RiskAdmin(RowFilesMixin, HistoryAdmin):
     """Families of products."""
 
     is_short = True
+    row_resource = RiskResource
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.CATALOG_EDIT
     list_display = ("label", "code", "scope", "owner_label")

@@ -10,6 +10,7 @@ from django.urls import path
 
 from partners.admin.credential import ENVS, STATE_LABELS, STATES, state_of
 from partners.admin.iban import IbanButtons, pending_change
+from partners.admin.resources import PartnerResource
 from partners.choices import IbanChangeState, PartnerStatus
 from partners.domain.twins import partner_warnings
 from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
@@ -22,6 +23,7 @@ from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.import_pages import RowFilesMixin
 from winvest.core.admin.notices import Notices
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.records import ADDRESS, RecordsField, addresses_field, records_or_dash
@@ -171,9 +173,10 @@ class IbanChangeInline(ShownInline):
         return obj.state, obj.get_state_display()
 
 
-class PartnerAdmin(Notices, IbanButtons, ReadableInstead, HistoryAdmin):
+class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, HistoryAdmin):
     """Insurers, providers and marketplaces, managed by one company, opened to others."""
 
+    row_resource = PartnerResource
     form = PartnerForm
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.PARTNER_EDIT

@@ -181,10 +181,10 @@ def drafts(company):
 
 CHANGING = sorted(drafts(None))
 APPEND_ONLY = {"Operation", "Entry", "Line"}
-# An export is made with its job by one service (`tests/accounting/exports`); a key is never
-# deleted (`tests/core/services/test_secrets.py`); `tests/core/audit/test_trails.py` follows the
+# An export, an import is made with its job by one service (`tests/accounting/exports`,
+# `tests/core/imports`); a key is never deleted (`tests/core/services/test_secrets.py`); `tests/core/audit/test_trails.py` follows the
 # trails, `tests/core/services/test_access.py` the risks of memberships.
-ELSEWHERE = {"AuditTrail", "DataKey", "ExportRun", "MembershipRisk"}
+ELSEWHERE = {"AuditTrail", "DataKey", "ExportRun", "ImportRun", "MembershipRisk"}
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ FOLDERS = {
 # The core also holds what every application shares.
 CORE_FILES = FILES | {
     *("clock", "context", "errors", "files", "json", "locks", "middleware", "permissions"),
-    *("schemas", "scoping", "snapshot", "transaction"),
+    *("resources", "schemas", "scoping", "snapshot", "transaction"),
 }
-CORE_FOLDERS = FOLDERS | {"crypto", "pdf", "writers"}
+CORE_FOLDERS = FOLDERS | {"crypto", "pdf", "readers", "writers"}
 BACKOFFICE_FOLDERS = {"demo", "forms", "management", "selectors", "templatetags", "views"}
 MAX_FILE, MAX_FUNCTION = 400, 40
 

@@ -35,6 +35,7 @@ from tests.factories import (
 )
 from tests.support.demo import demo_for_a_module, undone
 from tests.support.routes import Expectation, read_table, routes
+from tests.support.world import make_import
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -136,6 +137,7 @@ class World:
             "audit": AuditEntry.objects.filter(company_id=self.company.pk).first(),
             "trail": self._trail(),
             "job": export.job,
+            "import": make_import(self.company, file_name="AP-CANARI.csv"),
             "partner": partner,
             "activation": PartnerActivation.objects.get(partner=partner, company=self.company),
             "iban": change,

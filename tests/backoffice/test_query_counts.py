@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.support.ledger import book
 from tests.support.query_counts import check_query_count
-from tests.support.world import make_run, make_trail
+from tests.support.world import make_import, make_run, make_trail
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken
 
@@ -67,6 +67,7 @@ ROWS = {
     "core_auditentry": product,
     "core_audittrail": lambda company: make_trail(company, month=f"{1900 + next(REVISIONS)}-01"),
     "core_job": run,
+    "core_importrun": make_import,
     "partners_partner": lambda company: PartnerActivationFactory(
         partner=PartnerFactory(company=company)
     ),

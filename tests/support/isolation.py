@@ -232,7 +232,11 @@ def api_bodies(who: Stranger) -> Iterator[str]:
 
 def files(who: Stranger) -> Iterator[str]:
     """Files to download."""
-    for name, path in (("core_audittrail", "download"), ("accounting_exportrun", "download")):
+    for name, path in (
+        ("core_audittrail", "download"),
+        ("core_importrun", "report"),
+        ("accounting_exportrun", "download"),
+    ):
         key = who.foreign[name].pk
         address = f"{reverse(f'admin:{name}_changelist')}{key}/{path}/"
         answer = who.browser.get(address)

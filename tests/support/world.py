@@ -21,8 +21,17 @@ from tests.factories import (
     make_released,
 )
 from tests.support.ledger import book
+from winvest.core.choices import ImportTarget
 from winvest.core.domain.roles import Role
-from winvest.core.models import ApiToken, AuditEntry, AuditTrail, Company, Job, Membership
+from winvest.core.models import (
+    ApiToken,
+    AuditEntry,
+    AuditTrail,
+    Company,
+    ImportRun,
+    Job,
+    Membership,
+)
 from winvest.core.models.base import new_id
 
 
@@ -61,6 +70,7 @@ def make_world(company: Company) -> dict[str, Any]:
         "core_auditentry": AuditEntry.objects.filter(company_id=company.pk).first(),
         "core_audittrail": make_trail(company),
         "core_job": run.job,
+        "core_importrun": make_import(company, file_name=f"{canary}.csv"),
         "partners_partner": partner,
         "partners_partnercredential": CredentialFactory(partner=partner),
         "catalog_risk": risk,
@@ -84,6 +94,21 @@ def make_run(company: Company, **fields: Any) -> ExportRun:
     user = UserFactory()
     return ExportRun.objects.create(
         company=company, job=job, period="2025-09", created_by=user, **fields
+    )
+
+
+def make_import(company: Company, **fields: Any) -> ImportRun:
+    """Return an import of products whose file is gone, for pages that read the row only."""
+    job = Job.objects.create(kind="core.import.product", object_id=new_id(), company=company)
+    given = {"file_name": "produits.csv", "target": ImportTarget.PRODUCT, **fields}
+    return ImportRun.objects.create(
+        company=company,
+        check_job=job,
+        created_by=UserFactory(),
+        file="absent.csv",
+        size=1,
+        sha256="0" * 64,
+        **given,
     )
 
 

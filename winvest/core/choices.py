@@ -56,3 +56,20 @@ class AuditAction(models.TextChoices):
     LOGIN = "login", "Connexion"
     PUBLISH = "publish", "Publication"
     PURGE = "purge", "Purge"
+
+
+class ImportTarget(models.TextChoices):
+    """What a file of rows is about."""
+
+    RISK = "risk", "Risques"
+    PARTNER = "partner", "Partenaires"
+    PRODUCT = "product", "Produits"
+
+
+class ImportState(models.TextChoices):
+    """How far an import is; what runs or failed is told by its job."""
+
+    CHECKING = "checking", "Vérification"
+    REFUSED = "refused", "À corriger"
+    READY = "ready", "Prêt à importer"
+    IMPORTED = "imported", "Importé"

@@ -15,6 +15,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
 
 from winvest.core.choices import JobState
 from winvest.core.clock import now
@@ -74,6 +76,7 @@ class Attempt:
     actor: User | None
     number: int
     _renewed: float = field(default_factory=time.monotonic)
+    _apart: BaseDatabaseWrapper | None = None
 
     def advance(self, done: int, total: int) -> None:
         """Record the progress and renew the lease, a few times per lease at most.
@@ -85,10 +88,34 @@ class Attempt:
 
     def hold(self, **fields: int) -> None:
         """Renew the lease now; raises `JobStopped` when the job is no longer ours."""
-        ours = Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, attempts=self.number)
-        if not ours.update(lease_until=now() + lease(), **fields):
+        if not self._renew(lease_until=now() + lease(), **fields):
             raise JobStopped
         self._renewed = time.monotonic()
+
+    @contextmanager
+    def reporting_apart(self) -> Iterator[None]:
+        """Report by a connection of its own while the caller's long transaction stays open."""
+        self._apart = connection.copy()
+        try:
+            yield
+        finally:
+            self._apart.close()
+            self._apart = None
+
+    def _renew(self, **fields: object) -> int:
+        if self._apart is None:
+            ours = Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, attempts=self.number)
+            return ours.update(**fields)
+        changes = sql.SQL(", ").join(
+            sql.SQL("{name} = {value}").format(name=sql.Identifier(name), value=sql.Literal(value))
+            for name, value in fields.items()
+        )
+        query = sql.SQL(
+            "UPDATE job SET {changes} WHERE id = %s AND state = 'running' AND attempts = %s"
+        ).format(changes=changes)
+        with self._apart.cursor() as cursor:
+            cursor.execute(query, [self.job_id, self.number])
+            return int(cursor.rowcount)
 
     @contextmanager
     def completing(self) -> Iterator[None]:

@@ -188,6 +188,13 @@ MENU: tuple[MenuGroup, ...] = (
                 Action.CATALOG_VIEW_ALL,
                 "Taux par pays et par date",
             ),
+            MenuItem(
+                "Imports",
+                "upload_file",
+                "admin:core_importrun_changelist",
+                Action.CATALOG_EDIT,
+                "Fichiers vérifiés puis importés, et leurs rapports",
+            ),
         ),
     ),
     MenuGroup(

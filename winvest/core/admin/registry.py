@@ -5,6 +5,7 @@ from django.contrib import admin
 from winvest.core.admin.access import UserAdmin
 from winvest.core.admin.audit import AuditEntryAdmin, AuditTrailAdmin
 from winvest.core.admin.company import BrandAdmin, CompanyAdmin, VatRateAdmin
+from winvest.core.admin.imports import ImportRunAdmin
 from winvest.core.admin.journal import JobAdmin
 from winvest.core.admin.tokens import ApiTokenAdmin
 from winvest.core.models import (
@@ -13,6 +14,7 @@ from winvest.core.models import (
     AuditTrail,
     Brand,
     Company,
+    ImportRun,
     Job,
     User,
     VatRate,
@@ -26,3 +28,4 @@ admin.site.register(ApiToken, ApiTokenAdmin)
 admin.site.register(AuditEntry, AuditEntryAdmin)
 admin.site.register(AuditTrail, AuditTrailAdmin)
 admin.site.register(Job, JobAdmin)
+admin.site.register(ImportRun, ImportRunAdmin)

@@ -3,6 +3,7 @@
 from winvest.core.models.access import ApiToken, IdempotencyKey, Membership, MembershipRisk, User
 from winvest.core.models.audit import AuditEntry, AuditRoot, AuditSeal, AuditTrail
 from winvest.core.models.company import Brand, Company
+from winvest.core.models.imports import ImportRun
 from winvest.core.models.job import Job
 from winvest.core.models.secret import DataKey
 from winvest.core.models.vat import VatRate
@@ -17,6 +18,7 @@ __all__ = [
     "Company",
     "DataKey",
     "IdempotencyKey",
+    "ImportRun",
     "Job",
     "Membership",
     "MembershipRisk",

@@ -1,7 +1,7 @@
 """CSV streamed from PostgreSQL's COPY: constant memory, CRLF ends, hashed on the way."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -50,7 +50,7 @@ def write_csv(
     path: Path,
     reader: psycopg.Connection[Any],
     query: sql.Composable,
-    params: Mapping[str, object],
+    params: Mapping[str, object] | Sequence[object],
     *,
     header: bytes,
     advance: Callable[[int], None],

@@ -1,0 +1,127 @@
+"""Columns of the files of risks and products (§9; readings M-02, M-12)."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from catalog.choices import LifecycleStatus, RevenueModel, RiskScope
+from catalog.models import Product, Risk
+from partners.models import Partner
+from winvest.core.choices import ImportTarget
+from winvest.core.domain.roles import Action
+from winvest.core.models.company import Brand
+from winvest.core.resources import (
+    Choice,
+    Column,
+    Reference,
+    RowResource,
+    YesNo,
+    company_column,
+    own_first,
+)
+
+
+class RiskResource(RowResource):
+    """Risks of the company, and the group's for its administrators (M-02)."""
+
+    target = ImportTarget.RISK
+    edit_action = Action.CATALOG_EDIT
+    model = Risk
+
+    company = company_column()
+    is_global = Column("is_global", "Commun au groupe", YesNo(), fixed=True)
+    code = Column("code", "Code", key=True)
+    label = Column("label", "Libellé")
+    scope = Column("scope", "Clientèle", Choice(RiskScope.choices))
+    icon = Column("icon", "Icône")
+
+    class Meta:
+        model = Risk
+        name = "Risques"
+        fields = export_order = ("company", "is_global", "code", "label", "scope", "icon")
+
+    def load(self) -> None:
+        """Know the import's company only."""
+        self.know("company", {self.owner.code: self.owner})
+
+    def key_of(self, cells: Mapping[str, str]) -> tuple[str, ...]:
+        """A risk is named by its code, in the group or in a company."""
+        shared = YesNo().clean(cells.get("Commun au groupe", ""))
+        owner = "" if shared else cells.get("Société", "").strip() or self.owner.code
+        return owner, cells.get("Code", "").strip()
+
+    def find(self, keys: Collection[tuple[str, ...]]) -> QuerySet[Any]:
+        """Return the risks of these codes, the group's and those in scope."""
+        return Risk.objects.filter(code__in={code for _, code in keys})
+
+
+class ProductResource(RowResource):
+    """Products; the SKU names one in the whole group, and their status moves by its own button."""
+
+    target = ImportTarget.PRODUCT
+    edit_action = Action.CATALOG_EDIT
+    model = Product
+
+    sku = Column("sku", "SKU", key=True)
+    company = company_column()
+    name = Column("name", "Nom")
+    short_name = Column("short_name", "Libellé court")
+    risk = Column("risk", "Risque", Reference("code"))
+    partner = Column("partner", "Partenaire", Reference("name"))
+    brand = Column("brand", "Marque", Reference("name"))
+    revenue_model = Column("revenue_model", "Monétisation", Choice(RevenueModel.choices))
+    lifecycle_status = Column(
+        "lifecycle_status", "Statut", Choice(LifecycleStatus.choices), fixed=True
+    )
+
+    class Meta:
+        model = Product
+        name = "Produits"
+        fields = export_order = (
+            "sku",
+            "company",
+            "name",
+            "short_name",
+            "risk",
+            "partner",
+            "brand",
+            "revenue_model",
+            "lifecycle_status",
+        )
+
+    def load(self) -> None:
+        """Read the risks, partners and brands that the company may name."""
+        owner = self.owner.pk
+        risks = Risk.objects.filter(Q(company=owner) | Q(is_global=True))
+        brands = Brand.objects.filter(company=owner)
+        self.know("company", {self.owner.code: self.owner})
+        self.know("risk", own_first(risks, lambda risk: risk.code, owner))
+        self.know("partner", own_first(Partner.objects.all(), lambda row: row.name, owner))
+        self.know("brand", own_first(brands, lambda brand: brand.name, owner))
+
+    def key_of(self, cells: Mapping[str, str]) -> tuple[str, ...]:
+        """A product is named by its SKU."""
+        return (cells.get("SKU", "").strip(),)
+
+    def find(self, keys: Collection[tuple[str, ...]]) -> QuerySet[Any]:
+        """Return the products of these SKUs in scope."""
+        return Product.objects.filter(sku__in={sku for (sku,) in keys})
+
+    def new_row(self) -> Any:
+        """Make a draft of the person who imports."""
+        row = super().new_row()
+        row.created_by = self.actor
+        return row
+
+    def check(self, row: Any, before: Any | None) -> None:
+        """Create drafts only, and leave the status of the others to its own button (C.1)."""
+        expected = before.lifecycle_status if before else LifecycleStatus.DRAFT
+        if row.lifecycle_status != expected:
+            message = (
+                "Le statut d'un produit se change sur sa fiche."
+                if before
+                else "Un produit importé est un brouillon."
+            )
+            raise ValidationError({"lifecycle_status": ValidationError(message, code="fixed")})

@@ -1,0 +1,190 @@
+"""Import and export of a list by CSV and XLSX: django-import-export's pages (§9, 3.7-08).
+
+The library shows the pages; a worker checks and writes (`winvest.core.services.imports`).
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from import_export.admin import ImportExportMixin
+from import_export.formats.base_formats import Format
+from unfold.contrib.import_export.forms import ExportForm
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
+
+from winvest.core import scoping
+from winvest.core.admin.base import refuse
+from winvest.core.admin.rights import companies_allowing, person
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.errors import Forbidden, Invalid, NotFound
+from winvest.core.models.company import Company
+from winvest.core.permissions import access_of
+from winvest.core.resources import RowResource
+from winvest.core.services.imports import request_import
+from winvest.core.services.row_exports import journalise_list, write_rows
+
+MAX_NAME = 200
+
+
+class ImportForm(forms.Form):
+    """Which file, for which company."""
+
+    company = forms.ModelChoiceField(
+        label="Société",
+        queryset=Company.objects.none(),
+        widget=UnfoldAdminSelectWidget(),
+        help_text="L'import ne crée et ne modifie que les fiches de cette société.",
+    )
+    import_file = forms.FileField(
+        label="Fichier CSV ou XLSX",
+        max_length=MAX_NAME,
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.xlsx"}),
+        help_text="CSV en UTF-8, séparé par « ; » ou « , », ou classeur Excel de 50 Mo au plus.",
+        error_messages={"empty": "Le fichier est vide."},
+    )
+
+    def __init__(self, *args: Any, companies: Any, **kwargs: Any) -> None:
+        """Offer the companies where the user may write."""
+        super().__init__(*args, **kwargs)
+        self.fields["company"].queryset = companies  # type: ignore[attr-defined]
+        if len(companies) == 1:
+            self.fields["company"].initial = companies[0]
+
+
+class RowFilesMixin(ImportExportMixin):  # type: ignore[misc]
+    """A list whose rows come and go as files; `row_resource` declares their columns."""
+
+    row_resource: ClassVar[type[RowResource]]
+    import_template_name = "admin/import_export/import.html"
+    export_template_name = "admin/import_export/export.html"
+    export_form_class = ExportForm
+
+    def get_urls(self) -> list[URLPattern]:
+        """Leave out the library's own writing: the worker's is behind the page of the run."""
+        return [
+            url for url in super().get_urls() if not (url.name or "").endswith("_process_import")
+        ]
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may write such rows in a company in scope."""
+        return bool(companies_allowing(request, self.row_resource.edit_action))
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask for the file, then show the run that checks it."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        companies = Company.objects.filter(
+            pk__in=companies_allowing(request, self.row_resource.edit_action)
+        ).order_by("code")
+        form = ImportForm(request.POST or None, request.FILES or None, companies=companies)
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = request_import(
+                    actor=person(request),
+                    company_id=form.cleaned_data["company"].pk,
+                    target=self.row_resource.target,
+                    upload=form.cleaned_data["import_file"],
+                )
+            except Invalid as error:
+                form.add_error("import_file", str(error))
+            except (Forbidden, NotFound) as error:
+                return refuse(request, error, request.path)
+            else:
+                return HttpResponseRedirect(reverse("admin:core_importrun_change", args=[run.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Importer : {self.opts.verbose_name_plural}",
+            "form": form,
+            "opts": self.opts,
+            "media": self.media + form.media,
+            "columns": [
+                (column.heading, column.key, column.explanation(self.model))
+                for column in self.row_resource().columns
+            ],
+        }
+        return TemplateResponse(request, self.import_template_name, context)
+
+    def get_export_formats(self) -> list[type[Format]]:
+        """Offer what can be imported again."""
+        return [CsvFile, XlsxFile]
+
+    def get_export_resource_classes(self, request: HttpRequest) -> list[type[RowResource]]:
+        """Return the columns of the list."""
+        return [self.row_resource]
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whether the user reads the catalogue whole, and not only what he sells."""
+        return access_of(request.user).anywhere(Action.CATALOG_VIEW_ALL)
+
+    def init_request_context_data(self, request: HttpRequest, form: Any) -> dict[str, Any]:
+        """Title the library's page in French."""
+        context: dict[str, Any] = super().init_request_context_data(request, form)
+        return context | {
+            "title": f"Exporter : {self.opts.verbose_name_plural}",
+            "columns": [column.heading for column in self.row_resource().columns],
+        }
+
+    def _do_file_export(
+        self, file_format: Format, request: HttpRequest, queryset: Any, export_form: Any = None
+    ) -> FileResponse:
+        """Write the filtered list aside, journalise it, then hand it over."""
+        scope = scoping.current()
+        companies = access_of(request.user).companies(Action.CATALOG_VIEW_ALL)
+        extension = file_format.get_extension()
+        name = f"{self.opts.verbose_name_plural}-{timezone.localdate(now()):%Y-%m-%d}.{extension}"
+        with tempfile.TemporaryDirectory(prefix="winvest-export-") as folder:
+            path = Path(folder) / name
+            digest = write_rows(self.row_resource(), queryset, path, xlsx=extension == "xlsx")
+            content = path.open("rb")
+        journalise_list(
+            actor=person(request),
+            companies=companies if scope is None else companies & scope,
+            table=self.opts.db_table,
+            details={"file_name": name, "sha256": digest, "filters": request.GET.urlencode()},
+        )
+        return FileResponse(
+            content, as_attachment=True, filename=name, content_type=file_format.get_content_type()
+        )
+
+
+class CsvFile(Format):  # type: ignore[misc]
+    """The library's name for a CSV that the rows are written to."""
+
+    def get_title(self) -> str:
+        """Return what the list shows."""
+        return "CSV (UTF-8)"
+
+    def get_extension(self) -> str:
+        """Return the end of the file's name."""
+        return "csv"
+
+    def get_content_type(self) -> str:
+        """Return the type of the answer."""
+        return "text/csv; charset=utf-8"
+
+    def can_export(self) -> bool:
+        """Offer it."""
+        return True
+
+
+class XlsxFile(CsvFile):
+    """The same as a workbook."""
+
+    def get_title(self) -> str:
+        """Return what the list shows."""
+        return "Excel (XLSX)"
+
+    def get_extension(self) -> str:
+        """Return the end of the file's name."""
+        return "xlsx"
+
+    def get_content_type(self) -> str:
+        """Return the type of the answer."""
+        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
