@@ -11,6 +11,7 @@ from winvest.core.models.base import (
     CompanyOwnedModel,
     audit,
     no_truncate,
+    one_of,
 )
 
 
@@ -37,6 +38,7 @@ class AuditEntry(models.Model):
         verbose_name = "entrée du journal"
         verbose_name_plural = "journal d'audit"
         ordering = ("-at", "-id")
+        constraints = (one_of("action", AuditAction),)
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.table} {self.record_id}"
