@@ -1,19 +1,30 @@
-"""The price of a plan (Annexe A §3.3): what a line costs, and every step that led there.
+"""The price of a plan (Annexe A §3.3): what each line costs, and every step that led there.
 
-Worked tables: `docs/rules/prix.md`.
+In this order: base (or negotiated) price, options, surcharges, discounts, promotions, never below
+0. Lines show what is asked before what is taken off; a line's VAT is computed once, on what
+remains of it. Worked tables: `docs/rules/prix.md`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from winvest.core.domain.money import check_amount, round_amount
+from catalog.domain.extras import Discount, Due, Option, Surcharge, chosen
+from catalog.domain.promotions import Promotion, best
+from catalog.domain.rules import Asked, Rule, Terms, check_quantity, is_whole
+from winvest.core.domain.money import (
+    AMOUNT_LIMIT,
+    MoneyProblem,
+    allocate,
+    check_amount,
+    round_amount,
+)
 from winvest.core.domain.vat import TaxSplit, split
 from winvest.core.errors import Invalid, Problem
 
 UNIT_STEP = Decimal("0.0001")
-QUANTITY_LIMIT = Decimal(10) ** 9
+NOTHING = Decimal(0)
 
 
 class PricingProblem(Problem):
@@ -23,10 +34,6 @@ class PricingProblem(Problem):
     MIXED_TERMS = (
         "pricing.mixed_terms",
         "Les tarifs d'une formule ont la même devise, le même taux et la même base (HT ou TTC).",
-    )
-    QUANTITY = (
-        "pricing.quantity",
-        "La quantité est un nombre entier, de 1 à un milliard.",
     )
 
 
@@ -38,15 +45,6 @@ class RevenueModel(StrEnum):
     MIXED = "mixed"
 
 
-class RuleType(StrEnum):
-    """How a rule computes (A.2.2)."""
-
-    FIXED = "fixed"
-    TIERED = "tiered"
-    INDEXED = "indexed"
-    USAGE = "usage"
-
-
 class Rounding(StrEnum):
     """What a step did to its result."""
 
@@ -54,18 +52,16 @@ class Rounding(StrEnum):
     HALF_UP = "half_up"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixedRule:
-    """A price per unit: `amount` in `currency`, tax included or not, VAT `tax_rate` in percent.
+class LineKind(StrEnum):
+    """What a line of a price is for."""
 
-    `version` is the number of the product version that carries the rule.
-    """
-
-    amount: Decimal
-    version: int
-    currency: str
-    tax_included: bool
-    tax_rate: Decimal
+    BASE = "base"
+    OPTION = "option"
+    SURCHARGE = "surcharge"
+    DISCOUNT = "discount"
+    PROMOTION = "promotion"
+    COMPONENT = "component"
+    FEE = "fee"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,71 +76,241 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PricedLine:
-    """What a line costs; `unit_amount` has 4 decimals and the base (excl. or incl.) of the rule."""
+class PlanPrice:
+    """What prices a plan; its rules add up and share their terms.
 
+    `negotiated` says that the rules are a client's own price instead of the plan's.
+    """
+
+    code: str
+    label: str
+    due: Due
+    rules: Sequence[Rule]
+    options: Sequence[Option] = ()
+    surcharges: Sequence[Surcharge] = ()
+    discounts: Sequence[Discount] = ()
+    promotions: Sequence[Promotion] = ()
+    negotiated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedLine:
+    """What a line costs; `unit_amount` has 4 decimals and the base (excl. or incl.) of the rule.
+
+    `taken_off` is its share of the discounts and promotions, on which it bears no VAT: their own
+    lines carry the amounts, without VAT.
+    """
+
+    code: str
+    label: str
+    kind: LineKind
+    due: Due
     quantity: Decimal
-    currency: str
     tax_rate: Decimal
     unit_amount: Decimal
     excl: Decimal
     tax: Decimal
     incl: Decimal
+    taken_off: Decimal = NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """The lines of a price, in the order of the computation, and how they were reached."""
+
+    currency: str
+    quantity: Decimal
+    lines: tuple[PricedLine, ...]
     steps: tuple[Step, ...]
 
+    def total(self, *dues: Due) -> TaxSplit:
+        """Return the sum of the lines, of these dues only when some are given."""
+        lines = [line for line in self.lines if not dues or line.due in dues]
+        nothing = round_amount(NOTHING, self.currency)
+        return TaxSplit(
+            sum((line.excl for line in lines), nothing),
+            sum((line.tax for line in lines), nothing),
+            sum((line.incl for line in lines), nothing),
+        )
 
-def check_quantity(quantity: Decimal) -> Decimal:
-    """Return the quantity of a fixed price as a whole number from 1 to 10⁹, else refuse it."""
-    if not (quantity.is_finite() and 1 <= quantity <= QUANTITY_LIMIT and quantity % 1 == 0):
-        raise Invalid(PricingProblem.QUANTITY, path="quantity")
-    return quantity.quantize(Decimal(1))
 
-
-def price_line(rules: Sequence[FixedRule], quantity: Decimal) -> PricedLine:
-    """Return the price of `quantity` units of a plan; its rules add up.
+def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) -> Price:
+    """Return the price of a plan for what is asked, with the options of these codes.
 
     A line is round(quantity * unit amount), half-up to the currency's exponent, and VAT is taken
-    once on that total: 150 * 29.90 incl. → 3,737.50 excl. All rules share currency, rate and
-    base. The total stays below 10^14 like any amount.
+    once on what remains of it: 150 * 29.90 incl. → 3,737.50 excl. Every line and the whole stay
+    below 10^14. `Invalid` for a wrong quantity, an unknown option, or rules that give no price.
     """
+    _check_rules(plan.rules)
+    quantity = check_quantity(asked.quantity, whole=is_whole(plan.rules))
+    work = _Work(plan.rules[0].terms, quantity)
+    work.add_base(plan, replace(asked, quantity=quantity))
+    for option in chosen(plan.options, options):
+        due = option.due or plan.due
+        work.add(LineKind.OPTION, option.code, option.name, due, option.price(quantity))
+    bearing = work.gross
+    for surcharge in plan.surcharges:
+        amount = surcharge.price(quantity, bearing)
+        work.add(LineKind.SURCHARGE, surcharge.code, surcharge.name, plan.due, amount)
+    for discount in plan.discounts:
+        amount = discount.price(bearing)
+        work.take_off(LineKind.DISCOUNT, discount.code, discount.name, amount)
+    for promotion, taken in best(plan.promotions, work.remaining, work.terms.currency):
+        work.take_off(LineKind.PROMOTION, promotion.code, promotion.name, taken)
+    return work.price()
+
+
+def _check_rules(rules: Sequence[Rule]) -> None:
     if not rules:
         raise Invalid(PricingProblem.NO_RULE)
-    if len({(rule.currency, rule.tax_rate, rule.tax_included) for rule in rules}) > 1:
+    if len({_shared(rule.terms) for rule in rules}) > 1:
         raise Invalid(PricingProblem.MIXED_TERMS)
-    units = check_quantity(quantity)
-    terms = rules[0]
-    unit_amount = sum((check_amount(rule.amount) for rule in rules), start=Decimal(0))
-    total = check_amount(round_amount(units * unit_amount, terms.currency))
-    parts = split(total, terms.tax_rate, terms.currency, tax_included=terms.tax_included)
-    return PricedLine(
-        quantity=units,
-        currency=terms.currency,
-        tax_rate=terms.tax_rate,
-        unit_amount=unit_amount.quantize(UNIT_STEP),
-        excl=parts.excl,
-        tax=parts.tax,
-        incl=check_amount(parts.incl),
-        steps=_explain(rules, units, total, parts),
-    )
 
 
-def _explain(
-    rules: Sequence[FixedRule], units: Decimal, total: Decimal, parts: TaxSplit
-) -> tuple[Step, ...]:
-    terms = rules[0]
-    outputs = [units * rule.amount for rule in rules]
-    base = "TTC" if terms.tax_included else "HT"
-    return (
-        *(
-            Step(RuleType.FIXED, rule.version, f"{units} * {rule.amount}", output, Rounding.NONE)
-            for rule, output in zip(rules, outputs, strict=True)
-        ),
-        Step("line", terms.version, " + ".join(map(str, outputs)), total, Rounding.HALF_UP),
-        Step(
-            "vat",
-            terms.version,
-            f"{total} {base} * {terms.tax_rate} %",
-            parts.tax,
-            Rounding.HALF_UP,
-        ),
-    )
+def _shared(terms: Terms) -> tuple[object, ...]:
+    return terms.currency, terms.tax_rate, terms.tax_included
+
+
+@dataclass(slots=True)
+class _Gross:
+    """A line before VAT: what is asked, and what was taken off it so far."""
+
+    kind: LineKind
+    code: str
+    label: str
+    due: Due
+    quantity: Decimal
+    unit_amount: Decimal
+    amount: Decimal
+    taken_off: Decimal = NOTHING
+
+    @property
+    def remaining(self) -> Decimal:
+        """What is left of the line."""
+        return self.amount - self.taken_off
+
+
+@dataclass(slots=True)
+class _Work:
+    """The lines and steps of one computation."""
+
+    terms: Terms
+    quantity: Decimal
+    lines: list[_Gross] = field(default_factory=list)
+    reductions: list[tuple[LineKind, str, str, Due, Decimal]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def gross(self) -> Decimal:
+        """What all lines ask."""
+        return sum((line.amount for line in self.lines), NOTHING)
+
+    @property
+    def remaining(self) -> Decimal:
+        """What is left of them."""
+        return sum((line.remaining for line in self.lines), NOTHING)
+
+    def add_base(self, plan: PlanPrice, asked: Asked) -> None:
+        """Add up what the rules make."""
+        parts = []
+        for rule in plan.rules:
+            name = "negotiated" if plan.negotiated else rule.type.value
+            for part in rule.parts(asked):
+                self._tell(name, part.input, part.output, Rounding.NONE, rule.terms.version)
+                parts.append(part.output)
+        raw = sum(parts, NOTHING)
+        told = " + ".join(map(str, parts))
+        self._add(LineKind.BASE, plan.code, plan.label, plan.due, raw, told)
+
+    def add(self, kind: LineKind, code: str, label: str, due: Due, raw: Decimal) -> None:
+        """Add an option or a surcharge."""
+        self._add(kind, code, label, due, raw, f"{code} = {raw.normalize():f}")
+
+    def _add(
+        self, kind: LineKind, code: str, label: str, due: Due, raw: Decimal, told: str
+    ) -> None:
+        amount = check_amount(round_amount(_bounded(raw), self.terms.currency))
+        check_amount(self.gross + amount)
+        unit = raw / self.quantity if self.quantity else raw
+        line = _Gross(kind, code, label, due, self.quantity, unit.quantize(UNIT_STEP), amount)
+        self.lines.append(line)
+        self._tell("line" if kind is LineKind.BASE else kind, told, amount, Rounding.HALF_UP)
+
+    def take_off(self, kind: LineKind, code: str, label: str, raw: Decimal) -> None:
+        """Take an amount off what remains, shared over the lines by largest remainder."""
+        currency = self.terms.currency
+        amount = min(round_amount(_bounded(raw), currency), self.remaining)
+        self._tell(kind, f"{code} = {raw.normalize():f}", -amount, Rounding.HALF_UP)
+        shares = allocate(amount, [line.remaining for line in self.lines], currency)
+        taken = dict.fromkeys(Due, NOTHING)
+        for line, share in zip(self.lines, shares, strict=True):
+            line.taken_off += share
+            taken[line.due] += share
+        self.reductions += [(kind, code, label, due, part) for due, part in taken.items() if part]
+
+    def price(self) -> Price:
+        """Split every line, and end."""
+        lines = [self._split(line) for line in self.lines]
+        lines += [self._reduction(*reduction) for reduction in self.reductions]
+        return Price(
+            currency=self.terms.currency,
+            quantity=self.quantity,
+            lines=tuple(lines),
+            steps=tuple(self.steps),
+        )
+
+    def _split(self, line: _Gross) -> PricedLine:
+        terms = self.terms
+        parts = split(
+            line.remaining, terms.tax_rate, terms.currency, tax_included=terms.tax_included
+        )
+        check_amount(parts.incl)
+        base = "TTC" if terms.tax_included else "HT"
+        told = f"{line.remaining} {base} * {terms.tax_rate} %"
+        self._tell("vat", told, parts.tax, Rounding.HALF_UP)
+        return PricedLine(
+            code=line.code,
+            label=line.label,
+            kind=line.kind,
+            due=line.due,
+            quantity=line.quantity,
+            tax_rate=terms.tax_rate,
+            unit_amount=line.unit_amount,
+            excl=parts.excl + line.taken_off,
+            tax=parts.tax,
+            incl=parts.incl + line.taken_off,
+            taken_off=line.taken_off,
+        )
+
+    def _reduction(
+        self, kind: LineKind, code: str, label: str, due: Due, amount: Decimal
+    ) -> PricedLine:
+        return PricedLine(
+            code=code,
+            label=label,
+            kind=kind,
+            due=due,
+            quantity=Decimal(1),
+            tax_rate=NOTHING,
+            unit_amount=(-amount).quantize(UNIT_STEP),
+            excl=-amount,
+            tax=round_amount(NOTHING, self.terms.currency),
+            incl=-amount,
+        )
+
+    def _tell(
+        self,
+        rule: str,
+        told: str,
+        output: Decimal,
+        rounding: Rounding,
+        version: int | None = None,
+    ) -> None:
+        number = self.terms.version if version is None else version
+        self.steps.append(Step(rule, number, told, output, rounding))
+
+
+def _bounded(raw: Decimal) -> Decimal:
+    if not raw.is_finite() or abs(raw) >= AMOUNT_LIMIT:
+        raise Invalid(MoneyProblem.TOO_LARGE, path="quantity")
+    return raw

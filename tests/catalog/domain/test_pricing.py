@@ -1,65 +1,260 @@
-"""The price of a plan, fixed rule (`docs/rules/prix.md`)."""
+"""The price of a plan (`docs/rules/prix.md`)."""
 
+import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from catalog.domain.pricing import (
+from catalog.domain.extras import Discount, Due, Kind, Option, Per, Surcharge
+from catalog.domain.pricing import LineKind, PlanPrice, Price, Rounding, Step, price_plan
+from catalog.domain.promotions import Promotion, best
+from catalog.domain.rules import (
+    Asked,
     FixedRule,
-    PricedLine,
-    Rounding,
-    Step,
+    IndexedRule,
+    IndexValue,
+    Rule,
+    Terms,
+    TieredRule,
+    UsageRule,
     check_quantity,
-    price_line,
 )
-from tests.support.rules import Row, case_id, number, numbers, rows
+from catalog.domain.tiers import Tier, TierBase, TierMode, inversions, slices
+from tests.support.rules import Row, case_id, number, numbers, optional, rows
 from tests.support.strategies import currencies, rates, relaxed
 from winvest.core.domain.money import round_amount
 from winvest.core.errors import Invalid
 
 
-def fixed(
-    amount: str = "29.90",
-    *,
-    currency: str = "EUR",
-    tax_rate: str = "20.00",
-    tax_included: bool = True,
-) -> FixedRule:
-    return FixedRule(
-        amount=Decimal(amount),
-        version=1,
-        currency=currency,
-        tax_included=tax_included,
-        tax_rate=Decimal(tax_rate),
+def terms(currency: str = "EUR", tax_rate: str = "20.00", tax_included: bool = True) -> Terms:
+    return Terms(
+        version=1, currency=currency, tax_rate=Decimal(tax_rate), tax_included=tax_included
     )
 
 
-@pytest.mark.requirement("13-06", "13-07", "13-09", "A.3.3-01")
+def fixed(amount: str = "29.90", **shared: object) -> FixedRule:
+    return FixedRule(terms=terms(**shared), amount=Decimal(amount))
+
+
+def plan(*rules: Rule, **more: object) -> PlanPrice:
+    return PlanPrice(code="BOX", label="Box", due=Due.RECURRING, rules=rules, **more)
+
+
+def price(*rules: Rule, quantity: str | int | Decimal = 1, **more: object) -> Price:
+    return price_plan(plan(*rules, **more), Asked(Decimal(quantity)))
+
+
+def text_of(amounts: list[Decimal]) -> str:
+    return " / ".join(str(amount).replace(".", ",") for amount in amounts)
+
+
+@pytest.mark.requirement("1-06", "13-06", "13-07", "13-09", "A.3.3-01")
 @pytest.mark.parametrize("row", rows("prix", "Prix fixe"), ids=case_id)
 def test_fixed_price_table(row: Row) -> None:
-    rules = [
-        fixed(
-            str(amount),
-            currency=row["devise"],
-            tax_rate=str(number(row["taux"])),
-            tax_included=row["base"] == "TTC",
-        )
-        for amount in numbers(row["tarifs"])
-    ]
+    shared = {
+        "currency": row["devise"],
+        "tax_rate": str(number(row["taux"])),
+        "tax_included": row["base"] == "TTC",
+    }
+    rules = [fixed(str(amount), **shared) for amount in numbers(row["tarifs"])]
 
-    line = price_line(rules, number(row["quantité"]))
+    [line] = price(*rules, quantity=number(row["quantité"])).lines
 
     shown = [line.unit_amount, line.excl, line.tax, line.incl]
     expected = [row["prix unitaire"], row["HT"], row["TVA"], row["TTC"]]
     assert [str(amount) for amount in shown] == [text.replace(",", ".") for text in expected]
 
 
-def test_the_steps_explain_the_price() -> None:
-    line = price_line([fixed("29.90"), fixed("0.005")], Decimal(3))
+def tiers_of(text: str) -> tuple[Tier, ...]:
+    bases = {"": TierBase.UNIT, "F": TierBase.AMOUNT, "%": TierBase.PERCENT}
+    found = []
+    for cell in text.split(" / "):
+        low, high, amount, base = re.fullmatch(r"(\d+)(?:-(\d+)|\+):([\d,]+)(F|%|)", cell).groups()
+        top = None if high is None else Decimal(high)
+        found.append(Tier(Decimal(low), top, number(amount), bases[base]))
+    return tuple(found)
 
-    assert line.steps == (
+
+@pytest.mark.requirement("1-07", "2.1-plan-02", "A.3.3-02")
+@pytest.mark.parametrize("row", rows("prix", "Paliers"), ids=case_id)
+def test_tiers_table(row: Row) -> None:
+    tiers, size = tiers_of(row["paliers"]), number(row["mesure"])
+    percent = tiers[0].base is TierBase.PERCENT
+    asked = Asked(Decimal(1), size) if percent else Asked(size)
+    for mode, column in (
+        (TierMode.SLAB, "par palier atteint"),
+        (TierMode.PROGRESSIVE, "par tranche"),
+    ):
+        rule = TieredRule(terms=terms(), tiers=tiers, mode=mode)
+        assert price_plan(plan(rule), asked).total().incl == number(row[column])
+
+
+@pytest.mark.requirement("1-07")
+@pytest.mark.parametrize("row", rows("prix", "Inversions"), ids=case_id)
+def test_inversions_table(row: Row) -> None:
+    tiers = tiers_of(row["paliers"])
+    expected = [] if row["inversions"] == "aucune" else numbers(row["inversions"])
+    assert inversions(tiers, TierMode.SLAB) == expected
+    assert inversions(tiers, TierMode.PROGRESSIVE) == []
+
+
+@pytest.mark.requirement("1-09", "A.3.3-04")
+@pytest.mark.parametrize("row", rows("prix", "Usage"), ids=case_id)
+def test_usage_table(row: Row) -> None:
+    rule = UsageRule(
+        terms=terms(),
+        unit="kWh",
+        unit_price=number(row["prix unitaire"]),
+        min_charge=optional(row["minimum"]),
+    )
+    assert price(rule, quantity=number(row["quantité"])).total().incl == number(row["total"])
+
+
+@pytest.mark.requirement("1-13", "14-04", "A.3.3-03")
+@pytest.mark.parametrize("row", rows("prix", "Prix indexé"), ids=case_id)
+def test_indexed_table(row: Row) -> None:
+    got = price(
+        indexed(row["formule"], base=row["base"], value=row["indice"]),
+        quantity=number(row["quantité"]),
+    )
+    assert got.total().incl == number(row["total"])
+
+
+def indexed(text: str, *, base: str | None = "1", value: str | None = "100") -> IndexedRule:
+    return IndexedRule(
+        terms=terms(),
+        index="energy",
+        formula=text,
+        base=None if base is None else number(base),
+        value=None if value is None else IndexValue(date(2026, 11, 1), number(value)),
+    )
+
+
+@pytest.mark.requirement("1-13")
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        (indexed("base / (index - 100)"), "formula.result"),
+        (indexed("base - index"), "pricing.negative"),
+        (indexed("index", value=None), "pricing.index_missing"),
+        (indexed("base", base=None), "pricing.base_missing"),
+        (indexed("9" * 100), "money.too_large"),
+        (indexed("quantity" + " * 9999999999" * 30), "money.too_large"),
+    ],
+)
+def test_a_formula_without_a_price_is_an_error(rule: IndexedRule, code: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        price(rule)
+    assert caught.value.code == code
+
+
+@pytest.mark.requirement("1-13")
+def test_the_index_used_stands_in_the_steps() -> None:
+    got = price(indexed("base * index / 100", base="0.2", value="112.50"), quantity=100)
+    assert got.steps[0].input == (
+        "100 * base * index / 100 (index(energy, 2026-11-01) = 112.50, base = 0.2)"
+    )
+
+
+@pytest.mark.requirement("2.1-plan-03", "1-11")
+@pytest.mark.parametrize("row", rows("prix", "Options, surcharges, remises"), ids=case_id)
+def test_extras_table(row: Row) -> None:
+    got = price_plan(
+        plan(
+            fixed(str(number(row["base"]))),
+            options=[Option("O", "Option", number(row["option"]))] if row["option"] else [],
+            surcharges=[Surcharge("S", "Surcharge", *value_of(row["surcharge"]))]
+            if row["surcharge"]
+            else [],
+            discounts=[Discount("R", "Remise", *value_of(row["remise"]))] if row["remise"] else [],
+        ),
+        Asked(Decimal(1)),
+        options=["O"] if row["option"] else [],
+    )
+    kept = [line for line in got.lines if line.kind is not LineKind.DISCOUNT]
+    assert text_of([line.incl - line.taken_off for line in kept]) == row["restes"]
+    assert text_of([line.tax for line in kept]) == row["TVA"]
+    assert text_of([got.total().incl]) == row["TTC"]
+
+
+def value_of(text: str) -> tuple[Kind, Decimal]:
+    kind = Kind.PERCENT if text.endswith("%") else Kind.AMOUNT
+    return kind, number(text.rstrip("%"))
+
+
+@pytest.mark.requirement("1-11", "14-05")
+@pytest.mark.parametrize("row", rows("prix", "Promotions"), ids=case_id)
+def test_promotions_table(row: Row) -> None:
+    running = []
+    for rank, cell in enumerate(filter(None, row["promotions"].split(" / ")), start=1):
+        code, value, *cumulative = cell.split()
+        kind, amount = value_of(value)
+        running.append(
+            Promotion(
+                code=code,
+                name=code,
+                kind=kind,
+                value=amount,
+                priority=rank,
+                cumulative=bool(cumulative),
+            )
+        )
+    taken = best(running, number(row["prix"]), "EUR")
+    shown = " / ".join(f"{one.code} {amount}".replace(".", ",") for one, amount in taken)
+    assert shown == row["retenues"]
+    got = price(fixed(str(number(row["prix"]))), promotions=running)
+    assert text_of([got.total().incl]) == row["reste"]
+
+
+@pytest.mark.requirement("2.1-plan-03")
+def test_options_are_by_line_or_unit_once_or_at_each_period() -> None:
+    options = [
+        Option("SIM", "Carte SIM", Decimal("9.99"), due=Due.ONCE, mandatory=True),
+        Option("4K", "Ultra HD", Decimal("2.00"), per=Per.UNIT),
+        Option("VOD", "Vidéos", Decimal("5.00")),
+    ]
+    got = price_plan(plan(fixed("10"), options=options), Asked(Decimal(3)), options=["4K"])
+
+    assert [(line.code, line.due, line.incl) for line in got.lines] == [
+        ("BOX", Due.RECURRING, Decimal("30.00")),
+        ("SIM", Due.ONCE, Decimal("9.99")),
+        ("4K", Due.RECURRING, Decimal("6.00")),
+    ]
+    assert got.total(Due.ONCE).incl == Decimal("9.99")
+    assert got.total(Due.RECURRING).incl == Decimal("36.00")
+
+
+@pytest.mark.parametrize(
+    ("codes", "code", "path"),
+    [(["NON"], "option.unknown", "options.0"), (["O", "O"], "option.twice", "options.1")],
+)
+def test_options_that_are_refused(codes: list[str], code: str, path: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        price_plan(
+            plan(fixed(), options=[Option("O", "O", Decimal(1))]), Asked(Decimal(1)), options=codes
+        )
+    assert (caught.value.code, caught.value.reasons[0].path) == (code, path)
+
+
+def test_a_discount_is_told_apart_by_when_it_is_due() -> None:
+    options = [Option("POSE", "Installation", Decimal("50.00"), due=Due.ONCE, mandatory=True)]
+    discount = Discount("R10", "Remise", Kind.PERCENT, Decimal(10))
+    got = price(fixed("100"), options=options, discounts=[discount])
+
+    assert [(line.due, line.incl, line.tax) for line in got.lines if line.code == "R10"] == [
+        (Due.ONCE, Decimal("-5.00"), Decimal(0)),
+        (Due.RECURRING, Decimal("-10.00"), Decimal(0)),
+    ]
+    assert got.total(Due.ONCE).incl == Decimal("45.00")
+
+
+def test_the_steps_explain_the_price() -> None:
+    got = price(fixed("29.90"), fixed("0.005"), quantity=3)
+
+    assert got.steps == (
         Step("fixed", 1, "3 * 29.90", Decimal("89.70"), Rounding.NONE),
         Step("fixed", 1, "3 * 0.005", Decimal("0.015"), Rounding.NONE),
         Step("line", 1, "89.70 + 0.015", Decimal("89.72"), Rounding.HALF_UP),
@@ -68,30 +263,63 @@ def test_the_steps_explain_the_price() -> None:
 
 
 def test_the_steps_say_when_tax_is_added() -> None:
-    line = price_line([fixed("15.00", tax_included=False)], Decimal(1))
+    got = price(fixed("15.00", tax_included=False))
 
-    assert line.steps[-1].input == "15.00 HT * 20.00 %"
-    assert line.quantity == 1
-    assert line.currency == "EUR"
-    assert line.tax_rate == 20
+    assert got.steps[-1].input == "15.00 HT * 20.00 %"
+    assert (got.quantity, got.currency) == (1, "EUR")
+
+
+@pytest.mark.requirement("1-12")
+def test_a_negotiated_price_says_so() -> None:
+    got = price(fixed("25.00"), negotiated=True)
+
+    assert got.steps[0] == Step("negotiated", 1, "1 * 25.00", Decimal("25.00"), Rounding.NONE)
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "0.5", "1.0001", "1000000001", "NaN", "Infinity"])
-def test_wrong_quantity_is_refused(quantity: str) -> None:
+def test_wrong_quantity_of_a_fixed_price_is_refused(quantity: str) -> None:
     with pytest.raises(Invalid) as caught:
-        price_line([fixed()], Decimal(quantity))
+        price(fixed(), quantity=quantity)
 
     assert caught.value.code == "pricing.quantity"
 
 
-@pytest.mark.parametrize(("given_as", "kept"), [("1.00", "1"), ("1E+9", "1000000000")])
-def test_a_whole_quantity_is_written_whole(given_as: str, kept: str) -> None:
-    assert str(check_quantity(Decimal(given_as))) == kept
+@pytest.mark.parametrize("quantity", ["-1", "0.00001", "1000000001", "1E+30", "NaN", "-Infinity"])
+def test_wrong_quantity_of_a_usage_is_refused(quantity: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        price(UsageRule(terms=terms(), unit="kWh", unit_price=Decimal(1)), quantity=quantity)
+
+    assert caught.value.code == "pricing.quantity_fraction"
+
+
+@pytest.mark.parametrize(
+    ("given_as", "whole", "kept"),
+    [
+        ("1.00", True, "1"),
+        ("1E+9", True, "1000000000"),
+        ("320.50", False, "320.5"),
+        ("1E+2", False, "100"),
+        ("0", False, "0"),
+    ],
+)
+def test_a_quantity_is_written_plainly(given_as: str, whole: bool, kept: str) -> None:
+    assert str(check_quantity(Decimal(given_as), whole=whole)) == kept
+
+
+def test_a_percent_needs_what_it_bears_on() -> None:
+    rule = TieredRule(terms=terms(), tiers=tiers_of("0+:5%"), mode=TierMode.SLAB)
+    with pytest.raises(Invalid) as caught:
+        price(rule)
+
+    assert (caught.value.code, caught.value.reasons[0].path) == (
+        "pricing.base_amount",
+        "base_amount",
+    )
 
 
 def test_a_plan_without_rule_has_no_price() -> None:
     with pytest.raises(Invalid) as caught:
-        price_line([], Decimal(1))
+        price()
 
     assert caught.value.code == "pricing.no_rule"
 
@@ -103,7 +331,7 @@ def test_a_plan_without_rule_has_no_price() -> None:
 )
 def test_rules_of_one_plan_share_their_terms(other: FixedRule) -> None:
     with pytest.raises(Invalid) as caught:
-        price_line([fixed(), other], Decimal(1))
+        price(fixed(), other)
 
     assert caught.value.code == "pricing.mixed_terms"
 
@@ -120,32 +348,95 @@ def test_rules_of_one_plan_share_their_terms(other: FixedRule) -> None:
 )
 def test_amounts_stay_within_limits(rule: FixedRule, quantity: str, code: str) -> None:
     with pytest.raises(Invalid) as caught:
-        price_line([rule], Decimal(quantity))
+        price(rule, quantity=quantity)
 
     assert caught.value.code == code
 
 
+amounts = st.decimals(0, 10**4, places=4)
+values = st.tuples(st.sampled_from(Kind), st.decimals(0, 100, places=2))
+
+
 @relaxed
 @given(
-    amounts=st.lists(st.decimals(0, 10**4, places=4), min_size=1, max_size=4),
+    base=st.lists(amounts, min_size=1, max_size=4),
     quantity=st.integers(1, 10**6),
     rate=rates,
     currency=currencies,
     tax_included=st.booleans(),
 )
-def test_a_line_is_rounded_once(
-    amounts: list[Decimal], quantity: int, rate: Decimal, currency: str, tax_included: bool
-) -> None:
-    rules = [
-        FixedRule(
-            amount=amount, version=1, currency=currency, tax_included=tax_included, tax_rate=rate
-        )
-        for amount in amounts
-    ]
+def test_a_line_is_rounded_once(base, quantity, rate, currency, tax_included) -> None:
+    shared = Terms(version=1, currency=currency, tax_rate=rate, tax_included=tax_included)
+    rules = [FixedRule(terms=shared, amount=amount) for amount in base]
 
-    line: PricedLine = price_line(rules, Decimal(quantity))
+    [line] = price(*rules, quantity=quantity).lines
 
-    assert line.unit_amount == sum(amounts)
+    assert line.unit_amount == sum(base)
     assert line.excl + line.tax == line.incl
     total = line.incl if tax_included else line.excl
-    assert total == round_amount(quantity * sum(amounts, start=Decimal(0)), currency)
+    assert total == round_amount(quantity * sum(base, start=Decimal(0)), currency)
+
+
+@relaxed
+@given(
+    base=amounts,
+    quantity=st.integers(1, 1000),
+    options=st.lists(amounts, max_size=3),
+    surcharges=st.lists(values, max_size=2),
+    discounts=st.lists(values, max_size=3),
+    promotions=st.lists(st.tuples(values, st.booleans()), max_size=3),
+    rate=rates,
+    currency=currencies,
+    tax_included=st.booleans(),
+)
+def test_lines_make_the_whole_and_nothing_is_negative(
+    base, quantity, options, surcharges, discounts, promotions, rate, currency, tax_included
+) -> None:
+    shared = Terms(version=1, currency=currency, tax_rate=rate, tax_included=tax_included)
+    got = price(
+        FixedRule(terms=shared, amount=base),
+        quantity=quantity,
+        options=[Option(f"O{n}", "o", amount, mandatory=True) for n, amount in enumerate(options)],
+        surcharges=[Surcharge(f"S{n}", "s", *value) for n, value in enumerate(surcharges)],
+        discounts=[Discount(f"R{n}", "r", *value) for n, value in enumerate(discounts)],
+        promotions=[
+            Promotion(
+                code=f"P{n}", name="p", kind=kind, value=value, priority=n, cumulative=cumulative
+            )
+            for n, ((kind, value), cumulative) in enumerate(promotions)
+        ],
+    )
+    total = got.total()
+    asked = [line for line in got.lines if not line.kind.endswith(("discount", "promotion"))]
+    reduced = [line for line in got.lines if line.kind.endswith(("discount", "promotion"))]
+
+    assert total.excl >= 0
+    assert total.tax >= 0
+    assert total.excl + total.tax == total.incl
+    assert sum(line.taken_off for line in asked) == -sum(line.incl for line in reduced)
+    for line in asked:
+        entered = line.incl if tax_included else line.excl
+        assert 0 <= line.taken_off <= entered
+        assert line.excl + line.tax == line.incl
+
+
+@relaxed
+@given(
+    bounds=st.lists(st.integers(1, 10**6), min_size=1, max_size=6, unique=True),
+    prices=st.lists(amounts, min_size=7, max_size=7),
+    size=st.decimals(0, 2 * 10**6, places=4),
+)
+def test_slices_cover_the_quantity(bounds, prices, size) -> None:
+    starts = [0, *sorted(bounds)]
+    ends = [*map(Decimal, starts[1:]), None]
+    tiers = [
+        Tier(Decimal(low), high, amount)
+        for low, high, amount in zip(starts, ends, prices, strict=False)
+    ]
+    progressive = slices(tiers, TierMode.PROGRESSIVE, size)
+    [slab] = slices(tiers, TierMode.SLAB, size)
+
+    assert sum(part.size for part in progressive) == slab.size == size
+    assert slab.tier.low <= size
+    assume(len({tier.amount for tier in tiers}) == 1)
+    assert sum(part.amount for part in progressive) == slab.amount

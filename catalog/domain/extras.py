@@ -1,0 +1,140 @@
+"""What a plan adds to its price and takes off it: options, surcharges, discounts (§2.1, §3 of the
+domain rules).
+
+Each list is the plan's own (`options.json`, `surcharges.json`, `discounts.json`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from winvest.core.domain.money import check_amount
+from winvest.core.errors import Invalid, Problem
+
+
+class ExtraProblem(Problem):
+    """What is wrong with the chosen options."""
+
+    UNKNOWN = "option.unknown", "La formule n'a pas d'option « {code} »."
+    TWICE = "option.twice", "L'option « {code} » est demandée deux fois."
+
+
+class Per(StrEnum):
+    """What an amount is counted by."""
+
+    LINE = "line"
+    UNIT = "unit"
+
+
+class Kind(StrEnum):
+    """Whether a value is money or percent."""
+
+    AMOUNT = "amount"
+    PERCENT = "percent"
+
+
+class Due(StrEnum):
+    """When a line is due."""
+
+    ONCE = "once"
+    RECURRING = "recurring"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An amount added by choice, or always; `due` None: like the plan."""
+
+    code: str
+    name: str
+    amount: Decimal
+    per: Per = Per.LINE
+    due: Due | None = None
+    mandatory: bool = False
+
+    def price(self, quantity: Decimal) -> Decimal:
+        """Return the amount for `quantity` units, not rounded."""
+        amount = check_amount(self.amount)
+        return amount * quantity if self.per is Per.UNIT else amount
+
+
+@dataclass(frozen=True, slots=True)
+class Surcharge:
+    """An amount added, or a percent of base and options."""
+
+    code: str
+    name: str
+    kind: Kind
+    value: Decimal
+    per: Per = Per.LINE
+
+    def price(self, quantity: Decimal, bearing: Decimal) -> Decimal:
+        """Return the amount on `bearing` (base and options), not rounded."""
+        if self.kind is Kind.PERCENT:
+            return bearing * self.value / 100
+        value = check_amount(self.value)
+        return value * quantity if self.per is Per.UNIT else value
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """An amount taken off, or a percent of base and options."""
+
+    code: str
+    name: str
+    kind: Kind
+    value: Decimal
+
+    def price(self, bearing: Decimal) -> Decimal:
+        """Return the amount to take off, not rounded."""
+        if self.kind is Kind.PERCENT:
+            return bearing * self.value / 100
+        return check_amount(self.value)
+
+
+def read_options(rows: Sequence[Mapping[str, Any]]) -> tuple[Option, ...]:
+    """Return the options of a plan from the list that keeps `options.json`."""
+    return tuple(
+        Option(
+            row["code"],
+            row["name"],
+            Decimal(row["amount"]),
+            Per(row.get("per", Per.LINE)),
+            Due(row["due"]) if "due" in row else None,
+            row.get("mandatory", False),
+        )
+        for row in rows
+    )
+
+
+def read_surcharges(rows: Sequence[Mapping[str, Any]]) -> tuple[Surcharge, ...]:
+    """Return the surcharges of a plan from the list that keeps `surcharges.json`."""
+    return tuple(
+        Surcharge(
+            row["code"],
+            row["name"],
+            Kind(row["kind"]),
+            Decimal(row["value"]),
+            Per(row.get("per", Per.LINE)),
+        )
+        for row in rows
+    )
+
+
+def read_discounts(rows: Sequence[Mapping[str, Any]]) -> tuple[Discount, ...]:
+    """Return the discounts of a plan from the list that keeps `discounts.json`."""
+    return tuple(
+        Discount(row["code"], row["name"], Kind(row["kind"]), Decimal(row["value"])) for row in rows
+    )
+
+
+def chosen(options: Sequence[Option], codes: Sequence[str]) -> list[Option]:
+    """Return the mandatory options and those of `codes`, in the plan's order; unknown is refused."""
+    known = {option.code for option in options}
+    for rank, code in enumerate(codes):
+        if code not in known:
+            raise Invalid(ExtraProblem.UNKNOWN, path=f"options.{rank}", code=code)
+        if code in codes[:rank]:
+            raise Invalid(ExtraProblem.TWICE, path=f"options.{rank}", code=code)
+    return [option for option in options if option.mandatory or option.code in codes]
