@@ -294,12 +294,13 @@ def make_released(
     plans: dict[str, str],
     offer: dict | None = None,
     extras: dict | None = None,
+    prices: list[dict] | None = None,
     **product,
 ) -> ProductVersion:
     """Make an active product, released and published on every channel since 2025-01-01.
 
     `plans` gives the price including 20 % VAT by plan code, `offer` more columns of the version,
-    `extras` more columns of the plans.
+    `extras` more columns of the plans, `prices` the rules of each plan instead of its amount.
     """
     version = VersionFactory.create(
         product=ProductFactory.create(company=company, sku=sku, **product),
@@ -310,7 +311,8 @@ def make_released(
         plan = PlanFactory.create(
             product_version=version, code=code, name=code.title(), **(extras or {})
         )
-        PricingRuleFactory.create(plan=plan, payload={"amount": Decimal(amount)})
+        for price in prices or [{"payload": {"amount": Decimal(amount)}}]:
+            PricingRuleFactory.create(plan=plan, **price)
     version.state = VersionState.RELEASED
     version.released_at = START
     version.content_hash = "sha256:test"

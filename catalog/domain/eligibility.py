@@ -27,10 +27,6 @@ class SellableProblem(Problem):
     PLAN_REQUIRED = "plan.required", "Ce produit se vend par formule : il faut en choisir une."
     PLAN_DATES = "plan.not_in_dates", "La formule « {plan} » n'est pas proposée à cette date."
     UNAVAILABLE = "publication.unavailable", "Le produit est signalé indisponible sur ce canal."
-    PRICE_LATER = (
-        "price.not_computed",
-        "Cette formule a un tarif, une option, une surcharge ou une remise qui n'est pas encore calculé.",
-    )
     PRICE = "price.none", "Aucun prix interne n'est saisi : le tarif vient de l'API du partenaire."
     VAT = "vat.not_in_force", "Aucun taux de TVA n'est en vigueur pour le code « {code} »."
     AGE = "eligibility.age", "L'offre s'adresse aux personnes {ages}."
@@ -68,7 +64,6 @@ class SaleFacts:
     priced: bool
     available: bool = True
     plan_in_dates: bool = True
-    computed: bool = True
     tax_codes_without_rate: tuple[str, ...] = ()
 
 
@@ -181,8 +176,6 @@ def _reasons_of_plan(facts: SaleFacts) -> list[Reason]:
         return [_reason(SellableProblem.PLAN_REQUIRED, "plan")]
     if not facts.plan_in_dates:
         return [_reason(SellableProblem.PLAN_DATES, "plan", plan=facts.plan)]
-    if not facts.computed:
-        return [_reason(SellableProblem.PRICE_LATER, "plan")]
     if not facts.priced:
         return [_reason(SellableProblem.PRICE, "plan")]
     return [_reason(SellableProblem.VAT, "at", code=code) for code in facts.tax_codes_without_rate]

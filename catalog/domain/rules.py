@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from catalog.domain import formula
-from catalog.domain.tiers import Tier, TierBase, TierMode, slices
+from catalog.domain.tiers import Tier, TierBase, TierMode, read_tiers, slices
 from winvest.core.domain.money import check_amount
 from winvest.core.errors import Invalid, Problem
 
@@ -182,6 +183,44 @@ class IndexedRule:
 
 
 Rule = FixedRule | UsageRule | TieredRule | IndexedRule
+
+
+def read_rule(
+    kind: RuleType,
+    payload: Any,
+    terms: Terms,
+    *,
+    mode: str | None = None,
+    base: Decimal | int | None = None,
+    value: IndexValue | None = None,
+) -> Rule:
+    """Return the rule of a payload that keeps the schema of its kind.
+
+    `mode` is that of a grid; `base` and `value` are what an indexed formula reads.
+    """
+    match kind:
+        case RuleType.FIXED:
+            return FixedRule(terms=terms, amount=Decimal(payload["amount"]))
+        case RuleType.USAGE:
+            minimum = payload.get("min_charge")
+            return UsageRule(
+                terms=terms,
+                unit=payload["unit"],
+                unit_price=Decimal(payload["unit_price"]),
+                min_charge=None if minimum is None else Decimal(minimum),
+            )
+        case RuleType.TIERED:
+            return TieredRule(
+                terms=terms, tiers=read_tiers(payload), mode=TierMode(mode or TierMode.SLAB)
+            )
+        case RuleType.INDEXED:
+            return IndexedRule(
+                terms=terms,
+                index=payload["index"],
+                formula=payload["formula"],
+                base=None if base is None else Decimal(base),
+                value=value,
+            )
 
 
 def check_quantity(quantity: Decimal, *, whole: bool = True) -> Decimal:

@@ -1,5 +1,6 @@
 """Models of the catalogue."""
 
+from catalog.models.index import IndexValue
 from catalog.models.mapping import ExternalMapping
 from catalog.models.plan import ProductPlan
 from catalog.models.pricing import PricingRule
@@ -12,6 +13,7 @@ from catalog.models.version import ProductVersion
 __all__ = [
     "CqRule",
     "ExternalMapping",
+    "IndexValue",
     "PricingRule",
     "Product",
     "ProductPlan",

@@ -11,11 +11,14 @@ import psycopg
 from django.db import connection
 from psycopg.rows import namedtuple_row
 
+from catalog.choices import Recurrence
 from catalog.domain.eligibility import Conditions, SaleFacts
+from catalog.domain.extras import Due, read_discounts, read_options, read_surcharges
 from catalog.domain.family import customers_of
 from catalog.domain.geography import Area
 from catalog.domain.lifecycle import LifecycleStatus
-from catalog.domain.pricing import FixedRule, RuleType
+from catalog.domain.pricing import PlanPrice
+from catalog.domain.rules import IndexValue, Rule, RuleType, Terms, read_rule
 from winvest.core import json
 
 # One row per price of the plan (of the version, when the plan has none), at least one row when
@@ -31,13 +34,15 @@ SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycl
   published.end_at AS published_until, published.id IS NOT NULL AS published,
   published.availability IS DISTINCT FROM 'unavailable' AS available,
   plan.code AS plan_code, plan.name AS plan_name, plan.recurrence,
-  plan.valid_from, plan.valid_to,
-  coalesce(plan.surcharges <> '[]' OR plan.discounts <> '[]'
-    OR plan.options @> '[{"mandatory": true}]', false) AS has_extras,
+  plan.valid_from, plan.valid_to, plan.parameters, plan.options, plan.surcharges, plan.discounts,
   EXISTS (SELECT 1 FROM product_plan any_plan WHERE any_plan.product_version_id = v.id)
     AS has_plans,
-  rule.type AS rule_type, (rule.payload->>'amount')::numeric AS amount, rule.currency, rule.tax_code, rule.tax_included,
-  rate.rate, rate.valid_to::timestamp AT TIME ZONE c.timezone AS rate_until
+  rule.type AS rule_type, rule.payload, rule.tier_mode, rule.currency, rule.tax_code,
+  rule.tax_included, rate.rate, rate.valid_to::timestamp AT TIME ZONE c.timezone AS rate_until,
+  index.valid_on AS index_on, index.value AS index_value,
+  (SELECT min(later.valid_on) FROM index_value later WHERE later.index = rule.payload->>'index'
+    AND later.valid_on > (%(at)s AT TIME ZONE c.timezone)::date)::timestamp
+    AT TIME ZONE c.timezone AS index_until
 FROM company c
 JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
   SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
@@ -59,6 +64,10 @@ LEFT JOIN pricing_rule rule ON rule.product_version_id = v.id
 LEFT JOIN vat_rate rate ON rate.code = rule.tax_code AND rate.country = c.country
   AND rate.valid_from <= (%(at)s AT TIME ZONE c.timezone)::date
   AND (rate.valid_to IS NULL OR rate.valid_to > (%(at)s AT TIME ZONE c.timezone)::date)
+LEFT JOIN LATERAL (SELECT valid_on, value FROM index_value
+  WHERE index_value.index = rule.payload->>'index'
+    AND valid_on <= (%(at)s AT TIME ZONE c.timezone)::date
+  ORDER BY valid_on DESC LIMIT 1) index ON rule.type = 'indexed'
 WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
 ORDER BY rule.id
 """
@@ -68,8 +77,9 @@ ORDER BY rule.id
 class Offer:
     """A product as a company offers it on a channel at an instant.
 
-    `facts` say whether it can be sold, `conditions` to whom; `rules` are the prices of the plan, with the VAT rate of
-    the company's country on its local date; `ends` are the instants at which something ends.
+    `facts` say whether it can be sold, `conditions` to whom; `price` is the plan's (None: nothing
+    is entered), with the VAT rate of the company's country and the indices on its local date;
+    `ends` are the instants at which something ends.
     """
 
     facts: SaleFacts
@@ -80,7 +90,7 @@ class Offer:
     version_id: UUID | None
     plan_name: str | None
     recurrence: str | None
-    rules: tuple[FixedRule, ...]
+    price: PlanPrice | None
     ends: tuple[datetime, ...]
 
 
@@ -117,12 +127,12 @@ def read_offer(
 def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
     first = rows[0]
     prices = [row for row in rows if row.rule_type is not None]
-    fixed = [row for row in prices if row.rule_type == RuleType.FIXED]
     ends = (
         first.effective_to,
         first.published_until,
         first.valid_to,
-        *(row.rate_until for row in fixed),
+        *(row.rate_until for row in prices),
+        *(row.index_until for row in prices),
     )
     return Offer(
         conditions=_conditions(first),
@@ -140,8 +150,7 @@ def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
             plan_in_dates=(first.valid_from is None or first.valid_from <= at)
             and (first.valid_to is None or at < first.valid_to),
             priced=bool(prices),
-            computed=len(fixed) == len(prices) and not first.has_extras,
-            tax_codes_without_rate=tuple(row.tax_code for row in fixed if row.rate is None),
+            tax_codes_without_rate=tuple(row.tax_code for row in prices if row.rate is None),
         ),
         product_id=first.product_id,
         sku=first.sku,
@@ -149,9 +158,31 @@ def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
         version_id=first.version_id,
         plan_name=first.plan_name,
         recurrence=first.recurrence,
-        rules=tuple(_rule(row) for row in fixed),
+        price=_plan_price(first, prices) if prices else None,
         ends=tuple(end for end in ends if end is not None),
     )
+
+
+def _plan_price(first: Any, prices: list[Any]) -> PlanPrice:
+    recurring = first.recurrence not in (None, Recurrence.ONE_SHOT)
+    base = _parameters(first.parameters).get("base")
+    return PlanPrice(
+        code=first.plan_code or first.sku,
+        label=first.plan_name or first.product_name,
+        due=Due.RECURRING if recurring else Due.ONCE,
+        rules=tuple(_rule(row, base) for row in prices),
+        options=read_options(_listed(first.options)),
+        surcharges=read_surcharges(_listed(first.surcharges)),
+        discounts=read_discounts(_listed(first.discounts)),
+    )
+
+
+def _parameters(text: str | None) -> dict[str, Any]:
+    return json.loads(text) if text else {}
+
+
+def _listed(text: str | None) -> list[dict[str, Any]]:
+    return json.loads(text) if text else []
 
 
 def _conditions(row: Any) -> Conditions:
@@ -175,11 +206,19 @@ def _area(value: dict[str, Any]) -> Area:
     )
 
 
-def _rule(row: Any) -> FixedRule:
-    return FixedRule(
-        amount=row.amount,
+def _rule(row: Any, base: Decimal | int | None) -> Rule:
+    terms = Terms(
         version=row.version,
         currency=row.currency,
-        tax_included=row.tax_included,
         tax_rate=Decimal(0) if row.rate is None else row.rate,
+        tax_included=row.tax_included,
+    )
+    value = None if row.index_on is None else IndexValue(row.index_on, row.index_value.normalize())
+    return read_rule(
+        RuleType(row.rule_type),
+        json.loads(row.payload),
+        terms,
+        mode=row.tier_mode,
+        base=base,
+        value=value,
     )

@@ -8,12 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.domain.eligibility import Subject
+from catalog.domain.extras import Due
+from catalog.domain.pricing import PricedLine
 from integrations.api.serializers import QuoteQuery, QuoteRequestSerializer, QuoteSerializer
 from integrations.services.quote import Quote, QuoteRequest, quote_price
 from winvest.core.api.views import ApiView
 from winvest.core.clock import now
 from winvest.core.domain.money import round_amount
 from winvest.core.domain.roles import Action
+from winvest.core.domain.vat import TaxSplit
 
 EXAMPLE = OpenApiExample(
     "Offre TV, formule Essentiel",
@@ -63,6 +66,8 @@ class PricingQuote(ApiView):
                 channel=asked["channel"],
                 quantity=Decimal(asked["quantity"]),
                 at=asked["at"] or now(),
+                base_amount=asked["base_amount"],
+                options=tuple(asked["options"] or ()),
                 subject=Subject(**(asked["subject"] or {})),
             ),
         )
@@ -74,33 +79,16 @@ class PricingQuote(ApiView):
 
 def quote_answer(quote: Quote) -> dict[str, Any]:
     """Return the quote as the contract writes it."""
-    line, offer = quote.line, quote.offer
-    due = "once" if quote.is_once else "recurring"
-    nothing = str(round_amount(Decimal(0), line.currency))
-    amounts = {"excl_tax": str(line.excl), "tax": str(line.tax), "incl_tax": str(line.incl)}
-    zero = dict.fromkeys(amounts, nothing)
+    offer, price = quote.offer, quote.price
     return {
         "source": "internal",
         "indicative": False,
-        "currency": line.currency,
+        "currency": price.currency,
         "recurrence": quote.recurrence,
-        "lines": [
-            {
-                "code": offer.facts.plan or offer.sku,
-                "label": offer.plan_name or offer.product_name,
-                "kind": "base",
-                "quantity": str(line.quantity),
-                "unit_amount": str(line.unit_amount),
-                "amount_excl_tax": str(line.excl),
-                "tax_rate": str(line.tax_rate),
-                "tax_amount": str(line.tax),
-                "amount_incl_tax": str(line.incl),
-                "due": due,
-            }
-        ],
+        "lines": [_line(line, price.currency) for line in price.lines],
         "totals": {
-            "due_once": amounts if quote.is_once else zero,
-            "recurring": zero if quote.is_once else amounts,
+            "due_once": _amounts(price.total(Due.ONCE)),
+            "recurring": _amounts(price.total(Due.RECURRING)),
         },
         "product": {
             "id": offer.product_id,
@@ -113,6 +101,26 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
     }
 
 
+def _line(line: PricedLine, currency: str) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "label": line.label,
+        "kind": line.kind,
+        "quantity": str(line.quantity),
+        "unit_amount": str(line.unit_amount),
+        "amount_excl_tax": str(line.excl),
+        "tax_rate": f"{line.tax_rate:.2f}",
+        "tax_amount": str(line.tax),
+        "amount_incl_tax": str(line.incl),
+        "taken_off": str(round_amount(line.taken_off, currency)),
+        "due": line.due,
+    }
+
+
+def _amounts(total: TaxSplit) -> dict[str, str]:
+    return {"excl_tax": str(total.excl), "tax": str(total.tax), "incl_tax": str(total.incl)}
+
+
 def _steps(quote: Quote) -> list[dict[str, Any]]:
     return [
         {
@@ -122,5 +130,5 @@ def _steps(quote: Quote) -> list[dict[str, Any]]:
             "output": str(step.output),
             "rounding": step.rounding,
         }
-        for step in quote.line.steps
+        for step in quote.price.steps
     ]

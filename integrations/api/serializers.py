@@ -19,8 +19,6 @@ from winvest.core.api.serializers import (
 
 # Accepted by the contract, not priced yet: given, they are refused and never ignored.
 LATER = {
-    "base_amount": "Le prix d'une assiette (prime) n'est pas encore calculé.",
-    "options": "Le prix des options n'est pas encore calculé.",
     "promo_code": "Les codes de promotion ne sont pas encore pris en compte.",
     "contract": "Le prix d'un contrat en cours n'est pas encore calculé.",
 }
@@ -108,6 +106,9 @@ class QuoteLineSerializer(serializers.Serializer[object]):
     tax_rate = serializers.CharField()
     tax_amount = serializers.CharField()
     amount_incl_tax = serializers.CharField()
+    taken_off = serializers.CharField(
+        help_text="Part des remises et promotions, sur laquelle la ligne n'a pas de TVA."
+    )
     due = serializers.ChoiceField(choices=["once", "recurring"])
 
 

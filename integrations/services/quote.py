@@ -12,7 +12,8 @@ from catalog.domain.eligibility import (
     reasons_not_eligible,
     reasons_not_to_sell,
 )
-from catalog.domain.pricing import PricedLine, check_quantity, price_line
+from catalog.domain.pricing import PlanPrice, Price, price_plan
+from catalog.domain.rules import Asked
 from catalog.selectors.quote import Offer, read_offer
 from catalog.services.quote_token import SignedQuote, sign_quote
 from winvest.core import permissions
@@ -33,7 +34,10 @@ class QuoteProblem(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteRequest:
-    """What is asked: `quantity` units of a plan (None: no plan), at an aware instant."""
+    """What is asked: `quantity` units of a plan (None: no plan), at an aware instant.
+
+    `base_amount` is what a price in percent bears on, `options` the codes of the chosen ones.
+    """
 
     company_id: UUID
     sku: str
@@ -41,6 +45,8 @@ class QuoteRequest:
     channel: str
     quantity: Decimal
     at: datetime
+    base_amount: Decimal | None = None
+    options: tuple[str, ...] = ()
     subject: Subject = NOBODY
 
 
@@ -49,7 +55,7 @@ class Quote:
     """A price, its token, and the instant from which it no longer holds."""
 
     offer: Offer
-    line: PricedLine
+    price: Price
     valid_until: datetime
     token: str
 
@@ -58,21 +64,16 @@ class Quote:
         """How often the price is due; once for a product without plans."""
         return self.offer.recurrence or Recurrence.ONE_SHOT
 
-    @property
-    def is_once(self) -> bool:
-        """Whether the price is due once, or at each period."""
-        return self.recurrence == Recurrence.ONE_SHOT
-
 
 def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
     """Price a product in the currency of its rules: right `quote` in the company.
 
     `NotFound` when the company does not know the product, `Conflict` with every reason when it
-    cannot be sold. The price holds for 24 hours from the instant asked for (from now, for a past
-    one), or until the version, the publication or the VAT rate ends.
+    cannot be sold, `Invalid` when what is asked gives no price. The price holds for 24 hours from
+    the instant asked for (from now, for a past one), or until the version, the publication, the
+    VAT rate or the index ends.
     """
     permissions.require(actor, Action.QUOTE, asked.company_id)
-    quantity = check_quantity(asked.quantity)
     offer = read_offer(
         companies=[asked.company_id],
         company_id=asked.company_id,
@@ -86,35 +87,34 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
     reasons = reasons_not_to_sell(offer.facts)
     if offer.version_id is not None:
         reasons += reasons_not_eligible(offer.conditions, asked.subject)
-    if reasons or offer.version_id is None:
+    if reasons or offer.version_id is None or offer.price is None:
         raise Conflict.several(SellableProblem.NOT_SELLABLE, reasons)
-    line = price_line(offer.rules, quantity)
+    price = price_plan(offer.price, Asked(asked.quantity, asked.base_amount), options=asked.options)
     valid_until = min([max(asked.at, now()) + VALIDITY, *offer.ends])
     return Quote(
         offer=offer,
-        line=line,
+        price=price,
         valid_until=valid_until,
-        token=sign_quote(
-            _signed(asked, offer.version_id, line, offer.rules[0].version, valid_until)
-        ),
+        token=sign_quote(_signed(asked, offer.version_id, offer.price, price, valid_until)),
     )
 
 
 def _signed(
-    asked: QuoteRequest, version_id: UUID, line: PricedLine, version: int, valid_until: datetime
+    asked: QuoteRequest, version_id: UUID, plan: PlanPrice, price: Price, valid_until: datetime
 ) -> SignedQuote:
+    total = price.total()
     return SignedQuote(
         product_version_id=version_id,
         sku=asked.sku,
-        version=version,
+        version=plan.rules[0].terms.version,
         plan=asked.plan,
         company_id=asked.company_id,
         channel=asked.channel,
-        quantity=line.quantity,
-        currency=line.currency,
-        excl_tax=line.excl,
-        tax=line.tax,
-        incl_tax=line.incl,
+        quantity=price.quantity,
+        currency=price.currency,
+        excl_tax=total.excl,
+        tax=total.tax,
+        incl_tax=total.incl,
         at=asked.at,
         valid_until=valid_until,
     )

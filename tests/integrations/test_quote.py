@@ -61,6 +61,7 @@ def test_the_three_plans_of_mondial_tv(ask, mtv, plan, excl, tax, incl):
                 "tax_rate": "20.00",
                 "tax_amount": tax,
                 "amount_incl_tax": incl,
+                "taken_off": "0.00",
                 "due": "recurring",
             }
         ],

@@ -60,25 +60,6 @@ def test_a_plan_is_on_offer_in_its_dates_only(ask, other_company):
             assert answer["valid_until"] <= "2026-12-01T00:00:00Z"
 
 
-@pytest.mark.requirement("2.1-plan-03")
-@pytest.mark.parametrize(
-    ("extras", "computed"),
-    [
-        ({"options": [{"code": "O", "name": "Option", "amount": 1}]}, True),
-        ({"options": [{"code": "O", "name": "Option", "amount": 1, "mandatory": True}]}, False),
-        ({"surcharges": [{"code": "S", "name": "S", "kind": "amount", "value": 1}]}, False),
-        ({"discounts": [{"code": "D", "name": "D", "kind": "percent", "value": 1}]}, False),
-    ],
-)
-def test_what_would_change_the_price_is_never_left_out(ask, other_company, extras, computed):
-    make_released(company=other_company, sku="PLUS", plans={"A": "9.90"}, extras=extras)
-    status, answer = ask(sku="PLUS", plan="A")
-    if computed:
-        assert status == 200
-    else:
-        assert (status, codes(answer)) == (409, ["price.not_computed"])
-
-
 @pytest.mark.requirement("2.1-publication-02")
 def test_what_is_unavailable_is_not_sold(ask, mtv):
     Publication._base_manager.filter(product_version=mtv).update(availability="unavailable")
