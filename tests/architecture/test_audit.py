@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.utils import DatabaseError
 
 from accounting.models import Operation
-from catalog.models import Product, Risk
+from catalog.models import IndexValue, Product, Risk
 from documents.models import DocumentRequirement, DocumentType
 from tests import factories
 from tests.architecture.test_models import NOT_AUDITED, business_models
@@ -77,6 +77,11 @@ def drafts(company):
         "VatRate": (
             lambda: VatRate(code="FRX", label="Essai", rate=Decimal(3), valid_from="2030-01-01"),
             "label",
+            "Autre",
+        ),
+        "IndexValue": (
+            lambda: IndexValue(index="cpi", valid_on="2030-01-01", value=Decimal(3)),
+            "source",
             "Autre",
         ),
         "Job": (

@@ -9,7 +9,8 @@ from django.db.models import TextChoices
 from accounting import choices as accounting
 from accounting.domain import columns, entry, mapping_rules, operation
 from catalog import choices as catalog
-from catalog.domain import lifecycle, pricing
+from catalog.domain import lifecycle, pricing, tiers
+from catalog.domain import rules as price_rules
 from commissions import choices as commissions
 from commissions.domain import scheme
 from documents import choices as documents
@@ -34,7 +35,8 @@ from winvest.core.domain import money
         (commissions.TierMode, scheme.TierMode),
         (commissions.SplitKey, scheme.SplitKey),
         (catalog.RevenueModel, pricing.RevenueModel),
-        (catalog.PricingType, pricing.RuleType),
+        (catalog.PricingType, price_rules.RuleType),
+        (catalog.TierMode, tiers.TierMode),
         (catalog.LifecycleStatus, lifecycle.LifecycleStatus),
         (catalog.VersionState, lifecycle.VersionState),
     ],

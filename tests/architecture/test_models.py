@@ -17,10 +17,12 @@ NOT_AUDITED = {
 OF_THE_GROUP = {
     *("core.ApiToken", "core.DataKey", "core.IdempotencyKey", "core.User", "core.VatRate"),
     *("core.AuditRoot", "core.AuditSeal"),
+    "catalog.IndexValue",
     *("documents.DocumentRequirement", "documents.DocumentType"),
 }
 HISTORY_OF_THE_GROUP = {
     "core.HistoricalVatRate",
+    "catalog.HistoricalIndexValue",
     "documents.HistoricalDocumentRequirement",
     "documents.HistoricalDocumentType",
 }
@@ -36,6 +38,7 @@ WITH_HISTORY = {
     "partners.PartnerActivation",
     "catalog.CqRule",
     "catalog.ExternalMapping",
+    "catalog.IndexValue",
     "partners.PartnerCredential",
     "catalog.PricingRule",
     "catalog.Product",

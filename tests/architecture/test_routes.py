@@ -16,7 +16,7 @@ from django.test import Client
 from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from accounting.models import AccountingMapping, CompanyAccount, Entry, Operation
 from accounting.services.exports import request_export
-from catalog.models import Product, Publication
+from catalog.models import IndexValue, Product, Publication
 from catalog.services.versions import release_version, submit_version
 from documents.models import DocumentType
 from documents.services.upload import upload_document
@@ -132,6 +132,7 @@ class World:
             "company": self.company,
             "brand": Brand.objects.get(**own),
             "rate": VatRate.objects.first(),
+            "index": IndexValue.objects.create(index="cpi", valid_on="2026-01-01", value=100),
             "user": self.people[Role.SALES],
             "token": ApiToken.objects.filter(user=self.people[Role.SALES]).first(),
             "audit": AuditEntry.objects.filter(company_id=self.company.pk).first(),

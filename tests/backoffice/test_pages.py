@@ -63,7 +63,7 @@ def test_every_page_is_in_the_table():
     registered = {
         f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry
     }
-    assert registered == {*PAGES, "core_vatrate", "documents_documenttype"}
+    assert registered == {*PAGES, "core_vatrate", "catalog_indexvalue", "documents_documenttype"}
 
 
 @pytest.mark.requirement("1-20", "3.8-01", "3.8-02", "3.8-06", "3.8-13", "G.2-03")

@@ -189,6 +189,13 @@ MENU: tuple[MenuGroup, ...] = (
                 "Taux par pays et par date",
             ),
             MenuItem(
+                "Valeurs d'indices",
+                "show_chart",
+                "admin:catalog_indexvalue_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Énergie, prix à la consommation, spot, par date",
+            ),
+            MenuItem(
                 "Imports",
                 "upload_file",
                 "admin:core_importrun_changelist",
