@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Upper
 
 from accounting.choices import AccountPurpose, MappingState, Nature
 from accounting.domain import mapping_rules as rules
@@ -79,6 +81,12 @@ class AccountingMapping(CompanyOwnedModel):
         triggers = (
             audit(),
             no_truncate(),
+        )
+        indexes = (
+            models.Index(
+                OpClass(Upper("gl_account"), name="text_pattern_ops"),
+                name="mapping_account_prefix",
+            ),
         )
         constraints = (
             one_of("nature", Nature),

@@ -198,8 +198,8 @@ class Product(CompanyOwnedModel):
     @classmethod
     def readable(cls) -> Any:
         """Owned by a company in scope, or published to one (reading R-10)."""
-        lent = apps.get_model("catalog", "Publication").lent()
-        products = lent.values("product_version__product").distinct()
+        publication: Any = apps.get_model("catalog", "Publication")
+        products = publication.products_of(publication.lent())
         return scoping.InScope("company") | scoping.OneOf("pk", products)
 
     def family_risk(self) -> UUID | None:

@@ -187,10 +187,26 @@ class Publication(CompanyOwnedModel):
 
     @classmethod
     def lent(cls) -> models.QuerySet["Publication", Any]:
-        """Return the publications by which a company in scope sells another's product (R-10)."""
+        """Return the publications that alone bring a product into the scope (R-10): a company in
+        scope sells what one outside it owns.
+        """
         return cls._base_manager.filter(
-            scoping.InScope("company"), ~models.Q(company=models.F("owner_company"))
-        )
+            scoping.InScope("company"),
+            ~models.Q(scoping.InScope("owner_company")),
+            # Says nothing more, but it is the condition of the index.
+            ~models.Q(company=models.F("owner_company")),
+        ).order_by()
+
+    @staticmethod
+    def products_of(publications: models.QuerySet["Publication", Any]) -> Any:
+        """Return the product of each publication, looked up by the key of its version.
+
+        A join would read every version: the planner takes few publications for many.
+        """
+        version = ProductVersion._base_manager.filter(pk=models.OuterRef("product_version"))
+        product = models.Subquery(version.order_by().values("product"))
+        named = publications.annotate(product=product)
+        return named.order_by().values("product").distinct()
 
     def family_risk(self) -> UUID | None:
         """Return the product's risk (N-02)."""

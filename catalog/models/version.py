@@ -199,6 +199,12 @@ class ProductVersion(CompanyOwnedModel):
         indexes = (
             models.Index("product", models.F("effective_from").desc(), name="version_product_from"),
             models.Index(fields=("-effective_from", "-id"), name="version_recent"),
+            # Whether a product is on sale at an instant, without reading its versions.
+            models.Index(
+                fields=("product", "effective_from", "effective_to", "id"),
+                condition=models.Q(state=VersionState.RELEASED),
+                name="version_in_force",
+            ),
         )
 
     def __str__(self) -> str:

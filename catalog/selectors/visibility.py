@@ -2,18 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
 
 from catalog.choices import LifecycleStatus, VersionState, Visibility
 from catalog.models import Product, ProductVersion, Publication
 from winvest.core import scoping
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
-
-Row = TypeVar("Row", bound=Model)
 
 
 def visible_products(access: Access, *, at: datetime) -> QuerySet[Product, Any]:
@@ -22,33 +20,54 @@ def visible_products(access: Access, *, at: datetime) -> QuerySet[Product, Any]:
     `catalog.view_all` shows every product that a company owns or sells; `catalog.view` only those
     that are active and published there at `at`, hidden publications left out (C.3).
     """
-    return _visible(Product.objects.all(), access, at=at, publication="product_version__product")
+    products: QuerySet[Product, Any] = Product.objects.all()
+    everything, on_sale = _companies(access)
+    if everything is None:
+        return products
+    lent = Publication.products_of(_lent(everything))
+    seen = Q(company_id__in=everything) | Q(scoping.OneOf("pk", lent))
+    if on_sale:
+        sold_now = _one_of(running(on_sale, at=at))
+        seen |= Q(lifecycle_status=LifecycleStatus.ACTIVE) & Q(sold_now)
+    return products.filter(seen)
 
 
 def visible_versions(access: Access, *, at: datetime) -> QuerySet[ProductVersion, Any]:
     """Return the versions in scope that the user sees at the instant `at`, by the same rule."""
-    return _visible(ProductVersion.objects.all(), access, at=at, publication="product_version")
+    versions: QuerySet[ProductVersion, Any] = ProductVersion.objects.all()
+    everything, on_sale = _companies(access)
+    if everything is None:
+        return versions
+    lent = _lent(everything).order_by().values("product_version").distinct()
+    seen = Q(company_id__in=everything) | Q(scoping.OneOf("pk", lent))
+    if on_sale:
+        seen |= Q(_one_of(_running(on_sale, at=at).filter(product_version=OuterRef("pk"))))
+    return versions.filter(seen)
 
 
-def _visible(
-    rows: QuerySet[Row, Any], access: Access, *, at: datetime, publication: str
-) -> QuerySet[Row, Any]:
-    """Keep what is seen; `publication` leads from a publication to the row."""
+def _companies(access: Access) -> tuple[frozenset[UUID] | None, frozenset[UUID]]:
+    """Return where the user sees everything (None: in the whole scope), and where what is on sale."""
     everything = access.companies(Action.CATALOG_VIEW_ALL)
     scope = scoping.current()
     if scope is not None and scope <= everything:
-        return rows  # the scope says it already
-    on_sale = access.companies(Action.CATALOG_VIEW) - everything
-    lent = Publication._base_manager.filter(company_id__in=everything).exclude(
-        owner_company_id__in=everything
+        return None, frozenset()
+    return everything, access.companies(Action.CATALOG_VIEW) - everything
+
+
+def _lent(companies: Collection[UUID]) -> QuerySet[Publication, Any]:
+    """Return the publications by which the companies sell what others own (R-10)."""
+    return Publication._base_manager.filter(company_id__in=companies).exclude(
+        owner_company_id__in=companies
     )
-    seen = Q(company_id__in=everything) | Q(pk__in=lent.values(publication))
-    if on_sale:
-        running_there = Q(pk__in=_running(on_sale, at=at).values(publication))
-        seen |= running_there & (
-            Q(lifecycle_status=LifecycleStatus.ACTIVE) if rows.model is Product else Q()
-        )
-    return rows.filter(seen)
+
+
+def _one_of(publications: QuerySet[Publication, Any]) -> Subquery:
+    """Return « there is one », asked of each row that the list comes to.
+
+    The planner turns EXISTS into a join with every publication before it shows fifty rows.
+    """
+    there = publications.order_by().values(there=Value(value=True))[:1]
+    return Subquery(there, output_field=BooleanField())
 
 
 def running(companies: Collection[UUID], *, at: datetime) -> QuerySet[Publication, Any]:

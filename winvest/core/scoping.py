@@ -86,7 +86,7 @@ class InScope(models.Expression):
 
 
 class OneOf(models.Func):
-    """SQL condition: this column is one of those that a query gives, read once, never once a row.
+    """SQL condition: this column is one of these keys, read once, never once a row.
 
     Both sides of an OR then have an index to use, which a correlated EXISTS takes away.
     """
@@ -95,9 +95,14 @@ class OneOf(models.Func):
     arg_joiner = " = ANY("
     output_field = models.BooleanField()
 
-    def __init__(self, column: str, rows: models.QuerySet[Any]) -> None:
-        """`rows` are the values of one column."""
-        super().__init__(models.F(column), ArraySubquery(rows))
+    def __init__(self, column: str, keys: models.QuerySet[Any] | list[UUID]) -> None:
+        """`keys` are given, or the values of a query's one column."""
+        array: Any = (
+            models.Value(keys, output_field=ArrayField(models.UUIDField()))
+            if isinstance(keys, list)
+            else ArraySubquery(keys)
+        )
+        super().__init__(models.F(column), array)
 
 
 class ScopedManager(models.Manager[Any]):
