@@ -1,5 +1,6 @@
 """What a version or a product holds, row by row: plans, prices, publications, quality, codes."""
 
+from functools import cached_property
 from typing import Any
 
 from catalog.api import bodies, serializers
@@ -38,9 +39,14 @@ class PlanView(PartView):
         """Return the plans of the version."""
         return selectors.plan_rows([self.above]).order_by()
 
+    @cached_property
+    def prices_are_shown(self) -> bool:
+        """Whether the caller reads the prices of the version: asked once, not for each plan."""
+        return _shows_prices(self)
+
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """Write the numbers exactly; leave out the prices that are not shown (E-07)."""
-        if not _shows_prices(self):
+        if not self.prices_are_shown:
             selectors.hide_amounts([row])
         return shown_plan(super().shown(row))
 

@@ -42,7 +42,9 @@ def test_make_alone_lists_the_commands():
         ["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     names = [line.split()[1] for line in done.stdout.splitlines()]
-    assert names == ["help", "run", "test", "check", "requirements", "lock"]
+    assert names == [
+        *("help", "run", "demo-large", "test", "bench", "check", "requirements", "lock"),
+    ]
 
 
 @pytest.mark.parametrize(

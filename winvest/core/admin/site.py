@@ -1,6 +1,7 @@
 """The admin site of the back-office (1-22, 3.8-01): theme, menu, company switcher, search."""
 
 import re
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_cache_control
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
@@ -66,6 +68,10 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
             shown = companies[0] if len(companies) == 1 else current
             context["current_logo"] = logo_address(shown) if shown else ""
         return context
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Work out Django's own menu only where it is shown: ours takes its place everywhere."""
+        return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,0 +1,27 @@
+"""`make bench`: measures every list and prints JSON; nothing of it stays in the database."""
+
+import argparse
+import json
+import sys
+
+import django
+
+SAMPLES = 25
+
+
+def main() -> None:
+    """Measure the lists whose name holds the given words, or all of them."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("words", nargs="*", help="mots du nom des listes, toutes sans")
+    parser.add_argument("--samples", type=int, default=SAMPLES, help="mesures par page")
+    options = parser.parse_args()
+    django.setup()
+    from tests.perf.report import demo_report
+
+    report = demo_report(options.words, options.samples)
+    json.dump(report, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""The lists at a tiny volume: what they never send to the database, and the bench's own path."""
+
+import json
+import re
+
+import pytest
+
+from catalog.models import Product
+from tests.factories import (
+    BrandFactory,
+    CompanyFactory,
+    CqRuleFactory,
+    ExternalMappingFactory,
+    MappingFactory,
+    PlanFactory,
+    PricingRuleFactory,
+    ProductFactory,
+    PublicationFactory,
+    VersionFactory,
+)
+from tests.perf.lists import admin_pages, api_pages
+from tests.perf.measure import statements
+from tests.perf.people import Person
+from tests.perf.report import report
+from tests.support.query_counts import LEDGER, check_query_count
+from winvest.core.domain.roles import Role
+
+# A count of what matches, however many rows there are; one of a bounded page is allowed.
+WHOLE_COUNT = re.compile(r"COUNT\((?!.* LIMIT \d+\) subquery)")
+# `icontains`: no index helps a pattern that begins with %, unless on a trigram column.
+ANYWHERE = re.compile(r"UPPER\([^()]*\)(::text)? LIKE (UPPER\()?'%")
+NEVER = {"whole count": WHOLE_COUNT, "icontains": ANYWHERE, "offset": re.compile(r" OFFSET ")}
+
+# Settings of a few dozen rows, which nobody pages through.
+SHORT_TABLES = {
+    "admin accounting_companyaccount",
+    "admin core_vatrate",
+    "admin documents_documenttype",
+}
+
+# What adds a row to the lists of the API that stand below a product or a version, and to the log.
+BELOW = {
+    "api audit": lambda version, place: BrandFactory(company=version.company),
+    "api products/{id}/versions": lambda version, place: VersionFactory(
+        product=version.product, version=100 + place
+    ),
+    "api products/{id}/external-mappings": lambda version, place: ExternalMappingFactory(
+        product=version.product, system=f"Système {place}"
+    ),
+    "api versions/{id}/plans": lambda version, place: PlanFactory(product_version=version),
+    "api versions/{id}/pricing-rules": lambda version, place: PricingRuleFactory(
+        product_version=version, plan=PlanFactory(product_version=version)
+    ),
+    "api versions/{id}/publications": lambda version, place: PublicationFactory(
+        product_version=version, company=CompanyFactory()
+    ),
+    "api versions/{id}/cq-rules": lambda version, place: CqRuleFactory(product_version=version),
+}
+
+
+@pytest.fixture
+def reader(everything, company, user_with, browser_as, api):
+    """A group administrator, with a few rows in the catalogue's lists."""
+    for _ in range(3):
+        version = VersionFactory(product=ProductFactory(company=company))
+        PublicationFactory(product_version=version)
+        MappingFactory(product_version=version)
+    user = user_with(Role.GROUP_ADMIN)
+    return Person("group_admin", user, browser_as(user), api(user))
+
+
+@pytest.mark.requirement("A.6")
+def test_no_list_counts_everything_or_looks_anywhere(reader):
+    seen, refused = set(), []
+    for pages in (admin_pages, api_pages):
+        for page in pages(reader, long=2):
+            seen.add(page.ledger)
+            for sql in statements(lambda page=page: page.client.get(page.address)):
+                refused += [
+                    (what, page.address, sql) for what, never in NEVER.items() if never.search(sql)
+                ]
+    assert refused == []
+    assert {"admin catalog_product", "admin core_auditentry", "api products"} <= seen
+    assert len(seen) > 25
+    assert seen - json.loads(LEDGER.read_text(encoding="utf-8")).keys() == SHORT_TABLES
+
+
+@pytest.mark.parametrize("name", BELOW)
+def test_a_list_below_a_row_asks_as_much_for_two_rows_as_for_twenty(name, reader, company):
+    version = VersionFactory(product=ProductFactory(company=company))
+    parent = version.product if "products/" in name else version
+    address = "/api/catalog/" + name.removeprefix("api ").format(id=parent.pk)
+
+    def add_rows(number):
+        for place in range(number):
+            BELOW[name](version, place + number)
+
+    def call():
+        assert reader.api.get(address).status_code == 200
+
+    call()  # what is read once per process is not the list's
+    check_query_count(name, call, add_rows)
+
+
+@pytest.mark.parametrize(
+    ("what", "read"),
+    [
+        ("whole count", lambda: Product.objects.filter(name="x").count()),
+        ("icontains", lambda: list(Product.objects.filter(name__icontains="x"))),
+        ("offset", lambda: list(Product.objects.order_by("pk")[50:100])),
+    ],
+)
+def test_what_is_never_sent_is_recognised(what, read, everything, db):
+    (sql,) = statements(read)
+    assert [name for name, never in NEVER.items() if never.search(sql)] == [what]
+
+
+def test_the_bench_times_a_list_beside_a_bare_view(reader):
+    measures = report([reader], ["catalog_publication"], 1, long=2)
+    pages = {(page["list"], page["variant"]): page for page in measures["pages"]}
+    assert ("admin catalog_publication", "page profonde") in pages
+    first = pages["admin catalog_publication", "première page"]
+    assert first["queries"] == first["ledger"]
+    assert first["p95_ms"] > first["bare_p50_ms"] > 0
+    assert json.dumps(measures)
