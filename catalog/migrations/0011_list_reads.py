@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0009_list_orders'),
+        ('catalog', '0010_index_value'),
         ('core', '0016_audit_filters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
