@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from catalog.choices import LifecycleStatus, RevenueModel, RiskScope
+from catalog.choices import LifecycleStatus, RevenueModel, RiskIcon, RiskScope, Unit
 from catalog.models import Product, Risk
 from partners.models import Partner
 from winvest.core.choices import ImportTarget
@@ -15,6 +15,7 @@ from winvest.core.models.company import Brand
 from winvest.core.resources import (
     Choice,
     Column,
+    Json,
     Reference,
     RowResource,
     YesNo,
@@ -35,16 +36,25 @@ class RiskResource(RowResource):
     code = Column("code", "Code", key=True)
     label = Column("label", "Libellé")
     scope = Column("scope", "Clientèle", Choice(RiskScope.choices))
-    icon = Column("icon", "Icône")
+    icon = Column("icon", "Icône", Choice(RiskIcon.choices))
+    parent = Column("parent", "Famille parente", Reference("code"))
+    constraints = Column("constraints", "Contraintes", Json())
+    field_schema = Column("field_schema", "Champs propres", Json())
 
     class Meta:
         model = Risk
         name = "Risques"
-        fields = export_order = ("company", "is_global", "code", "label", "scope", "icon")
+        fields = export_order = (
+            *("company", "is_global", "code", "label", "scope", "icon"),
+            *("parent", "constraints", "field_schema"),
+        )
 
     def load(self) -> None:
-        """Know the import's company only."""
+        """Know the import's company, and the families that its risks may descend from."""
+        owner = self.owner.pk
+        risks = Risk.objects.filter(Q(company=owner) | Q(is_global=True))
         self.know("company", {self.owner.code: self.owner})
+        self.know("parent", own_first(risks, lambda risk: risk.code, owner))
 
     def key_of(self, cells: Mapping[str, str]) -> tuple[str, ...]:
         """A risk is named by its code, in the group or in a company."""
@@ -55,6 +65,11 @@ class RiskResource(RowResource):
     def find(self, keys: Collection[tuple[str, ...]]) -> QuerySet[Any]:
         """Return the risks of these codes, the group's and those in scope."""
         return Risk.objects.filter(code__in={code for _, code in keys})
+
+    def complete(self, row: Any, cells: Mapping[str, str]) -> None:
+        """Leave what is common to the group without a company, unless the file names one."""
+        if row.is_global and not cells.get("Société"):
+            row.company = None
 
 
 class ProductResource(RowResource):
@@ -72,6 +87,10 @@ class ProductResource(RowResource):
     partner = Column("partner", "Partenaire", Reference("name"))
     brand = Column("brand", "Marque", Reference("name"))
     revenue_model = Column("revenue_model", "Monétisation", Choice(RevenueModel.choices))
+    unit = Column("unit", "Unité", Choice(Unit.choices))
+    carrier = Column("carrier", "Assureur porteur")
+    badges = Column("badges", "Badges forcés", Json())
+    attributes = Column("attributes", "Champs de la famille", Json())
     lifecycle_status = Column(
         "lifecycle_status", "Statut", Choice(LifecycleStatus.choices), fixed=True
     )
@@ -88,6 +107,10 @@ class ProductResource(RowResource):
             "partner",
             "brand",
             "revenue_model",
+            "unit",
+            "carrier",
+            "badges",
+            "attributes",
             "lifecycle_status",
         )
 

@@ -9,11 +9,11 @@ from partners.choices import PartnerStatus, PartnerType
 from partners.models import Partner
 from winvest.core.choices import ImportTarget
 from winvest.core.domain.roles import Action
-from winvest.core.resources import Choice, Column, RowResource, YesNo, company_column
+from winvest.core.resources import Choice, Column, Json, Number, RowResource, YesNo, company_column
 
 
 class PartnerResource(RowResource):
-    """Partners that the company manages, named by their name."""
+    """Partners that the company manages, named by their name; their secrets never go by file."""
 
     target = ImportTarget.PARTNER
     edit_action = Action.PARTNER_EDIT
@@ -26,6 +26,15 @@ class PartnerResource(RowResource):
     siren = Column("siren", "SIREN")
     is_insurance = Column("is_insurance", "Assurance", YesNo())
     export_label = Column("export_label", "Libellé dans les exports")
+    addresses = Column("addresses", "Adresses", Json())
+    bic = Column("bic", "BIC", action=Action.PARTNER_IBAN)
+    payment_terms = Column("payment_terms", "Conditions de règlement")
+    sla_availability = Column("sla_availability", "Disponibilité garantie (%)", Number())
+    sla_response_hours = Column(
+        "sla_response_hours", "Prise en charge (heures)", Number(whole=True)
+    )
+    sla_resolution_hours = Column("sla_resolution_hours", "Résolution (heures)", Number(whole=True))
+    sla_notes = Column("sla_notes", "Précisions du SLA")
     status = Column("status", "Statut", Choice(PartnerStatus.choices))
 
     class Meta:
@@ -39,6 +48,13 @@ class PartnerResource(RowResource):
             "siren",
             "is_insurance",
             "export_label",
+            "addresses",
+            "bic",
+            "payment_terms",
+            "sla_availability",
+            "sla_response_hours",
+            "sla_resolution_hours",
+            "sla_notes",
             "status",
         )
 

@@ -4,18 +4,20 @@ A resource is django-import-export's, with French headings; its columns name the
 another table, the natural key. `winvest.core.services.imports` checks and writes the rows.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, NullIf
 from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.widgets import Widget
 
+from winvest.core import json
 from winvest.core.choices import ImportTarget
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
@@ -25,6 +27,7 @@ TEXT = models.TextField()
 YES, NO = "oui", "non"
 OTHER_COMPANY = "Cette société n'est pas celle de l'import."
 _YES = {YES, "o", "vrai", "true", "1", "x"}
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}([.,][0-9]{1,10})?")
 _NO = {NO, "n", "faux", "false", "0"}
 
 
@@ -116,18 +119,24 @@ class Number(Cell):
 
     signed = True
 
+    def __init__(self, *, whole: bool = False) -> None:
+        """`whole`: a number without decimals, which the model would cut off."""
+        super().__init__()
+        self.whole = whole
+
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
-        """Return an exact number, or None."""
+        """Return an exact number, or None; no exponent, which a few signs make endless."""
         text = value.strip()
         if not text:
             return None
-        try:
-            number = Decimal(text.replace(",", ".")) if text.isascii() else None
-        except InvalidOperation:
-            number = None
-        if number is None or not number.is_finite():
+        if not _NUMBER.fullmatch(text):
             raise ValidationError("Saisissez un nombre.", code="invalid")
-        return int(number) if number == number.to_integral_value() else number
+        number = Decimal(text.replace(",", "."))
+        if number == number.to_integral_value():
+            return int(number)
+        if self.whole:
+            raise ValidationError("Saisissez un nombre entier.", code="invalid")
+        return number
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """Return the number with a comma and no useless zero."""
@@ -151,6 +160,33 @@ class Number(Cell):
             Cast(plain, TEXT), models.Value("."), models.Value(","), function="replace"
         )
         return Coalesce(text, models.Value(""), output_field=TEXT)
+
+
+class Json(Cell):
+    """A structured value as JSON text; its schema is the model's to check."""
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        """Return the value with exact numbers, None for an empty cell."""
+        text = value.strip()
+        if not text:
+            return None
+        try:
+            return json.loads_strict(text.encode("utf-8", "surrogatepass"))
+        except json.MalformedJSON as error:
+            raise ValidationError(str(error), code="json") from error
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return the JSON text, nothing for an empty object."""
+        return json.dumps(value) if value else ""
+
+    def explanation(self, field: Any) -> str:
+        """Return how it is written."""
+        return " ".join(filter(None, ("Objet ou liste JSON.", str(field.help_text))))
+
+    def expression(self, path: str) -> Any:
+        """Return the same in SQL."""
+        text = Cast(models.F(path), TEXT)
+        return Coalesce(NullIf(text, models.Value("{}")), models.Value(""), output_field=TEXT)
 
 
 class Reference(Cell):
@@ -203,12 +239,14 @@ class Column(Field):  # type: ignore[misc]
         *,
         key: bool = False,
         fixed: bool = False,
+        action: Action | None = None,
     ) -> None:
-        """Declare the column."""
+        """Declare the column; writing it asks for `action` besides the row's own right."""
         super().__init__(attribute=attribute, column_name=heading, widget=widget or Cell())
         self.heading = heading
         self.key = key
         self.fixed = fixed
+        self.action = action
 
     def expression(self) -> Any:
         """Return the cells of the column in SQL."""
@@ -280,6 +318,9 @@ class RowResource(ModelResource):  # type: ignore[misc]
                 other = column.widget.by_pk.get(getattr(row, target.attname))
                 if other is not None:
                     target.set_cached_value(row, other)
+
+    def complete(self, row: Any, cells: Mapping[str, str]) -> None:
+        """Give a new row what its cells (by heading) imply and do not say."""
 
     def check(self, row: Any, before: Any | None) -> None:
         """Raise a `ValidationError` for what the import alone refuses (`before`: as it was)."""

@@ -123,6 +123,10 @@ class RowFilesMixin(ImportExportMixin):  # type: ignore[misc]
         """Whether the user reads the catalogue whole, and not only what he sells."""
         return access_of(request.user).anywhere(Action.CATALOG_VIEW_ALL)
 
+    def get_valid_export_item_pks(self, request: HttpRequest) -> list[Any]:
+        """Give none: the filters of the list choose the rows."""
+        return []
+
     def init_request_context_data(self, request: HttpRequest, form: Any) -> dict[str, Any]:
         """Title the library's page in French."""
         context: dict[str, Any] = super().init_request_context_data(request, form)

@@ -11,7 +11,7 @@ from winvest.core.errors import Problem
 
 MAX_ROWS = 100_000
 MAX_COLUMNS = 100
-MAX_CELL = 10_000
+MAX_CELL = 32_767  # as a spreadsheet
 DELIMITERS = ";,"
 
 # What a spreadsheet runs as a formula; our own exports put the mark before it.

@@ -4,7 +4,7 @@ The very code of `full_clean` judges each row: `clean_fields`, then `clean`; for
 look-ups loaded once. Uniqueness and constraints are the database's: `winvest.core.services.staging`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -168,9 +168,9 @@ class RowChecker:
             self._refuse_right(verdict)
             return
         row = self._model.make() if before is None else copy_of(before)
-        verdict.errors += self._fill(verdict.line, row, cells, is_new=before is None)
-        if not verdict.errors:
-            verdict.errors += self._clean(verdict.line, row, cells, before)
+        found = self._fill(row, cells, is_new=before is None)
+        found = self._clean(row, before, found)
+        verdict.errors += self._told(verdict.line, found, cells)
         if verdict.errors:
             return
         verdict.changed = self._changed(before, row) if before is not None else []
@@ -178,6 +178,9 @@ class RowChecker:
             verdict.fate = Fate.SAME
         elif not self._may_write(row):
             self._refuse_right(verdict)
+        elif closed := self._closed_columns(before, row):
+            for heading in closed:
+                self._refuse_right(verdict, heading, cells[heading])
         else:
             verdict.fate = Fate.CREATE if before is None else Fate.CHANGE
             verdict.row, verdict.seen = row, getattr(before, "import_seen", "")
@@ -200,15 +203,27 @@ class RowChecker:
             return False
         return self.access.allowed_on(self.resource.edit_action, row, owner)
 
-    def _refuse_right(self, verdict: Verdict) -> None:
+    def _closed_columns(self, before: Any, row: Any) -> list[str]:
+        """Return the headings of what changes in the row and is not the actor's to write."""
+        owner = self.resource.owner_of(row)
+        old = self._model.row if before is None else before
+        return [
+            column.heading
+            for column in self._columns
+            if column.action is not None
+            and getattr(old, column.attribute) != getattr(row, column.attribute)
+            and not self.access.allowed_on(column.action, row, owner)
+        ]
+
+    def _refuse_right(self, verdict: Verdict, column: str = "", value: str = "") -> None:
         problem = AccessProblem.FORBIDDEN
-        verdict.errors.append(error(problem, line=verdict.line))
+        verdict.errors.append(error(problem, line=verdict.line, column=column, value=value[:SHOWN]))
 
     def _fill(
-        self, line: int, row: Any, cells: Mapping[str, str], *, is_new: bool
-    ) -> list[TableError]:
+        self, row: Any, cells: Mapping[str, str], *, is_new: bool
+    ) -> dict[str, list[ValidationError]]:
         """Give the row what the cells say; an empty cell of a new row leaves the default."""
-        errors = []
+        errors: dict[str, list[ValidationError]] = {}
         for column in self._columns:
             text = cells[column.heading]
             target = row._meta.get_field(column.attribute)
@@ -217,19 +232,25 @@ class RowChecker:
             try:
                 value = column.widget.clean(text)
             except ValidationError as found:
-                errors += self._told(line, {column.attribute: [found]}, cells)
+                errors[column.attribute] = [found]
                 continue
-            if value == "" and target.null:
-                value = None
+            if value in ("", None):
+                value = _nothing(target, value)
             setattr(row, column.attribute, value)
+        if is_new:
+            self.resource.complete(row, cells)
         return errors
 
     def _clean(
-        self, line: int, row: Any, cells: Mapping[str, str], before: Any
-    ) -> list[TableError]:
-        found: dict[str, list[ValidationError]] = {}
-        is_new = before is None
-        for check in (lambda: self._clean_fields(row, is_new=is_new), row.clean):
+        self, row: Any, before: Any, unread: dict[str, list[ValidationError]]
+    ) -> dict[str, list[ValidationError]]:
+        """Add what the model refuses; a row with an unread cell is not judged as a whole."""
+        found = dict(unread)
+        checks: list[Callable[[], None]] = [
+            lambda: self._clean_fields(row, unread, is_new=before is None)
+        ]
+        checks += [] if unread else [row.clean, lambda: self.resource.check(row, before)]
+        for check in checks:
             try:
                 check()
             except ValidationError as problem:
@@ -239,13 +260,9 @@ class RowChecker:
             if getattr(row, column.attribute) != getattr(before, column.attribute):
                 message = f"La colonne « {column.heading} » ne change pas par import."
                 found[column.attribute] = [ValidationError(message, code="fixed")]
-        try:
-            self.resource.check(row, before)
-        except ValidationError as problem:
-            found = problem.update_error_dict(found)
-        return self._told(line, found, cells)
+        return found
 
-    def _clean_fields(self, row: Any, *, is_new: bool) -> None:
+    def _clean_fields(self, row: Any, unread: Collection[str], *, is_new: bool) -> None:
         """Run `clean_fields`, foreign keys apart: they come from the look-ups of the scope.
 
         What a new row has by default is judged once, on the row that it is copied from.
@@ -254,11 +271,11 @@ class RowChecker:
         if is_new:
             errors |= self._model.errors(self._elsewhere - self._foreign_keys)
         try:
-            exclude = self._foreign_keys | (self._elsewhere if is_new else set())
+            exclude = {*self._foreign_keys, *unread, *(self._elsewhere if is_new else ())}
             models.Model.clean_fields(row, exclude=exclude)
         except ValidationError as problem:
             errors = problem.update_error_dict(errors)
-        for name in self._foreign_keys:
+        for name in self._foreign_keys.difference(unread):
             target = row._meta.get_field(name)
             if getattr(row, target.attname) is None and not target.blank:
                 code = "blank" if target.null else "null"
@@ -288,6 +305,13 @@ class RowChecker:
                     message = " ".join(single.messages)
                     told.append(TableError(line, heading, value, single.code or "invalid", message))
         return told
+
+
+def _nothing(target: Any, value: Any) -> Any:
+    """Return what an empty cell stands for in a column: NULL, an empty text, else its default."""
+    if target.null:
+        return None
+    return target.get_default() if value is None and target.has_default() else value
 
 
 class SeenState(models.Expression):
