@@ -29,6 +29,8 @@ from catalog.models import (
 from commissions.choices import Basis, Employment, Settlement, SplitKey, ValueType
 from commissions.models import Beneficiary, CommissionScheme, CommissionTier
 from documents.models import DocumentType, ProductDocument
+from integrations.choices import WebhookEventType
+from integrations.models import WebhookEndpoint, WebhookEvent
 from partners.choices import AuthType, CredentialEnv, PartnerStatus, PartnerType
 from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
 from winvest.core.models import Brand, Company, Membership, User
@@ -256,6 +258,27 @@ class DocumentFactory(DjangoModelFactory[ProductDocument]):
     file_name = "document.pdf"
     content_type = "application/pdf"
     size = 1024
+
+
+class EndpointFactory(DjangoModelFactory[WebhookEndpoint]):
+    class Meta:
+        model = WebhookEndpoint
+
+    partner = factory.SubFactory(PartnerFactory)
+    company = factory.SelfAttribute("partner.company")
+    event = WebhookEventType.QUOTE
+    target_url = "https://winvest.example/api/catalog/webhooks/1"
+
+
+class WebhookEventFactory(DjangoModelFactory[WebhookEvent]):
+    class Meta:
+        model = WebhookEvent
+
+    endpoint = factory.SubFactory(EndpointFactory)
+    company = factory.SelfAttribute("endpoint.company")
+    external_event_id = factory.Sequence(lambda n: f"evt-{n}")
+    payload = factory.LazyFunction(lambda: {"reference": "C-1"})
+    signature = "a" * 64
 
 
 class CompanyAccountFactory(DjangoModelFactory[CompanyAccount]):

@@ -51,6 +51,8 @@ def make_draft(model, **fields):
         "ExternalMapping": factories.ExternalMappingFactory,
         "AccountingMapping": factories.MappingFactory,
         "CompanyAccount": factories.CompanyAccountFactory,
+        "WebhookEndpoint": factories.EndpointFactory,
+        "WebhookEvent": factories.WebhookEventFactory,
         "ProductDocument": factories.DocumentFactory,
         "CommissionScheme": factories.SchemeFactory,
         "CommissionTier": factories.TierFactory,
@@ -159,6 +161,16 @@ def drafts(company):
             ),
             "note",
             "Autre",
+        ),
+        "WebhookEndpoint": (
+            lambda: make_draft("WebhookEndpoint", partner__company=company),
+            "status",
+            "inactive",
+        ),
+        "WebhookEvent": (
+            lambda: make_draft("WebhookEvent", endpoint__partner__company=company),
+            "status",
+            "ignored",
         ),
         "ProductDocument": (
             lambda: make_draft("ProductDocument", product_version__product__company=company),

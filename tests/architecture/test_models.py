@@ -8,8 +8,10 @@ from winvest.core import scoping
 from winvest.core.models.base import CompanyOwnedModel, ScopedHistoryManager, ScopedModel
 
 APPS = ("core", "partners", "catalog", "documents", "commissions", "accounting", "integrations")
-# The log itself, answers kept for a repeated request, and numbers whose every use is an entry.
+# The log itself, answers kept for a repeated request, numbers whose every use is an entry, and
+# what makes an audited event unique.
 NOT_AUDITED = {
+    "integrations.WebhookReceipt",
     *("core.AuditEntry", "core.AuditRoot", "core.AuditSeal", "core.IdempotencyKey"),
     "accounting.EntryCounter",
 }
@@ -52,6 +54,7 @@ WITH_HISTORY = {
     "commissions.Beneficiary",
     "commissions.CommissionScheme",
     "commissions.CommissionTier",
+    "integrations.WebhookEndpoint",
     "accounting.AccountingMapping",
     "accounting.CompanyAccount",
 }
@@ -70,6 +73,9 @@ OWNER_KEYS = {
     ("commission_tier", "product_version"),
     ("external_mapping", "product"),
     ("cq_rule", "product_version"),
+    ("webhook_endpoint", "partner"),
+    ("webhook_event", "webhook_endpoint"),
+    ("webhook_receipt", "webhook_endpoint"),
     ("accounting_entry", "operation"),
     ("accounting_line", "accounting_entry"),
 }
@@ -103,6 +109,8 @@ def test_every_business_table_has_the_audit_trigger(db):
         cursor.execute(
             "SELECT DISTINCT event_object_table FROM information_schema.triggers"
             " WHERE trigger_name LIKE 'pgtrigger_audit_%' AND action_timing = 'AFTER'"
+            " AND event_object_table NOT IN"
+            " (SELECT relname FROM pg_class WHERE relispartition)"
             " GROUP BY event_object_table HAVING count(DISTINCT event_manipulation) = 3"
         )
         audited = {row[0] for row in cursor.fetchall()}

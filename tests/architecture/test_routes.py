@@ -31,6 +31,7 @@ from tests.factories import (
     RiskFactory,
     TierFactory,
     VersionFactory,
+    WebhookEventFactory,
     make_released,
 )
 from tests.support.demo import demo_for_a_module, undone
@@ -113,6 +114,9 @@ class World:
         for version in (reviewed, planned):
             submit_version(actor=manager, version=version)
         release_version(actor=manager, version=planned)
+        event = WebhookEventFactory(
+            endpoint__partner=Partner.objects.get(**own), external_event_id="Canari"
+        )
         accountant = self.people[Role.ACCOUNTING]
         export = request_export(
             actor=accountant,
@@ -157,6 +161,8 @@ class World:
             "running": canary.publications.get(),
             "publication": Publication.objects.get(**own),
             "mapping": AccountingMapping.objects.filter(**own).first(),
+            "event": event,
+            "endpoint": event.endpoint,
             "document": self._document(draft),
             "type": DocumentType.objects.get(code="CG"),
             "scheme": TierFactory(scheme__product_version=draft, scheme__name="Canari").scheme,

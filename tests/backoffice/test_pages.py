@@ -24,6 +24,8 @@ PAGES = {
     "catalog_product": Action.CATALOG_VIEW,
     "catalog_productversion": Action.CATALOG_VIEW_ALL,
     "catalog_publication": Action.CATALOG_VIEW_ALL,
+    "integrations_webhookendpoint": Action.INTEGRATION_CONSOLE,
+    "integrations_webhookevent": Action.INTEGRATION_CONSOLE,
     "documents_productdocument": Action.CATALOG_VIEW_ALL,
     "commissions_commissionscheme": Action.COMMISSION_VIEW,
     "commissions_beneficiary": Action.COMMISSION_VIEW,
@@ -34,6 +36,7 @@ PAGES = {
     "accounting_exportrun": Action.ACCOUNTING_VIEW,
 }
 WITHOUT_HISTORY = {
+    "integrations_webhookevent",
     "core_user",
     "core_apitoken",
     "core_auditentry",

@@ -11,6 +11,7 @@ from tests.factories import (
     CompanyFactory,
     CredentialFactory,
     DocumentFactory,
+    EndpointFactory,
     MappingFactory,
     MembershipFactory,
     PartnerActivationFactory,
@@ -21,6 +22,7 @@ from tests.factories import (
     TierFactory,
     UserFactory,
     VersionFactory,
+    WebhookEventFactory,
 )
 from tests.support.ledger import book
 from tests.support.query_counts import check_query_count
@@ -76,6 +78,10 @@ ROWS = {
     "catalog_product": product,
     "catalog_productversion": version,
     "catalog_publication": lambda company: PublicationFactory(product_version=version(company)),
+    "integrations_webhookendpoint": lambda company: EndpointFactory(partner__company=company),
+    "integrations_webhookevent": lambda company: WebhookEventFactory(
+        endpoint__partner__company=company
+    ),
     "documents_productdocument": lambda company: DocumentFactory(product_version=version(company)),
     "commissions_commissionscheme": lambda company: TierFactory(
         scheme__product_version=version(company)

@@ -18,6 +18,7 @@ from tests.factories import (
     TierFactory,
     UserFactory,
     VersionFactory,
+    WebhookEventFactory,
     make_released,
 )
 from tests.support.ledger import book
@@ -61,6 +62,7 @@ def make_world(company: Company) -> dict[str, Any]:
         product_label=canary,
     )
     run = make_run(company)
+    event = WebhookEventFactory(endpoint__partner=partner, external_event_id=canary)
     draft = VersionFactory(product=version.product, version=2)
     return {
         "core_company": company,
@@ -77,6 +79,8 @@ def make_world(company: Company) -> dict[str, Any]:
         "catalog_product": version.product,
         "catalog_productversion": version,
         "catalog_publication": version.publications.get(),
+        "integrations_webhookendpoint": event.endpoint,
+        "integrations_webhookevent": event,
         "documents_productdocument": DocumentFactory(product_version=draft, title=canary),
         "commissions_commissionscheme": TierFactory(scheme__product_version=draft).scheme,
         "commissions_beneficiary": BeneficiaryFactory(company=company, name=canary),

@@ -115,6 +115,20 @@ MENU: tuple[MenuGroup, ...] = (
                 Action.PARTNER_CREDENTIALS,
                 "Clés des partenaires, par environnement",
             ),
+            MenuItem(
+                "Webhooks",
+                "webhook",
+                "admin:integrations_webhookendpoint_changelist",
+                Action.INTEGRATION_CONSOLE,
+                "Adresses et secrets donnés aux partenaires",
+            ),
+            MenuItem(
+                "Événements reçus",
+                "inbox",
+                "admin:integrations_webhookevent_changelist",
+                Action.INTEGRATION_CONSOLE,
+                "Ce que les partenaires ont envoyé",
+            ),
         ),
     ),
     MenuGroup(
