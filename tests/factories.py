@@ -267,6 +267,7 @@ class EndpointFactory(DjangoModelFactory[WebhookEndpoint]):
     partner = factory.SubFactory(PartnerFactory)
     company = factory.SelfAttribute("partner.company")
     event = WebhookEventType.QUOTE
+    secret = factory.LazyFunction(lambda: {"key": str(new_id()), "data": "AAAA"})
     target_url = "https://winvest.example/api/catalog/webhooks/1"
 
 

@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from integrations.choices import EndpointStatus, EventStatus
 from integrations.models import WebhookEndpoint, WebhookEvent
-from integrations.services.endpoints import renew_secret
+from integrations.services.endpoints import draw_secret, renew_secret
 from winvest.core.admin.base import ReadOnlyAdmin, refuse
 from winvest.core.admin.confirm import address, ask, found, show_once
 from winvest.core.admin.display import action, display
@@ -79,9 +79,9 @@ class WebhookEndpointAdmin(HistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Give a new endpoint the owner of its partner, and a secret for the answer alone."""
         obj.company_id = obj.partner.company_id
-        super().save_model(request, obj, form, change)
         if not change:
-            obj.drawn = renew_secret(actor=person(request), endpoint=obj)
+            obj.drawn = draw_secret(obj)
+        super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         """Show the secret, once."""

@@ -15,6 +15,7 @@ from winvest.core.models.base import (
     UUIDModel,
     audit,
     history,
+    no_truncate,
     owner_from,
 )
 from winvest.core.models.secret import SealedField, sealed_check
@@ -35,8 +36,8 @@ class WebhookEndpoint(CompanyOwnedModel):
     target_url = models.TextField(
         "adresse communiquée", validators=[URLValidator(schemes=["http", "https"])]
     )
-    secret = SealedField("secret", null=True, blank=True)
-    secret_set_at = models.DateTimeField("secret tiré le", null=True, blank=True, editable=False)
+    secret = SealedField("secret")
+    secret_set_at = models.DateTimeField("secret tiré le", default=now, editable=False)
     status = models.CharField(
         "état",
         max_length=10,
@@ -52,7 +53,11 @@ class WebhookEndpoint(CompanyOwnedModel):
         verbose_name = "point d'entrée webhook"
         verbose_name_plural = "points d'entrée webhook"
         ordering = ("partner", "event")
-        triggers = (audit(masked=("secret",)), owner_from("partner", "partner_id"))
+        triggers = (
+            audit(masked=("secret",)),
+            no_truncate(),
+            owner_from("partner", "partner_id"),
+        )
         constraints = (
             sealed_check("webhook_endpoint", "secret"),
             models.UniqueConstraint(fields=("id", "company"), name="webhook_endpoint_id_company"),
@@ -121,6 +126,7 @@ class WebhookEvent(ScopedModel, UUIDModel):
                     "RETURN NULL;"
                 ),
             ),
+            no_truncate(),
             owner_from("webhook_endpoint", "endpoint_id"),
         )
         constraints = (
@@ -183,7 +189,7 @@ class WebhookReceipt(CompanyOwnedModel):
         verbose_name = "accusé webhook"
         verbose_name_plural = "accusés webhook"
         ordering = ("-received_at",)
-        triggers = (owner_from("webhook_endpoint", "endpoint_id"),)
+        triggers = (no_truncate(), owner_from("webhook_endpoint", "endpoint_id"))
         constraints = (
             models.UniqueConstraint(
                 fields=("endpoint", "external_event_id"),

@@ -17,17 +17,23 @@ PREFIX = "whsec_"
 BYTES = 32
 
 
+def draw_secret(endpoint: WebhookEndpoint) -> str:
+    """Seal a new secret in an endpoint that is not saved yet, and return it, once."""
+    secret = PREFIX + base64.b64encode(secrets.token_bytes(BYTES)).decode()
+    seal(endpoint, "secret", secret)
+    endpoint.secret_set_at = now()
+    return secret
+
+
 def renew_secret(*, actor: User, endpoint: WebhookEndpoint) -> str:
     """Draw the secret of an endpoint anew and return it, once: right `partner.credentials`.
 
     The partner signs with it; the former one no longer opens. Nobody can read it again.
     """
     permissions.require(actor, Action.PARTNER_CREDENTIALS, endpoint.company_id)
-    secret = PREFIX + base64.b64encode(secrets.token_bytes(BYTES)).decode()
     with transaction(actor, endpoint.company_id):
         row = lock_row(endpoint)
-        seal(row, "secret", secret)
-        row.secret_set_at = now()
+        secret = draw_secret(row)
         row.full_clean()
         row.save()
     return secret

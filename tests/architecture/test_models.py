@@ -30,7 +30,10 @@ HISTORY_OF_THE_GROUP = {
 }
 # The log reads by the changed row's company; a company is its own owner; a risk may be the
 # group's, and so may the administrator's membership.
-SCOPED_OTHERWISE = {"core.AuditEntry", "core.Company", "core.Membership", "catalog.Risk"}
+SCOPED_OTHERWISE = {
+    *("core.AuditEntry", "core.Company", "core.Membership", "catalog.Risk"),
+    "integrations.WebhookEvent",
+}
 WITH_HISTORY = {
     "core.Brand",
     "core.Company",

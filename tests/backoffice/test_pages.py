@@ -51,7 +51,7 @@ WITHOUT_HISTORY = {
 
 def reader(page: str) -> Role:
     """Return a role of one company that reads the page."""
-    if page == "partners_partnercredential":
+    if page == "partners_partnercredential" or page.startswith("integrations"):
         return Role.IT
     return Role.ACCOUNTING if page.startswith("acc") else Role.COMPANY_ADMIN
 
