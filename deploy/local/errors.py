@@ -9,6 +9,7 @@ NO_SPACE = "plus d'espace disque sous {where} ; libérez-en puis relancez la mê
 NO_RIGHT = (
     "pas le droit d'écrire dans {where} ; donnez ce droit à votre compte ou changez de dossier."
 )
+NO_PLACE = "{where} n'existe pas et ne peut pas être créé ; choisissez un autre dossier."
 
 
 class SetupError(Exception):
@@ -22,6 +23,8 @@ def explain(error: OSError, where: Path) -> SetupError:
         return SetupError(NO_SPACE.format(where=where))
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return SetupError(NO_RIGHT.format(where=place))
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return SetupError(NO_PLACE.format(where=place))
     return SetupError(f"le système refuse une opération sur {place} : {error.strerror or error}.")
 
 

@@ -15,6 +15,7 @@ from deploy.local.errors import SetupError, explained
         (errno.EDQUOT, "plus d'espace disque"),
         (errno.EACCES, "pas le droit d'écrire dans /srv/winvest/var/log"),
         (errno.EROFS, "pas le droit d'écrire"),
+        (errno.ENOENT, "n.existe pas et ne peut pas être créé"),
         (errno.EIO, "le système refuse une opération"),
     ],
 )
