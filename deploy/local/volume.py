@@ -3,8 +3,9 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 
 from deploy.local import databases, launcher, supervision
 from deploy.local.errors import SetupError
@@ -38,8 +39,11 @@ def load(environment: Mapping[str, str], arguments: Sequence[str]) -> int:
 
 
 def bench(environment: Mapping[str, str], arguments: Sequence[str]) -> int:
-    """Measure lists and searches on those data; print JSON and return the exit code."""
-    with installation(environment) as settings:
+    """Measure lists and searches on those data; print JSON and return the exit code.
+
+    Only the JSON goes to standard output: the rest is told on standard error.
+    """
+    with redirect_stdout(sys.stderr), installation(environment) as settings:
         return _follow(["-m", "tests.perf", *arguments], settings)
 
 

@@ -26,9 +26,13 @@ def find(rows: QuerySet[Any], text: str, fields: Sequence[str], codes: Sequence[
     text = text.replace("\x00", " ").strip()
     if not text:
         return rows
+    groups = _by_relation(fields, codes)
     condition = Q()
-    for relation, (near_fields, near_codes) in _by_relation(fields, codes).items():
-        condition |= _found(rows.model, relation, text, near_fields, near_codes)
+    for relation, (near_fields, near_codes) in groups.items():
+        found = _found(rows.model, relation, text, near_fields, near_codes)
+        # No index answers an OR over two tables: the own columns are left out where none matches.
+        if relation or len(groups) == 1 or rows.model._base_manager.filter(found).exists():
+            condition |= found
     return rows.filter(condition)
 
 
