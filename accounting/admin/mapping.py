@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from accounting.choices import MappingState
 from accounting.models.mapping import AccountingMapping, CompanyAccount
-from accounting.services.mapping import validate_mapping
+from accounting.services.mapping import MappingProblem, to_validate_again, validate_mapping
 from winvest.core.admin.display import action, display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
@@ -74,14 +74,14 @@ class AccountingMappingAdmin(HistoryAdmin):
     def why_kept(self, obj: AccountingMapping) -> str:
         """Keep what entries may rest on."""
         if obj.state == MappingState.VALIDATED:
-            return "Un mapping validé ne se supprime pas : changez ses comptes."
+            return MappingProblem.VALIDATED.message
         return ""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save; a mapping whose accounts change is to be validated again (C.6)."""
         if form.changed_data:
-            obj.state = MappingState.TO_VALIDATE
-            obj.validated_by = obj.validated_at = None
+            for name, value in to_validate_again({}).items():
+                setattr(obj, name, value)
         super().save_model(request, obj, form, change)
 
     def has_validate_permission(self, request: HttpRequest, object_id: Any = None) -> bool:

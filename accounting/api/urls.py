@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from accounting.api import exports, operations
+from accounting.api import exports, mappings, operations
 
 urlpatterns = [
+    path(
+        "versions/<uuid:id>/accounting-mappings",
+        mappings.MappingList.as_view(),
+        name="api-accounting-mappings",
+    ),
+    path(
+        "accounting-mappings/<uuid:id>",
+        mappings.MappingRow.as_view(),
+        name="api-accounting-mappings-row",
+    ),
     path("entries", operations.EntryList.as_view(), name="api-entries"),
     path("exports", exports.ExportList.as_view(), name="api-exports"),
     path("exports/<uuid:id>", exports.ExportDetail.as_view(), name="api-export"),

@@ -1,8 +1,9 @@
 """Validation of accounting mappings by Compta (C.6; §2.2, §3.6)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from accounting.choices import MappingState
 from accounting.domain.books import CompanyBook
@@ -14,9 +15,30 @@ from catalog.models import PricingRule
 from winvest.core import permissions, scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Invalid, Reason
+from winvest.core.errors import Conflict, Invalid, Problem, Reason
 from winvest.core.models import User
 from winvest.core.transaction import transaction
+
+
+class MappingProblem(Problem):
+    """What may not be done to a mapping."""
+
+    VALIDATED = (
+        "mapping.validated",
+        "Un mapping validé ne se supprime pas : changez ses comptes.",
+    )
+
+
+def to_validate_again(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes of a mapping with what they imply: it is to be validated again (C.6)."""
+    state = {"state": MappingState.TO_VALIDATE, "validated_by_id": None, "validated_at": None}
+    return {**changes, **state}
+
+
+def check_may_delete(mapping: AccountingMapping) -> None:
+    """Raise `Conflict` for a validated mapping: entries may rest on it."""
+    if mapping.state == MappingState.VALIDATED:
+        raise Conflict(MappingProblem.VALIDATED)
 
 
 def validate_mapping(*, actor: User, mapping: AccountingMapping) -> list[Reason]:

@@ -25,6 +25,9 @@ from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, NotFound
 from winvest.core.models.base import ScopedModel
 
+# What changes after the release of its version as well.
+NEVER_FROZEN = {"accounting_mappings", "external_mappings", "publications"}
+
 
 class PartView(ResourceView):
     """A part of the version that the path names."""
@@ -129,9 +132,8 @@ def described(
     key: str, many: str, one: str, body: type[StrictSerializer], shape: type[Serializer[Any]]
 ) -> Any:
     """Return the decorator that describes the two views of a part; `one` with its article."""
-    of_product = key == "external_mappings"
-    tags = ["Produits" if of_product else "Versions"]
-    frozen = "" if of_product else " Une version en production donne 409."
+    tags = ["Produits" if key == "external_mappings" else "Versions"]
+    frozen = "" if key in NEVER_FROZEN else " Une version en production donne 409."
     methods = {
         "list": ("Par page, pour qui voit ce que le chemin nomme.", None, page_of(shape)),
         "create": (f"Les règles du modèle s'appliquent.{frozen}", body, {201: shape}),

@@ -86,6 +86,7 @@ class SchemeProblem(Problem):
         "commission.tie",
         "Un autre barème a exactement la même portée à ces dates : on ne saurait lequel appliquer.",
     )
+    TIERS = "commission.tiers", "Les paliers du barème ne vont pas ensemble."
     TWO_BASES = "commission.two_bases", "Un barème n'a qu'une assiette de paliers."
     FIRST_MIN = "commission.first_min", "Le premier palier commence à 0 (ou au 1er mois)."
     MAX_BELOW_MIN = "commission.max_below_min", "La fin d'un palier dépasse son début."

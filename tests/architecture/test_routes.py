@@ -26,6 +26,7 @@ from tests.factories import (
     BeneficiaryFactory,
     CqRuleFactory,
     ExternalMappingFactory,
+    MappingFactory,
     PlanFactory,
     PricingRuleFactory,
     RiskFactory,
@@ -161,6 +162,9 @@ class World:
             "running": canary.publications.get(),
             "publication": Publication.objects.get(**own),
             "mapping": AccountingMapping.objects.filter(**own).first(),
+            "unvalidated": MappingFactory(
+                product_version=draft, state="to_validate", validated_at=None
+            ),
             "event": event,
             "endpoint": event.endpoint,
             "document": self._document(draft),

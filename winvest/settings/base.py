@@ -178,6 +178,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ChannelEnum": "catalog.choices.Channel",
+        "CommissionTierModeEnum": "commissions.choices.TierMode",
         "EntryTypeEnum": "accounting.choices.EntryType",
         "ExportKindEnum": "accounting.choices.ExportKind",
         "JobStateEnum": "winvest.core.choices.JobState",
@@ -185,6 +186,7 @@ SPECTACULAR_SETTINGS = {
         "OperationStateEnum": "accounting.choices.OperationState",
         "PartnerTypeEnum": "partners.choices.PartnerType",
         "PricingTypeEnum": "catalog.choices.PricingType",
+        "TierModeEnum": "catalog.choices.TierMode",
         "VersionStateEnum": "catalog.choices.VersionState",
     },
     "POSTPROCESSING_HOOKS": [

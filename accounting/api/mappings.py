@@ -1,0 +1,100 @@
+"""`versions/{id}/accounting-mappings` and `accounting-mappings/{id}` (§3.6, C.6)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounting.choices import MappingState, Nature
+from accounting.models import AccountingMapping
+from accounting.selectors.mappings import list_mappings
+from accounting.services.mapping import check_may_delete, to_validate_again
+from catalog.api.bodies import NULLABLE
+from catalog.api.part_views import PartList, PartRow, PartView, described, writing
+from catalog.models import ProductVersion
+from winvest.core.api.resources import Rows
+from winvest.core.api.serializers import IdField, OneOfField, StrictSerializer, TextField
+from winvest.core.domain.roles import Action
+
+
+class MappingBody(StrictSerializer):
+    """Accounts of a nature for the company that sells the version."""
+
+    company_id = IdField(help_text="Société qui vend la version.")
+    nature = OneOfField(choices=Nature.choices)
+    gl_account = TextField(max_length=20)
+    journal = TextField(max_length=20, **NULLABLE)
+    tax_code = TextField(max_length=10, **NULLABLE)
+    cost_center = TextField(max_length=20, **NULLABLE)
+
+
+class MappingSerializer(serializers.Serializer[object]):
+    """A mapping and its state."""
+
+    id = serializers.UUIDField()
+    company_id = serializers.UUIDField()
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    gl_account = serializers.CharField()
+    journal = serializers.CharField(allow_null=True)
+    tax_code = serializers.CharField(allow_null=True)
+    cost_center = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(choices=MappingState.choices)
+    validated_by_id = serializers.UUIDField(allow_null=True)
+    validated_at = serializers.DateTimeField(allow_null=True)
+
+
+_MAPPINGS = (
+    "accounting_mappings",
+    "Mappings comptables",
+    "un mapping",
+    MappingBody,
+    MappingSerializer,
+)
+
+
+class MappingView(PartView):
+    """Mappings: Compta writes them at any time, released version or not."""
+
+    model = AccountingMapping
+    edit_action = Action.MAPPING_EDIT
+    write_serializer = MappingBody
+    fixed = frozenset({"company_id", "nature"})
+    company_field = "company_id"
+
+    def rows(self) -> Rows:
+        """Return the mappings of the version for the companies in scope."""
+        return list_mappings(self.above)
+
+    def owned(self) -> dict[str, Any]:
+        """Return the version; the body names the seller."""
+        return {"product_version": self.parent()}
+
+    def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Check the seller; a mapping that changes is to be validated again (C.6)."""
+        if "company_id" in changes:
+            self.require_company(changes["company_id"])
+        return to_validate_again(changes) if changes else changes
+
+    def is_frozen(self, row: Any) -> bool:
+        """Never: a mapping is not of the version's content."""
+        return False
+
+
+@described(*_MAPPINGS)
+class MappingList(MappingView, PartList):
+    """Mappings of a version."""
+
+    actions = {"GET": Action.ACCOUNTING_VIEW, "POST": Action.MAPPING_EDIT}  # noqa: RUF012
+    path_model = ProductVersion
+
+
+@described(*_MAPPINGS)
+class MappingRow(MappingView, PartRow):
+    """One mapping."""
+
+    actions = writing(Action.MAPPING_EDIT) | {"GET": Action.ACCOUNTING_VIEW}
+    path_model = AccountingMapping
+
+    def check_delete(self, row: Any) -> None:
+        """Refuse a stale deletion, and that of what entries may rest on."""
+        super().check_delete(row)
+        check_may_delete(row)

@@ -1,0 +1,110 @@
+"""Accounting mappings of a version by the API (§3.6, C.6)."""
+
+import pytest
+
+from accounting.models import AccountingMapping
+from accounting.services.mapping import validate_mapping
+from tests.factories import VersionFactory, make_released
+from winvest.core.domain.roles import Role
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
+API = "/api/catalog"
+
+
+@pytest.fixture
+def accountant(user_with, company):
+    return user_with(Role.ACCOUNTING, company)
+
+
+@pytest.fixture
+def client(api, accountant):
+    return api(accountant)
+
+
+@pytest.fixture
+def version(company):
+    return make_released(company=company, sku="COMPTES-1", plans={"A": "29.90"})
+
+
+@pytest.fixture
+def body(company):
+    return {
+        "company_id": str(company.pk),
+        "nature": "revenue",
+        "gl_account": "706100",
+        "tax_code": "FR20",
+    }
+
+
+def send(client, method, address, body=None, **headers):
+    answer = getattr(client, method)(
+        address, body, content_type="application/json", headers=headers or None
+    )
+    return answer.status_code, answer.json() if answer.content else None
+
+
+def errors(body):
+    return {(error["path"], error["code"]) for error in body["errors"]}
+
+
+@pytest.mark.requirement("3.8-05", "A.4-01", "3.6-02")
+def test_a_mapping_is_made_on_a_released_version_and_waits_for_its_validation(
+    client, version, body
+):
+    many = f"{API}/versions/{version.pk}/accounting-mappings"
+    status, made = send(client, "post", many, body)
+    assert (status, made["state"]) == (201, "to_validate")
+    assert send(client, "get", many)[1]["results"] == [made]
+    status, twice = send(client, "post", many, body)
+    assert (status, twice["errors"][0]["code"]) == (422, "constraint.accounting_mapping_once")
+
+
+@pytest.mark.requirement("3.8-05", "3.6-02")
+def test_a_validated_mapping_that_changes_is_validated_again_and_never_erased(
+    client, version, body, accountant
+):
+    made = send(client, "post", f"{API}/versions/{version.pk}/accounting-mappings", body)[1]
+    mapping = AccountingMapping.objects.get(pk=made["id"])
+    assert validate_mapping(actor=accountant, mapping=mapping) == []
+    one = f"{API}/accounting-mappings/{made['id']}"
+    status, refused = send(client, "delete", one)
+    assert (status, refused["code"]) == (409, "mapping.validated")
+    assert send(client, "patch", one, {})[1]["state"] == "validated"
+    status, changed = send(client, "patch", one, {"gl_account": "706200"})
+    assert (status, changed["state"], changed["validated_at"]) == (200, "to_validate", None)
+    assert mapping.history.filter(state="validated", gl_account="706100").exists()
+    assert send(client, "delete", one)[0] == 204
+
+
+@pytest.mark.requirement("3.8-05")
+@pytest.mark.parametrize(
+    ("change", "path", "code"),
+    [
+        ({"nature": "lune"}, "nature", "invalid_choice"),
+        ({"gl_account": "60"}, "gl_account", "invalid"),
+        ({"gl_account": ...}, "gl_account", "required"),
+        ({"state": "validated"}, "state", "unknown_field"),
+    ],
+)
+def test_what_is_refused(client, version, body, change, path, code):
+    sent = {name: value for name, value in (body | change).items() if value is not ...}
+    status, answer = send(client, "post", f"{API}/versions/{version.pk}/accounting-mappings", sent)
+    assert status == 422, answer
+    assert (path, code) in errors(answer)
+
+
+@pytest.mark.requirement("3.8-05", "3.8-13")
+def test_who_writes_and_for_which_company(
+    api, user_with, client, company, other_company, version, body
+):
+    many = f"{API}/versions/{version.pk}/accounting-mappings"
+    assert send(client, "post", many, body | {"company_id": str(other_company.pk)})[0] == 404
+    made = send(client, "post", many, body)[1]
+    one = f"{API}/accounting-mappings/{made['id']}"
+    assert errors(send(client, "patch", one, {"nature": "fee"})[1]) == {("nature", "fixed_field")}
+    assert send(api(user_with(Role.CATALOG_MANAGER, company)), "post", many, body)[0] == 403
+    assert send(api(user_with(Role.AUDITOR, company)), "get", one)[0] == 200
+    assert send(api(user_with(Role.SALES, company)), "get", many)[0] == 403
+    assert send(api(user_with(Role.ACCOUNTING, other_company)), "get", one)[0] == 404
+    other = VersionFactory(product__company=other_company)
+    assert send(client, "get", f"{API}/versions/{other.pk}/accounting-mappings")[0] == 404
