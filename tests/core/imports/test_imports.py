@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from catalog.choices import LifecycleStatus
@@ -14,6 +15,7 @@ from tests.support.imports import LISTS, problems, table
 from winvest.core.choices import JobState
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, Membership, MembershipRisk
+from winvest.core.resources import resource_of
 from winvest.core.services.jobs import run_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -331,3 +333,11 @@ def test_the_fields_of_the_family_are_checked_by_its_schema(importer, company):
     }
     person.start(person.check("product", table(heads, f"AP-0;Offre;MAISON;CA interne;{cells[0]}")))
     assert str(Product.objects.get(sku="AP-0").attributes["plafond"]) == "12.50"
+
+
+def test_the_document_tells_every_column():
+    text = (settings.BASE_DIR / "docs" / "import.md").read_text(encoding="utf-8")
+    told = {line.split("|")[1] for line in text.splitlines() if line.startswith("| ")}
+    words = {name.strip(" *") for cell in told for name in cell.split(",")}
+    for target in LISTS:
+        assert {column.heading for column in resource_of(target)().columns} <= words
