@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_POST
 
 from winvest.core.admin.base import ReadOnlyAdmin, refuse
@@ -60,8 +61,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
                 "fields": (
                     ("company", "target"),
                     ("created_by", "created_at"),
-                    ("shown_size", "sha256"),
                     ("imported_by", "imported_at"),
+                    "shown_size",
+                    "shown_digest",
                 )
             },
         ),
@@ -91,6 +93,11 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def shown_size(self, obj: ImportRun) -> str:
         """Show the size of the file."""
         return f"{number_format(obj.size, force_grouping=True)} octets"
+
+    @display(description="SHA-256")
+    def shown_digest(self, obj: ImportRun) -> Any:
+        """Show the digest, which may break anywhere: it is wider than a telephone."""
+        return format_html('<code class="digest">{}</code>', obj.sha256)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never here: the lists have the button."""

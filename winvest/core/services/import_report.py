@@ -118,9 +118,9 @@ def with_values(errors: list[TableError], table: Table) -> list[TableError]:
             found.line,
             found.column,
             ", ".join(
-                cells.get(found.line, {}).get(heading, "")[:200]
+                cell[:200]
                 for heading in found.column.split(", ")
-                if heading
+                if (cell := cells.get(found.line, {}).get(heading, ""))
             ),
             found.code,
             found.message,
