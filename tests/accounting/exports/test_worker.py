@@ -1,16 +1,9 @@
 """Exports in a real Celery worker: run, cancelled in the middle, killed -9 and redone."""
 
 import hashlib
-import os
-import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from python_calamine import CalamineWorkbook
 
 from accounting.choices import ExportFormat, ExportKind, ExportProfile
@@ -18,75 +11,11 @@ from accounting.models import ExportRun
 from accounting.services.exports import cancel_export, request_export
 from tests.factories import CompanyFactory
 from tests.support.ledger import book_many
+from tests.support.worker import Worker, following
 from winvest.core.choices import JobState
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("everything")]
-
-ROOT = Path(__file__).parents[3]
-SECONDS = 120  # to give up: the machine may be busy
-
-
-class Worker:
-    """A worker with its own beat, which sweeps every second, on the database of the test."""
-
-    def __init__(self, place: Path, media: Path) -> None:
-        self.log = place / "worker.log"
-        database = connection.settings_dict
-        query = f"host={database['HOST']}&port={database['PORT'] or 5432}&user={database['USER']}"
-        self.environment = os.environ | {
-            "DATABASE_URL": f"postgresql:///{database['NAME']}?{query}",
-            "REDIS_URL": str(settings.REDIS_URL),
-            "DJANGO_SETTINGS_MODULE": "winvest.settings.test",
-            "WINVEST_TEST_KEYS": str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]),
-            "WINVEST_TEST_MEDIA": str(media),
-            "WINVEST_JOB_LEASE_SECONDS": "3",
-            "WINVEST_JOB_SWEEP_SECONDS": "1",
-        }
-        self.command = [sys.executable, "-m", "celery", "-A", "winvest", "worker"]
-        self.command += ["-Q", "default,exports", "-c", "1", "-l", "info"]
-        self.command += ["-B", "-s", str(place / "beat")]
-        self.started: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                self.command,
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.started.append(process)
-
-    def kill(self) -> None:
-        """End the worker and its children at once, as a machine that dies."""
-        os.killpg(self.started[-1].pid, signal.SIGKILL)
-        self.started[-1].wait(SECONDS)
-
-    def stop(self) -> None:
-        for process in self.started:
-            if process.poll() is None:
-                process.terminate()
-                try:
-                    process.wait(20)
-                except subprocess.TimeoutExpired:
-                    self.kill()
-
-    def peak_memory(self) -> int:
-        """Return the highest resident memory of the worker's processes so far, in kB."""
-        session = self.started[-1].pid
-        mine = [path for path in Path("/proc").glob("[0-9]*") if session_of(path) == session]
-        peaks = [re.search(r"VmHWM:\s+(\d+)", (path / "status").read_text()) for path in mine]
-        return max(int(found[1]) for found in peaks if found)
-
-
-def session_of(process: Path) -> int:
-    try:
-        return int((process / "stat").read_text().rsplit(")", 1)[1].split()[3])
-    except OSError:
-        return 0
 
 
 @pytest.fixture
@@ -99,30 +28,13 @@ def worker(tmp_path, settings):
 @pytest.fixture
 def wait(worker):
     """Return a function that waits until an export's job has a state, and some progress."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION tell_job() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM"
-            " pg_notify('job', concat_ws(' ', NEW.object_id, NEW.state, NEW.progress));"
-            " RETURN NULL; END $$"
-        )
-        cursor.execute(
-            "CREATE TRIGGER tell_job AFTER UPDATE ON job FOR EACH ROW EXECUTE FUNCTION tell_job()"
-        )
-    listener = connection.copy()
-    listener.ensure_connection()
-    listener.connection.execute("LISTEN job")
+    with following(worker.log) as until:
 
-    def until(export: ExportRun, state: JobState, progress: int = 0) -> ExportRun:
-        seen = []
-        for change in listener.connection.notifies(timeout=SECONDS):
-            key, at, percent = change.payload.split()
-            seen.append((at, percent))
-            if key == str(export.pk) and at == state and int(percent) >= progress:
-                return ExportRun.objects.select_related("job").get(pk=export.pk)
-        raise AssertionError(f"{seen}\n{worker.log.read_text()[-4000:]}")
+        def until_export(export: ExportRun, state: JobState, progress: int = 0) -> ExportRun:
+            until(export.pk, state, progress)
+            return ExportRun.objects.select_related("job").get(pk=export.pk)
 
-    yield until
-    listener.close()
+        yield until_export
 
 
 @pytest.fixture
