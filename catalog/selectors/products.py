@@ -11,7 +11,7 @@ from catalog.models import ExternalMapping, PricingRule, Product, Publication, R
 from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
 from catalog.selectors.versions import list_versions, with_parts
-from catalog.selectors.visibility import running, visible_products
+from catalog.selectors.visibility import on_sale_now, visible_products
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
 
@@ -46,18 +46,15 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
         companies = frozenset({company})
         products = products.filter(_sold_by(company))
     if channel := filters.get("channel"):
-        on_channel = running(companies, at=at).filter(channels__contains=[channel])
-        products = products.filter(Exists(on_channel))
+        products = products.filter(on_sale_now(companies, at=at, channel=channel))
     if "published" in filters:
-        products = products.filter(
-            _is(Exists(running(companies, at=at)), wanted=filters["published"])
-        )
+        products = products.filter(_is(on_sale_now(companies, at=at), wanted=filters["published"]))
     for word in filters.get("search", "").split()[:MAX_WORDS]:
         products = products.filter(_matches(word))
     return _product_rows(products)
 
 
-def _is(condition: Exists, *, wanted: bool) -> Q:
+def _is(condition: Any, *, wanted: bool) -> Q:
     return Q(condition) if wanted else ~Q(condition)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from catalog.choices import LifecycleStatus, VersionState, Visibility
 from catalog.models import Product, ProductVersion, Publication
@@ -27,7 +28,7 @@ def visible_products(access: Access, *, at: datetime) -> QuerySet[Product, Any]:
     lent = Publication.products_of(_lent(everything))
     seen = Q(company_id__in=everything) | Q(scoping.OneOf("pk", lent))
     if on_sale:
-        sold_now = _one_of(running(on_sale, at=at))
+        sold_now = on_sale_now(on_sale, at=at)
         seen |= Q(lifecycle_status=LifecycleStatus.ACTIVE) & Q(sold_now)
     return products.filter(seen)
 
@@ -61,18 +62,23 @@ def _lent(companies: Collection[UUID]) -> QuerySet[Publication, Any]:
     )
 
 
-def _one_of(publications: QuerySet[Publication, Any]) -> Subquery:
+def _one_of(publications: QuerySet[Publication, Any]) -> Coalesce:
     """Return « there is one », asked of each row that the list comes to.
 
     The planner turns EXISTS into a join with every publication before it shows fifty rows.
     """
     there = publications.order_by().values(there=Value(value=True))[:1]
-    return Subquery(there, output_field=BooleanField())
+    return Coalesce(Subquery(there), Value(value=False), output_field=BooleanField())
 
 
-def running(companies: Collection[UUID], *, at: datetime) -> QuerySet[Publication, Any]:
-    """Return the visible publications of a product (the outer row) that run at `at`."""
-    return _running(companies, at=at).filter(product_version__product=OuterRef("pk"))
+def on_sale_now(
+    companies: Collection[UUID], *, at: datetime, channel: str | None = None
+) -> Coalesce:
+    """Return whether a product (the outer row) has a visible publication that runs at `at`."""
+    publications = _running(companies, at=at).filter(product_version__product=OuterRef("pk"))
+    if channel:
+        publications = publications.filter(channels__contains=[channel])
+    return _one_of(publications)
 
 
 def _running(companies: Collection[UUID], *, at: datetime) -> QuerySet[Publication, Any]:

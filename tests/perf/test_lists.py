@@ -31,12 +31,13 @@ WHOLE_COUNT = re.compile(r"COUNT\((?!.* LIMIT \d+\) subquery)")
 ANYWHERE = re.compile(r"UPPER\([^()]*\)(::text)? LIKE (UPPER\()?'%")
 NEVER = {"whole count": WHOLE_COUNT, "icontains": ANYWHERE, "offset": re.compile(r" OFFSET ")}
 
-# Settings of a few dozen rows, which nobody pages through.
-SHORT_TABLES = {
-    "admin accounting_companyaccount",
-    "admin core_vatrate",
-    "admin documents_documenttype",
+# The lists that are long at full volume: all are in the ledger of query counts.
+LONG_LISTS = {
+    *("admin catalog_product", "admin catalog_productversion", "admin catalog_publication"),
+    *("admin accounting_accountingmapping", "admin partners_partner", "admin core_auditentry"),
+    *("api products", "api partners", "api audit", "api products/{id}/versions"),
 }
+
 
 # What adds a row to the lists of the API that stand below a product or a version, and to the log.
 BELOW = {
@@ -80,9 +81,8 @@ def test_no_list_counts_everything_or_looks_anywhere(reader):
                     (what, page.address, sql) for what, never in NEVER.items() if never.search(sql)
                 ]
     assert refused == []
-    assert {"admin catalog_product", "admin core_auditentry", "api products"} <= seen
-    assert len(seen) > 25
-    assert seen - json.loads(LEDGER.read_text(encoding="utf-8")).keys() == SHORT_TABLES
+    assert seen >= LONG_LISTS
+    assert json.loads(LEDGER.read_text(encoding="utf-8")).keys() >= LONG_LISTS
 
 
 @pytest.mark.parametrize("name", BELOW)
@@ -121,5 +121,6 @@ def test_the_bench_times_a_list_beside_a_bare_view(reader):
     assert ("admin catalog_publication", "page profonde") in pages
     first = pages["admin catalog_publication", "première page"]
     assert first["queries"] == first["ledger"]
-    assert first["p95_ms"] > first["bare_p50_ms"] > 0
+    assert first["p95_ms"] > 0
+    assert first["work_p95_ms"] > first["bare_work_p50_ms"] > 0
     assert json.dumps(measures)
