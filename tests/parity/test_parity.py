@@ -7,14 +7,11 @@ tables has no counterpart in the database. `import` is `change` where a file tha
 existing row changes it.
 """
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
-from django.db.models import JSONField
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -32,10 +29,10 @@ from tests.factories import (
 from tests.support.demo import undone
 from tests.support.forms import form_of
 from tests.support.imports import LISTS, Importer
+from tests.support.parity import Errors, form_errors, insert, read_cases, spelled
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken
-from winvest.core.models.base import new_id
 from winvest.core.resources import resource_of
 
 MODELS = {"risk": Risk, "partner": Partner, "product": Product}
@@ -43,10 +40,7 @@ ROUTES = {"risk": "risks", "partner": "partners", "product": "products"}
 RENAMED = {"badges": "forced_badges"}
 # What the group's administrators alone write.
 GROUP_ONLY = {"is_global", "bic"}
-Errors = set[tuple[str, str]] | None
-
-with Path(__file__).with_name("constraints.csv").open(encoding="utf-8", newline="") as _file:
-    CASES = list(csv.DictReader(_file, delimiter=";"))
+CASES = read_cases(Path(__file__).with_name("constraints.csv"))
 
 
 class World:
@@ -106,14 +100,7 @@ class World:
             },
         }[case["model"]]
         change = json.loads(case["change"])
-        return {"company": self.company, **base, **{k: self._value(v) for k, v in change.items()}}
-
-    def _value(self, value: Any) -> Any:
-        """Return a row by its name after `@`, a text of `x*160`, else the value itself."""
-        if not isinstance(value, str):
-            return value
-        sign, times, count = value.partition("*")
-        return self.known.get(value, sign * int(count) if times else value)
+        return {"company": self.company, **base, **spelled(change, self.known)}
 
     def by_form(self, number: int) -> Errors:
         """Post the form of the back-office; None when it has no such field."""
@@ -132,12 +119,7 @@ class World:
         answer = self.browsers[of_group].post(address, data)
         if answer.status_code == 302:
             return set()
-        errors = answer.context["adminform"].form.errors.get_json_data()
-        return {
-            ("" if name == "__all__" else name, error["code"])
-            for name, found in errors.items()
-            for error in found
-        }
+        return form_errors(answer)
 
     def by_api(self, number: int) -> Errors:
         """Post the body."""
@@ -200,23 +182,8 @@ class World:
         }
 
     def by_sql(self, number: int) -> str:
-        """Insert by SQL; return the constraint that refuses, or the SQLSTATE, `-` for none."""
-        model, row = MODELS[CASES[number]["model"]], self.row(number)
-        fields = {field.name: field for field in model._meta.concrete_fields}
-        values = {"id": new_id()}
-        for name, value in row.items():
-            text = json.dumps(value) if isinstance(fields[name], JSONField) else value
-            values[fields[name].column] = getattr(value, "pk", text) if value != "" else None
-        names = ", ".join(f'"{name}"' for name in values)
-        marks = ", ".join(["%s"] * len(values))
-        query = f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})"
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(query, [*values.values()])
-        except DatabaseError as error:
-            cause = error.__cause__
-            return cause.diag.constraint_name or cause.sqlstate
-        return "-"
+        """Insert by SQL."""
+        return insert(MODELS[CASES[number]["model"]], self.row(number))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,62 @@
+"""One bad value through each door: how it is spelled, sent and refused (`tests/parity`)."""
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import JSONField
+
+from winvest.core.models.base import new_id
+
+Errors = set[tuple[str, str]] | None
+
+
+def read_cases(path: Path) -> list[dict[str, str]]:
+    """Return the lines of a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def spelled(change: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a change: a row by its name after `@`, 160 letters x by `x*160`."""
+    values = {}
+    for name, value in change.items():
+        if isinstance(value, str):
+            sign, times, count = value.partition("*")
+            values[name] = known.get(value, sign * int(count) if times else value)
+        else:
+            values[name] = value
+    return values
+
+
+def form_errors(answer: Any) -> set[tuple[str, str]]:
+    """Return the fields and codes that a page shown again refuses."""
+    errors = answer.context["adminform"].form.errors.get_json_data()
+    return {
+        ("" if name == "__all__" else name, error["code"] or "invalid")
+        for name, found in errors.items()
+        for error in found
+    }
+
+
+def insert(model: Any, row: Mapping[str, Any]) -> str:
+    """Insert by SQL; return the constraint that refuses, or the SQLSTATE, `-` for none."""
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    values = {"id": new_id()}
+    for name, value in row.items():
+        text = json.dumps(value) if isinstance(fields[name], JSONField) else value
+        values[fields[name].column] = getattr(value, "pk", text) if value != "" else None
+    names = ", ".join(f'"{name}"' for name in values)
+    marks = ", ".join(["%s"] * len(values))
+    query = f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(query, [*values.values()])
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as at the end of a transaction
+    except DatabaseError as error:
+        cause: Any = error.__cause__
+        return str(cause.diag.constraint_name or cause.sqlstate)
+    return "-"
