@@ -230,7 +230,7 @@ def test_a_group_admin_adds_a_company_that_works_at_once(user_with, browser_as):
     assert "Un SIREN a neuf chiffres." in refused.text
     assert browser.post(reverse("admin:core_company_add"), fields).status_code == 302
     company = Company.objects.get(code="NEUF")
-    assert company.brand_theme == {"color": "#0f766e"}
+    assert company.brand_theme == {"color": "#0f766e", "secondary_color": "#f5b301"}
     assert company.addresses[0]["city"] == "Paris"
     assert company.contacts[0]["email"] == "jeanne@neuf.example"
     brand = {"company": company.pk, "name": "Deuxième marque"}

@@ -2,8 +2,10 @@
 
 import re
 import zlib
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from winvest.core.pdf.render import ForeignAddress, render_pdf
 
@@ -32,3 +34,10 @@ def test_a_page_becomes_a_pdf_a():
 def test_a_page_loads_nothing(html):
     with pytest.raises(ForeignAddress):
         render_pdf(html)
+
+
+def test_the_engine_does_not_let_truncated_images_pass_elsewhere():
+    output = BytesIO()
+    Image.new("RGB", (40, 40), "green").save(output, "PNG")
+    with pytest.raises(OSError, match="truncated"):
+        Image.open(BytesIO(output.getvalue()[:60])).load()

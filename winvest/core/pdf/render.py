@@ -4,11 +4,16 @@ import warnings
 from functools import cache
 from typing import Any
 
+from PIL import ImageFile
 from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 VARIANT = "pdf/a-2b"
+
+# The import has just made Pillow take truncated images, in the whole process: an upload that was
+# cut would pass for whole.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 class ForeignAddress(ValueError):
