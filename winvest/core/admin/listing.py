@@ -7,6 +7,7 @@ counted beyond `COUNTED_ROWS`: past it, PostgreSQL's statistics give « environ 
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,9 @@ from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
+from winvest.core import scoping
 from winvest.core.admin.table import Table
+from winvest.core.models.company import Company
 from winvest.core.selectors.keyset import CursorError, read_page
 
 CURSOR_VAR = "c"
@@ -154,10 +157,25 @@ def count_rows(rows: QuerySet[Any]) -> RowCount:
     counted = keys[: COUNTED_ROWS + 1].count()
     if counted <= COUNTED_ROWS:
         return RowCount(counted, exact=True)
-    (plan,) = json.loads(keys.explain(format="json"))
+    with _widest_scope():
+        (plan,) = json.loads(keys.explain(format="json"))
     estimate = int(plan["Plan"]["Plan Rows"])
     rounded = round(estimate, 2 - len(str(estimate)))
     return RowCount(max(rounded, COUNTED_ROWS), exact=False)
+
+
+@contextmanager
+def _widest_scope() -> Iterator[None]:
+    """Open every company to an estimate when the scope holds them all.
+
+    The planner takes a list of all the companies for two thirds of the rows. Nothing is read.
+    """
+    companies = scoping.current()
+    if companies is None or Company._base_manager.exclude(pk__in=companies).exists():
+        yield
+    else:
+        with scoping.everything():
+            yield
 
 
 def total_order(model: Any, names: Iterable[str]) -> list[str]:

@@ -12,6 +12,8 @@ from winvest.backoffice.demo.files import read_json
 class Family:
     """A family of offers: its risk, the company that owns them, and what they are made of.
 
+    The `zones` are the same for all: with them few offers of a company share a name.
+
     `prices` are the lowest and highest monthly or yearly amounts including VAT; `usage` gives a
     unit and its prices where some plans are billed by use; `share` weighs the families,
     `partner_share` is the percentage of offers that are a partner's.
@@ -31,10 +33,11 @@ class Family:
     tax_code: str
     usage: Mapping[str, Any] | None
     partners: Mapping[str, Any]
+    zones: Sequence[str]
 
     def name(self, random: Random) -> str:
-        """Draw the name of an offer: « Mutuelle santé Famille Confort »."""
-        words = (self.heads, self.publics, self.ranges)
+        """Draw the name of an offer: « Mutuelle santé Famille Confort Bretagne »."""
+        words = (self.heads, self.publics, self.ranges, self.zones)
         return " ".join(random.choice(list_) for list_ in words)
 
     def partner_names(self) -> list[str]:
@@ -46,4 +49,5 @@ class Family:
 
 def read_families() -> list[Family]:
     """Return the families in the order of the file."""
-    return [Family(**row) for row in read_json("large/families.json")]
+    zones = read_json("large/zones.json")
+    return [Family(**row, zones=zones) for row in read_json("large/families.json")]
