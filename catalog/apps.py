@@ -13,13 +13,18 @@ class CatalogConfig(AppConfig):
         """Register the catalogue's parts of a version, and the risk families of memberships."""
         from catalog import parts
         from catalog.admin.resources import ProductResource, RiskResource
+        from catalog.choices import Channel, RequiredField, RuleSet
         from catalog.part import OFFER, PLANS, QUALITY
         from catalog.selectors.families import FAMILIES
         from winvest.core import permissions
+        from winvest.core.selectors.wording import register_codes
         from winvest.core.services.imports import register_import
 
         for part in (OFFER, PLANS, QUALITY):
             parts.register(part)
         permissions.register_families(FAMILIES)
+        register_codes("channels", Channel)
+        register_codes("required_fields", RequiredField)
+        register_codes("rule_sets", RuleSet)
         for resource in (RiskResource, ProductResource):
             register_import(resource)

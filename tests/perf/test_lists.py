@@ -70,7 +70,7 @@ def reader(everything, company, user_with, browser_as, api):
     return Person("group_admin", user, browser_as(user), api(user))
 
 
-@pytest.mark.requirement("A.6")
+@pytest.mark.requirement("A.6-01")
 def test_no_list_counts_everything_or_looks_anywhere(reader):
     seen, refused = set(), []
     for pages in (admin_pages, api_pages):

@@ -12,6 +12,13 @@ from simple_history.models import DeletedObject
 from winvest.core import json
 
 EMPTY = "—"
+# The French labels of the codes that a JSON column of this name lists.
+_CODES: dict[str, dict[str, str]] = {}
+
+
+def register_codes(column: str, choices: type[models.TextChoices]) -> None:
+    """Tell what the codes listed by the JSON columns of this name mean, in every table."""
+    _CODES[column] = dict(choices.choices)
 
 
 def in_words(field: Any, value: Any) -> str:
@@ -26,6 +33,9 @@ def in_words(field: Any, value: Any) -> str:
     if choices:
         return str(choices.get(value, value))
     if isinstance(field, models.JSONField):
+        labels = _CODES.get(field.name, {})
+        if labels and isinstance(value, list):
+            value = [labels.get(code, code) for code in value]
         return structured(value)
     return _plain(value)
 
