@@ -129,6 +129,9 @@ window.addEventListener("load", () => window.django?.jQuery?.(nameLists));
 document.addEventListener("formset:added", nameLists);
 
 function nameLists() {
+  for (const clear of document.querySelectorAll(".select2-selection__clear")) {
+    clear.title = "Retirer ce choix";
+  }
   for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
     const label = select.labels[0];
     const box = select.nextElementSibling?.querySelector(".select2-selection");

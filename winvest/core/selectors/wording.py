@@ -1,15 +1,20 @@
 """Values in words, for histories and the log: labels instead of codes, French dates and numbers."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import formats, timezone
 from simple_history.models import DeletedObject
 
 from winvest.core import json
+from winvest.core.models.validators import SchemaValidator
 
 EMPTY = "—"
 # The French labels of the codes that a JSON column of this name lists.
@@ -36,7 +41,7 @@ def in_words(field: Any, value: Any) -> str:
         labels = _CODES.get(field.name, {})
         if labels and isinstance(value, list):
             value = [labels.get(code, code) for code in value]
-        return structured(value)
+        return structured(value, _titles(field))
     return _plain(value)
 
 
@@ -52,15 +57,48 @@ def from_log(field: Any, value: Any) -> str:
     return in_words(field, value)
 
 
-def structured(value: Any) -> str:
-    """Return a JSON value as text: lists joined by commas, objects as « clé : valeur »."""
+def structured(value: Any, titles: Mapping[str, str] | None = None) -> str:
+    """Return a JSON value as text: lists joined by commas, objects as « clé : valeur ».
+
+    `titles` gives the French name of a key, where there is one.
+    """
+    names = titles or {}
     if isinstance(value, dict):
-        return ", ".join(f"{key} : {structured(item)}" for key, item in value.items())
+        return ", ".join(
+            f"{names.get(key, key)} : {structured(item, names)}" for key, item in value.items()
+        )
     if isinstance(value, list):
-        return " ; ".join(structured(item) for item in value)
+        return " ; ".join(structured(item, names) for item in value)
     if isinstance(value, str):
         return value
     return EMPTY if value is None else _plain(value)
+
+
+def _titles(field: Any) -> dict[str, str]:
+    """Return the French names that the schema file of a JSON column gives to its keys."""
+    return {
+        key: title
+        for validator in field.validators
+        if isinstance(validator, SchemaValidator)
+        for key, title in _named(validator.schema)
+    }
+
+
+@cache
+def _named(schema: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_titles_of(json.loads((Path(settings.BASE_DIR) / schema).read_bytes())))
+
+
+def _titles_of(schema: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(schema, list):
+        for item in schema:
+            yield from _titles_of(item)
+    if isinstance(schema, dict):
+        for key, item in schema.get("properties", {}).items():
+            if isinstance(item, dict) and "title" in item:
+                yield key, item["title"]
+        for item in schema.values():
+            yield from _titles_of(item)
 
 
 def _plain(value: Any) -> str:
