@@ -44,6 +44,19 @@ KEEP_USED = pgtrigger.Trigger(
     ),
 )
 
+# A risk is the group's or the product's company's; no foreign key says « or the group's » (M-02).
+RISK_OWNER = pgtrigger.Trigger(
+    name="risk_owner",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("risk_id", "company_id"),
+    func=(
+        "IF EXISTS (SELECT 1 FROM risk WHERE id = NEW.risk_id AND company_id IS NOT NULL "
+        "AND company_id IS DISTINCT FROM NEW.company_id) THEN "
+        "RAISE EXCEPTION 'product %: risk of another company', NEW.id "
+        "USING ERRCODE = 'check_violation', CONSTRAINT = 'product_risk_owner'; END IF; RETURN NEW;"
+    ),
+)
+
 
 class Bare(models.Func):
     """A code in capitals without separators: twins by sight are equal."""
@@ -148,7 +161,7 @@ class Product(CompanyOwnedModel):
         verbose_name = "produit"
         verbose_name_plural = "produits"
         ordering = ("sort_label", "sku")
-        triggers = (audit(ignored=("sort_label",)), no_truncate(), KEEP_USED)
+        triggers = (audit(ignored=("sort_label",)), no_truncate(), KEEP_USED, RISK_OWNER)
         constraints = (
             one_of("revenue_model", RevenueModel),
             one_of("unit", Unit),

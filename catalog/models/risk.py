@@ -31,6 +31,7 @@ from winvest.core.models.sorting import SortLabel
 from winvest.core.models.validators import SchemaValidator
 
 MAX_DEPTH = 6
+CODE_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]*"
 
 # A parent is the group's or of the same company, and nothing is its own ancestor. One lock for
 # every move in the tree, so that two moves at once never close a circle.
@@ -95,7 +96,7 @@ class Risk(ScopedModel, DatedModel):
         max_length=60,
         validators=[
             RegexValidator(
-                r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z",
+                rf"\A{CODE_PATTERN}\Z",
                 "Lettres sans accent, chiffres, point, tiret ; ni espace ni signe invisible.",
                 code="code",
             )
@@ -167,6 +168,11 @@ class Risk(ScopedModel, DatedModel):
                 | models.Q(is_global=False, company__isnull=False),
                 name="risk_global_has_no_company",
                 violation_error_message="Un risque est du groupe ou d'une société, pas des deux.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(code__regex=f"^{CODE_PATTERN}$"),
+                name="risk_code_signs",
+                violation_error_message="Un code n'a ni espace, ni accent, ni signe invisible.",
             ),
             models.CheckConstraint(
                 condition=models.Q(scope__in=RiskScope.values),
