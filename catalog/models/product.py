@@ -48,7 +48,7 @@ KEEP_USED = pgtrigger.Trigger(
 RISK_OWNER = pgtrigger.Trigger(
     name="risk_owner",
     when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("risk_id", "company_id"),
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("risk_id", "company_id"),  # type: ignore[no-untyped-call]
     func=(
         "IF EXISTS (SELECT 1 FROM risk WHERE id = NEW.risk_id AND company_id IS NOT NULL "
         "AND company_id IS DISTINCT FROM NEW.company_id) THEN "
