@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from django.conf import settings
 
-from deploy.local.layout import MARKER, ROOT, create_directories, instance
+from deploy.local.layout import MARKER, ROOT, create_directories, create_sockets, instance
 from deploy.local.processes import stop_leftovers
 
 
@@ -16,6 +16,7 @@ def where(worker_id):
     """An instance of its own, with a space in its path; nothing of it is left after the test."""
     mine = instance(settings.VAR_DIR / f"setup {worker_id}")
     create_directories(mine)
+    create_sockets(mine)
     yield mine
     stop_leftovers(mine)
     shutil.rmtree(mine.var)
