@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalog/", include("accounting.api.urls")),
     path("catalog/", include("catalog.api.urls")),
     path("catalog/", include("commissions.api.urls")),
+    path("catalog/", include("documents.api.urls")),
     path("catalog/", include("integrations.api.urls")),
     path("catalog/", include("partners.api.urls")),
     path("catalog/", include("winvest.core.api.urls")),

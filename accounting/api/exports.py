@@ -9,7 +9,6 @@ from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,6 +16,7 @@ from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from accounting.models import ExportRun
 from accounting.selectors.exports import list_exports
 from accounting.services import exports
+from winvest.core.api.files import FileView
 from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import (
     IdField,
@@ -160,19 +160,11 @@ class ExportDetail(ApiView):
         return Response(_shown(list_exports().get(pk=id)))
 
 
-class ExportDownload(ApiView):
+class ExportDownload(FileView):
     """The file of an export."""
 
     actions = {"GET": Action.EXPORT_RUN}  # noqa: RUF012
     path_model = ExportRun
-
-    def perform_content_negotiation(
-        self,
-        request: Request,
-        force: bool = False,  # noqa: FBT001, FBT002 - the framework's signature
-    ) -> tuple[BaseRenderer, str]:
-        """Hand over the file whatever type is asked for; a refusal is JSON."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         operation_id="exports_download",

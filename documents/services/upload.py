@@ -19,7 +19,7 @@ from winvest.core.errors import Conflict, Problem
 from winvest.core.files import Download
 from winvest.core.models.access import User
 from winvest.core.models.base import new_id
-from winvest.core.services.rows import lock_row
+from winvest.core.services.rows import Check, lock_row
 from winvest.core.transaction import transaction
 
 
@@ -75,11 +75,16 @@ def upload_document(
     return row
 
 
-def delete_document(*, actor: User, document: ProductDocument) -> None:
-    """Delete a draft and its file: right `document.edit`; `Conflict` once it was published."""
+def delete_document(*, actor: User, document: ProductDocument, check: Check | None = None) -> None:
+    """Delete a draft and its file: right `document.edit`; `Conflict` once it was published.
+
+    Raises what `check` raises on the locked row.
+    """
     permissions.require(actor, Action.DOCUMENT_EDIT, document.company_id)
     with transaction(actor, document.company_id):
         row = lock_row(document)
+        if check is not None:
+            check(row)
         if row.published_at is not None:
             raise Conflict(DocumentProblem.KEPT)
         if row.mandatory and row.product_version.released_at is not None:

@@ -10,6 +10,7 @@ from tests.factories import (
     BrandFactory,
     CompanyFactory,
     CqRuleFactory,
+    DocumentFactory,
     ExternalMappingFactory,
     MappingFactory,
     PlanFactory,
@@ -56,6 +57,7 @@ BELOW = {
         product_version=version, company=CompanyFactory()
     ),
     "api versions/{id}/cq-rules": lambda version, place: CqRuleFactory(product_version=version),
+    "api versions/{id}/documents": lambda version, place: DocumentFactory(product_version=version),
 }
 
 

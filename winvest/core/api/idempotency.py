@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -83,5 +84,19 @@ def _once(
 
 
 def _request_hash(request: Request) -> str:
-    text = json.dumps([request.method, request.get_full_path(), request.data], canonical=True)
+    data = request.data
+    if isinstance(data, dict):
+        data = {name: _file_hash(value) for name, value in data.items()}
+    text = json.dumps([request.method, request.get_full_path(), data], canonical=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _file_hash(value: Any) -> Any:
+    """Return what stands for a file: its name and content; any other value is itself."""
+    if not isinstance(value, UploadedFile):
+        return value
+    digest = hashlib.sha256()
+    for block in value.chunks():
+        digest.update(block)
+    value.seek(0)
+    return [value.name, digest.hexdigest()]

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import IO, Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, UnreadablePostError
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
 from winvest.core import json
 
-MAX_BODY = 2 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+MAX_BODY = 2 * MEGABYTE
+# A file of 25 MB, the other fields and what separates them.
+MAX_FORM = 26 * MEGABYTE
 
 
 class TooLarge(APIException):
@@ -50,11 +54,25 @@ def _is_chunked(request: WSGIRequest) -> bool:
 
 
 class ApiRequest(Request):
-    """A request whose body is read by `read_body`."""
+    """A request whose body is read by `read_body`, or piece by piece when it brings a file."""
 
     def _load_stream(self) -> None:
+        if self._brings_file():
+            self._stream: Any = self._request
+            return
         body = read_body(self._request)
-        self._stream: Any = BytesIO(body) if body else None
+        self._stream = BytesIO(body) if body else None
+
+    def _brings_file(self) -> bool:
+        """Whether the view takes files and the body is a form; 413 for one that is too long."""
+        if not self.content_type.startswith("multipart/form-data"):
+            return False
+        if not any(isinstance(parser, FormParser) for parser in self.parsers or ()):
+            return False
+        length = self.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > MAX_FORM:
+            raise TooLarge(f"Le formulaire dépasse {MAX_FORM // MEGABYTE} Mo.")
+        return int(length) > 0
 
 
 class StrictJSONParser(BaseParser):
@@ -73,3 +91,21 @@ class StrictJSONParser(BaseParser):
             return json.loads_strict(stream.read())
         except json.MalformedJSON as error:
             raise ParseError(str(error), code="malformed") from error
+
+
+class FormParser(MultiPartParser):
+    """A form that brings a file: every field is a text, a list of texts, or a file."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the fields as one object, as a JSON body would be; files go to the disk."""
+        try:
+            parsed = super().parse(stream, media_type, parser_context)
+        except (ParseError, SuspiciousOperation, UnreadablePostError) as error:
+            raise ParseError("Le formulaire est illisible.", code="malformed") from error
+        fields = {**dict(parsed.data.lists()), **dict(parsed.files.lists())}
+        return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}

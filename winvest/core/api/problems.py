@@ -50,10 +50,15 @@ class ApiProblem(Problem):
     IN_USE = "in_use", "Cet objet est utilisé ailleurs : il ne peut pas être supprimé."
     FROZEN = "frozen", "Ce contenu est figé : il ne peut plus être modifié."
     DUPLICATE = "duplicate", "Cette valeur est déjà prise."
+    UNKNOWN = "unknown", "Cet objet n'existe pas."
     REFERENCE = "reference", "Un objet désigné n'existe pas."
     CONSTRAINT = "constraint", "Une règle de la base de données refuse ces données."
     METHOD = "method_not_allowed", "Cette adresse n'accepte pas la méthode {method}."
-    MEDIA_TYPE = "unsupported_media_type", "Le corps de la requête est en application/json."
+    MEDIA_TYPE = (
+        "unsupported_media_type",
+        "Le corps de la requête est en application/json, ou en multipart/form-data quand il "
+        "apporte un fichier.",
+    )
     INTERNAL = (
         "internal",
         "Une erreur inattendue s'est produite. Donnez l'identifiant de la requête au support.",

@@ -1,0 +1,154 @@
+"""Documents by API: `versions/{id}/documents`, multipart, and `documents/{id}`."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from documents.models import ProductDocument
+from tests.factories import DocumentFactory, VersionFactory, make_released
+from winvest.core.clock import now
+from winvest.core.domain.roles import Role
+from winvest.core.models import AuditEntry
+
+pytestmark = pytest.mark.usefixtures("everything")
+PDF = b"%PDF-1.7\nCorps\n%%EOF\n"
+JSON = "application/json"
+
+
+def of_version(version):
+    return f"/api/catalog/versions/{version.pk}/documents"
+
+
+def of_document(row, more=""):
+    return f"/api/catalog/documents/{row['id'] if isinstance(row, dict) else row.pk}{more}"
+
+
+def form(content=PDF, name="questions.exe", **fields):
+    file = SimpleUploadedFile(name, content)
+    return {"type": "FAQ", "title": "Questions", "file": file, **fields}
+
+
+@pytest.fixture
+def version(company):
+    return VersionFactory(product__company=company)
+
+
+@pytest.fixture
+def lawyer(company, user_with, api):
+    return api(user_with(Role.LEGAL, company))
+
+
+@pytest.mark.requirement(
+    "3.5-01", "3.5-03", "2.1-document-01", "2.1-document-02", "2.1-document-03", "2.1-document-04"
+)
+def test_a_document_is_brought_read_changed_published_and_archived(lawyer, version):
+    made = lawyer.post(of_version(version), form(channels=["web", "field"], mandatory="true"))
+    assert made.status_code == 201, made.content
+    row = made.json()
+    digest = hashlib.sha256(PDF).hexdigest()
+    assert (row["file_hash"], row["file_name"]) == (f"sha256:{digest}", "questions.pdf")
+    assert (row["channels"], row["mandatory"], row["state"]) == (["web", "field"], True, "draft")
+    assert lawyer.get(of_version(version)).json()["results"] == [row]
+
+    file = lawyer.get(of_document(row, "/download"))
+    assert b"".join(file.streaming_content) == PDF
+    assert "attachment" in file["Content-Disposition"]
+
+    read = lawyer.get(of_document(row))
+    changed = lawyer.patch(
+        of_document(row), {"title": "Réponses"}, JSON, headers={"If-Match": read["ETag"]}
+    )
+    assert (changed.status_code, changed.json()["title"]) == (200, "Réponses")
+    stale = lawyer.delete(of_document(row), headers={"If-Match": read["ETag"]})
+    assert stale.status_code == 412
+
+    assert lawyer.post(of_document(row, "/publish"), {}, JSON).json()["state"] == "published"
+    kept = lawyer.delete(of_document(row))
+    assert (kept.status_code, kept.json()["code"]) == (409, "document.kept")
+    assert lawyer.post(of_document(row, "/archive"), {}, JSON).json()["state"] == "archived"
+    assert AuditEntry.objects.filter(table="product_document").count() == 4
+
+    draft = lawyer.post(of_version(version), form(channels="web")).json()
+    assert draft["channels"] == ["web"]
+    assert lawyer.delete(of_document(draft)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "code"),
+    [
+        ({"content": b"MZ\x90\x00"}, "file", "document.file_type"),
+        ({"content": b""}, "file", "empty"),
+        ({"type": "INCONNU"}, "type", "unknown"),
+        ({"title": ""}, "title", "blank"),
+        ({"title": "x" * 161}, "title", "max_length"),
+        ({"channels": ["web", "moon"]}, "channels", "invalid_choice"),
+        ({"valid_until": "demain"}, "valid_until", "invalid"),
+        ({"replaces_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12}, "replaces_id", "unknown"),
+        ({"colour": "red"}, "colour", "unknown_field"),
+        ({"file": "not a file"}, "file", "invalid"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_refused_form_says_where_and_keeps_nothing(lawyer, version, fields, path, code):
+    data = form(**{k: v for k, v in fields.items() if k == "content"})
+    data |= {key: value for key, value in fields.items() if key != "content"}
+    answer = lawyer.post(of_version(version), data)
+    assert answer.status_code == 422, answer.content
+    found = {
+        (error["path"].split(".")[0].split("[")[0], error["code"])
+        for error in answer.json()["errors"]
+    }
+    assert (path, code) in found
+    assert not ProductDocument.objects.exists()
+
+
+def test_only_a_form_of_bounded_size_is_read(lawyer, version):
+    assert lawyer.post(of_version(version), {"type": "FAQ"}, JSON).status_code == 415
+    long = lawyer.post(of_version(version), form(), headers={"content-length": str(30 * 2**20)})
+    assert long.status_code == 413
+    torn = lawyer.post(of_version(version), b"--x\r\n", "multipart/form-data")
+    assert (torn.status_code, torn.json()["code"]) == (400, "malformed")
+
+
+def test_the_same_upload_under_the_same_key_is_kept_once(lawyer, version):
+    key = {"idempotency-key": "dossier-1"}
+    first, again = (lawyer.post(of_version(version), form(), headers=key) for _ in range(2))
+    assert (first.json(), ProductDocument.objects.count()) == (again.json(), 1)
+    other = lawyer.post(of_version(version), form(PDF + b"%"), headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency.other_body")
+
+
+def test_the_documents_of_a_release_close_with_it(lawyer, company):
+    version = make_released(company=company, sku="AP-X-1", plans={"BASE": "1.00"})
+    refused = lawyer.post(of_version(version), form(mandatory="true"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "document.frozen")
+    brought = lawyer.post(of_version(version), form()).json()
+    closed = lawyer.patch(of_document(brought), {"mandatory": True}, JSON)
+    assert closed.status_code in (409, 422)
+
+
+@pytest.mark.requirement("G.2-03", "3.5-04")
+def test_sellers_read_what_is_published_and_strangers_nothing(
+    company, other_company, user_with, api, lawyer
+):
+    version = make_released(company=company, sku="AP-X-1", plans={"BASE": "1.00"})
+    lawyer.post(of_version(version), form())
+    published = lawyer.post(of_version(version), form(title="Publié")).json()
+    lawyer.post(of_document(published, "/publish"), {}, JSON)
+    seller = api(user_with(Role.SALES, company))
+    assert [row["title"] for row in seller.get(of_version(version)).json()["results"]] == ["Publié"]
+    assert b"".join(seller.get(of_document(published, "/download")).streaming_content) == PDF
+    assert seller.post(of_version(version), form()).status_code == 403
+    stranger = api(user_with(Role.LEGAL, other_company))
+    for more in ("", "/download"):
+        assert stranger.get(of_document(published, more)).status_code == 404
+    assert stranger.post(of_version(version), form()).status_code == 404
+    assert stranger.post(of_document(published, "/archive"), {}, JSON).status_code == 404
+
+
+def test_a_document_past_its_day_is_not_published(lawyer, version):
+    row = DocumentFactory(product_version=version, valid_until=(now() - timedelta(days=3)).date())
+    answer = lawyer.post(of_document(row, "/publish"), {}, JSON)
+    assert answer.status_code == 409
