@@ -1,4 +1,4 @@
-"""Shapes of schemes and tiers, written and shown (names of Annexe A)."""
+"""Shapes of schemes, tiers and beneficiaries, written and shown (names of Annexe A)."""
 
 from rest_framework import serializers
 
@@ -13,21 +13,25 @@ from commissions.choices import (
     CountingScope,
     Direction,
     EarnedBasis,
+    Employment,
     Flow,
     Mode,
     Recognition,
     Settlement,
+    SplitKey,
     TierMode,
     Trigger,
     ValueType,
 )
 from winvest.core.api.serializers import (
     IdField,
+    ListQuery,
     NumberField,
     OneOfField,
     StrictSerializer,
     TextField,
     WholeField,
+    YesNoField,
 )
 
 MONTHS = 1200
@@ -126,3 +130,39 @@ class SchemeSerializer(serializers.Serializer[object]):
     advance_percent = serializers.CharField(allow_null=True)
     recognition = serializers.ChoiceField(choices=Recognition.choices)
     tiers = TierSerializer(many=True)
+
+
+class BeneficiaryQuery(ListQuery):
+    """Filters of the list."""
+
+    company = IdField(required=False)
+    active = YesNoField(from_text=True, required=False)
+
+
+class BeneficiaryBody(StrictSerializer):
+    """A person (with an account of ours or not) or a partner, under one key of the split."""
+
+    company_id = IdField()
+    split_key = OneOfField(choices=SplitKey.choices)
+    name = TextField(max_length=160)
+    employment = OneOfField(choices=Employment.choices)
+    user_id = IdField(**NULLABLE)
+    partner_id = IdField(**NULLABLE)
+    auxiliary_account = TextField(max_length=20)
+    tax_code = TextField(max_length=10, **NULLABLE)
+    is_active = YesNoField(required=False)
+
+
+class BeneficiarySerializer(serializers.Serializer[object]):
+    """A beneficiary."""
+
+    id = serializers.UUIDField()
+    company_id = serializers.UUIDField()
+    split_key = serializers.ChoiceField(choices=SplitKey.choices)
+    name = serializers.CharField()
+    employment = serializers.ChoiceField(choices=Employment.choices)
+    user_id = serializers.UUIDField(allow_null=True)
+    partner_id = serializers.UUIDField(allow_null=True)
+    auxiliary_account = serializers.CharField()
+    tax_code = serializers.CharField(allow_null=True)
+    is_active = serializers.BooleanField()
