@@ -23,15 +23,19 @@ def form_step(
     done: str,
     form: type[forms.Form],
     run: Callable[[dict[str, Any]], object],
+    initial: dict[str, Any] | None = None,
+    follow: bool = False,
 ) -> HttpResponse:
-    """Show the form (GET), then run the service with what was typed (POST) and go back to `obj`.
+    """Show the form (GET), then run the service with what was typed (POST) and go back to `obj`;
+    with `follow`, go to the row that the service returns.
 
     A refusal is told in the form, beside its field where there is one.
     """
-    filled = form(request.POST if request.method == "POST" else None, label_suffix="")
+    typed = request.POST if request.method == "POST" else None
+    filled = form(typed, label_suffix="", initial=initial)
     if filled.is_valid():
         try:
-            run(filled.cleaned_data)
+            came = run(filled.cleaned_data)
         except Forbidden as error:
             raise PermissionDenied from error
         except DomainError as error:
@@ -43,7 +47,7 @@ def form_step(
             _add(filled, error)
         else:
             messages.success(request, done)
-            return HttpResponseRedirect(address(obj))
+            return HttpResponseRedirect(address(came if follow else obj))
     context = {
         **page.admin_site.each_context(request),
         "opts": page.opts,

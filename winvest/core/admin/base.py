@@ -14,7 +14,7 @@ from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import DateTimeField, ProtectedError, QuerySet
 from django.forms import Field, TypedChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import strip_tags
@@ -25,6 +25,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
+from winvest.core.admin.fields import LocalInstantField
 from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
 from winvest.core.admin.rights import Rights, companies_allowing, person
 from winvest.core.admin.search import find
@@ -75,6 +76,8 @@ class FieldChoices(Rights):
         """Offer the VAT codes that exist (1-22); leave out the pop-up links of foreign keys."""
         if db_field.name == "tax_code":
             return vat_code_field(db_field)
+        if isinstance(db_field, DateTimeField):
+            kwargs.setdefault("form_class", LocalInstantField)
         field: Field | None = super().formfield_for_dbfield(  # type: ignore[misc]
             db_field, request, **kwargs
         )

@@ -1,14 +1,17 @@
-"""Form fields for colours and images."""
+"""Form fields for colours, images and instants."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminFileFieldWidget
 
 from winvest.core.domain.logo import MAX_BYTES, redrawn
+from winvest.core.domain.periods import resolve_local
 from winvest.core.errors import Invalid
 
 
@@ -50,3 +53,25 @@ class LogoField(forms.FileField):
             raise ValidationError([reason.message for reason in error.reasons]) from error
         name = hashlib.sha256(content).hexdigest()[:32]
         return ContentFile(content, name=f"{name}.{extension}")
+
+
+class LocalInstantField(forms.SplitDateTimeField):
+    """A day and a time on the wall of the page's time zone.
+
+    A time that a daylight-saving change skips is refused; of a time that comes twice, the first
+    (`docs/rules/periodes.md`).
+    """
+
+    def compress(self, data_list: Any) -> datetime | None:
+        """Return the instant in UTC, None when nothing was typed."""
+        if not data_list:
+            return None
+        day, time = data_list
+        if day in self.empty_values:
+            raise ValidationError(self.error_messages["invalid_date"], code="invalid_date")
+        if time in self.empty_values:
+            raise ValidationError(self.error_messages["invalid_time"], code="invalid_time")
+        try:
+            return resolve_local(datetime.combine(day, time), timezone.get_current_timezone_name())
+        except Invalid as error:
+            raise ValidationError(str(error), code=error.code) from error

@@ -69,6 +69,12 @@ def local_midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone_info(zone)).astimezone(UTC)
 
 
+def next_month_start(instant: datetime, zone: str) -> datetime:
+    """Return the UTC instant at which the month after `instant` begins in `zone` (4-06)."""
+    today = local_date(instant, zone)
+    return local_midnight(add_months(today.replace(day=1), 1), zone)
+
+
 def local_date(instant: datetime, zone: str) -> date:
     """Return the date on the wall of `zone` at an aware `instant`."""
     return instant.astimezone(zone_info(zone)).date()
