@@ -7,7 +7,7 @@ from catalog.choices import Channel
 from catalog.models.plan import EXTRAS, ProductPlan
 from catalog.models.pricing import PricingRule
 from catalog.models.version import ProductVersion
-from catalog.parts import VersionPart
+from catalog.parts import VersionPart, copied
 from winvest.core import json
 
 
@@ -83,6 +83,32 @@ def _instant(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).isoformat()
 
 
-OFFER = VersionPart("offer", offer_content)
-PLANS = VersionPart("plans", plans_content)
-QUALITY = VersionPart("quality", quality_content)
+def clone_offer(source: ProductVersion, target: ProductVersion) -> None:
+    """Sell the draft where and to whom the source is."""
+    for name in ("channels", "geography", "eligibility"):
+        setattr(target, name, getattr(source, name))
+    target.save()
+
+
+def clone_plans(source: ProductVersion, target: ProductVersion) -> None:
+    """Copy the plans, then the prices; external codes stay with the plan that they name (M-13)."""
+    plans: dict[Any, Any] = {None: None}
+    for plan in source.plans.order_by("position", "code"):
+        copy = copied(plan, product_version_id=target.pk)
+        copy.save(force_insert=True)
+        plans[plan.pk] = copy.pk
+    for rule in source.pricing_rules.order_by("pk"):
+        copied(rule, product_version_id=target.pk, plan_id=plans[rule.plan_id]).save(
+            force_insert=True
+        )
+
+
+def clone_quality(source: ProductVersion, target: ProductVersion) -> None:
+    """Copy the quality rules; the documents name the copy of the script."""
+    for rule in source.cq_rules.order_by("pk"):
+        copied(rule, product_version_id=target.pk).save(force_insert=True)
+
+
+OFFER = VersionPart("offer", offer_content, clone_offer)
+PLANS = VersionPart("plans", plans_content, clone_plans)
+QUALITY = VersionPart("quality", quality_content, clone_quality)

@@ -7,10 +7,17 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import Model
 
 from catalog.models.version import ProductVersion
 from winvest.core import json
+
+Row = TypeVar("Row", bound=Model)
+
+# What a copy does not take from its row: its own key and dates.
+_OWN = frozenset({"id", "created_at", "updated_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +25,13 @@ class VersionPart:
     """A part of a version's content.
 
     `content` returns plain JSON values without ids, instants, version number or dates: two
-    versions that sell the same thing give the same content.
+    versions that sell the same thing give the same content. `clone` gives a new draft (second)
+    the part of a version (first) of the same company, so that both have the same content.
     """
 
     key: str
     content: Callable[[ProductVersion], Any]
+    clone: Callable[[ProductVersion, ProductVersion], None]
 
 
 _parts: dict[str, VersionPart] = {}
@@ -38,6 +47,22 @@ def register(part: VersionPart) -> None:
 def keys() -> list[str]:
     """Return the keys of the registered parts, sorted."""
     return sorted(_parts)
+
+
+def clone_into(source: ProductVersion, target: ProductVersion) -> None:
+    """Give a new draft every part of `source`; plans come before what names them."""
+    for part in _parts.values():
+        part.clone(source, target)
+
+
+def copied(row: Row, **changes: Any) -> Row:
+    """Return an unsaved copy of a row, with a key and dates of its own and these columns changed."""
+    kept = {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.name not in _OWN and not field.generated
+    }
+    return type(row)(**{**kept, **changes})
 
 
 def content_of(version: ProductVersion) -> dict[str, Any]:

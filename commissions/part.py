@@ -3,7 +3,7 @@
 from typing import Any
 
 from catalog.models.version import ProductVersion
-from catalog.parts import VersionPart
+from catalog.parts import VersionPart, copied
 from commissions.models import CommissionScheme, CommissionTier
 from winvest.core import json
 
@@ -44,4 +44,16 @@ def _tier(row: CommissionTier) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _TIER_FIELDS}
 
 
-SCHEMES = VersionPart("commission_schemes", schemes_content)
+def clone_schemes(source: ProductVersion, target: ProductVersion) -> None:
+    """Copy the schemes with their tiers; each names the draft's plan of the same code."""
+    plans = {plan.code: plan for plan in target.plans.all()}
+    rows = source.commission_schemes.select_related("plan").prefetch_related("tiers")
+    for scheme in rows.order_by("pk"):
+        plan = plans[scheme.plan.code] if scheme.plan else None
+        copy = copied(scheme, product_version_id=target.pk, plan_id=plan.pk if plan else None)
+        copy.save(force_insert=True)
+        for tier in scheme.tiers.all():
+            copied(tier, scheme_id=copy.pk, product_version_id=target.pk).save(force_insert=True)
+
+
+SCHEMES = VersionPart("commission_schemes", schemes_content, clone_schemes)

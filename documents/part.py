@@ -1,22 +1,20 @@
 """The documents' part of a version: the required ones (decision 4); their state is not content."""
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from catalog.models.quality import CqRule
 from catalog.models.version import ProductVersion
-from catalog.parts import VersionPart
+from catalog.parts import VersionPart, copied
+from documents.choices import DocumentState
 from documents.models import ProductDocument
 
 
 def required_content(version: ProductVersion) -> list[dict[str, Any]]:
     """Return the mandatory documents of a version, the last of each chain, with their hashes."""
-    replaced = ProductDocument._base_manager.filter(
-        replaces=OuterRef("pk"), product_version=version
-    )
-    rows = ProductDocument.objects.filter(
-        ~Exists(replaced), product_version=version, mandatory=True
-    )
+    rows = _last_of_chains(version).filter(mandatory=True)
     return [
         {
             "type": row.type_id,
@@ -29,4 +27,36 @@ def required_content(version: ProductVersion) -> list[dict[str, Any]]:
     ]
 
 
-DOCUMENTS = VersionPart("documents", required_content)
+def clone_documents(source: ProductVersion, target: ProductVersion) -> None:
+    """Copy the documents as drafts of the same files, and name the copy of the call script.
+
+    The required ones all, since they are content; of the others, those that are not archived.
+    Locked, so that a draft's file is not deleted meanwhile: a shared file stays as long as one
+    document names it.
+    """
+    copies: dict[UUID, UUID] = {}
+    rows = _last_of_chains(source).filter(Q(mandatory=True) | ~Q(state=DocumentState.ARCHIVED))
+    for document in rows.select_for_update(of=("self",)).order_by("pk"):
+        copy = copied(
+            document,
+            product_version_id=target.pk,
+            replaces_id=None,
+            state=DocumentState.DRAFT,
+            published_at=None,
+        )
+        copy.save(force_insert=True)
+        copies[document.pk] = copy.pk
+    for rule in CqRule.objects.filter(product_version=target, call_script_id__in=copies):
+        rule.call_script_id = copies[rule.call_script_id] if rule.call_script_id else None
+        rule.save()
+
+
+def _last_of_chains(version: ProductVersion) -> QuerySet[ProductDocument, Any]:
+    replaced = ProductDocument._base_manager.filter(
+        replaces=OuterRef("pk"), product_version=version
+    )
+    rows: QuerySet[ProductDocument, Any] = ProductDocument.objects.filter(product_version=version)
+    return rows.filter(~Exists(replaced))
+
+
+DOCUMENTS = VersionPart("documents", required_content, clone_documents)

@@ -343,3 +343,26 @@ def make_released(
     version.save()
     PublicationFactory.create(product_version=version)
     return version
+
+
+def make_whole(company: Company, **product) -> ProductVersion:
+    """Make a draft that has every part of a version: two plans, schemes, documents, CQ rules."""
+    version = VersionFactory.create(
+        product=ProductFactory.create(company=company, **product),
+        channels=["web", "telesales"],
+        geography={"excluded_departments": ["2A"]},
+        eligibility={"age_min": 18},
+    )
+    own = {"product_version": version}
+    for position, (code, amount) in enumerate((("BASIC", "9.90"), ("CONFORT", "19.90"))):
+        plan = PlanFactory.create(**own, code=code, name=code.title(), position=position)
+        PricingRuleFactory.create(plan=plan, payload={"amount": Decimal(amount)})
+    scheme = SchemeFactory.create(**own, plan=plan, name="Réseau")
+    for low, high, value in ((0, 100, 10), (100, None, 12)):
+        TierFactory.create(scheme=scheme, min=Decimal(low), max=high, value=Decimal(value))
+    script = DocumentFactory.create(
+        **own, type=DocumentType.objects.get(code="SCRIPT"), title="Script", mandatory=True
+    )
+    DocumentFactory.create(**own, title="Questions")
+    CqRuleFactory.create(**own, call_script_id=script.pk)
+    return version

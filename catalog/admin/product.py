@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.admin.badges import LIFECYCLE, VERSION
 from catalog.admin.resources import ProductResource
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.models import Product, ProductVersion
 from catalog.selectors.visibility import visible_products
+from catalog.services.copies import duplicate_product
 from catalog.services.lifecycle import move_product, possible_moves
+from catalog.services.sku import take_sku
+from winvest.core.admin.asking import form_step
 from winvest.core.admin.confirm import address, found, step
 from winvest.core.admin.display import action, display
 from winvest.core.admin.filters import RowFilter
@@ -25,6 +30,25 @@ from winvest.core.admin.rights import Rights, person
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
+
+
+class ProductCopyForm(forms.Form):
+    """What the copy of a product has of its own."""
+
+    sku = forms.CharField(
+        label="Code produit (SKU)",
+        max_length=80,
+        required=False,
+        help_text="Laissé vide : le prochain code de la famille.",
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    name = forms.CharField(
+        label="Nom",
+        max_length=160,
+        required=False,
+        help_text="Laissé vide : « … (copie) ».",
+        widget=UnfoldAdminTextInputWidget(),
+    )
 
 
 class VersionInline(Rights, TabularInline):  # type: ignore[misc]
@@ -81,7 +105,7 @@ class ProductAdmin(RowFilesMixin, HistoryAdmin):
     autocomplete_fields = ("risk", "partner")
     readonly_fields = ("shown_status", "created_by", "created_at", "updated_at")
     inlines = (VersionInline,)
-    actions_detail = ("move",)
+    actions_detail = ("move", "duplicate")
     fieldsets = (
         (
             "Identité",
@@ -130,18 +154,55 @@ class ProductAdmin(RowFilesMixin, HistoryAdmin):
             return ()
         return super().get_inlines(request, obj)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave the code of a new product to the sequence of its family (A.5-01)."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        match = request.resolver_match
+        if db_field.name == "sku" and match and (match.url_name or "").endswith("_add"):
+            field.required = False
+            field.help_text = "Laissé vide : le prochain code {SOCIETE}-{RISQUE}-{SEQ}."
+        return field
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Remember who created the product."""
+        """Remember who created the product; give it a code when none was typed."""
         if not change:
             obj.created_by = person(request)
+            if not obj.sku:
+                obj.sku = take_sku(actor=person(request), company=obj.company, risk=obj.risk)
         super().save_model(request, obj, form, change)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Show the button where a status is open to the user."""
+        """Show the buttons that the product's status and the user's rights open."""
         product = self.get_object(request, str(object_id))
-        if product is None or not possible_moves(access_of(request.user), product):
+        if product is None:
             return []
-        return list(super().get_actions_detail(request, object_id))
+        access = access_of(request.user)
+        opened = {
+            "move": bool(possible_moves(access, product)),
+            "duplicate": access.allowed_on(Action.CATALOG_EDIT, product, product.company_id),
+        }
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        buttons = super().get_actions_detail(request, object_id)
+        return [one for one in buttons if opened[one.action_name.removeprefix(prefix)]]
+
+    @action(description="Dupliquer", icon="content_copy", url_path="duplicate")
+    def duplicate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Make a new product with the same content, and show it."""
+        product = found(self, request, object_id)
+        if not self.allows(request, Action.CATALOG_EDIT, product):
+            raise PermissionDenied
+        return form_step(
+            self,
+            request,
+            product,
+            title="Dupliquer",
+            text=f"Un nouveau produit en brouillon, du contenu de « {product} » : version en "
+            "vigueur, sinon la dernière. Les codes externes et les publications ne suivent pas.",
+            done="Produit créé.",
+            form=ProductCopyForm,
+            follow=True,
+            run=lambda data: duplicate_product(actor=person(request), product=product, **data),
+        )
 
     @action(description="Changer le statut", icon="swap_horiz", url_path="move")
     def move(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -4,27 +4,29 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from catalog.admin.badges import VERSION
-from catalog.choices import PricingType, VersionState
-from catalog.models import PricingRule, ProductPlan, ProductVersion
+from catalog.admin.version_steps import VersionSteps
+from catalog.choices import PricingType
+from catalog.models import PricingRule, Product, ProductPlan, ProductVersion
 from catalog.models.pricing import rate_in_force
-from catalog.services.versions import release_version, submit_version, withdraw_version
 from winvest.core.admin.base import OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
-from winvest.core.admin.confirm import found, step
-from winvest.core.admin.display import action, display
+from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import amount, rate
 from winvest.core.admin.history import HistoryAdmin
-from winvest.core.admin.rights import companies_allowing, person
+from winvest.core.admin.rights import companies_allowing
+from winvest.core.admin.zones import local_page
 from winvest.core.clock import now
+from winvest.core.domain.periods import next_month_start
 from winvest.core.domain.roles import Action
-from winvest.core.permissions import access_of
+from winvest.core.models.company import Company
 
 
 class PriceForm(CheckedModelForm):
@@ -79,14 +81,6 @@ class FrozenWithVersion(OwnedTabularInline):
         return self.has_change_permission(request, obj)
 
 
-# The state from which each step leaves, and the right that it asks for.
-STEPS = {
-    "submit": (VersionState.DRAFT, Action.VERSION_SUBMIT),
-    "release": (VersionState.IN_REVIEW, Action.VERSION_RELEASE),
-    "withdraw": (VersionState.RELEASED, Action.VERSION_WITHDRAW),
-}
-
-
 class PlanInline(FrozenWithVersion):
     """Plans of the version."""
 
@@ -133,7 +127,7 @@ class PriceInline(FrozenWithVersion):
         return super().get_readonly_fields(request, obj)
 
 
-class ProductVersionAdmin(HistoryAdmin):
+class ProductVersionAdmin(VersionSteps, HistoryAdmin):
     """Dated versions of the products."""
 
     view_action = Action.CATALOG_VIEW_ALL
@@ -156,7 +150,7 @@ class ProductVersionAdmin(HistoryAdmin):
         "content_hash",
     )
     inlines = (PlanInline, PriceInline)
-    actions_detail = ("submit", "release", "withdraw")
+    actions_detail = ("submit", "release", "withdraw", "duplicate", "roll_back")
     change_form_outer_before_template = "admin/catalog/productversion/frozen.html"
     fieldsets = (
         (
@@ -218,73 +212,45 @@ class ProductVersionAdmin(HistoryAdmin):
             obj.version = (last["n"] or 0) + 1
         super().save_model(request, obj, form, change)
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Show the buttons that the version's state and the user's rights open."""
-        version = self.get_object(request, str(object_id))
-        if version is None:
-            return []
-        access = access_of(request.user)
-        opened = {
-            f"{self.opts.app_label}_{self.opts.model_name}_{name}"
-            for name, (state, action) in STEPS.items()
-            if version.state == state and access.allowed_on(action, version, version.company_id)
-        }
-        if version.effective_from <= now():
-            opened.discard(f"{self.opts.app_label}_{self.opts.model_name}_withdraw")
-        buttons = super().get_actions_detail(request, object_id)
-        return [button for button in buttons if button.action_name in opened]
-
-    @action(description="Soumettre à validation", icon="send", url_path="submit")
-    def submit(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Send a draft to review."""
-        version = self._opened(request, object_id, "submit")
-        return step(
-            self,
-            request,
-            version,
-            title="Soumettre à validation",
-            question=f"Soumettre {version} à validation ?",
-            done=f"{version} est en validation.",
-            run=lambda: submit_version(actor=person(request), version=version),
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Type and show instants in the company's time zone."""
+        show = super().changeform_view
+        return local_page(
+            self._company(request, object_id),
+            lambda: show(request, object_id, form_url, extra_context),
         )
 
-    @action(description="Mettre en production", icon="rocket_launch", url_path="release")
-    def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Release a reviewed version at its planned date, or now when that date is past."""
-        version = self._opened(request, object_id, "release")
-        reason = request.POST.get("reason", "")[:300]
-        return step(
-            self,
-            request,
-            version,
-            title="Mettre en production",
-            question=f"Mettre {version} en production ? Son contenu sera figé ; une date d'effet "
-            "passée devient celle d'aujourd'hui.",
-            with_reason="Motif (facultatif)",
-            done=f"{version} est en production.",
-            run=lambda: release_version(actor=person(request), version=version, reason=reason),
-        )
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Say in which zone the start is typed."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "effective_from":
+            field.help_text = f"Heure de {timezone.get_current_timezone_name()}."
+        return field
 
-    @action(description="Retirer avant effet", icon="undo", url_path="withdraw")
-    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Take back a released version that has not yet taken effect."""
-        version = self._opened(request, object_id, "withdraw")
-        reason = request.POST.get("reason", "")[:300]
-        return step(
-            self,
-            request,
-            version,
-            title="Retirer avant effet",
-            question=f"Retirer {version} avant sa date d'effet ? La version précédente continue.",
-            with_reason="Motif",
-            done=f"{version} est retirée.",
-            run=lambda: withdraw_version(actor=person(request), version=version, reason=reason),
-        )
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the first of the next month (4-06)."""
+        zone = timezone.get_current_timezone_name()
+        initial = {"effective_from": next_month_start(now(), zone)}
+        return {**initial, **super().get_changeform_initial_data(request)}
 
-    def _opened(self, request: HttpRequest, object_id: str, name: str) -> Any:
-        """Return the version if the user may take this step with it."""
-        version = found(self, request, object_id)
-        access = access_of(request.user)
-        if not access.allowed_on(STEPS[name][1], version, version.company_id):
-            raise PermissionDenied
-        return version
+    def _company(self, request: HttpRequest, object_id: str | None) -> Company | None:
+        """Return the company of the version, or of the product that the form names."""
+        if object_id is not None:
+            version = self.get_object(request, object_id)
+            return None if version is None else version.company
+        named = request.POST.get("product") or request.GET.get("product")
+        try:
+            product = Product.objects.filter(pk=named).select_related("company").first()
+        except ValidationError:
+            product = None  # no identifier at all: the form says so
+        if product is not None:
+            company: Company = product.company
+            return company
+        companies = companies_allowing(request, self.edit_action)
+        return Company.objects.get(pk__in=companies) if len(companies) == 1 else None

@@ -181,6 +181,8 @@ class VersionRowSerializer(serializers.Serializer[object]):
     eligibility = PayloadField("version/eligibility")
     content_hash = serializers.CharField()
     released_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    never_applied = serializers.BooleanField(help_text="Retirée avant d'avoir pris effet.")
     notes = serializers.CharField(allow_null=True)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.api import parts, products, risks, versions
+from catalog.api import copies, parts, products, risks, steps, versions
 
 PARTS = (
     ("plans", parts.PlanList, parts.PlanRow),
@@ -11,9 +11,21 @@ PARTS = (
     ("cq-rules", parts.CqRuleList, parts.CqRuleRow),
 )
 
+STEPS = (
+    ("submit", steps.SubmitVersion),
+    ("release", steps.ReleaseVersion),
+    ("withdraw", steps.WithdrawVersion),
+    ("duplicate", steps.DuplicateVersion),
+)
+
 urlpatterns = [
     path("products", products.ProductList.as_view(), name="api-products"),
+    path("products/sku-proposals", copies.SkuProposals.as_view(), name="api-sku-proposals"),
     path("products/<uuid:id>", products.ProductRow.as_view(), name="api-product"),
+    path(
+        "products/<uuid:id>/duplicate", copies.DuplicateProduct.as_view(), name="api-product-copy"
+    ),
+    path("products/<uuid:id>/rollback", copies.Rollback.as_view(), name="api-rollback"),
     path("products/<uuid:id>/versions", versions.VersionList.as_view(), name="api-versions"),
     path(
         "products/<uuid:id>/external-mappings",
@@ -31,6 +43,10 @@ urlpatterns = [
     *(
         path(f"versions/<uuid:id>/{name}", many.as_view(), name=f"api-{name}")
         for name, many, _ in PARTS
+    ),
+    *(
+        path(f"versions/<uuid:id>/{name}", step.as_view(), name=f"api-version-{name}")
+        for name, step in STEPS
     ),
     *(path(f"{name}/<uuid:id>", one.as_view(), name=f"api-{name}-row") for name, _, one in PARTS),
 ]

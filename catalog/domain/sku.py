@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 
 MAX_SKU = 80
+# A greater number is a reference that somebody typed, not the last of a sequence.
+MAX_SEQUENCE = 999_999
 _SEPARATORS = re.compile(r"[^A-Z0-9]")
 _SEQUENCE = re.compile(r"[0-9]{1,9}", re.ASCII)
 WARNING = (
@@ -17,11 +19,20 @@ def prefix_of(company_code: str, risk_code: str) -> str:
     return f"{_part(company_code)}-{_part(risk_code)}-"
 
 
-def propose(company_code: str, risk_code: str, taken: Iterable[str]) -> str:
-    """Return the next free code of the family: three digits at least, after the greatest taken."""
+def propose(company_code: str, risk_code: str, taken: Iterable[str], *, given: int = 0) -> str:
+    """Return the next free code of the family: three digits at least, after the greatest taken.
+
+    `given` is the last number that was given, whether its code was used or not.
+    """
     prefix = prefix_of(company_code, risk_code)
-    used = [_sequence(sku, prefix) for sku in taken]
-    return f"{prefix}{max(used, default=0) + 1:03d}"
+    used = [number for sku in taken if (number := sequence_of(sku, prefix)) <= MAX_SEQUENCE]
+    return f"{prefix}{max([given, *used]) + 1:03d}"
+
+
+def sequence_of(sku: str, prefix: str) -> int:
+    """Return the number that ends a code of the advised form, 0 for any other code."""
+    rest = sku.upper().removeprefix(prefix)
+    return int(rest) if rest != sku.upper() and _SEQUENCE.fullmatch(rest) else 0
 
 
 def follows(sku: str, company_code: str, risk_code: str) -> bool:
@@ -45,8 +56,3 @@ def bare(sku: str) -> str:
 def _part(code: str) -> str:
     plain = unicodedata.normalize("NFKD", code).encode("ascii", "ignore").decode()
     return _SEPARATORS.sub("", plain.upper())
-
-
-def _sequence(sku: str, prefix: str) -> int:
-    rest = sku.upper().removeprefix(prefix)
-    return int(rest) if rest != sku.upper() and _SEQUENCE.fullmatch(rest) else 0

@@ -8,6 +8,7 @@ from catalog.models.product import Product
 from catalog.models.publication import Publication
 from catalog.models.quality import CqRule
 from catalog.models.risk import Risk
+from catalog.models.sku import SkuCounter
 from catalog.models.version import ProductVersion
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "ProductVersion",
     "Publication",
     "Risk",
+    "SkuCounter",
 ]

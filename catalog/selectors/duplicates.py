@@ -1,4 +1,4 @@
-"""Products that look like the one being typed, and the next free code of a family (E.3-01, A.5)."""
+"""Products that look like the one being typed, and the codes of a family (E.3-01, A.5)."""
 
 from typing import Any
 from uuid import UUID
@@ -52,11 +52,8 @@ def similar_products(
     )
 
 
-def propose_sku(company_code: str, risk_code: str) -> str:
-    """Return the next free code of a company's family, whoever holds the others."""
-    prefix = codes.prefix_of(company_code, risk_code)
+def codes_after(prefix: str) -> list[str]:
+    """Return the codes that begin with `prefix`, whatever their capitals and whoever holds them."""
     with scoping.everything():
-        taken = Product.objects.filter(StartsWith(Upper(F("sku")), Value(prefix))).values_list(
-            "sku", flat=True
-        )
-        return codes.propose(company_code, risk_code, taken)
+        products = Product.objects.filter(StartsWith(Upper(F("sku")), Value(prefix)))
+        return list(products.values_list("sku", flat=True))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from catalog.models import CqRule, PricingRule, ProductPlan, Publication
 from catalog.selectors.visibility import visible_versions
@@ -33,6 +33,7 @@ VERSION = (
     "eligibility",
     "content_hash",
     "released_at",
+    "withdrawn_at",
     "notes",
 )
 PLAN = (
@@ -83,8 +84,12 @@ def list_versions(access: Access, *, product_id: UUID, at: datetime) -> Rows:
 
 
 def version_rows(versions: QuerySet[Any, Any]) -> Rows:
-    """Return the columns of versions."""
-    return versions.values(*VERSION)
+    """Return the columns of versions.
+
+    A version is never applied once it was released and withdrawn: only before its effect can it be.
+    """
+    never_applied = ExpressionWrapper(Q(withdrawn_at__isnull=False), output_field=BooleanField())
+    return versions.values(*VERSION, never_applied=never_applied)
 
 
 def with_parts(access: Access, versions: list[dict[str, Any]], *, at: datetime) -> None:

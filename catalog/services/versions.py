@@ -24,6 +24,14 @@ class VersionProblem(Problem):
     """Why a version is refused before its state is even looked at."""
 
     UNKNOWN = "version.unknown", "Cette version n'existe pas."
+    NOT_RELEASED = (
+        "version.not_released",
+        "On ne revient qu'à une version qui a été mise en production.",
+    )
+    NOT_THE_SAME = (
+        "version.not_the_same",
+        "Le contenu de cette version ne se reproduit plus à l'identique : dupliquez-la.",
+    )
 
 
 def create_version(*, actor: User, product: Product, **columns: Any) -> ProductVersion:
@@ -63,13 +71,15 @@ def release_version(
     actor: User,
     version: ProductVersion,
     effective_from: datetime | None = None,
+    applies_to_inforce: str | None = None,
     reason: str = "",
 ) -> ProductVersion:
     """Release a reviewed version and freeze its content under its hash: right `version.release`.
 
     It takes effect at `effective_from` (aware), by default at its planned date, or now when that
     date is past. Never in the past, except by the group administrator with a reason. The periods
-    of the product's released versions are computed anew in the same transaction.
+    of the product's released versions are computed anew in the same transaction. The release says
+    what it does to contracts in force, by default what the draft says.
     """
     permissions.require_on(actor, Action.VERSION_RELEASE, version)
     with transaction(actor, version.company_id):
@@ -80,6 +90,7 @@ def release_version(
         start = effective_from or max(locked.effective_from, at)
         lifecycle.check_release_date(start, at=at, may_go_back=_may_go_back(actor, reason))
         locked.effective_from = start
+        locked.applies_to_inforce = applies_to_inforce or locked.applies_to_inforce
         check_version(locked)
         locked.state = VersionState.RELEASED
         locked.content_hash = content_hash(locked)

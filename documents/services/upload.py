@@ -76,9 +76,9 @@ def upload_document(
 
 
 def delete_document(*, actor: User, document: ProductDocument, check: Check | None = None) -> None:
-    """Delete a draft and its file: right `document.edit`; `Conflict` once it was published.
+    """Delete a draft, and its file unless another document shares it: right `document.edit`.
 
-    Raises what `check` raises on the locked row.
+    `Conflict` once it was published. Raises what `check` raises on the locked row.
     """
     permissions.require(actor, Action.DOCUMENT_EDIT, document.company_id)
     with transaction(actor, document.company_id):
@@ -90,7 +90,7 @@ def delete_document(*, actor: User, document: ProductDocument, check: Check | No
         if row.mandatory and row.product_version.released_at is not None:
             raise Conflict(DocumentProblem.FROZEN)
         row.delete()
-        django_transaction.on_commit(lambda: default_storage.delete(row.file_url))
+        django_transaction.on_commit(lambda: _forget(row.file_url))
 
 
 def open_document(document: ProductDocument) -> Download:
@@ -108,6 +108,12 @@ def open_document(document: ProductDocument) -> Download:
         sha256=document.file_hash.removeprefix("sha256:"),
         content_type=document.content_type or "application/octet-stream",
     )
+
+
+def _forget(file_url: str) -> None:
+    """Delete a file that no document names any more: a copied version shares its files."""
+    if not ProductDocument._base_manager.filter(file_url=file_url).exists():
+        default_storage.delete(file_url)
 
 
 def _new(version: ProductVersion, found: Inspected, file_name: str) -> ProductDocument:

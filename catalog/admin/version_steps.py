@@ -1,0 +1,191 @@
+"""Buttons of a version's page: review, release at a date, withdrawal, copies (3.1-07 to 3.1-10)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from catalog.choices import InforcePolicy, VersionState
+from catalog.models import ProductVersion
+from catalog.services.copies import duplicate_version, proposed_start, roll_back
+from catalog.services.versions import release_version, submit_version, withdraw_version
+from winvest.core.admin.asking import form_step
+from winvest.core.admin.base import BaseAdmin
+from winvest.core.admin.confirm import found, step
+from winvest.core.admin.display import action
+from winvest.core.admin.fields import LocalInstantField
+from winvest.core.admin.rights import person
+from winvest.core.admin.zones import local_page
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.permissions import access_of
+
+# The state from which each step leaves (None: any), and the right that it asks for.
+STEPS = {
+    "submit": (VersionState.DRAFT, Action.VERSION_SUBMIT),
+    "release": (VersionState.IN_REVIEW, Action.VERSION_RELEASE),
+    "withdraw": (VersionState.RELEASED, Action.VERSION_WITHDRAW),
+    "duplicate": (None, Action.CATALOG_EDIT),
+    "roll_back": (VersionState.RELEASED, Action.CATALOG_EDIT),
+}
+
+
+class StartForm(forms.Form):
+    """When a version takes effect, on the wall of its company's time zone."""
+
+    effective_from = LocalInstantField(
+        label="Date d'effet", required=False, widget=UnfoldAdminSplitDateTimeWidget()
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Name the zone of the page."""
+        super().__init__(*args, **options)
+        zone = timezone.get_current_timezone_name()
+        self.fields["effective_from"].help_text = f"Heure de {zone}."
+
+
+class ReleaseForm(StartForm):
+    """A start, what the release does to contracts in force, and why."""
+
+    applies_to_inforce = forms.ChoiceField(
+        label="Contrats en cours",
+        choices=InforcePolicy.choices,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    reason = forms.CharField(
+        label="Motif",
+        max_length=300,
+        required=False,
+        help_text="Exigé pour une date passée, que seul l'Admin Groupe peut choisir.",
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+
+class VersionSteps(BaseAdmin):
+    """Mixin of the version's page."""
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Show the buttons that the version's state and the user's rights open."""
+        version = self.get_object(request, str(object_id))
+        opened = _opened_steps(request, version) if version else set()
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        buttons = super().get_actions_detail(request, object_id)
+        return [one for one in buttons if one.action_name.removeprefix(prefix) in opened]
+
+    @action(description="Soumettre à validation", icon="send", url_path="submit")
+    def submit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Send a draft to review."""
+        version = self._opened(request, object_id, "submit")
+        return step(
+            self,
+            request,
+            version,
+            title="Soumettre à validation",
+            question=f"Soumettre {version} à validation ?",
+            done=f"{version} est en validation.",
+            run=lambda: submit_version(actor=person(request), version=version),
+        )
+
+    @action(description="Mettre en production", icon="rocket_launch", url_path="release")
+    def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Release a reviewed version at a date; several future versions may wait."""
+        version = self._opened(request, object_id, "release")
+        planned = version.effective_from if version.effective_from > now() else None
+        return self._asked(
+            request,
+            version,
+            title="Mettre en production",
+            text=f"Mettre {version} en production ? Son contenu sera figé. Sans date d'effet, "
+            "c'est la date prévue, ou maintenant si elle est passée.",
+            done=f"{version} est en production.",
+            form=ReleaseForm,
+            initial={
+                "effective_from": planned,
+                "applies_to_inforce": version.applies_to_inforce,
+            },
+            run=lambda data: release_version(actor=person(request), version=version, **data),
+        )
+
+    @action(description="Retirer avant effet", icon="undo", url_path="withdraw")
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take back a released version that has not yet taken effect."""
+        version = self._opened(request, object_id, "withdraw")
+        reason = request.POST.get("reason", "")[:300]
+        return step(
+            self,
+            request,
+            version,
+            title="Retirer avant effet",
+            question=f"Retirer {version} avant sa date d'effet ? La version précédente continue.",
+            with_reason="Motif",
+            done=f"{version} est retirée.",
+            run=lambda: withdraw_version(actor=person(request), version=version, reason=reason),
+        )
+
+    @action(description="Dupliquer", icon="content_copy", url_path="duplicate")
+    def duplicate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Make a draft of the same product with the same content, and show it."""
+        version = self._opened(request, object_id, "duplicate")
+        return self._asked(
+            request,
+            version,
+            title="Dupliquer",
+            text=f"Un brouillon du même contenu que {version} : formules, prix, barèmes, "
+            "documents, règles ADV et conditions.",
+            done="Brouillon créé.",
+            form=StartForm,
+            initial={"effective_from": proposed_start(version.company)},
+            follow=True,
+            run=lambda data: duplicate_version(actor=person(request), version=version, **data),
+        )
+
+    @action(description="Revenir à cette version", icon="history", url_path="rollback")
+    def roll_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Make a draft of exactly this content, whose approvals stay, and show it."""
+        version = self._opened(request, object_id, "roll_back")
+        return self._asked(
+            request,
+            version,
+            title="Revenir à cette version",
+            text=f"Un brouillon du contenu exact de {version}, de même empreinte. Rien d'autre ne "
+            "change avant sa mise en production.",
+            done="Brouillon créé.",
+            form=StartForm,
+            initial={"effective_from": proposed_start(version.company)},
+            follow=True,
+            run=lambda data: roll_back(
+                actor=person(request), product=version.product, version=version.version, **data
+            ),
+        )
+
+    def _asked(self, request: HttpRequest, version: ProductVersion, **asked: Any) -> HttpResponse:
+        respond: Callable[[], HttpResponse] = lambda: form_step(self, request, version, **asked)  # noqa: E731
+        return local_page(version.company, respond)
+
+    def _opened(self, request: HttpRequest, object_id: str, name: str) -> Any:
+        """Return the version if the user may take this step with it."""
+        version = found(self, request, object_id)
+        access = access_of(request.user)
+        if not access.allowed_on(STEPS[name][1], version, version.company_id):
+            raise PermissionDenied
+        return version
+
+
+def _opened_steps(request: HttpRequest, version: ProductVersion) -> set[str]:
+    access = access_of(request.user)
+    opened = {
+        name
+        for name, (state, right) in STEPS.items()
+        if state in (None, version.state) and access.allowed_on(right, version, version.company_id)
+    }
+    # A version that applies is not withdrawn; one that waits is not an earlier content.
+    return opened - ({"withdraw"} if version.effective_from <= now() else {"roll_back"})

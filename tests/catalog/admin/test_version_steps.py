@@ -1,0 +1,132 @@
+"""Releasing at a date and copying in the back-office (3.1-07 to 3.1-10)."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from catalog.models import Product, ProductVersion
+from catalog.services.versions import submit_version
+from tests.catalog.admin.test_versions import product_form, version_form
+from tests.factories import RiskFactory, make_whole
+from winvest.core.domain.roles import Role
+
+pytestmark = pytest.mark.usefixtures("everything")
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+SKIPPED = "n&#x27;existe pas à cause du passage à l&#x27;heure d&#x27;été"
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def manager(user_with, company):
+    return user_with(Role.CATALOG_MANAGER, company)
+
+
+def page_of(version, step):
+    return reverse("admin:catalog_productversion_change", args=[version.pk]).replace("change", step)
+
+
+def at(day, time):
+    return {"effective_from_0": day, "effective_from_1": time}
+
+
+def instant(*parts):
+    return datetime(*parts, tzinfo=UTC)
+
+
+@pytest.mark.requirement("3.1-09", "1-14")
+@pytest.mark.parametrize(
+    ("zone", "day", "time", "expected"),
+    [
+        ("Europe/Paris", "01/01/2027", "00:00", instant(2026, 12, 31, 23)),
+        ("Europe/Paris", "28/03/2027", "01:59", instant(2027, 3, 28, 0, 59)),
+        ("Europe/Paris", "28/03/2027", "02:30", None),
+        ("Europe/Paris", "28/03/2027", "03:00", instant(2027, 3, 28, 1)),
+        ("Europe/Paris", "31/10/2027", "02:30", instant(2027, 10, 31, 0, 30)),
+        ("Europe/Paris", "31/10/2027", "03:00", instant(2027, 10, 31, 2)),
+        ("Indian/Reunion", "01/01/2027", "00:00", instant(2026, 12, 31, 20)),
+        ("Indian/Reunion", "28/03/2027", "02:30", instant(2027, 3, 27, 22, 30)),
+        ("Indian/Reunion", "31/10/2027", "02:30", instant(2027, 10, 30, 22, 30)),
+    ],
+)
+def test_a_start_is_typed_in_the_company_s_time_zone(
+    company, manager, browser_as, zone, day, time, expected
+):
+    company.timezone = zone
+    company.save()
+    version = submit_version(actor=manager, version=make_whole(company, sku="AP-1"))
+    browser = browser_as(manager)
+    assert f"Heure de {zone}." in browser.get(page_of(version, "release")).text
+    answer = browser.post(page_of(version, "release"), at(day, time))
+    version.refresh_from_db()
+    if expected is None:
+        assert SKIPPED in answer.text
+        assert version.state == "in_review"
+    else:
+        assert (version.state, version.effective_from) == ("released", expected)
+
+
+@pytest.mark.requirement("3.1-09")
+def test_a_draft_is_planned_and_shown_in_the_company_s_time_zone(company, manager, browser_as):
+    company.timezone = "Indian/Reunion"
+    company.save()
+    version = make_whole(company, sku="AP-1")
+    browser, page = browser_as(manager), page_of(version, "change")
+    form = version_form(version, **at("01/02/2027", "00:00"))
+    for prefix in ("plans", "pricing_rules"):
+        form |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    assert browser.post(page, form).status_code == 302
+    version.refresh_from_db()
+    assert version.effective_from == instant(2027, 1, 31, 20)
+    shown = browser.get(page).text
+    assert 'value="01/02/2027"' in shown
+    assert "Heure de Indian/Reunion." in shown
+    answer = browser.post(page, form | at("28/03/2027", "02:30"))
+    assert answer.status_code == 302
+    company.timezone = "Europe/Paris"
+    company.save()
+    assert SKIPPED in browser.post(page, form | at("28/03/2027", "02:30")).text
+
+
+@pytest.mark.requirement("3.1-07", "3.1-10", "A.5-01")
+def test_copies_are_made_by_buttons(company, manager, browser_as):
+    version = make_whole(company, sku="AP-1", name="Box")
+    browser = browser_as(manager)
+    assert 'value="01/12/2026"' in browser.get(page_of(version, "duplicate")).text
+    answer = browser.post(page_of(version, "duplicate"), at("01/12/2026", "00:00"))
+    copy = ProductVersion.objects.get(product=version.product, version=2)
+    assert answer["Location"] == page_of(copy, "change")
+    product = reverse("admin:catalog_product_change", args=[version.product_id])
+    answer = browser.post(product.replace("change", "duplicate"), {"sku": "", "name": ""})
+    made = Product.objects.get(name="Box (copie)")
+    assert answer["Location"] == reverse("admin:catalog_product_change", args=[made.pk])
+    answer = browser.post(product.replace("change", "duplicate"), {"sku": "AP-1", "name": ""})
+    assert "Ce code produit existe déjà." in answer.text
+    for step in ("submit", "release"):
+        browser.post(page_of(version, step))
+    buttons = browser.get(page_of(version, "change")).text
+    assert ">Revenir à cette version<" in " ".join(buttons.split()).replace("> ", ">").replace(
+        " <", "<"
+    )
+    browser.post(page_of(version, "rollback"))
+    assert ProductVersion.objects.get(product=version.product, version=3).notes
+
+
+@pytest.mark.requirement("A.5-01")
+def test_a_product_without_a_code_takes_the_next_of_its_family(company, manager, browser_as):
+    risk = RiskFactory(company=company, code="BOX")
+    browser = browser_as(manager)
+    assert "Laissé vide" in browser.get(reverse("admin:catalog_product_add")).text
+    for _ in range(2):
+        browser.post(
+            reverse("admin:catalog_product_add"), product_form(company, risk=risk.pk, sku="")
+        )
+    assert list(Product.objects.order_by("sku").values_list("sku", flat=True)) == [
+        *("AP-BOX-001", "AP-BOX-002")
+    ]
