@@ -80,6 +80,13 @@ class TierBase(models.TextChoices):
     PERCENT = "percent", "Pourcentage d'une assiette"
 
 
+class DiscountKind(models.TextChoices):
+    """What a promotion takes off (`domain.md` §3)."""
+
+    AMOUNT = "amount", "Montant"
+    PERCENT = "percent", "Pourcentage"
+
+
 class PriceIndex(models.TextChoices):
     """Indices of an indexed price (A.3.3)."""
 

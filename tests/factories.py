@@ -10,6 +10,7 @@ from accounting.choices import AccountPurpose, MappingState, Nature
 from accounting.models import AccountingMapping, CompanyAccount
 from catalog.choices import (
     Channel,
+    DiscountKind,
     LifecycleStatus,
     PricingType,
     Recurrence,
@@ -23,6 +24,7 @@ from catalog.models import (
     Product,
     ProductPlan,
     ProductVersion,
+    Promotion,
     Publication,
     Risk,
 )
@@ -176,6 +178,18 @@ class PublicationFactory(DjangoModelFactory[Publication]):
     owner_company = factory.SelfAttribute("product_version.company")
     company = factory.SelfAttribute("product_version.company")
     channels = factory.LazyFunction(lambda: list(Channel.values))
+    start_at = START
+
+
+class PromotionFactory(DjangoModelFactory[Promotion]):
+    class Meta:
+        model = Promotion
+
+    company = factory.SubFactory(CompanyFactory)
+    code = factory.Sequence(lambda n: f"PROMO{n}")
+    name = factory.Sequence(lambda n: f"Promotion {n}")
+    kind = DiscountKind.PERCENT
+    value = Decimal(10)
     start_at = START
 
 

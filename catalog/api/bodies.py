@@ -8,6 +8,7 @@ from catalog.api.payloads import PayloadField
 from catalog.choices import (
     Availability,
     Channel,
+    DiscountKind,
     InforcePolicy,
     IntegrationStatus,
     LifecycleStatus,
@@ -136,6 +137,24 @@ class PublicationBody(StrictSerializer):
     availability = OneOfField(choices=Availability.choices, required=False)
     price_visible = YesNoField(required=False)
     conditions = TextField(max_length=2000, **NULLABLE)
+    start_at = InstantField()
+    end_at = InstantField(**NULLABLE)
+
+
+class PromotionBody(StrictSerializer):
+    """A promotion: on a product or all of the company's, during `[start_at, end_at)`."""
+
+    company_id = IdField()
+    code = TextField(max_length=60)
+    name = TextField(max_length=120)
+    on_code = YesNoField(required=False, help_text="Vrai : pour qui donne le code seulement.")
+    kind = OneOfField(choices=DiscountKind.choices)
+    value = NumberField(min_value=0, help_text="Montant (HT ou TTC comme le prix), ou pourcentage.")
+    priority = WholeField(min_value=1, max_value=32767, required=False)
+    cumulative = YesNoField(required=False)
+    product_id = IdField(help_text="Aucun : tous les produits de la société.", **NULLABLE)
+    plan_code = TextField(max_length=60, required=False, allow_blank=True)
+    channels = serializers.ListField(child=OneOfField(choices=Channel.choices), required=False)
     start_at = InstantField()
     end_at = InstantField(**NULLABLE)
 

@@ -6,6 +6,7 @@ from catalog.api.payloads import PayloadField
 from catalog.choices import (
     Availability,
     Channel,
+    DiscountKind,
     InforcePolicy,
     IntegrationStatus,
     LifecycleStatus,
@@ -21,6 +22,7 @@ from catalog.choices import (
 from catalog.domain.badges import BADGE_LABELS
 from winvest.core.api.serializers import (
     IdField,
+    InstantField,
     ListQuery,
     OneOfField,
     TextField,
@@ -139,6 +141,33 @@ class PublicationSerializer(serializers.Serializer[object]):
     availability = serializers.ChoiceField(choices=Availability.choices)
     price_visible = serializers.BooleanField()
     conditions = serializers.CharField(allow_null=True)
+    start_at = serializers.DateTimeField()
+    end_at = serializers.DateTimeField(allow_null=True)
+
+
+class PromotionQuery(ListQuery):
+    """Filters of the promotions."""
+
+    company = IdField(required=False, help_text="Société.")
+    product = IdField(required=False, help_text="Produit visé.")
+    at = InstantField(required=False, help_text="En cours à cet instant.")
+
+
+class PromotionSerializer(serializers.Serializer[object]):
+    """A promotion; without a product, on all those of the company."""
+
+    id = serializers.UUIDField()
+    company_id = serializers.UUIDField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    on_code = serializers.BooleanField()
+    kind = serializers.ChoiceField(choices=DiscountKind.choices)
+    value = serializers.CharField()
+    priority = serializers.IntegerField()
+    cumulative = serializers.BooleanField()
+    product_id = serializers.UUIDField(allow_null=True)
+    plan_code = serializers.CharField(allow_blank=True)
+    channels = serializers.ListField(child=serializers.ChoiceField(choices=Channel.choices))
     start_at = serializers.DateTimeField()
     end_at = serializers.DateTimeField(allow_null=True)
 

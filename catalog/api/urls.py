@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.api import copies, parts, products, risks, steps, versions
+from catalog.api import copies, parts, products, promotions, risks, steps, versions
 
 PARTS = (
     ("plans", parts.PlanList, parts.PlanRow),
@@ -37,6 +37,8 @@ urlpatterns = [
         parts.ExternalMappingRow.as_view(),
         name="api-external-mapping",
     ),
+    path("promotions", promotions.PromotionList.as_view(), name="api-promotions"),
+    path("promotions/<uuid:id>", promotions.PromotionRow.as_view(), name="api-promotion"),
     path("risks", risks.RiskList.as_view(), name="api-risks"),
     path("risks/<uuid:id>", risks.RiskRow.as_view(), name="api-risk"),
     path("versions/<uuid:id>", versions.VersionRow.as_view(), name="api-version"),

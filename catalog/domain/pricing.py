@@ -156,7 +156,8 @@ def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) ->
         amount = discount.price(bearing)
         work.take_off(LineKind.DISCOUNT, discount.code, discount.name, amount)
     for promotion, taken in best(plan.promotions, work.remaining, work.terms.currency):
-        work.take_off(LineKind.PROMOTION, promotion.code, promotion.name, taken)
+        told = promotion.told(work.remaining)
+        work.take_off(LineKind.PROMOTION, promotion.code, promotion.name, taken, told)
     return work.price()
 
 
@@ -236,11 +237,13 @@ class _Work:
         self.lines.append(line)
         self._tell("line" if kind is LineKind.BASE else kind, told, amount, Rounding.HALF_UP)
 
-    def take_off(self, kind: LineKind, code: str, label: str, raw: Decimal) -> None:
+    def take_off(
+        self, kind: LineKind, code: str, label: str, raw: Decimal, told: str | None = None
+    ) -> None:
         """Take an amount off what remains, shared over the lines by largest remainder."""
         currency = self.terms.currency
         amount = min(round_amount(_bounded(raw), currency), self.remaining)
-        self._tell(kind, f"{code} = {raw.normalize():f}", -amount, Rounding.HALF_UP)
+        self._tell(kind, told or f"{code} = {raw.normalize():f}", -amount, Rounding.HALF_UP)
         shares = allocate(amount, [line.remaining for line in self.lines], currency)
         taken = dict.fromkeys(Due, NOTHING)
         for line, share in zip(self.lines, shares, strict=True):

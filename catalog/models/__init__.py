@@ -5,6 +5,7 @@ from catalog.models.mapping import ExternalMapping
 from catalog.models.plan import ProductPlan
 from catalog.models.pricing import PricingRule
 from catalog.models.product import Product
+from catalog.models.promotion import Promotion
 from catalog.models.publication import Publication
 from catalog.models.quality import CqRule
 from catalog.models.risk import Risk
@@ -19,6 +20,7 @@ __all__ = [
     "Product",
     "ProductPlan",
     "ProductVersion",
+    "Promotion",
     "Publication",
     "Risk",
     "SkuCounter",

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 
 
@@ -39,6 +41,34 @@ class IsPayload(models.Func):
     def deconstruct(self) -> Any:
         """Return what a migration writes."""
         return ("catalog.models.checks.IsPayload", [], {})
+
+
+def keep_started(columns: Iterable[str]) -> pgtrigger.Trigger:
+    """Return the trigger that keeps what a row said once its `start_at` has come.
+
+    Sales were priced with it: it is ended, never erased, and these columns change no more.
+    """
+    names = list(columns)
+    old, new = (", ".join(f"{row}.{name}" for name in names) for row in ("OLD", "NEW"))
+    return pgtrigger.Trigger(
+        name="keep_started",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        condition=pgtrigger.Condition("OLD.start_at <= now()"),
+        func=(
+            f"IF TG_OP = 'DELETE' OR ({old}) IS DISTINCT FROM ({new}) THEN "
+            "RAISE EXCEPTION '% %: began, so it ends', TG_TABLE_NAME, OLD.id "
+            "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;"
+        ),
+    )
+
+
+def problem_of_period(row: Any) -> dict[str, ValidationError]:
+    """Return what is wrong with `[start_at, end_at)`; the exclusions cannot even be asked then."""
+    start, end = row.start_at, row.end_at
+    if start is None or end is None or start < end:
+        return {}
+    return {"end_at": ValidationError("La fin doit suivre le début.", code="period")}
 
 
 def known(row: Any, key: str) -> Any:

@@ -24,6 +24,11 @@ from winvest.core.models.validators import SchemaValidator
 
 # What a plan adds to or takes from its price; each item has a code, unique in the plan.
 EXTRAS = ("options", "surcharges", "discounts")
+CODE = RegexValidator(
+    r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z",
+    "Lettres sans accent, chiffres, point, tiret ; ni espace ni signe invisible.",
+    code="code",
+)
 
 
 def _payload(label: str, schema: str, empty: Any) -> Any:
@@ -47,17 +52,7 @@ class ProductPlan(CompanyOwnedModel):
     product_version = models.ForeignKey(
         ProductVersion, on_delete=models.CASCADE, related_name="plans", verbose_name="version"
     )
-    code = models.CharField(
-        "code",
-        max_length=60,
-        validators=[
-            RegexValidator(
-                r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z",
-                "Lettres sans accent, chiffres, point, tiret ; ni espace ni signe invisible.",
-                code="code",
-            )
-        ],
-    )
+    code = models.CharField("code", max_length=60, validators=[CODE])
     name = models.CharField("nom", max_length=120)
     recurrence = models.CharField("récurrence", max_length=10, choices=Recurrence)
     billing_cycle_days = models.PositiveIntegerField("cycle (jours)", null=True, blank=True)

@@ -1,7 +1,7 @@
 """What a quote needs to know of a product, in one statement (`design/performance.md`)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,13 +13,15 @@ from psycopg.rows import namedtuple_row
 
 from catalog.choices import Recurrence
 from catalog.domain.eligibility import Conditions, SaleFacts
-from catalog.domain.extras import Due, read_discounts, read_options, read_surcharges
+from catalog.domain.extras import Due, Kind, read_discounts, read_options, read_surcharges
 from catalog.domain.family import customers_of
 from catalog.domain.geography import Area
 from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.pricing import PlanPrice
+from catalog.domain.promotions import Planned, Promotion, Sale, reasons_of_code, running
 from catalog.domain.rules import IndexValue, Rule, RuleType, Terms, read_rule
 from winvest.core import json
+from winvest.core.errors import Reason
 
 # One row per price of the plan (of the version, when the plan has none), at least one row when
 # the company knows the product: it owns it, or it has, or has had, a publication of it.
@@ -42,12 +44,19 @@ SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycl
   index.valid_on AS index_on, index.value AS index_value,
   (SELECT min(later.valid_on) FROM index_value later WHERE later.index = rule.payload->>'index'
     AND later.valid_on > (%(at)s AT TIME ZONE c.timezone)::date)::timestamp
-    AT TIME ZONE c.timezone AS index_until
+    AT TIME ZONE c.timezone AS index_until,
+  planned.promotions
 FROM company c
 JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
   SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
   WHERE sold.product_id = p.id AND publication.company_id = c.id))
 JOIN risk ON risk.id = p.risk_id
+LEFT JOIN LATERAL (SELECT jsonb_agg(promotion ORDER BY promotion.id) AS promotions
+  FROM promotion WHERE promotion.company_id = p.company_id
+    AND (upper(promotion.code) = upper(%(promo_code)s::text) OR (NOT promotion.on_code
+      AND (promotion.product_id IS NULL OR promotion.product_id = p.id)
+      AND promotion.start_at <= %(at)s
+      AND (promotion.end_at IS NULL OR promotion.end_at > %(at)s)))) planned ON true
 LEFT JOIN partner ON partner.id = p.partner_id
 LEFT JOIN partner_company activation
   ON activation.partner_id = p.partner_id AND activation.company_id = c.id
@@ -78,8 +87,9 @@ class Offer:
     """A product as a company offers it on a channel at an instant.
 
     `facts` say whether it can be sold, `conditions` to whom; `price` is the plan's (None: nothing
-    is entered), with the VAT rate of the company's country and the indices on its local date;
-    `ends` are the instants at which something ends.
+    is entered), with the VAT rate of the company's country and the indices on its local date, and
+    the promotions that run; `refused` are the reasons why a promotion's code opens none; `ends` are
+    the instants at which something ends.
     """
 
     facts: SaleFacts
@@ -91,6 +101,7 @@ class Offer:
     plan_name: str | None
     recurrence: str | None
     price: PlanPrice | None
+    refused: tuple[Reason, ...]
     ends: tuple[datetime, ...]
 
 
@@ -102,6 +113,7 @@ def read_offer(
     plan: str | None,
     channel: str,
     at: datetime,
+    promo_code: str | None = None,
 ) -> Offer | None:
     """Return the offer of `company_id`, None when it does not know the product.
 
@@ -115,13 +127,49 @@ def read_offer(
         "plan": plan,
         "channel": channel,
         "at": at,
+        "promo_code": promo_code,
     }
     connection.ensure_connection()
     raw = connection.connection
     raw.prepare_threshold = 0
     with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
         rows: list[Any] = cursor.execute(SQL, asked).fetchall()
-    return _offer(rows, plan, at) if rows else None
+    if not rows:
+        return None
+    sale = Sale(at=at, product=rows[0].product_id, plan=plan, channel=channel)
+    return _with_promotions(_offer(rows, plan, at), rows[0], sale, promo_code)
+
+
+def _with_promotions(offer: Offer, row: Any, sale: Sale, code: str | None) -> Offer:
+    """Add what runs for the sale; a price holds until the first of its promotions ends."""
+    planned = [_planned(one) for one in _listed(row.promotions)]
+    found = running(planned, sale, code)
+    promotions = tuple(one.promotion for one in found)
+    return replace(
+        offer,
+        price=offer.price and replace(offer.price, promotions=promotions),
+        refused=tuple(reasons_of_code(planned, sale, code)),
+        ends=(*offer.ends, *(one.end for one in found if one.end is not None)),
+    )
+
+
+def _planned(row: dict[str, Any]) -> Planned:
+    return Planned(
+        promotion=Promotion(
+            code=row["code"],
+            name=row["name"],
+            kind=Kind(row["kind"]),
+            value=Decimal(row["value"]),
+            priority=row["priority"],
+            cumulative=row["cumulative"],
+        ),
+        start=datetime.fromisoformat(row["start_at"]),
+        end=None if row["end_at"] is None else datetime.fromisoformat(row["end_at"]),
+        on_code=row["on_code"],
+        product=None if row["product_id"] is None else UUID(row["product_id"]),
+        plan=row["plan_code"],
+        channels=tuple(row["channels"]),
+    )
 
 
 def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
@@ -159,6 +207,7 @@ def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
         plan_name=first.plan_name,
         recurrence=first.recurrence,
         price=_plan_price(first, prices) if prices else None,
+        refused=(),
         ends=tuple(end for end in ends if end is not None),
     )
 

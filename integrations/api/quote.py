@@ -68,6 +68,7 @@ class PricingQuote(ApiView):
                 at=asked["at"] or now(),
                 base_amount=asked["base_amount"],
                 options=tuple(asked["options"] or ()),
+                promo_code=asked["promo_code"],
                 subject=Subject(**(asked["subject"] or {})),
             ),
         )

@@ -19,7 +19,6 @@ from winvest.core.api.serializers import (
 
 # Accepted by the contract, not priced yet: given, they are refused and never ignored.
 LATER = {
-    "promo_code": "Les codes de promotion ne sont pas encore pris en compte.",
     "contract": "Le prix d'un contrat en cours n'est pas encore calculé.",
 }
 CUSTOMER_TYPES = [("personal", "Particulier"), ("professional", "Professionnel")]
@@ -60,7 +59,7 @@ class QuoteRequestSerializer(StrictSerializer):
     quantity = NumberField(required=False, default=1)
     base_amount = NumberField(min_value=0, **OPTIONAL)
     options = serializers.ListField(child=TextField(max_length=60), max_length=50, **OPTIONAL)
-    promo_code = TextField(max_length=60, **OPTIONAL)
+    promo_code = TextField(max_length=60, help_text="Code d'une promotion.", **OPTIONAL)
     client_ref = IdField(**OPTIONAL)
     subject = QuoteSubjectSerializer(**OPTIONAL)
     contract = QuoteContractSerializer(**OPTIONAL)

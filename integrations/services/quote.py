@@ -36,7 +36,8 @@ class QuoteProblem(Problem):
 class QuoteRequest:
     """What is asked: `quantity` units of a plan (None: no plan), at an aware instant.
 
-    `base_amount` is what a price in percent bears on, `options` the codes of the chosen ones.
+    `base_amount` is what a price in percent bears on, `options` the codes of the chosen ones,
+    `promo_code` the code of a promotion.
     """
 
     company_id: UUID
@@ -47,6 +48,7 @@ class QuoteRequest:
     at: datetime
     base_amount: Decimal | None = None
     options: tuple[str, ...] = ()
+    promo_code: str | None = None
     subject: Subject = NOBODY
 
 
@@ -71,7 +73,7 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
     `NotFound` when the company does not know the product, `Conflict` with every reason when it
     cannot be sold, `Invalid` when what is asked gives no price. The price holds for 24 hours from
     the instant asked for (from now, for a past one), or until the version, the publication, the
-    VAT rate or the index ends.
+    VAT rate, the index or a promotion ends.
     """
     permissions.require(actor, Action.QUOTE, asked.company_id)
     offer = read_offer(
@@ -81,10 +83,11 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
         plan=asked.plan,
         channel=asked.channel,
         at=asked.at,
+        promo_code=asked.promo_code,
     )
     if offer is None:
         raise NotFound(QuoteProblem.UNKNOWN_SKU, path="sku")
-    reasons = reasons_not_to_sell(offer.facts)
+    reasons = [*reasons_not_to_sell(offer.facts), *offer.refused]
     if offer.version_id is not None:
         reasons += reasons_not_eligible(offer.conditions, asked.subject)
     if reasons or offer.version_id is None or offer.price is None:

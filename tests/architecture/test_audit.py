@@ -47,6 +47,7 @@ def make_draft(model, **fields):
         "ProductPlan": factories.PlanFactory,
         "PricingRule": factories.PricingRuleFactory,
         "Publication": factories.PublicationFactory,
+        "Promotion": factories.PromotionFactory,
         "CqRule": factories.CqRuleFactory,
         "ExternalMapping": factories.ExternalMappingFactory,
         "AccountingMapping": factories.MappingFactory,
@@ -128,6 +129,11 @@ def drafts(company):
             lambda: make_draft("PricingRule", plan__product_version__product__company=company),
             "tax_included",
             False,
+        ),
+        "Promotion": (
+            lambda: make_draft("Promotion", company=company, start_at=now() + timedelta(days=1)),
+            "name",
+            "Autre",
         ),
         "Publication": (
             lambda: make_draft(

@@ -17,6 +17,7 @@ from tests.factories import (
     PartnerActivationFactory,
     PartnerFactory,
     ProductFactory,
+    PromotionFactory,
     PublicationFactory,
     RiskFactory,
     TierFactory,
@@ -77,6 +78,9 @@ ROWS = {
     "catalog_risk": lambda company: RiskFactory(company=company),
     "catalog_product": product,
     "catalog_productversion": version,
+    "catalog_promotion": lambda company: PromotionFactory(
+        company=company, product=product(company)
+    ),
     "catalog_publication": lambda company: PublicationFactory(product_version=version(company)),
     "integrations_webhookendpoint": lambda company: EndpointFactory(partner__company=company),
     "integrations_webhookevent": lambda company: WebhookEventFactory(

@@ -46,7 +46,6 @@ class TestBody:
             ({"options": ["A"]}, "options.0", "option.unknown"),
             ({"options": [1]}, "options.0", "invalid"),
             ({"options": "A"}, "options", "not_a_list"),
-            ({"promo_code": "NOEL"}, "promo_code", "not_available"),
             ({"contract": {"ref": str(uuid4())}}, "contract", "not_available"),
             ({"contract": {}}, "contract", "not_available"),
             ({"client_ref": "C-1"}, "client_ref", "invalid"),

@@ -14,6 +14,7 @@ from tests.factories import (
     MappingFactory,
     PartnerActivationFactory,
     PartnerFactory,
+    PromotionFactory,
     RiskFactory,
     TierFactory,
     UserFactory,
@@ -78,6 +79,9 @@ def make_world(company: Company) -> dict[str, Any]:
         "catalog_risk": risk,
         "catalog_product": version.product,
         "catalog_productversion": version,
+        "catalog_promotion": PromotionFactory(
+            company=company, name=canary, product=version.product
+        ),
         "catalog_publication": version.publications.get(),
         "integrations_webhookendpoint": event.endpoint,
         "integrations_webhookevent": event,

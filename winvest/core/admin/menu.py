@@ -58,6 +58,13 @@ MENU: tuple[MenuGroup, ...] = (
                 Action.CATALOG_VIEW_ALL,
                 "Sociétés, canaux et dates de diffusion",
             ),
+            MenuItem(
+                "Promotions",
+                "redeem",
+                "admin:catalog_promotion_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Remises planifiées, codes et cumuls",
+            ),
         ),
     ),
     MenuGroup(
