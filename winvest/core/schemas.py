@@ -1,6 +1,8 @@
 """JSON Schemas: one file per payload, compiled once, read with Decimal numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as SchemaError
+from jsonschema.validators import extend
 
 from winvest.core import json
 
@@ -82,4 +85,20 @@ def _raise(errors: list[ValidationError]) -> None:
 
 def _compile(schema: Any) -> Draft202012Validator:
     Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    compiled: Draft202012Validator = _Exact(
+        schema, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    return compiled
+
+
+def _multiple_of(validator: Any, step: Any, instance: Any, schema: Any) -> Iterator[SchemaError]:
+    """Divide exactly: the remainder of a large decimal is beyond the precision of its context."""
+    if not validator.is_type(instance, "number"):
+        return
+    if not Decimal(instance).is_finite() or Fraction(instance) % Fraction(step):
+        yield SchemaError(f"{instance!r} is not a multiple of {step}")
+
+
+_Exact = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"multipleOf": _multiple_of}
+)
