@@ -20,6 +20,7 @@ from catalog.choices import (
 from catalog.models import (
     CqRule,
     ExternalMapping,
+    NegotiatedPrice,
     PricingRule,
     Product,
     ProductPlan,
@@ -190,6 +191,18 @@ class PromotionFactory(DjangoModelFactory[Promotion]):
     name = factory.Sequence(lambda n: f"Promotion {n}")
     kind = DiscountKind.PERCENT
     value = Decimal(10)
+    start_at = START
+
+
+class NegotiatedPriceFactory(DjangoModelFactory[NegotiatedPrice]):
+    class Meta:
+        model = NegotiatedPrice
+
+    product = factory.SubFactory(ProductFactory)
+    company = factory.SelfAttribute("product.company")
+    client_ref = factory.LazyFunction(new_id)
+    type = PricingType.FIXED
+    payload = factory.LazyFunction(lambda: {"amount": Decimal("19.90")})
     start_at = START
 
 

@@ -159,6 +159,22 @@ class PromotionBody(StrictSerializer):
     end_at = InstantField(**NULLABLE)
 
 
+class NegotiatedPriceBody(StrictSerializer):
+    """A price of a client or a contract, `payload` as in A.3.3; VAT and currency are the plan's."""
+
+    product_id = IdField()
+    plan_code = TextField(max_length=60, required=False, allow_blank=True)
+    client_ref = IdField(help_text="Le client, ou bien le contrat.", **NULLABLE)
+    contract_ref = IdField(**NULLABLE)
+    type = OneOfField(choices=PricingType.choices)
+    tier_mode = OneOfField(choices=TierMode.choices, **NULLABLE)
+    payload = PayloadField("pricing/fixed", "pricing/tiered", "pricing/indexed", "pricing/usage")
+    tax_included = YesNoField(required=False, help_text="Vrai par défaut ; comme la formule.")
+    start_at = InstantField()
+    end_at = InstantField(**NULLABLE)
+    note = TextField(max_length=300, required=False, allow_blank=True)
+
+
 class CqRuleBody(StrictSerializer):
     """What ADV asks for when the version is sold."""
 

@@ -172,6 +172,32 @@ class PromotionSerializer(serializers.Serializer[object]):
     end_at = serializers.DateTimeField(allow_null=True)
 
 
+class NegotiatedPriceQuery(ListQuery):
+    """Filters of the negotiated prices."""
+
+    product = IdField(required=False, help_text="Produit.")
+    client_ref = IdField(required=False, help_text="Client.")
+    contract_ref = IdField(required=False, help_text="Contrat.")
+
+
+class NegotiatedPriceSerializer(serializers.Serializer[object]):
+    """A price of a client or a contract; `payload` as in A.3.3."""
+
+    id = serializers.UUIDField()
+    company_id = serializers.UUIDField()
+    product_id = serializers.UUIDField()
+    plan_code = serializers.CharField(allow_blank=True)
+    client_ref = serializers.UUIDField(allow_null=True)
+    contract_ref = serializers.UUIDField(allow_null=True)
+    type = serializers.ChoiceField(choices=PricingType.choices)
+    tier_mode = serializers.ChoiceField(choices=TierMode.choices, allow_null=True)
+    payload = PayloadField("pricing/fixed", "pricing/tiered", "pricing/indexed", "pricing/usage")
+    tax_included = serializers.BooleanField()
+    start_at = serializers.DateTimeField()
+    end_at = serializers.DateTimeField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+
+
 class CqRuleSerializer(serializers.Serializer[object]):
     """What ADV asks for."""
 

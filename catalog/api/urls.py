@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from catalog.api import copies, parts, products, promotions, risks, steps, versions
+from catalog.api import (
+    copies,
+    negotiated,
+    parts,
+    products,
+    promotions,
+    risks,
+    steps,
+    versions,
+)
 
 PARTS = (
     ("plans", parts.PlanList, parts.PlanRow),
@@ -36,6 +45,14 @@ urlpatterns = [
         "external-mappings/<uuid:id>",
         parts.ExternalMappingRow.as_view(),
         name="api-external-mapping",
+    ),
+    path(
+        "negotiated-prices", negotiated.NegotiatedPriceList.as_view(), name="api-negotiated-prices"
+    ),
+    path(
+        "negotiated-prices/<uuid:id>",
+        negotiated.NegotiatedPriceRow.as_view(),
+        name="api-negotiated-price",
     ),
     path("promotions", promotions.PromotionList.as_view(), name="api-promotions"),
     path("promotions/<uuid:id>", promotions.PromotionRow.as_view(), name="api-promotion"),

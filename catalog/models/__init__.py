@@ -2,6 +2,7 @@
 
 from catalog.models.index import IndexValue
 from catalog.models.mapping import ExternalMapping
+from catalog.models.negotiated import NegotiatedPrice
 from catalog.models.plan import ProductPlan
 from catalog.models.pricing import PricingRule
 from catalog.models.product import Product
@@ -16,6 +17,7 @@ __all__ = [
     "CqRule",
     "ExternalMapping",
     "IndexValue",
+    "NegotiatedPrice",
     "PricingRule",
     "Product",
     "ProductPlan",

@@ -132,13 +132,10 @@ class PricingRule(CompanyOwnedModel):
     def clean(self) -> None:
         """Check the payload, the plan's version, the currency, the VAT rate and the family."""
         errors: dict[str, Any] = {}
-        if self.type in PricingType.values and (problems := self._problems_of_payload()):
-            errors["payload"] = problems
-        if self.type == PricingType.TIERED and not self.tier_mode:
-            errors["tier_mode"] = "Choisissez comment les paliers comptent."
-        if self.type != PricingType.TIERED and self.tier_mode:
-            errors["tier_mode"] = "Seul un prix par paliers a un mode."
+        errors |= problems_of_price(self)
         plan = known(self, "plan")
+        if "payload" not in errors and (problems := self._problems_of_base(plan)):
+            errors["payload"] = problems
         if plan is not None and plan.product_version_id != self.product_version_id:
             errors["plan"] = "Cette formule est d'une autre version."
         if known(self, "company") is not None and self.currency != self.company.currency:
@@ -148,26 +145,10 @@ class PricingRule(CompanyOwnedModel):
         if errors:
             raise ValidationError(errors)
 
-    def _problems_of_payload(self) -> list[ValidationError]:
-        """Return what is wrong with the payload: its schema first, then what a schema cannot say."""
-        compiled = schemas.validator(SCHEMAS / f"{self.type}.json")
-        if found := schemas.errors_of(compiled, self.payload):
-            return found
-        if self.type == PricingType.TIERED:
-            return [
-                ValidationError(reason.message, code=reason.code)
-                for reason in tiers.problems_of(self.payload)
-            ]
-        if self.type == PricingType.INDEXED:
-            return self._problems_of_formula()
-        return []
-
-    def _problems_of_formula(self) -> list[ValidationError]:
-        try:
-            names = formula.names_of(formula.parse(self.payload["formula"]))
-        except Invalid as error:
-            return [ValidationError(str(error), code=error.code)]
-        plan = known(self, "plan")
+    def _problems_of_base(self, plan: ProductPlan | None) -> list[ValidationError]:
+        if self.type != PricingType.INDEXED:
+            return []
+        names = formula.names_of(formula.parse(self.payload["formula"]))
         if "base" in names and "base" not in (plan.parameters if plan else {}):
             return [
                 ValidationError(
@@ -192,6 +173,36 @@ class PricingRule(CompanyOwnedModel):
         facts = family.FamilyFacts(tax_codes=[self.tax_code])
         for reason in family.problems_of(version.product.risk.families(), facts):
             errors[reason.path] = ValidationError(reason.message, code=reason.code)
+
+
+def problems_of_price(row: Any) -> dict[str, Any]:
+    """Return what is wrong with the type, payload and mode of a row that carries a price."""
+    errors: dict[str, Any] = {}
+    if row.type in PricingType.values and (found := problems_of_payload(row.type, row.payload)):
+        errors["payload"] = found
+    if row.type == PricingType.TIERED and not row.tier_mode:
+        errors["tier_mode"] = "Choisissez comment les paliers comptent."
+    if row.type != PricingType.TIERED and row.tier_mode:
+        errors["tier_mode"] = "Seul un prix par paliers a un mode."
+    return errors
+
+
+def problems_of_payload(kind: str, payload: Any) -> list[ValidationError]:
+    """Return what is wrong with a payload: its schema first, then what a schema cannot say."""
+    compiled = schemas.validator(SCHEMAS / f"{kind}.json")
+    if found := schemas.errors_of(compiled, payload):
+        return found
+    if kind == PricingType.TIERED:
+        return [
+            ValidationError(reason.message, code=reason.code)
+            for reason in tiers.problems_of(payload)
+        ]
+    if kind == PricingType.INDEXED:
+        try:
+            formula.parse(payload["formula"])
+        except Invalid as error:
+            return [ValidationError(str(error), code=error.code)]
+    return []
 
 
 def rate_in_force(code: str, version: ProductVersion) -> Decimal | None:

@@ -17,6 +17,7 @@ from catalog.domain.extras import Due, Kind, read_discounts, read_options, read_
 from catalog.domain.family import customers_of
 from catalog.domain.geography import Area
 from catalog.domain.lifecycle import LifecycleStatus
+from catalog.domain.negotiated import NegotiatedProblem
 from catalog.domain.pricing import PlanPrice
 from catalog.domain.promotions import Planned, Promotion, Sale, reasons_of_code, running
 from catalog.domain.rules import IndexValue, Rule, RuleType, Terms, read_rule
@@ -41,8 +42,12 @@ SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycl
     AS has_plans,
   rule.type AS rule_type, rule.payload, rule.tier_mode, rule.currency, rule.tax_code,
   rule.tax_included, rate.rate, rate.valid_to::timestamp AT TIME ZONE c.timezone AS rate_until,
+  negotiated.type AS negotiated_type, negotiated.payload AS negotiated_payload,
+  negotiated.tier_mode AS negotiated_mode, negotiated.tax_included AS negotiated_included,
+  negotiated.end_at AS negotiated_until, negotiated.contract_ref AS negotiated_contract,
   index.valid_on AS index_on, index.value AS index_value,
-  (SELECT min(later.valid_on) FROM index_value later WHERE later.index = rule.payload->>'index'
+  (SELECT min(later.valid_on) FROM index_value later
+    WHERE later.index = coalesce(negotiated.payload, rule.payload)->>'index'
     AND later.valid_on > (%(at)s AT TIME ZONE c.timezone)::date)::timestamp
     AT TIME ZONE c.timezone AS index_until,
   planned.promotions
@@ -73,10 +78,17 @@ LEFT JOIN pricing_rule rule ON rule.product_version_id = v.id
 LEFT JOIN vat_rate rate ON rate.code = rule.tax_code AND rate.country = c.country
   AND rate.valid_from <= (%(at)s AT TIME ZONE c.timezone)::date
   AND (rate.valid_to IS NULL OR rate.valid_to > (%(at)s AT TIME ZONE c.timezone)::date)
+LEFT JOIN LATERAL (SELECT * FROM negotiated_price WHERE negotiated_price.product_id = p.id
+    AND negotiated_price.plan_code = coalesce(%(plan)s::text, '')
+    AND (negotiated_price.contract_ref = %(contract_ref)s::uuid
+      OR negotiated_price.client_ref = %(client_ref)s::uuid)
+    AND negotiated_price.start_at <= %(at)s
+    AND (negotiated_price.end_at IS NULL OR negotiated_price.end_at > %(at)s)
+  ORDER BY negotiated_price.contract_ref LIMIT 1) negotiated ON true
 LEFT JOIN LATERAL (SELECT valid_on, value FROM index_value
-  WHERE index_value.index = rule.payload->>'index'
+  WHERE index_value.index = coalesce(negotiated.payload, rule.payload)->>'index'
     AND valid_on <= (%(at)s AT TIME ZONE c.timezone)::date
-  ORDER BY valid_on DESC LIMIT 1) index ON rule.type = 'indexed'
+  ORDER BY valid_on DESC LIMIT 1) index ON coalesce(negotiated.type, rule.type) = 'indexed'
 WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
 ORDER BY rule.id
 """
@@ -87,8 +99,8 @@ class Offer:
     """A product as a company offers it on a channel at an instant.
 
     `facts` say whether it can be sold, `conditions` to whom; `price` is the plan's (None: nothing
-    is entered), with the VAT rate of the company's country and the indices on its local date, and
-    the promotions that run; `refused` are the reasons why a promotion's code opens none; `ends` are
+    is entered), or the client's own, with the VAT rate of the company's country, the indices on its
+    local date, and the promotions that run; `refused` are the reasons why a promotion's code opens none; `ends` are
     the instants at which something ends.
     """
 
@@ -114,6 +126,8 @@ def read_offer(
     channel: str,
     at: datetime,
     promo_code: str | None = None,
+    client_ref: UUID | None = None,
+    contract_ref: UUID | None = None,
 ) -> Offer | None:
     """Return the offer of `company_id`, None when it does not know the product.
 
@@ -128,6 +142,8 @@ def read_offer(
         "channel": channel,
         "at": at,
         "promo_code": promo_code,
+        "client_ref": client_ref,
+        "contract_ref": contract_ref,
     }
     connection.ensure_connection()
     raw = connection.connection
@@ -145,10 +161,14 @@ def _with_promotions(offer: Offer, row: Any, sale: Sale, code: str | None) -> Of
     planned = [_planned(one) for one in _listed(row.promotions)]
     found = running(planned, sale, code)
     promotions = tuple(one.promotion for one in found)
+    reasons = reasons_of_code(planned, sale, code)
+    if row.negotiated_included not in (None, row.tax_included):
+        problem = NegotiatedProblem.TERMS
+        reasons.append(Reason(problem.value, problem.message, "plan"))
     return replace(
         offer,
         price=offer.price and replace(offer.price, promotions=promotions),
-        refused=tuple(reasons_of_code(planned, sale, code)),
+        refused=tuple(reasons),
         ends=(*offer.ends, *(one.end for one in found if one.end is not None)),
     )
 
@@ -179,6 +199,7 @@ def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
         first.effective_to,
         first.published_until,
         first.valid_to,
+        first.negotiated_until,
         *(row.rate_until for row in prices),
         *(row.index_until for row in prices),
     )
@@ -219,7 +240,8 @@ def _plan_price(first: Any, prices: list[Any]) -> PlanPrice:
         code=first.plan_code or first.sku,
         label=first.plan_name or first.product_name,
         due=Due.RECURRING if recurring else Due.ONCE,
-        rules=tuple(_rule(row, base) for row in prices),
+        rules=_rules(first, prices, base),
+        negotiated=first.negotiated_type is not None,
         options=read_options(_listed(first.options)),
         surcharges=read_surcharges(_listed(first.surcharges)),
         discounts=read_discounts(_listed(first.discounts)),
@@ -255,6 +277,19 @@ def _area(value: dict[str, Any]) -> Area:
     )
 
 
+def _rules(first: Any, prices: list[Any], base: Decimal | int | None) -> tuple[Rule, ...]:
+    """Return the plan's rules, or the client's own price, which takes the plan's VAT and currency."""
+    if first.negotiated_type is None:
+        return tuple(_rule(row, base) for row in prices)
+    own = first._replace(
+        rule_type=first.negotiated_type,
+        payload=first.negotiated_payload,
+        tier_mode=first.negotiated_mode,
+        tax_included=first.negotiated_included,
+    )
+    return (_rule(own, base),)
+
+
 def _rule(row: Any, base: Decimal | int | None) -> Rule:
     terms = Terms(
         version=row.version,
@@ -262,7 +297,11 @@ def _rule(row: Any, base: Decimal | int | None) -> Rule:
         tax_rate=Decimal(0) if row.rate is None else row.rate,
         tax_included=row.tax_included,
     )
-    value = None if row.index_on is None else IndexValue(row.index_on, row.index_value.normalize())
+    value = (
+        None
+        if row.index_on is None
+        else IndexValue(row.index_on, Decimal(f"{row.index_value.normalize():f}"))
+    )
     return read_rule(
         RuleType(row.rule_type),
         json.loads(row.payload),

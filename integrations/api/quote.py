@@ -69,6 +69,8 @@ class PricingQuote(ApiView):
                 base_amount=asked["base_amount"],
                 options=tuple(asked["options"] or ()),
                 promo_code=asked["promo_code"],
+                client_ref=asked["client_ref"],
+                contract_ref=(asked["contract"] or {}).get("ref"),
                 subject=Subject(**(asked["subject"] or {})),
             ),
         )

@@ -60,7 +60,7 @@ class QuoteRequestSerializer(StrictSerializer):
     base_amount = NumberField(min_value=0, **OPTIONAL)
     options = serializers.ListField(child=TextField(max_length=60), max_length=50, **OPTIONAL)
     promo_code = TextField(max_length=60, help_text="Code d'une promotion.", **OPTIONAL)
-    client_ref = IdField(**OPTIONAL)
+    client_ref = IdField(help_text="Client, s'il a un prix négocié.", **OPTIONAL)
     subject = QuoteSubjectSerializer(**OPTIONAL)
     contract = QuoteContractSerializer(**OPTIONAL)
 

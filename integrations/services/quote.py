@@ -37,7 +37,7 @@ class QuoteRequest:
     """What is asked: `quantity` units of a plan (None: no plan), at an aware instant.
 
     `base_amount` is what a price in percent bears on, `options` the codes of the chosen ones,
-    `promo_code` the code of a promotion.
+    `promo_code` the code of a promotion; a client or a contract may have its own price.
     """
 
     company_id: UUID
@@ -49,6 +49,8 @@ class QuoteRequest:
     base_amount: Decimal | None = None
     options: tuple[str, ...] = ()
     promo_code: str | None = None
+    client_ref: UUID | None = None
+    contract_ref: UUID | None = None
     subject: Subject = NOBODY
 
 
@@ -84,6 +86,8 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
         channel=asked.channel,
         at=asked.at,
         promo_code=asked.promo_code,
+        client_ref=asked.client_ref,
+        contract_ref=asked.contract_ref,
     )
     if offer is None:
         raise NotFound(QuoteProblem.UNKNOWN_SKU, path="sku")

@@ -48,6 +48,7 @@ def make_draft(model, **fields):
         "PricingRule": factories.PricingRuleFactory,
         "Publication": factories.PublicationFactory,
         "Promotion": factories.PromotionFactory,
+        "NegotiatedPrice": factories.NegotiatedPriceFactory,
         "CqRule": factories.CqRuleFactory,
         "ExternalMapping": factories.ExternalMappingFactory,
         "AccountingMapping": factories.MappingFactory,
@@ -129,6 +130,15 @@ def drafts(company):
             lambda: make_draft("PricingRule", plan__product_version__product__company=company),
             "tax_included",
             False,
+        ),
+        "NegotiatedPrice": (
+            lambda: make_draft(
+                "NegotiatedPrice",
+                product__company=company,
+                start_at=now() + timedelta(days=1),
+            ),
+            "note",
+            "Autre",
         ),
         "Promotion": (
             lambda: make_draft("Promotion", company=company, start_at=now() + timedelta(days=1)),

@@ -27,6 +27,7 @@ from tests.factories import (
     CqRuleFactory,
     ExternalMappingFactory,
     MappingFactory,
+    NegotiatedPriceFactory,
     PlanFactory,
     PricingRuleFactory,
     PromotionFactory,
@@ -160,6 +161,9 @@ class World:
             "price": PricingRuleFactory(plan=plan),
             "cq": CqRuleFactory(product_version=draft),
             "code": ExternalMappingFactory(product=canary.product),
+            "negotiated": NegotiatedPriceFactory(
+                product=canary.product, plan_code="BASE", start_at=now() + timedelta(days=1)
+            ),
             "promotion": PromotionFactory(
                 company=self.company,
                 product=canary.product,

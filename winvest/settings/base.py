@@ -179,6 +179,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ChannelEnum": "catalog.choices.Channel",
         "CommissionTierModeEnum": "commissions.choices.TierMode",
+        "DiscountKindEnum": "catalog.choices.DiscountKind",
         "EntryTypeEnum": "accounting.choices.EntryType",
         "ExportKindEnum": "accounting.choices.ExportKind",
         "JobStateEnum": "winvest.core.choices.JobState",
