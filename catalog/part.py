@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog.choices import Channel
+from catalog.choices import Channel, PricingType
+from catalog.domain.diff import Listing
 from catalog.models.plan import EXTRAS, ProductPlan
 from catalog.models.pricing import PricingRule
+from catalog.models.quality import CqRule
 from catalog.models.version import ProductVersion
 from catalog.parts import VersionPart, copied
 from winvest.core import json
@@ -109,6 +111,28 @@ def clone_quality(source: ProductVersion, target: ProductVersion) -> None:
         copied(rule, product_version_id=target.pk).save(force_insert=True)
 
 
-OFFER = VersionPart("offer", offer_content, clone_offer)
-PLANS = VersionPart("plans", plans_content, clone_plans)
-QUALITY = VersionPart("quality", quality_content, clone_quality)
+OFFER = VersionPart(
+    "offer", offer_content, clone_offer, label="Offre", models={"offer": ProductVersion}
+)
+PLANS = VersionPart(
+    "plans",
+    plans_content,
+    clone_plans,
+    label="Formules et prix",
+    listings={
+        "plans": Listing(("code",)),
+        "prices": Listing(("type",), ordered=False),
+        "payload": Listing(("min",)),
+        **{name: Listing(("code",)) for name in EXTRAS},
+    },
+    models={"plans": ProductPlan, "prices": PricingRule},
+    words={"type": lambda code: str(PricingType(code).label).lower()},
+)
+QUALITY = VersionPart(
+    "quality",
+    quality_content,
+    clone_quality,
+    label="Règles ADV et qualité",
+    listings={"quality": Listing((), ordered=False)},
+    models={"quality": CqRule},
+)

@@ -5,14 +5,16 @@ The content hash of a version covers what its parts return. Approvals are given 
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db.models import Model
 
+from catalog.domain.diff import Listings
 from catalog.models.version import ProductVersion
 from winvest.core import json
+from winvest.core.domain.roles import Action
 
 Row = TypeVar("Row", bound=Model)
 
@@ -32,6 +34,14 @@ class VersionPart:
     key: str
     content: Callable[[ProductVersion], Any]
     clone: Callable[[ProductVersion, ProductVersion], None]
+    # How people are told of it: its name, the lists in it and how their rows are recognised, the
+    # model whose columns stand in each list (under the part's own key: in the part itself), and
+    # values said in other words. `action` is the right to read the part.
+    label: str = ""
+    listings: Listings = field(default_factory=dict)
+    models: Mapping[str, type[Model]] = field(default_factory=dict)
+    words: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    action: Action = Action.CATALOG_VIEW_ALL
 
 
 _parts: dict[str, VersionPart] = {}
@@ -47,6 +57,16 @@ def register(part: VersionPart) -> None:
 def keys() -> list[str]:
     """Return the keys of the registered parts, sorted."""
     return sorted(_parts)
+
+
+def every() -> list[VersionPart]:
+    """Return the registered parts by key."""
+    return [_parts[key] for key in keys()]
+
+
+def registered(key: str) -> VersionPart:
+    """Return a part by its key."""
+    return _parts[key]
 
 
 def clone_into(source: ProductVersion, target: ProductVersion) -> None:

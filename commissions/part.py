@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from catalog.domain.diff import Listing
 from catalog.models.version import ProductVersion
 from catalog.parts import VersionPart, copied
 from commissions.models import CommissionScheme, CommissionTier
+from partners.models import Partner
 from winvest.core import json
+from winvest.core.domain.roles import Action
 
 # What a scheme is made of, besides its axes and its tiers.
 _FIELDS = (
@@ -56,4 +59,24 @@ def clone_schemes(source: ProductVersion, target: ProductVersion) -> None:
             copied(tier, scheme_id=copy.pk, product_version_id=target.pk).save(force_insert=True)
 
 
-SCHEMES = VersionPart("commission_schemes", schemes_content, clone_schemes)
+def partner_name(key: str) -> str:
+    """Return the name of a partner, its identifier when it is not one of the scope."""
+    named = Partner.objects.filter(pk=key).values_list("name", flat=True).first()
+    return str(named or key)
+
+
+SCHEMES = VersionPart(
+    "commission_schemes",
+    schemes_content,
+    clone_schemes,
+    label="Barèmes de commission",
+    listings={
+        "commission_schemes": Listing(
+            ("direction", "applies_to", "plan", "channel", "seller", "partner"), ordered=False
+        ),
+        "tiers": Listing(("month_from", "min")),
+    },
+    models={"commission_schemes": CommissionScheme, "tiers": CommissionTier},
+    words={"partner": partner_name},
+    action=Action.COMMISSION_VIEW,
+)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from catalog.domain.diff import Listing
 from catalog.models.quality import CqRule
 from catalog.models.version import ProductVersion
 from catalog.parts import VersionPart, copied
@@ -59,4 +60,11 @@ def _last_of_chains(version: ProductVersion) -> QuerySet[ProductDocument, Any]:
     return rows.filter(~Exists(replaced))
 
 
-DOCUMENTS = VersionPart("documents", required_content, clone_documents)
+DOCUMENTS = VersionPart(
+    "documents",
+    required_content,
+    clone_documents,
+    label="Documents obligatoires",
+    listings={"documents": Listing(("type", "title"), ordered=False)},
+    models={"documents": ProductDocument},
+)

@@ -150,7 +150,7 @@ class ProductVersionAdmin(VersionSteps, HistoryAdmin):
         "content_hash",
     )
     inlines = (PlanInline, PriceInline)
-    actions_detail = ("submit", "release", "withdraw", "duplicate", "roll_back")
+    actions_detail = ("submit", "release", "withdraw", "duplicate", "roll_back", "compare")
     change_form_outer_before_template = "admin/catalog/productversion/frozen.html"
     fieldsets = (
         (

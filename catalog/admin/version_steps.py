@@ -1,11 +1,13 @@
 """Buttons of a version's page: review, release at a date, withdrawal, copies (3.1-07 to 3.1-10)."""
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -15,17 +17,19 @@ from unfold.widgets import (
 
 from catalog.choices import InforcePolicy, VersionState
 from catalog.models import ProductVersion
+from catalog.services.comparison import compare_versions
 from catalog.services.copies import duplicate_version, proposed_start, roll_back
 from catalog.services.versions import release_version, submit_version, withdraw_version
 from winvest.core.admin.asking import form_step
 from winvest.core.admin.base import BaseAdmin
-from winvest.core.admin.confirm import found, step
+from winvest.core.admin.confirm import address, found, step
 from winvest.core.admin.display import action
 from winvest.core.admin.fields import LocalInstantField
 from winvest.core.admin.rights import person
 from winvest.core.admin.zones import local_page
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
+from winvest.core.models.access import User
 from winvest.core.permissions import access_of
 
 # The state from which each step leaves (None: any), and the right that it asks for.
@@ -35,6 +39,7 @@ STEPS = {
     "withdraw": (VersionState.RELEASED, Action.VERSION_WITHDRAW),
     "duplicate": (None, Action.CATALOG_EDIT),
     "roll_back": (VersionState.RELEASED, Action.CATALOG_EDIT),
+    "compare": (None, Action.CATALOG_VIEW_ALL),
 }
 
 
@@ -167,6 +172,22 @@ class VersionSteps(BaseAdmin):
             ),
         )
 
+    @action(description="Comparer", icon="difference", url_path="compare")
+    def compare(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what differs from another version of the product, by default the one before."""
+        version = self._opened(request, object_id, "compare")
+        return TemplateResponse(
+            request,
+            "admin/catalog/productversion/compare.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": f"Comparer {version}",
+                "back": address(version),
+                **_compared(person(request), version, request.GET.get("with", "")),
+            },
+        )
+
     def _asked(self, request: HttpRequest, version: ProductVersion, **asked: Any) -> HttpResponse:
         respond: Callable[[], HttpResponse] = lambda: form_step(self, request, version, **asked)  # noqa: E731
         return local_page(version.company, respond)
@@ -178,6 +199,30 @@ class VersionSteps(BaseAdmin):
         if not access.allowed_on(STEPS[name][1], version, version.company_id):
             raise PermissionDenied
         return version
+
+
+def _compared(actor: User, version: ProductVersion, wanted: str) -> dict[str, Any]:
+    """Return the two numbers, the older first, and the differences by part."""
+    rows = ProductVersion.objects.filter(product=version.product_id).exclude(pk=version.pk)
+    others = {
+        row.version: f"Version {row.version} — {row.get_state_display()}"
+        for row in rows.order_by("-version")
+    }
+    if not others:
+        return {"others": []}
+    number = version.version
+    earlier = next((other for other in others if other < number), max(others))
+    other = int(wanted) if wanted.isdecimal() and int(wanted) in others else earlier
+    before, after = sorted((number, other))
+    changes = compare_versions(actor=actor, product=version.product, before=before, after=after)
+    by_part = groupby(changes, key=lambda change: change.part_label)
+    return {
+        "others": list(others.items()),
+        "other": other,
+        "before": before,
+        "after": after,
+        "parts": [{"label": label, "changes": list(found)} for label, found in by_part],
+    }
 
 
 def _opened_steps(request: HttpRequest, version: ProductVersion) -> set[str]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from catalog.api import (
+    comparison,
     copies,
     negotiated,
     parts,
@@ -35,6 +36,11 @@ urlpatterns = [
         "products/<uuid:id>/duplicate", copies.DuplicateProduct.as_view(), name="api-product-copy"
     ),
     path("products/<uuid:id>/rollback", copies.Rollback.as_view(), name="api-rollback"),
+    path(
+        "products/<uuid:id>/versions/diff",
+        comparison.VersionDiff.as_view(),
+        name="api-version-diff",
+    ),
     path("products/<uuid:id>/versions", versions.VersionList.as_view(), name="api-versions"),
     path(
         "products/<uuid:id>/external-mappings",

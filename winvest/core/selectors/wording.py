@@ -41,7 +41,7 @@ def in_words(field: Any, value: Any) -> str:
         labels = _CODES.get(field.name, {})
         if labels and isinstance(value, list):
             value = [labels.get(code, code) for code in value]
-        return structured(value, _titles(field))
+        return structured(value, titles_of(field))
     return _plain(value)
 
 
@@ -74,7 +74,19 @@ def structured(value: Any, titles: Mapping[str, str] | None = None) -> str:
     return EMPTY if value is None else _plain(value)
 
 
-def _titles(field: Any) -> dict[str, str]:
+def exact_amount(value: Decimal, currency: str) -> str:
+    """Return an amount with all its decimals, two at least: « 9,90 € », « 0,174 € »."""
+    digits = max(2, -int(Decimal(value).normalize().as_tuple().exponent))
+    text = formats.number_format(value, decimal_pos=digits, force_grouping=True)
+    return f"{text} {'€' if currency == 'EUR' else currency}"
+
+
+def percentage(value: Decimal) -> str:
+    """Return a percentage with all its decimals: « 5,5 % »."""
+    return f"{_plain(Decimal(value))} %"
+
+
+def titles_of(field: Any) -> dict[str, str]:
     """Return the French names that the schema file of a JSON column gives to its keys."""
     return {
         key: title

@@ -1,0 +1,230 @@
+"""Two versions of a product compared, in words (3.1-08): « Formule BASIC › Montant : 9,90 € → 12 € »."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.text import capfirst
+
+from catalog import parts
+from catalog.domain.diff import Change, Item, Kind, Order, compare
+from catalog.models import Product, ProductVersion
+from catalog.parts import VersionPart
+from catalog.services.versions import VersionProblem
+from winvest.core.domain.roles import Action
+from winvest.core.errors import Forbidden, NotFound
+from winvest.core.models.access import User
+from winvest.core.permissions import AccessProblem, access_of
+from winvest.core.selectors.wording import (
+    EMPTY,
+    exact_amount,
+    from_log,
+    percentage,
+    structured,
+    titles_of,
+)
+
+# Rows that are not named as their model is.
+_NOUNS = {
+    "prices": "Prix",
+    "payload": "Palier",
+    "options": "Option",
+    "surcharges": "Surcharge",
+    "discounts": "Remise",
+}
+_TITLES = {
+    "plans": "Formules",
+    "prices": "Prix",
+    "tiers": "Paliers",
+    "min": "de",
+    "max": "à",
+    "amount": "montant",
+    "base": "base",
+    "unit": "unité",
+    "unit_price": "prix unitaire",
+    "min_charge": "minimum",
+    "index": "indice",
+    "formula": "formule",
+}
+_AMOUNTS = frozenset(
+    {"amount", "unit_price", "min_charge", "min_amount", "max_amount", "bonus", "malus"}
+)
+_RATES = frozenset({"tax_rate", "advance_percent", "percent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A change as people read it: `path` for programs, `label` and the texts in French."""
+
+    part: str
+    part_label: str
+    path: str
+    label: str
+    kind: Kind
+    before: Any
+    after: Any
+    before_text: str
+    after_text: str
+
+
+def compare_versions(*, actor: User, product: Product, before: int, after: int) -> list[Difference]:
+    """Return what differs from one version of the product to the other, part by part.
+
+    Right `catalog.view_all` in the owner's company; a part that another right opens is left out
+    for whoever lacks it. `NotFound` for an unknown number, with the side that asks for it.
+    """
+    access = access_of(actor)
+    if not access.allowed(Action.CATALOG_VIEW_ALL, product.company_id):
+        raise Forbidden(AccessProblem.FORBIDDEN)
+    read = [part for part in parts.every() if access.allowed(part.action, product.company_id)]
+    keys = {part.key for part in read}
+    old, new = (
+        {key: value for key, value in parts.content_of(version).items() if key in keys}
+        for version in (_version(product, before, "from"), _version(product, after, "to"))
+    )
+    listings = {name: listing for part in read for name, listing in part.listings.items()}
+    currency = product.company.currency
+    return [_worded(change, currency) for change in compare(old, new, listings)]
+
+
+def _version(product: Product, number: int, path: str) -> ProductVersion:
+    found: ProductVersion | None = ProductVersion.objects.filter(
+        product=product, version=number
+    ).first()
+    if found is None:
+        raise NotFound(VersionProblem.UNKNOWN, path=path)
+    return found
+
+
+def _worded(change: Change, currency: str) -> Difference:
+    part = parts.registered(change.part)
+    words = _Words(part, currency)
+    labels = list(words.follow(change.path))
+    return Difference(
+        part=part.key,
+        part_label=part.label,
+        path=_written(change),
+        label=" › ".join(labels) or part.label,
+        kind=change.kind,
+        before=_plain(change.before),
+        after=_plain(change.after),
+        before_text=words.text(change.before),
+        after_text=words.text(change.after),
+    )
+
+
+def _written(change: Change) -> str:
+    text = change.part
+    for step in change.path:
+        text += f"[{step}]" if isinstance(step, Item) else f".{step}"
+    return text
+
+
+def _plain(value: Any) -> Any:
+    """Return the value as JSON writes it: a row's name for the order of rows."""
+    return [str(item) for item in value] if _is_order(value) else value
+
+
+def _is_order(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, Item) for item in value)
+
+
+class _Words:
+    """Where a path stands in a part, so that the value there can be said.
+
+    `model` gives the columns, `field` is the column reached, `titles` the French names of the keys
+    inside it; `list` is the last list met, and `row` the list of which a row was entered.
+    """
+
+    def __init__(self, part: VersionPart, currency: str) -> None:
+        self.part, self.currency = part, currency
+        self.name = self.list = self.row = part.key
+        self.model: Any = part.models.get(part.key)
+        self.field: Any = None
+        self.titles: Mapping[str, str] = {}
+
+    def follow(self, path: tuple[Any, ...]) -> Iterator[str]:
+        """Give the words of each step; a list goes without, when a row of it follows."""
+        for position, step in enumerate(path):
+            if isinstance(step, Item):
+                self.row = self.list
+                yield self._named(step)
+            elif step is Order.OF_ROWS:
+                yield "Ordre"
+            else:
+                self._down(step)
+                last = position == len(path) - 1
+                # « Prix fixe › Montant »: the column between says nothing more.
+                if last or not (step == "payload" or isinstance(path[position + 1], Item)):
+                    yield self.label(step)
+
+    def label(self, name: str) -> str:
+        """Return the French name of a column or of a key inside one."""
+        field = _field(self.model, name)
+        if field is not None and self.field in (None, field):
+            return str(capfirst(field.verbose_name))
+        return str(capfirst(self.titles.get(name) or _TITLES.get(name, name)))
+
+    def text(self, value: Any) -> str:
+        """Return the value where the path stands, in words."""
+        if value is None:
+            return EMPTY
+        if _is_order(value):
+            return ", ".join(str(item) for item in value)
+        return self._text(self.name, value)
+
+    def _down(self, name: str) -> None:
+        self.name = name
+        if name in self.part.models:
+            self.list, self.model, self.field = name, self.part.models[name], None
+            return
+        if name in self.part.listings:
+            self.list = name
+        if self.field is None and (field := _field(self.model, name)) is not None:
+            self.field, self.titles = field, titles_of(field)
+
+    def _named(self, item: Item) -> str:
+        keys = self.part.listings[self.list].keys
+        named = [self._text(key, name) for key, name in zip(keys, item.names, strict=True) if name]
+        noun = _NOUNS.get(self.list) or capfirst(self.model._meta.verbose_name)
+        rank = f"({item.rank})" if item.rank > 1 else ""
+        return " ".join(word for word in (noun, " · ".join(named), rank) if word)
+
+    def _text(self, name: str, value: Any) -> str:
+        if isinstance(value, Mapping):
+            return self._whole(value, row=self.row)
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            return " ; ".join(self._whole(item, row=name) for item in value)
+        if name in self.part.words:
+            return self.part.words[name](value)
+        number = isinstance(value, Decimal | int) and not isinstance(value, bool)
+        if number and name in _RATES:
+            return percentage(Decimal(value))
+        # In a grid, an amount may be a percentage.
+        if number and name in _AMOUNTS and self.row != "payload":
+            return exact_amount(Decimal(value), self.currency)
+        field = _field(self.model, name)
+        if field is not None and self.field in (None, field):
+            return from_log(field, value)
+        return structured(value, self.titles)
+
+    def _whole(self, values: Mapping[str, Any], *, row: str) -> str:
+        """Return several values, each with its name."""
+        said = []
+        for name, value in values.items():
+            inner = _Words(self.part, self.currency)
+            inner.list, inner.row, inner.model = self.list, row, self.model
+            inner.field, inner.titles = self.field, self.titles
+            inner._down(name)
+            said.append(f"{inner.label(name)} : {inner.text(value)}")
+        return ", ".join(said)
+
+
+def _field(model: Any, name: str) -> Any:
+    try:
+        field = None if model is None else model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return field if field is not None and field.concrete else None

@@ -1,0 +1,140 @@
+"""Two versions compared in words, by API and on the page (3.1-08)."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from catalog.models import ProductVersion
+from catalog.services.comparison import compare_versions
+from catalog.services.copies import duplicate_version
+from documents.models import ProductDocument
+from tests.factories import PlanFactory, PricingRuleFactory, make_released, make_whole
+from winvest.core.domain.roles import Role
+
+pytestmark = pytest.mark.usefixtures("everything")
+
+
+@pytest.fixture
+def admin(user_with):
+    return user_with(Role.GROUP_ADMIN)
+
+
+@pytest.fixture
+def product(company, admin):
+    """Return a product whose second version differs in every part."""
+    version = make_whole(company, sku="AP-BOX-001")
+    copy = duplicate_version(actor=admin, version=version)
+    copy.channels, copy.eligibility = ["web"], {"age_min": 21}
+    copy.save()
+    basic, confort = copy.plans.order_by("code")
+    basic.options = [{"code": "SAT", "label": "Satellite", "amount": Decimal("5")}]
+    basic.save()
+    copy.pricing_rules.filter(plan=basic).update(payload={"amount": Decimal("12.5")})
+    copy.pricing_rules.filter(plan=confort).delete()
+    tiers = [
+        {"min": 0, "max": 99, "amount": 10},
+        {"min": 100, "max": None, "amount": 9},
+    ]
+    PricingRuleFactory(plan=confort, type="tiered", tier_mode="slab", payload=tiers)
+    premium = PlanFactory(product_version=copy, code="PREMIUM", name="Premium", position=9)
+    PricingRuleFactory(plan=premium, payload={"amount": Decimal("29.90")})
+    copy.commission_schemes.get().tiers.filter(min=0).update(value=Decimal("11.5"))
+    ProductDocument.objects.filter(product_version=copy, mandatory=True).update(mandatory=False)
+    copy.cq_rules.update(notes="Vérifier l'âge")
+    return version.product
+
+
+def differences(actor, product, before=1, after=2):
+    changes = compare_versions(actor=actor, product=product, before=before, after=after)
+    return {
+        change.path: (change.label, change.kind.value, change.before_text, change.after_text)
+        for change in changes
+    }
+
+
+@pytest.mark.requirement("3.1-08")
+def test_every_part_is_compared_in_words(product, admin):
+    found = differences(admin, product)
+    assert found.pop("plans.plans[PREMIUM]")[:3] == ("Formule PREMIUM", "added", "—")
+    removed = found.pop("plans.plans[CONFORT].prices[fixed]")
+    assert removed[:2] == ("Formule CONFORT › Prix fixe", "removed")
+    assert "Montant : 19,90 €" in removed[2]
+    added = found.pop("plans.plans[CONFORT].prices[tiered]")
+    assert added[:2] == ("Formule CONFORT › Prix palier", "added")
+    assert "À : 99, De : 0, Montant : 10 ; De : 100, Montant : 9" in added[3]
+    option = found.pop("plans.plans[BASIC].options")
+    assert option[:2] == ("Formule BASIC › Options", "added")
+    assert "Montant : 5,00 €" in option[3]
+    document = found.pop("documents")
+    assert document[:2] == ("Documents obligatoires", "removed")
+    assert found == {
+        "plans.plans[BASIC].prices[fixed].payload.amount": (
+            "Formule BASIC › Prix fixe › Montant",
+            *("changed", "9,90 €", "12,50 €"),
+        ),
+        "offer.channels": ("Canaux autorisés", "changed", "Télévente ; Web", "Web"),
+        "offer.eligibility.age_min": (
+            *("Conditions d'éligibilité › Âge minimum", "changed", "18", "21"),
+        ),
+        "commission_schemes[outbound both CONFORT].tiers[0].value": (
+            "Barème de commission Versée au réseau · Les deux · CONFORT › Palier 0 › Valeur",
+            *("changed", "10", "11,5"),
+        ),
+        "quality[—].notes": ("Règle ADV / qualité › Notes", "added", "—", "Vérifier l'âge"),
+    }
+
+
+@pytest.mark.requirement("3.1-08")
+def test_equal_versions_have_no_difference_and_the_way_back_is_the_reverse(product, admin):
+    assert differences(admin, product, 1, 1) == {}
+    there, back = differences(admin, product), differences(admin, product, 2, 1)
+    assert {path: (label, new, old) for path, (label, _, old, new) in there.items()} == {
+        path: (label, old, new) for path, (label, _, old, new) in back.items()
+    }
+
+
+@pytest.mark.requirement("3.1-08", "3.8-04", "3.8-13")
+def test_the_api_and_the_page_show_what_the_role_may_read(
+    product, company, other_company, user_with, api, browser_as
+):
+    address = f"/api/catalog/products/{product.pk}/versions/diff"
+    version = ProductVersion.objects.get(product=product, version=2)
+    page = reverse("admin:catalog_productversion_compare", args=[version.pk])
+    for role, commissions in ((Role.ACCOUNTING, True), (Role.LEGAL, False)):
+        user = user_with(role, company)
+        body = api(user).get(address, {"from": 1, "to": 2}).json()
+        assert (body["from"], body["to"]) == (1, 2)
+        seen = {change["part"] for change in body["changes"]}
+        assert ("commission_schemes" in seen) is commissions
+        assert ("Barèmes de commission" in browser_as(user).get(page).text) is commissions
+    (change,) = [one for one in body["changes"] if one["path"].endswith("payload.amount")]
+    assert (change["before"], change["after"]) == (9.9, 12.5)
+    client = api(user)
+    for asked, status in (
+        ({}, 422),
+        ({"from": 1}, 422),
+        ({"from": 0, "to": 2}, 422),
+        ({"from": "1.5", "to": 2}, 422),
+        ({"from": 1, "to": 9}, 404),
+        ({"from": 1, "to": 2, "x": 1}, 422),
+    ):
+        assert client.get(address, asked).status_code == status, asked
+    assert api(user_with(Role.SALES, company)).get(address).status_code == 403
+    stranger = user_with(Role.COMPANY_ADMIN, other_company)
+    assert api(stranger).get(address, {"from": 1, "to": 2}).status_code == 404
+    assert browser_as(stranger).get(page).status_code == 404
+
+
+@pytest.mark.requirement("3.1-08")
+def test_the_page_chooses_the_version_before(product, company, user_with, browser_as):
+    browser = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    for number, chosen in ((1, ""), (2, "?with=1"), (2, "?with=zz")):
+        version = ProductVersion.objects.get(product=product, version=number)
+        page = reverse("admin:catalog_productversion_compare", args=[version.pk])
+        text = browser.get(page + chosen).text
+        assert "Formule BASIC › Prix fixe › Montant" in text
+        assert text.index("9,90 €") < text.index("12,50 €")
+    alone = make_released(company=company, sku="SEUL", plans={"A": "1"})
+    page = reverse("admin:catalog_productversion_compare", args=[alone.pk])
+    assert "n’a qu’une version" in browser.get(page).text
