@@ -17,8 +17,12 @@ CREATE TABLE audit_log (
 ) PARTITION BY RANGE (at);
 
 ALTER SEQUENCE audit_log_id_seq OWNED BY audit_log.id;
-CREATE INDEX audit_log_record ON audit_log ("table", record_id, at DESC);
-CREATE INDEX audit_log_company ON audit_log (company_id, at DESC);
+-- For the newest lines of a company and the life of a record, then for each filter of the log.
+CREATE INDEX audit_log_record ON audit_log (record_id, id DESC);
+CREATE INDEX audit_log_company ON audit_log (company_id, id DESC);
+CREATE INDEX audit_log_table ON audit_log ("table", id DESC);
+CREATE INDEX audit_log_action ON audit_log (action, id DESC);
+CREATE INDEX audit_log_actor ON audit_log (actor_id, id DESC) WHERE actor_id IS NOT NULL;
 
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -29,36 +33,6 @@ CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log
     FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-
--- Creates the missing monthly partitions from this month to `ahead` months later. A default
--- partition takes what no month covers, so that a late sweeper never stops the business.
-CREATE FUNCTION audit_create_partitions(ahead integer) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    start_of date;
-    name text;
-BEGIN
-    FOR step IN 0..ahead LOOP
-        start_of := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => step))::date;
-        name := 'audit_log_' || to_char(start_of, 'YYYY_MM');
-        IF to_regclass(name) IS NULL THEN
-            EXECUTE format(
-                'CREATE TABLE %I PARTITION OF audit_log FOR VALUES FROM (%L) TO (%L)',
-                name,
-                start_of::text || ' 00:00:00+00',
-                (start_of + interval '1 month')::date::text || ' 00:00:00+00'
-            );
-            -- The parent's TRUNCATE trigger does not stand on its partitions.
-            EXECUTE format(
-                'CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON %I'
-                ' FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()', name);
-        END IF;
-    END LOOP;
-END $$;
-
-CREATE TABLE audit_log_default PARTITION OF audit_log DEFAULT;
-CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log_default
-    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-SELECT audit_create_partitions(12);
 
 -- Writes one line of the log. `masked` columns leave only the fact that they changed, `ignored`
 -- ones leave nothing; an update that changed nothing else writes no line.
@@ -86,16 +60,20 @@ BEGIN
         END IF;
     END LOOP;
     current_row := coalesce(new_row, old_row);
-    INSERT INTO audit_log ("table", record_id, company_id, actor_id, actor_role, request_id,
-                           action, before, after)
-    VALUES (
-        name,
-        (current_row ->> 'id')::uuid,
-        CASE WHEN name = 'company' THEN (current_row ->> 'id')::uuid
-             ELSE (current_row ->> 'company_id')::uuid END,
-        nullif(current_setting('winvest.actor_id', true), '')::uuid,
-        coalesce(current_setting('winvest.actor_role', true), ''),
-        coalesce(current_setting('winvest.request_id', true), ''),
-        operation, old_row, new_row
-    );
+    WITH line AS (
+        INSERT INTO audit_log ("table", record_id, company_id, actor_id, actor_role, request_id,
+                               action, before, after)
+        VALUES (
+            name,
+            (current_row ->> 'id')::uuid,
+            CASE WHEN name = 'company' THEN (current_row ->> 'id')::uuid
+                 ELSE (current_row ->> 'company_id')::uuid END,
+            nullif(current_setting('winvest.actor_id', true), '')::uuid,
+            coalesce(current_setting('winvest.actor_role', true), ''),
+            coalesce(current_setting('winvest.request_id', true), ''),
+            operation, old_row, new_row
+        )
+        RETURNING id, at
+    )
+    INSERT INTO audit_unsealed (id, at) SELECT id, at FROM line;
 END $$;
