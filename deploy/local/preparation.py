@@ -12,7 +12,7 @@ from django.core.management import call_command
 def main(accounts: str, url: str) -> None:
     """Migrate, then load what may already be there; the demo accounts go to `accounts`."""
     django.setup()
-    call_command("migrate", interactive=False)
+    call_command("migrate", interactive=False, skip_checks=False)
     call_command("load_reference")
     call_command("load_demo", "--accounts", accounts, "--url", url)
 

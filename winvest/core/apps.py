@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
+from django.core.checks import Tags, register
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -11,6 +12,12 @@ class CoreConfig(AppConfig):
     name = "winvest.core"
     label = "core"
     verbose_name = "Accès et référentiels"
+
+    def ready(self) -> None:
+        """Have a database that stopped halfway refused before it is migrated."""
+        from winvest.core.selectors.migrations import halfway
+
+        register(halfway, Tags.database)
 
 
 class WinvestAdminConfig(SimpleAdminConfig):
