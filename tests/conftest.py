@@ -2,24 +2,30 @@
 
 import hashlib
 import itertools
+import os
+import shutil
+import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 
 from tests.factories import CompanyFactory, MembershipFactory, UserFactory
-from tests.support.databases import clone, maintenance, use
+from tests.support.databases import clone, locked, maintenance, use
+from tests.support.demo import Demo, load_demo
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken
 
 VERSIONS = itertools.count(1)
 ROOT = Path(__file__).resolve().parents[1]
-TEMPLATE_LOCK = 7_230_001
+# Names what the workers of one run share; they inherit it from the process that starts them.
+RUN = "WINVEST_TEST_RUN"
 
 
 def _template_name() -> str:
@@ -33,10 +39,8 @@ def _template_name() -> str:
 
 
 def _build_template(name: str) -> None:
-    with maintenance() as server:
-        # One worker builds, the others wait for the lock and find it done.
-        server.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
-        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+    with locked(name) as server:
+        if server is None:
             return
         server.execute(f'DROP DATABASE IF EXISTS "{name}_wip"')
         server.execute(f'CREATE DATABASE "{name}_wip"')
@@ -66,6 +70,50 @@ def django_db_setup(django_db_blocker, testrun_uid, worker_id):
         connection.close()
         with maintenance() as server:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def demo_template(django_db_setup, django_db_blocker) -> tuple[str, Demo]:
+    """Load the demo data once for all workers: the database to clone, and what the command made.
+
+    The files of its documents are in `media`, beside the accounts.
+    """
+    name = demo_name()
+    folder = Path(tempfile.gettempdir()) / name
+    worker = connection.settings_dict["NAME"]
+    accounts, said = folder / "demo-accounts.json", folder / "output.txt"
+    with django_db_blocker.unblock():
+        with locked(name) as server:
+            if server is not None:
+                folder.mkdir(exist_ok=True)
+                clone(_template_name(), f"{name}_wip")
+                with override_settings(MEDIA_ROOT=folder / "media"):
+                    said.write_text(load_demo(accounts).output)
+                connection.close()
+                server.execute(f'ALTER DATABASE "{name}_wip" RENAME TO "{name}"')
+        use(worker)
+    return name, Demo(accounts, said.read_text())
+
+
+def demo_name() -> str:
+    """Return the name of the demo database of this run."""
+    return f"winvest_demo_{os.environ[RUN]}"
+
+
+def pytest_configure(config):
+    """Name the run."""
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN] = uuid4().hex[:12]
+
+
+def pytest_sessionfinish(session):
+    """Drop what the workers shared, once they are gone."""
+    folder = Path(tempfile.gettempdir()) / demo_name()
+    if hasattr(session.config, "workerinput") or not folder.exists():
+        return
+    shutil.rmtree(folder)
+    with maintenance() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{demo_name()}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -62,7 +62,7 @@ def check_redis(url: str) -> None:
 
 def wait_for_database(url: str) -> None:
     """Wait for the embedded PostgreSQL, then create the application's database if need be."""
-    maintenance = url.replace(f"/{postgres.DATABASE}?", "/postgres?")
+    maintenance = postgres.maintenance(url)
     if not wait_until(lambda: _answers(maintenance), START):
         raise SetupError("PostgreSQL n'a pas démarré ; la raison est dans le journal postgres.log.")
     name = postgres.DATABASE

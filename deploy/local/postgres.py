@@ -43,6 +43,11 @@ def url(where: Instance) -> str:
     return f"postgresql://{USER}@/{DATABASE}?host={where.postgres_sockets}"
 
 
+def maintenance(address: str) -> str:
+    """Return the address of the database that is always there, from the application's."""
+    return address.replace(f"/{DATABASE}?", "/postgres?")
+
+
 def command(where: Instance, *, safe: bool = True) -> list[str]:
     """Return the command of the server, to be started in `where.postgres_data`.
 

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from deploy.local import databases, postgres, valkey
+from deploy.local import databases, memory, postgres, valkey
 from deploy.local.errors import explained
 from deploy.local.layout import (
     MARKER,
@@ -29,8 +29,15 @@ OUTSIDE = ("DATABASE_URL", "REDIS_URL", "WINVEST_SECRET_KEY", "WINVEST_URL")
 
 def run(environment: Mapping[str, str], arguments: Sequence[str]) -> int:
     """Run pytest with `arguments` after the usual ones; return its exit code."""
-    with own_services(environment, "test") as settings:
-        test_settings = {**settings, "DJANGO_SETTINGS_MODULE": "winvest.settings.test"}
+    with (
+        own_services(environment, "test") as settings,
+        memory.tablespace(settings["DATABASE_URL"], settings[MARKER]) as in_memory,
+    ):
+        test_settings = {
+            **settings,
+            **in_memory,
+            "DJANGO_SETTINGS_MODULE": "winvest.settings.test",
+        }
         command = [PYTHON, *PYTEST, *arguments]
         return subprocess.run(command, cwd=ROOT, env=test_settings, check=False).returncode
 

@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from accounting.models import AccountingMapping, CompanyAccount, Entry, Operation
@@ -37,7 +37,7 @@ from tests.factories import (
     WebhookEventFactory,
     make_released,
 )
-from tests.support.demo import demo_for_a_module, undone
+from tests.support.demo import cloned_demo, undone
 from tests.support.routes import Expectation, read_table, routes
 from tests.support.world import make_import
 from winvest.core import scoping
@@ -276,9 +276,13 @@ def _token(user: User) -> str:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Load the demo data once; every request of the module is undone."""
-    with demo_for_a_module(django_db_blocker, tmp_path_factory.mktemp("demo")):
+def world(demo_template, django_db_setup, django_db_blocker, tmp_path_factory):
+    """Open the demo data; every request of the module is undone."""
+    with (
+        cloned_demo(django_db_blocker, demo_template, django_db_setup),
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        undone(),
+    ):
         yield World()
 
 

@@ -22,7 +22,8 @@ from tests.support.demo import demo_for_a_module, undone
 from winvest.core import scoping
 from winvest.core.models import AuditEntry, Brand, Company, User, VatRate
 
-pytestmark = pytest.mark.usefixtures("everything")
+# One worker: the data is loaded once.
+pytestmark = [pytest.mark.usefixtures("everything"), pytest.mark.xdist_group("demo")]
 START = datetime(2024, 12, 31, 23, 0, tzinfo=UTC)
 
 

@@ -7,13 +7,12 @@ from typing import Literal
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.watch import Watch
-from tests.support.databases import clone, maintenance, use
+from tests.support.databases import clone
 from winvest.core.models import User
 
 HERE = Path(__file__).parent
@@ -50,26 +49,10 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture(scope="session")
-def demo_database(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Load the demo data once, into a database that the tests clone."""
-    worker = connection.settings_dict["NAME"]
-    name = f"{worker}_demo"
-    accounts = tmp_path_factory.mktemp("demo") / "accounts.json"
-    with django_db_blocker.unblock():
-        clone(worker, name)
-        call_command("load_reference", verbosity=0)
-        call_command("load_demo", accounts=accounts, url="http://127.0.0.1", verbosity=0)
-        use(worker)
-    yield name
-    with django_db_blocker.unblock(), maintenance() as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
 @pytest.fixture
-def demo(transactional_db, demo_database):
+def demo(transactional_db, demo_template):
     """Give the test its own copy of the demo data, which the pages show."""
-    clone(demo_database, connection.settings_dict["NAME"])
+    clone(demo_template[0], connection.settings_dict["NAME"])
 
 
 @pytest.fixture

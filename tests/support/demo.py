@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
+
+from tests.support.databases import clone
 
 URL = "http://127.0.0.1:8000"
 
@@ -37,6 +39,18 @@ def load_demo(path: Path) -> Demo:
     output = StringIO()
     call_command("load_demo", accounts=path, url=URL, stdout=output)
     return Demo(path, output.getvalue())
+
+
+@contextmanager
+def cloned_demo(blocker: Any, template: tuple[str, Demo], clone_again: Any) -> Iterator[Demo]:
+    """Open a clone of the demo database, which is left at the end."""
+    name, demo = template
+    with blocker.unblock():
+        try:
+            clone(name, connection.settings_dict["NAME"])
+            yield demo
+        finally:
+            clone_again()
 
 
 @contextmanager

@@ -6,19 +6,21 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 from python_calamine import CalamineWorkbook
 
 from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from accounting.models import ExportRun
 from accounting.services.exports import request_export
+from tests.support.demo import cloned_demo
 from winvest.core import scoping
 from winvest.core.choices import JobState
 from winvest.core.domain.roles import Role
 from winvest.core.models import Company, User
 from winvest.core.services.jobs import run_job
 
+# One worker: the files are made once.
+pytestmark = pytest.mark.xdist_group("golden")
 GOLDEN = Path(__file__).parents[2] / "golden"
 
 FILES = {
@@ -34,16 +36,14 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def files(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Load the demo once and export September 2025, each company by its accountant."""
-    place = tmp_path_factory.mktemp("demo")
-    with django_db_blocker.unblock():
-        try:
-            with override_settings(MEDIA_ROOT=place / "media"), scoping.everything():
-                call_command("load_demo", accounts=place / "demo.json", url="http://x", verbosity=0)
-                yield {key: export(*key) for key in sorted(FILES)}
-        finally:
-            django_db_setup()
+def files(demo_template, django_db_setup, django_db_blocker, tmp_path_factory):
+    """Export September 2025 from the demo data, each company by its accountant."""
+    with (
+        cloned_demo(django_db_blocker, demo_template, django_db_setup),
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        scoping.everything(),
+    ):
+        yield {key: export(*key) for key in sorted(FILES)}
 
 
 def export(code: str, kind: str, profile: str, file_format: str) -> Path:
