@@ -1,5 +1,6 @@
 """Bases of every business model: UUID keys, dates, owner company, history, audit."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -14,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from winvest.core import context, scoping
 from winvest.core.clock import now
+from winvest.core.models.checks import every_check_holds
 
 
 def new_id() -> UUID:
@@ -45,6 +47,7 @@ class ScopedModel(models.Model):
 
     # Where the risk of a row stands, for the rows that a risk family holds (N-02).
     family_path: ClassVar[str | None] = None
+    _checks_hold = False
 
     objects: ClassVar[models.Manager[Any]] = scoping.ScopedManager()
 
@@ -83,12 +86,23 @@ class ScopedModel(models.Model):
 
         Each refusal carries the code that the database's own refusal has in the API.
         """
+        self._checks_hold = every_check_holds(self, exclude)
         try:
             with scoping.everything():
                 super().validate_constraints(exclude=exclude)
         except ValidationError as error:
             self._name_constraints(error)
             raise
+
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """Leave out the checks that one statement has found to hold."""
+        found = super().get_constraints()
+        if not self._checks_hold:
+            return found
+        return [
+            (model, [one for one in those if not isinstance(one, models.CheckConstraint)])
+            for model, those in found
+        ]
 
     def _name_constraints(self, error: ValidationError) -> None:
         names = {
