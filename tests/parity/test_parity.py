@@ -220,6 +220,8 @@ def test_every_door_refuses_alike(world, number):
         if found is None:
             continue
         expected = set() if (door, case["import"]) == ("import", "change") else codes
+        if (door, case["field"], case["case"]) == ("form", "sku", "blank"):
+            expected = set()  # the form then takes the next one of its series
         assert bool(found) is bool(expected), f"{door}: {found}"
         assert {code for _, code in found} <= expected, f"{door}: {found}"
         assert {name for name, _ in found} <= {case["field"], ""}, f"{door}: {found}"
