@@ -87,6 +87,14 @@ class DiscountKind(models.TextChoices):
     PERCENT = "percent", "Pourcentage"
 
 
+class BundleKind(models.TextChoices):
+    """How a bundle is priced from its components (`domain.md` §3)."""
+
+    FIXED = "fixed", "Prix fixe du bundle"
+    PERCENT = "percent", "Remise en % sur la somme"
+    AMOUNT = "amount", "Remise en montant sur la somme"
+
+
 class PriceIndex(models.TextChoices):
     """Indices of an indexed price (A.3.3)."""
 

@@ -62,6 +62,25 @@ def _plan(plan: ProductPlan) -> dict[str, Any]:
         "valid_to": _instant(plan.valid_to),
         "parameters": plan.parameters,
         **{name: getattr(plan, name) for name in EXTRAS},
+        "bundle": _bundle(plan),
+    }
+
+
+def _bundle(plan: ProductPlan) -> dict[str, Any] | None:
+    if not plan.bundle_kind:
+        return None
+    return {
+        "kind": plan.bundle_kind,
+        "value": plan.bundle_value,
+        "tax_included": plan.bundle_tax_included,
+        "components": [
+            {
+                "sku": component.product.sku,
+                "plan": component.plan_code,
+                "quantity": component.quantity,
+            }
+            for component in plan.components.select_related("product").order_by("position", "pk")
+        ],
     }
 
 
@@ -101,6 +120,10 @@ def clone_plans(source: ProductVersion, target: ProductVersion) -> None:
         plans[plan.pk] = copy.pk
     for rule in source.pricing_rules.order_by("pk"):
         copied(rule, product_version_id=target.pk, plan_id=plans[rule.plan_id]).save(
+            force_insert=True
+        )
+    for component in source.bundle_components.order_by("position", "pk"):
+        copied(component, product_version_id=target.pk, plan_id=plans[component.plan_id]).save(
             force_insert=True
         )
 

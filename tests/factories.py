@@ -18,6 +18,7 @@ from catalog.choices import (
     VersionState,
 )
 from catalog.models import (
+    BundleComponent,
     CqRule,
     ExternalMapping,
     NegotiatedPrice,
@@ -192,6 +193,16 @@ class PromotionFactory(DjangoModelFactory[Promotion]):
     kind = DiscountKind.PERCENT
     value = Decimal(10)
     start_at = START
+
+
+class BundleComponentFactory(DjangoModelFactory[BundleComponent]):
+    class Meta:
+        model = BundleComponent
+
+    plan = factory.SubFactory(PlanFactory, bundle_kind="fixed", bundle_value=Decimal(30))
+    product_version = factory.SelfAttribute("plan.product_version")
+    company = factory.SelfAttribute("plan.company")
+    product = factory.SubFactory(ProductFactory, company=factory.SelfAttribute("..company"))
 
 
 class NegotiatedPriceFactory(DjangoModelFactory[NegotiatedPrice]):

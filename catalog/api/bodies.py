@@ -7,6 +7,7 @@ from rest_framework import serializers
 from catalog.api.payloads import PayloadField
 from catalog.choices import (
     Availability,
+    BundleKind,
     Channel,
     DiscountKind,
     InforcePolicy,
@@ -34,6 +35,7 @@ from winvest.core.api.serializers import (
 )
 
 NULLABLE: dict[str, Any] = {"required": False, "allow_null": True}
+BUNDLE = "Vide : la formule n'est pas un bundle. Sinon, comment son prix se fait de ses composants."
 PAYLOAD: dict[str, Any] = {"required": False}
 
 
@@ -110,6 +112,23 @@ class PlanBody(StrictSerializer):
     options = PayloadField("plan/options", **PAYLOAD)
     surcharges = PayloadField("plan/surcharges", **PAYLOAD)
     discounts = PayloadField("plan/discounts", **PAYLOAD)
+    bundle_kind = OneOfField(
+        choices=BundleKind.choices, allow_blank=True, help_text=BUNDLE, required=False
+    )
+    bundle_value = NumberField(min_value=0, **NULLABLE)
+    bundle_tax_included = YesNoField(required=False)
+
+
+class BundleComponentBody(StrictSerializer):
+    """What a plan that is a bundle holds: a product of the company, or one of its plans."""
+
+    plan_id = IdField(help_text="La formule du bundle.")
+    product_id = IdField(help_text="Le produit contenu.")
+    plan_code = TextField(
+        max_length=60, required=False, allow_blank=True, help_text="Sa formule, s'il en a."
+    )
+    quantity = WholeField(min_value=1, max_value=1_000, required=False)
+    position = WholeField(min_value=0, max_value=32767, required=False)
 
 
 class PricingRuleBody(StrictSerializer):

@@ -7,6 +7,7 @@ from catalog.api import bodies, serializers
 from catalog.api.part_views import PartList, PartRow, PartView, described, reading_and, writing
 from catalog.api.products import shown_plan, shown_price
 from catalog.models import (
+    BundleComponent,
     CqRule,
     ExternalMapping,
     PricingRule,
@@ -77,6 +78,19 @@ class PriceView(PartView):
         if self.request.method == "POST":
             changes.setdefault("currency", version.company.currency)
         return changes
+
+
+class BundleComponentView(PartView):
+    """Components of the plans that are bundles."""
+
+    model = BundleComponent
+    edit_action = Action.PRICING_EDIT
+    write_serializer = bodies.BundleComponentBody
+    ordering = ("plan_id", "position", "id")
+
+    def rows(self) -> Rows:
+        """Return the components of the version."""
+        return selectors.component_rows([self.above]).order_by()
 
 
 class PublicationView(PartView):
@@ -169,6 +183,13 @@ _PRICES = (
     bodies.PricingRuleBody,
     serializers.PricingRuleSerializer,
 )
+_COMPONENTS = (
+    "bundle_components",
+    "Composants de bundle",
+    "un composant",
+    bodies.BundleComponentBody,
+    serializers.BundleComponentSerializer,
+)
 _PUBLICATIONS = (
     "publications",
     "Publications",
@@ -222,6 +243,22 @@ class PriceRow(PriceView, PartRow):
 
     actions = writing(Action.PRICING_EDIT)
     path_model = PricingRule
+
+
+@described(*_COMPONENTS)
+class BundleComponentList(BundleComponentView, PartList):
+    """Components of the bundles of a version."""
+
+    actions = reading_and(Action.PRICING_EDIT)
+    path_model = ProductVersion
+
+
+@described(*_COMPONENTS)
+class BundleComponentRow(BundleComponentView, PartRow):
+    """One component."""
+
+    actions = writing(Action.PRICING_EDIT)
+    path_model = BundleComponent
 
 
 @described(*_PUBLICATIONS)

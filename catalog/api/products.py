@@ -170,7 +170,9 @@ def shown_version(row: dict[str, Any]) -> dict[str, Any]:
 def shown_plan(row: dict[str, Any]) -> dict[str, Any]:
     """Return a plan with exact numbers."""
     structured = ("parameters", "options", "surcharges", "discounts")
-    return {**row, **{name: exact(row[name]) for name in structured}}
+    value = row["bundle_value"]
+    told = None if value is None else f"{value.normalize():f}"
+    return {**row, **{name: exact(row[name]) for name in structured}, "bundle_value": told}
 
 
 def shown_price(row: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from rest_framework import serializers
 from catalog.api.payloads import PayloadField
 from catalog.choices import (
     Availability,
+    BundleKind,
     Channel,
     DiscountKind,
     InforcePolicy,
@@ -115,6 +116,21 @@ class PlanSerializer(serializers.Serializer[object]):
     options = PayloadField("plan/options")
     surcharges = PayloadField("plan/surcharges")
     discounts = PayloadField("plan/discounts")
+    bundle_kind = serializers.ChoiceField(choices=BundleKind.choices, allow_blank=True)
+    bundle_value = serializers.CharField(allow_null=True)
+    bundle_tax_included = serializers.BooleanField()
+
+
+class BundleComponentSerializer(serializers.Serializer[object]):
+    """A component of a plan that is a bundle."""
+
+    id = serializers.UUIDField()
+    plan_id = serializers.UUIDField()
+    product_id = serializers.UUIDField()
+    sku = serializers.CharField()
+    plan_code = serializers.CharField(allow_blank=True)
+    quantity = serializers.IntegerField()
+    position = serializers.IntegerField()
 
 
 class PricingRuleSerializer(serializers.Serializer[object]):

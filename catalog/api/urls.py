@@ -17,6 +17,7 @@ from catalog.api import (
 PARTS = (
     ("plans", parts.PlanList, parts.PlanRow),
     ("pricing-rules", parts.PriceList, parts.PriceRow),
+    ("bundle-components", parts.BundleComponentList, parts.BundleComponentRow),
     ("publications", parts.PublicationList, parts.PublicationRow),
     ("cq-rules", parts.CqRuleList, parts.CqRuleRow),
 )

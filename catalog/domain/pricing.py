@@ -1,6 +1,6 @@
 """The price of a plan (Annexe A §3.3): what each line costs, and every step that led there.
 
-In this order: base (or negotiated) price, options, surcharges, discounts, promotions, never below
+In this order: base (or negotiated) price, or the shares of a bundle's components, options, surcharges, discounts, promotions, never below
 0. Lines show what is asked before what is taken off; a line's VAT is computed once, on what
 remains of it. Worked tables: `docs/rules/prix.md`.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from catalog.domain.bundles import BundlePrice, BundleProblem
 from catalog.domain.extras import Discount, Due, Option, Surcharge, chosen
 from catalog.domain.promotions import Promotion, best
 from catalog.domain.rules import Asked, Rule, Terms, check_quantity, is_whole
@@ -77,9 +78,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPrice:
-    """What prices a plan; its rules add up and share their terms.
+    """What prices a plan; its rules add up and share their terms. A `bundle` has no rules.
 
-    `negotiated` says that the rules are a client's own price instead of the plan's.
+    `negotiated` says that the price is a client's own instead of the plan's.
     """
 
     code: str
@@ -91,6 +92,30 @@ class PlanPrice:
     discounts: Sequence[Discount] = ()
     promotions: Sequence[Promotion] = ()
     negotiated: bool = False
+    bundle: "Bundle | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """What a bundle holds: `quantity` of a plan of another product, and that plan's own price."""
+
+    sku: str
+    quantity: int
+    price: PlanPrice
+
+    @property
+    def code(self) -> str:
+        """Return the code of its line: SKU, and plan where there is one."""
+        return self.sku if self.price.code == self.sku else f"{self.sku}/{self.price.code}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """The price of a bundle of the product version `version`, and its components."""
+
+    version: int
+    price: BundlePrice
+    components: Sequence[Component]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +166,15 @@ def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) ->
     once on what remains of it: 150 * 29.90 incl. → 3,737.50 excl. Every line and the whole stay
     below 10^14. `Invalid` for a wrong quantity, an unknown option, or rules that give no price.
     """
-    _check_rules(plan.rules)
-    quantity = check_quantity(asked.quantity, whole=is_whole(plan.rules))
-    work = _Work(plan.rules[0].terms, quantity)
-    work.add_base(plan, replace(asked, quantity=quantity))
+    if plan.bundle is None:
+        _check_rules(plan.rules)
+        quantity = check_quantity(asked.quantity, whole=is_whole(plan.rules))
+        work = _Work(plan.rules[0].terms, quantity)
+        work.add_base(plan, replace(asked, quantity=quantity))
+    else:
+        quantity = check_quantity(asked.quantity)
+        work = _Work(_terms_of(plan.bundle), quantity)
+        work.add_components(plan.bundle, replace(asked, quantity=quantity), plan.negotiated)
     for option in chosen(plan.options, options):
         due = option.due or plan.due
         work.add(LineKind.OPTION, option.code, option.name, due, option.price(quantity))
@@ -168,6 +198,16 @@ def _check_rules(rules: Sequence[Rule]) -> None:
         raise Invalid(PricingProblem.MIXED_TERMS)
 
 
+def _terms_of(bundle: Bundle) -> Terms:
+    """Return what the components share with their bundle; each line keeps its own VAT rate."""
+    found = [component.price.rules[0].terms for component in bundle.components]
+    currencies = {terms.currency for terms in found}
+    bases = {terms.tax_included for terms in found}
+    if len(currencies) != 1 or bases != {bundle.price.tax_included}:
+        raise Invalid(BundleProblem.MIXED, path="plan")
+    return replace(found[0], version=bundle.version, tax_rate=NOTHING)
+
+
 def _shared(terms: Terms) -> tuple[object, ...]:
     return terms.currency, terms.tax_rate, terms.tax_included
 
@@ -183,6 +223,7 @@ class _Gross:
     quantity: Decimal
     unit_amount: Decimal
     amount: Decimal
+    tax_rate: Decimal
     taken_off: Decimal = NOTHING
 
     @property
@@ -223,6 +264,40 @@ class _Work:
         told = " + ".join(map(str, parts))
         self._add(LineKind.BASE, plan.code, plan.label, plan.due, raw, told)
 
+    def add_components(self, bundle: Bundle, asked: Asked, negotiated: bool) -> None:  # noqa: FBT001
+        """Price each component alone, then share the price of the bundle in proportion."""
+        own = [self._own_price(component, asked) for component in bundle.components]
+        total = check_amount(bundle.price.total(own, self.quantity, self.terms.currency))
+        name = "negotiated" if negotiated else "bundle"
+        self._tell(name, bundle.price.told(own, self.quantity), total, Rounding.HALF_UP)
+        together = sum(own, NOTHING)
+        shares = allocate(total, own, self.terms.currency)
+        for component, weight, share in zip(bundle.components, own, shares, strict=True):
+            self._tell("share", f"{total} * {weight} / {together}", share, Rounding.HALF_UP)
+            quantity = self.quantity * component.quantity
+            self.lines.append(
+                _Gross(
+                    kind=LineKind.COMPONENT,
+                    code=component.code,
+                    label=component.price.label,
+                    due=component.price.due,
+                    quantity=quantity,
+                    unit_amount=(share / quantity).quantize(UNIT_STEP),
+                    amount=share,
+                    tax_rate=component.price.rules[0].terms.tax_rate,
+                )
+            )
+
+    def _own_price(self, component: Component, asked: Asked) -> Decimal:
+        """Return what a component costs alone, in the base of its price; its steps are told."""
+        quantity = self.quantity * component.quantity
+        price = price_plan(component.price, replace(asked, quantity=quantity))
+        self.steps += [step for step in price.steps if step.rule != "vat"]
+        total = price.total()
+        own = total.incl if self.terms.tax_included else total.excl
+        self._tell("component", f"{quantity} * {component.code}", own, Rounding.NONE)
+        return own
+
     def add(self, kind: LineKind, code: str, label: str, due: Due, raw: Decimal) -> None:
         """Add an option or a surcharge."""
         self._add(kind, code, label, due, raw, f"{code} = {raw.normalize():f}")
@@ -233,8 +308,9 @@ class _Work:
         amount = check_amount(round_amount(_bounded(raw), self.terms.currency))
         check_amount(self.gross + amount)
         unit = raw / self.quantity if self.quantity else raw
-        line = _Gross(kind, code, label, due, self.quantity, unit.quantize(UNIT_STEP), amount)
-        self.lines.append(line)
+        unit = unit.quantize(UNIT_STEP)
+        rate = self.terms.tax_rate
+        self.lines.append(_Gross(kind, code, label, due, self.quantity, unit, amount, rate))
         self._tell("line" if kind is LineKind.BASE else kind, told, amount, Rounding.HALF_UP)
 
     def take_off(
@@ -265,11 +341,11 @@ class _Work:
     def _split(self, line: _Gross) -> PricedLine:
         terms = self.terms
         parts = split(
-            line.remaining, terms.tax_rate, terms.currency, tax_included=terms.tax_included
+            line.remaining, line.tax_rate, terms.currency, tax_included=terms.tax_included
         )
         check_amount(parts.incl)
         base = "TTC" if terms.tax_included else "HT"
-        told = f"{line.remaining} {base} * {terms.tax_rate} %"
+        told = f"{line.remaining} {base} * {line.tax_rate} %"
         self._tell("vat", told, parts.tax, Rounding.HALF_UP)
         return PricedLine(
             code=line.code,
@@ -277,7 +353,7 @@ class _Work:
             kind=line.kind,
             due=line.due,
             quantity=line.quantity,
-            tax_rate=terms.tax_rate,
+            tax_rate=line.tax_rate,
             unit_amount=line.unit_amount,
             excl=parts.excl + line.taken_off,
             tax=parts.tax,

@@ -1,5 +1,6 @@
 """Models of the catalogue."""
 
+from catalog.models.bundle import BundleComponent
 from catalog.models.index import IndexValue
 from catalog.models.mapping import ExternalMapping
 from catalog.models.negotiated import NegotiatedPrice
@@ -14,6 +15,7 @@ from catalog.models.sku import SkuCounter
 from catalog.models.version import ProductVersion
 
 __all__ = [
+    "BundleComponent",
     "CqRule",
     "ExternalMapping",
     "IndexValue",

@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
-from catalog.choices import Recurrence
+from catalog.choices import BundleKind, Recurrence
 from catalog.domain import family
+from catalog.domain.bundles import BundleProblem
 from catalog.models.checks import known
 from catalog.models.version import ProductVersion, freeze_content
 from winvest.core.json import DecimalDecoder, DecimalEncoder
@@ -63,6 +64,24 @@ class ProductPlan(CompanyOwnedModel):
     options = _payload("options", "options", [])
     surcharges = _payload("surcharges", "surcharges", [])
     discounts = _payload("remises", "discounts", [])
+    bundle_kind = models.CharField(
+        "bundle",
+        max_length=7,
+        choices=BundleKind,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Comment le prix se fait de ses composants ; aucun : la formule a ses tarifs.",
+    )
+    bundle_value = models.DecimalField(
+        "valeur du bundle", max_digits=18, decimal_places=4, null=True, blank=True
+    )
+    bundle_tax_included = models.BooleanField(
+        "bundle TTC",
+        default=True,
+        db_default=True,
+        help_text="Comme les prix de ses composants.",
+    )
 
     history = history()
 
@@ -79,6 +98,19 @@ class ProductPlan(CompanyOwnedModel):
         )
         constraints = (
             one_of("recurrence", Recurrence),
+            one_of("bundle_kind", BundleKind, blank=True),
+            models.CheckConstraint(
+                condition=models.Q(bundle_kind="", bundle_value__isnull=True)
+                | (
+                    ~models.Q(bundle_kind="")
+                    & models.Q(bundle_value__isnull=False, bundle_value__gte=0)
+                    & models.Q(bundle_value__lt=10**14)
+                    & (~models.Q(bundle_kind=BundleKind.PERCENT) | models.Q(bundle_value__lte=100))
+                ),
+                name="product_plan_bundle",
+                violation_error_message="Le prix d'un bundle a une valeur, positive ou nulle ; un "
+                "pourcentage va jusqu'à 100.",
+            ),
             models.UniqueConstraint(
                 fields=("product_version", "code"),
                 name="product_plan_code",
@@ -120,12 +152,18 @@ class ProductPlan(CompanyOwnedModel):
         return self.family_of("product_version")
 
     def clean(self) -> None:
-        """Refuse a code twice among the extras, and a recurrence that the family refuses."""
+        """Refuse a code twice among the extras, those of a bundle, and a recurrence that the family
+        refuses.
+        """
         errors: dict[str, Any] = {}
         for name in EXTRAS:
             codes = [item["code"].upper() for item in getattr(self, name) or [] if _has_code(item)]
             if len(set(codes)) != len(codes):
                 errors[name] = "Un code figure deux fois."
+        if self.bundle_kind and (self.options or self.surcharges):
+            errors["bundle_kind"] = ValidationError(
+                BundleProblem.EXTRAS.message, code=BundleProblem.EXTRAS.value
+            )
         if known(self, "product_version") is not None:
             facts = family.FamilyFacts(recurrences=[self.recurrence])
             families = self.product_version.product.risk.families()

@@ -12,6 +12,7 @@ from django.db import models
 
 from catalog.choices import PricingType, TierMode
 from catalog.domain import family, formula, tiers
+from catalog.domain.bundles import BundleProblem
 from catalog.models.checks import IsPayload, known
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion, freeze_content
@@ -138,6 +139,10 @@ class PricingRule(CompanyOwnedModel):
             errors["payload"] = problems
         if plan is not None and plan.product_version_id != self.product_version_id:
             errors["plan"] = "Cette formule est d'une autre version."
+        elif plan is not None and plan.bundle_kind:
+            errors["plan"] = ValidationError(
+                BundleProblem.OWN_PRICE.message, code=BundleProblem.OWN_PRICE.value
+            )
         if known(self, "company") is not None and self.currency != self.company.currency:
             errors["currency"] = "La devise est celle de la société (multi-devises en V2)."
         if known(self, "product_version") is not None:

@@ -1,4 +1,4 @@
-"""What a quote needs to know of a product, in one statement (`design/performance.md`)."""
+"""What a quote needs to know of a product: one statement, two for a bundle (`performance.md`)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -11,87 +11,19 @@ import psycopg
 from django.db import connection
 from psycopg.rows import namedtuple_row
 
-from catalog.choices import Recurrence
 from catalog.domain.eligibility import Conditions, SaleFacts
-from catalog.domain.extras import Due, Kind, read_discounts, read_options, read_surcharges
+from catalog.domain.extras import Kind
 from catalog.domain.family import customers_of
 from catalog.domain.geography import Area
 from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.negotiated import NegotiatedProblem
 from catalog.domain.pricing import PlanPrice
 from catalog.domain.promotions import Planned, Promotion, Sale, reasons_of_code, running
-from catalog.domain.rules import IndexValue, Rule, RuleType, Terms, read_rule
+from catalog.selectors import quote_sql
+from catalog.selectors.quote_bundle import ReadBundle, read_bundle
+from catalog.selectors.quote_rows import ends_of, listed, plan_price
 from winvest.core import json
 from winvest.core.errors import Reason
-
-# One row per price of the plan (of the version, when the plan has none), at least one row when
-# the company knows the product: it owns it, or it has, or has had, a publication of it.
-SQL = """
-SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycle_status,
-  p.partner_id IS NULL OR (partner.status = 'active' AND
-    coalesce(activation.status = 'active', partner.company_id = c.id)) AS partner_active,
-  (SELECT min(first.effective_from) FROM product_version first
-    WHERE first.product_id = p.id AND first.state = 'released') AS first_effective,
-  v.id AS version_id, v.version, v.effective_to, v.geography, v.eligibility,
-  risk.scope AS risk_scope,
-  published.end_at AS published_until, published.id IS NOT NULL AS published,
-  published.availability IS DISTINCT FROM 'unavailable' AS available,
-  plan.code AS plan_code, plan.name AS plan_name, plan.recurrence,
-  plan.valid_from, plan.valid_to, plan.parameters, plan.options, plan.surcharges, plan.discounts,
-  EXISTS (SELECT 1 FROM product_plan any_plan WHERE any_plan.product_version_id = v.id)
-    AS has_plans,
-  rule.type AS rule_type, rule.payload, rule.tier_mode, rule.currency, rule.tax_code,
-  rule.tax_included, rate.rate, rate.valid_to::timestamp AT TIME ZONE c.timezone AS rate_until,
-  negotiated.type AS negotiated_type, negotiated.payload AS negotiated_payload,
-  negotiated.tier_mode AS negotiated_mode, negotiated.tax_included AS negotiated_included,
-  negotiated.end_at AS negotiated_until, negotiated.contract_ref AS negotiated_contract,
-  index.valid_on AS index_on, index.value AS index_value,
-  (SELECT min(later.valid_on) FROM index_value later
-    WHERE later.index = coalesce(negotiated.payload, rule.payload)->>'index'
-    AND later.valid_on > (%(at)s AT TIME ZONE c.timezone)::date)::timestamp
-    AT TIME ZONE c.timezone AS index_until,
-  planned.promotions
-FROM company c
-JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
-  SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
-  WHERE sold.product_id = p.id AND publication.company_id = c.id))
-JOIN risk ON risk.id = p.risk_id
-LEFT JOIN LATERAL (SELECT jsonb_agg(promotion ORDER BY promotion.id) AS promotions
-  FROM promotion WHERE promotion.company_id = p.company_id
-    AND (upper(promotion.code) = upper(%(promo_code)s::text) OR (NOT promotion.on_code
-      AND (promotion.product_id IS NULL OR promotion.product_id = p.id)
-      AND promotion.start_at <= %(at)s
-      AND (promotion.end_at IS NULL OR promotion.end_at > %(at)s)))) planned ON true
-LEFT JOIN partner ON partner.id = p.partner_id
-LEFT JOIN partner_company activation
-  ON activation.partner_id = p.partner_id AND activation.company_id = c.id
-LEFT JOIN product_version v ON v.product_id = p.id AND v.state = 'released'
-  AND v.effective_from <= %(at)s AND (v.effective_to IS NULL OR v.effective_to > %(at)s)
-LEFT JOIN publication published ON published.product_version_id = v.id
-  AND published.company_id = c.id AND published.channels @> jsonb_build_array(%(channel)s::text)
-  AND published.start_at <= %(at)s AND (published.end_at IS NULL OR published.end_at > %(at)s)
-LEFT JOIN product_plan plan ON plan.product_version_id = v.id AND plan.code = %(plan)s::text
-LEFT JOIN pricing_rule rule ON rule.product_version_id = v.id
-  AND rule.plan_id IS NOT DISTINCT FROM (
-    SELECT own.plan_id FROM pricing_rule own
-    WHERE own.product_version_id = v.id AND own.plan_id = plan.id LIMIT 1)
-LEFT JOIN vat_rate rate ON rate.code = rule.tax_code AND rate.country = c.country
-  AND rate.valid_from <= (%(at)s AT TIME ZONE c.timezone)::date
-  AND (rate.valid_to IS NULL OR rate.valid_to > (%(at)s AT TIME ZONE c.timezone)::date)
-LEFT JOIN LATERAL (SELECT * FROM negotiated_price WHERE negotiated_price.product_id = p.id
-    AND negotiated_price.plan_code = coalesce(%(plan)s::text, '')
-    AND (negotiated_price.contract_ref = %(contract_ref)s::uuid
-      OR negotiated_price.client_ref = %(client_ref)s::uuid)
-    AND negotiated_price.start_at <= %(at)s
-    AND (negotiated_price.end_at IS NULL OR negotiated_price.end_at > %(at)s)
-  ORDER BY negotiated_price.contract_ref LIMIT 1) negotiated ON true
-LEFT JOIN LATERAL (SELECT valid_on, value FROM index_value
-  WHERE index_value.index = coalesce(negotiated.payload, rule.payload)->>'index'
-    AND valid_on <= (%(at)s AT TIME ZONE c.timezone)::date
-  ORDER BY valid_on DESC LIMIT 1) index ON coalesce(negotiated.type, rule.type) = 'indexed'
-WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
-ORDER BY rule.id
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,26 +81,33 @@ def read_offer(
     raw = connection.connection
     raw.prepare_threshold = 0
     with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
-        rows: list[Any] = cursor.execute(SQL, asked).fetchall()
-    if not rows:
-        return None
+        rows: list[Any] = cursor.execute(quote_sql.OFFER, asked).fetchall()
+        if not rows:
+            return None
+        bundle = None
+        if rows[0].bundle_kind:
+            inside = cursor.execute(
+                quote_sql.COMPONENTS, asked | {"plan_id": rows[0].plan_id}
+            ).fetchall()
+            bundle = read_bundle(rows[0], inside, at)
     sale = Sale(at=at, product=rows[0].product_id, plan=plan, channel=channel)
-    return _with_promotions(_offer(rows, plan, at), rows[0], sale, promo_code)
+    return _with_promotions(_offer(rows, plan, at, bundle), rows[0], sale, promo_code)
 
 
 def _with_promotions(offer: Offer, row: Any, sale: Sale, code: str | None) -> Offer:
     """Add what runs for the sale; a price holds until the first of its promotions ends."""
-    planned = [_planned(one) for one in _listed(row.promotions)]
+    planned = [_planned(one) for one in listed(row.promotions)]
     found = running(planned, sale, code)
     promotions = tuple(one.promotion for one in found)
     reasons = reasons_of_code(planned, sale, code)
-    if row.negotiated_included not in (None, row.tax_included):
+    included = row.bundle_tax_included if row.bundle_kind else row.tax_included
+    if row.negotiated_included not in (None, included):
         problem = NegotiatedProblem.TERMS
         reasons.append(Reason(problem.value, problem.message, "plan"))
     return replace(
         offer,
         price=offer.price and replace(offer.price, promotions=promotions),
-        refused=tuple(reasons),
+        refused=(*offer.refused, *reasons),
         ends=(*offer.ends, *(one.end for one in found if one.end is not None)),
     )
 
@@ -192,17 +131,11 @@ def _planned(row: dict[str, Any]) -> Planned:
     )
 
 
-def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
+def _offer(rows: list[Any], plan: str | None, at: datetime, bundle: ReadBundle | None) -> Offer:
     first = rows[0]
     prices = [row for row in rows if row.rule_type is not None]
-    ends = (
-        first.effective_to,
-        first.published_until,
-        first.valid_to,
-        first.negotiated_until,
-        *(row.rate_until for row in prices),
-        *(row.index_until for row in prices),
-    )
+    inside = None if bundle is None else bundle.bundle
+    until = [] if first.published_until is None else [first.published_until]
     return Offer(
         conditions=_conditions(first),
         facts=SaleFacts(
@@ -218,7 +151,7 @@ def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
             has_plans=first.has_plans,
             plan_in_dates=(first.valid_from is None or first.valid_from <= at)
             and (first.valid_to is None or at < first.valid_to),
-            priced=bool(prices),
+            priced=bool(prices) or bundle is not None,
             tax_codes_without_rate=tuple(row.tax_code for row in prices if row.rate is None),
         ),
         product_id=first.product_id,
@@ -227,33 +160,10 @@ def _offer(rows: list[Any], plan: str | None, at: datetime) -> Offer:
         version_id=first.version_id,
         plan_name=first.plan_name,
         recurrence=first.recurrence,
-        price=_plan_price(first, prices) if prices else None,
-        refused=(),
-        ends=tuple(end for end in ends if end is not None),
+        price=plan_price(first, prices, inside) if prices or inside else None,
+        refused=() if bundle is None else bundle.reasons,
+        ends=(*ends_of(first, prices), *until, *(() if bundle is None else bundle.ends)),
     )
-
-
-def _plan_price(first: Any, prices: list[Any]) -> PlanPrice:
-    recurring = first.recurrence not in (None, Recurrence.ONE_SHOT)
-    base = _parameters(first.parameters).get("base")
-    return PlanPrice(
-        code=first.plan_code or first.sku,
-        label=first.plan_name or first.product_name,
-        due=Due.RECURRING if recurring else Due.ONCE,
-        rules=_rules(first, prices, base),
-        negotiated=first.negotiated_type is not None,
-        options=read_options(_listed(first.options)),
-        surcharges=read_surcharges(_listed(first.surcharges)),
-        discounts=read_discounts(_listed(first.discounts)),
-    )
-
-
-def _parameters(text: str | None) -> dict[str, Any]:
-    return json.loads(text) if text else {}
-
-
-def _listed(text: str | None) -> list[dict[str, Any]]:
-    return json.loads(text) if text else []
 
 
 def _conditions(row: Any) -> Conditions:
@@ -274,39 +184,4 @@ def _area(value: dict[str, Any]) -> Area:
         zones=tuple(value.get("zones", ())),
         departments=tuple(value.get("departments", ())),
         excluded=tuple(value.get("excluded_departments", ())),
-    )
-
-
-def _rules(first: Any, prices: list[Any], base: Decimal | int | None) -> tuple[Rule, ...]:
-    """Return the plan's rules, or the client's own price, which takes the plan's VAT and currency."""
-    if first.negotiated_type is None:
-        return tuple(_rule(row, base) for row in prices)
-    own = first._replace(
-        rule_type=first.negotiated_type,
-        payload=first.negotiated_payload,
-        tier_mode=first.negotiated_mode,
-        tax_included=first.negotiated_included,
-    )
-    return (_rule(own, base),)
-
-
-def _rule(row: Any, base: Decimal | int | None) -> Rule:
-    terms = Terms(
-        version=row.version,
-        currency=row.currency,
-        tax_rate=Decimal(0) if row.rate is None else row.rate,
-        tax_included=row.tax_included,
-    )
-    value = (
-        None
-        if row.index_on is None
-        else IndexValue(row.index_on, Decimal(f"{row.index_value.normalize():f}"))
-    )
-    return read_rule(
-        RuleType(row.rule_type),
-        json.loads(row.payload),
-        terms,
-        mode=row.tier_mode,
-        base=base,
-        value=value,
     )

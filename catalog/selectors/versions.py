@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
-from catalog.models import CqRule, PricingRule, ProductPlan, Publication
+from catalog.models import BundleComponent, CqRule, PricingRule, ProductPlan, Publication
 from catalog.selectors.visibility import visible_versions
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
@@ -50,6 +50,18 @@ PLAN = (
     "options",
     "surcharges",
     "discounts",
+    "bundle_kind",
+    "bundle_value",
+    "bundle_tax_included",
+)
+COMPONENT = (
+    "product_version_id",
+    "id",
+    "plan_id",
+    "product_id",
+    "plan_code",
+    "quantity",
+    "position",
 )
 PRICE = (
     "product_version_id",
@@ -131,6 +143,7 @@ def hide_amounts(plans: list[dict[str, Any]]) -> None:
         plan["parameters"] = {}
         for name in ("options", "surcharges", "discounts"):
             plan[name] = []
+        plan["bundle_value"] = None
 
 
 def plan_rows(versions: list[UUID]) -> Rows:
@@ -143,6 +156,12 @@ def price_rows(versions: list[UUID]) -> Rows:
     """Return the prices of versions, in the order of their plans."""
     rules: Rows = PricingRule._base_manager.filter(product_version_id__in=versions)
     return rules.order_by("plan__position", "id").values(*PRICE)
+
+
+def component_rows(versions: list[UUID]) -> Rows:
+    """Return the components of the bundles of versions, in their order."""
+    rows: Rows = BundleComponent._base_manager.filter(product_version_id__in=versions)
+    return rows.order_by("plan", "position", "id").values(*COMPONENT, sku=F("product__sku"))
 
 
 def publication_rows(versions: list[UUID]) -> Rows:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from catalog.domain import family
+from catalog.domain.bundles import BundleProblem
 from catalog.models import ProductVersion
 from winvest.core.errors import Conflict, Problem, Reason
 
@@ -28,13 +29,23 @@ def check_version(version: ProductVersion) -> None:
 
     Families, rates and prices may have changed since each part was saved.
     """
-    parts = [version, *version.plans.all(), *version.pricing_rules.select_related("plan")]
+    plans = list(version.plans.all())
+    components = list(version.bundle_components.select_related("plan", "product"))
+    parts = [version, *plans, *version.pricing_rules.select_related("plan"), *components]
     reasons: list[Reason] = []
     for part in parts:
         try:
             part.full_clean()
         except ValidationError as error:
             reasons += reasons_of(error)
+    filled = {component.plan_id for component in components}
+    reasons += [
+        Reason(
+            BundleProblem.EMPTY.value, BundleProblem.EMPTY.message.format(plan=plan.code), "plans"
+        )
+        for plan in plans
+        if plan.bundle_kind and plan.pk not in filled
+    ]
     product = version.product
     facts = family.FamilyFacts(
         revenue_model=product.revenue_model, has_partner=product.partner_id is not None

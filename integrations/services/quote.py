@@ -12,7 +12,7 @@ from catalog.domain.eligibility import (
     reasons_not_eligible,
     reasons_not_to_sell,
 )
-from catalog.domain.pricing import PlanPrice, Price, price_plan
+from catalog.domain.pricing import Price, price_plan
 from catalog.domain.rules import Asked
 from catalog.selectors.quote import Offer, read_offer
 from catalog.services.quote_token import SignedQuote, sign_quote
@@ -94,7 +94,8 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
     reasons = [*reasons_not_to_sell(offer.facts), *offer.refused]
     if offer.version_id is not None:
         reasons += reasons_not_eligible(offer.conditions, asked.subject)
-    if reasons or offer.version_id is None or offer.price is None:
+    number = offer.facts.version
+    if reasons or offer.version_id is None or number is None or offer.price is None:
         raise Conflict.several(SellableProblem.NOT_SELLABLE, reasons)
     price = price_plan(offer.price, Asked(asked.quantity, asked.base_amount), options=asked.options)
     valid_until = min([max(asked.at, now()) + VALIDITY, *offer.ends])
@@ -102,18 +103,18 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
         offer=offer,
         price=price,
         valid_until=valid_until,
-        token=sign_quote(_signed(asked, offer.version_id, offer.price, price, valid_until)),
+        token=sign_quote(_signed(asked, offer.version_id, number, price, valid_until)),
     )
 
 
 def _signed(
-    asked: QuoteRequest, version_id: UUID, plan: PlanPrice, price: Price, valid_until: datetime
+    asked: QuoteRequest, version_id: UUID, number: int, price: Price, valid_until: datetime
 ) -> SignedQuote:
     total = price.total()
     return SignedQuote(
         product_version_id=version_id,
         sku=asked.sku,
-        version=plan.rules[0].terms.version,
+        version=number,
         plan=asked.plan,
         company_id=asked.company_id,
         channel=asked.channel,

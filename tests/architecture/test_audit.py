@@ -48,6 +48,7 @@ def make_draft(model, **fields):
         "PricingRule": factories.PricingRuleFactory,
         "Publication": factories.PublicationFactory,
         "Promotion": factories.PromotionFactory,
+        "BundleComponent": factories.BundleComponentFactory,
         "NegotiatedPrice": factories.NegotiatedPriceFactory,
         "CqRule": factories.CqRuleFactory,
         "ExternalMapping": factories.ExternalMappingFactory,
@@ -130,6 +131,11 @@ def drafts(company):
             lambda: make_draft("PricingRule", plan__product_version__product__company=company),
             "tax_included",
             False,
+        ),
+        "BundleComponent": (
+            lambda: make_draft("BundleComponent", plan__product_version__product__company=company),
+            "quantity",
+            2,
         ),
         "NegotiatedPrice": (
             lambda: make_draft(

@@ -24,6 +24,7 @@ from partners.models import Partner, PartnerActivation, PartnerCredential
 from partners.services.iban import propose_iban
 from tests.factories import (
     BeneficiaryFactory,
+    BundleComponentFactory,
     CqRuleFactory,
     ExternalMappingFactory,
     MappingFactory,
@@ -161,6 +162,9 @@ class World:
             "price": PricingRuleFactory(plan=plan),
             "cq": CqRuleFactory(product_version=draft),
             "code": ExternalMappingFactory(product=canary.product),
+            "component": BundleComponentFactory(
+                plan=PlanFactory(product_version=draft, bundle_kind="fixed", bundle_value=1)
+            ),
             "negotiated": NegotiatedPriceFactory(
                 product=canary.product, plan_code="BASE", start_at=now() + timedelta(days=1)
             ),
