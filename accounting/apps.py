@@ -16,4 +16,4 @@ class AccountingConfig(AppConfig):
         from winvest.core.domain.roles import Action
         from winvest.core.jobs import register
 
-        register(EXPORT, run=run_export, action=Action.EXPORT_RUN)
+        register(EXPORT, run=run_export, action=Action.EXPORT_RUN, label="Export comptable")

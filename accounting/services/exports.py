@@ -14,7 +14,7 @@ from winvest.core import files, permissions
 from winvest.core.clock import now
 from winvest.core.domain.periods import parse_month
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Conflict, NotFound, Problem
+from winvest.core.errors import Conflict, Forbidden, NotFound, Problem
 from winvest.core.jobs import Attempt, JobStopped
 from winvest.core.models.access import User
 from winvest.core.models.base import new_id
@@ -138,7 +138,7 @@ def run_export(attempt: Attempt) -> None:
             export.finished_at = now()
             export.full_clean(exclude=["job"])
             export.save()
-    except JobStopped:
+    except (JobStopped, Forbidden):
         storage.delete(stored)
         raise
 

@@ -74,7 +74,7 @@ class DuplicateProduct(ProductView):
     )
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Create the copy."""
-        product = self.find(Product.objects.all(), id)
+        product = self.find_to_write(Product.objects.all(), id)
         values = self.validated(DuplicateProductBody)
         copy = named(lambda: duplicate_product(actor=self.user, product=product, **values), Product)
         return self.answer(copy.pk, status=201)
@@ -99,7 +99,7 @@ class Rollback(VersionView):
     )
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Create the draft."""
-        product = self.find(Product.objects.all(), id)
+        product = self.find_to_write(Product.objects.all(), id)
         values = self.validated(RollbackBody)
         draft = named(lambda: roll_back(actor=self.user, product=product, **values), ProductVersion)
         return self.answer(draft.pk, status=201)

@@ -82,6 +82,11 @@ class PartList(PartView, ResourceList):
         self.parent()
         return self.create(request)
 
+    def place(self) -> Any:
+        """Return a part of what the path names, for the company that the body may name."""
+        given = {name: key for name, key in self.keys_given().items() if name == "company_id"}
+        return self.model(**{**given, **self.owned()})
+
     def new(self, values: dict[str, Any]) -> Any:
         """Return the part, owned by what the path names; 409 when that is frozen."""
         row = self.model(**self.owned(), **self.stored(values))

@@ -60,8 +60,8 @@ class StepView(VersionView):
     path_model = ProductVersion
 
     def version(self, pk: UUID) -> Any:
-        """Return the version; one that the scope does not read is 404."""
-        return self.find(ProductVersion.objects.all(), pk)
+        """Return the version: 404 outside the scope, 403 in another family, before the body."""
+        return self.find_to_write(ProductVersion.objects.all(), pk)
 
 
 class SubmitVersion(StepView):

@@ -77,7 +77,7 @@ class VersionList(VersionView):
     )
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Create a draft."""
-        product = self.find(Product.objects.all(), id)
+        product = self.find_to_write(Product.objects.all(), id)
         values = self.validated(VersionBody)
         version = named(
             lambda: create_version(actor=self.user, product=product, **values), ProductVersion

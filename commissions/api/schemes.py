@@ -61,6 +61,7 @@ class SchemeList(SchemeView, PartList):
 
     def create(self, request: Request) -> Response:
         """Create a scheme and its tiers."""
+        self.ask()
         values = self.validated(self.write_serializer)
         tiers = values.pop("tiers", [])
         scheme = named(
@@ -80,6 +81,7 @@ class SchemeRow(SchemeView, PartRow):
     def change(self, request: Request, pk: UUID) -> Response:
         """Write the given fields; `tiers` replace those of before."""
         row = self.find(self.model.objects.all(), pk)
+        self.ask(row)
         changes = self.validated_changes()
         tiers = changes.pop("tiers", None)
         named(

@@ -72,6 +72,7 @@ class DocumentList(DocumentView, PartList):
 
     def create(self, request: Request) -> Response:
         """Keep the file as a draft."""
+        self.ask()
         wanted = self.validated(UploadBody)
         type_ = DocumentType.objects.filter(code=wanted.pop("type")).first()
         if type_ is None:
@@ -151,7 +152,7 @@ class DocumentStep(DocumentView):
 
     def take(self, run: Callable[..., ProductDocument]) -> Response:
         """Check the empty body, take the step, and return the document."""
-        row = self.find(ProductDocument.objects.all(), self.kwargs["id"])
+        row = self.find_to_write(ProductDocument.objects.all(), self.kwargs["id"])
         self.validated(StrictSerializer)
         named(lambda: run(actor=self.user, document=row), self.model)
         return self.answer(row.pk)

@@ -72,7 +72,7 @@ class CredentialList(CredentialView):
     )
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Add a credential."""
-        partner = self.find(Partner.objects.all(), id)
+        partner = self.find_to_write(Partner.objects.all(), id)
         values = self.validated(CredentialBody)
         row = add_credential(actor=self.user, partner=partner, **values)
         return self.answer(row.pk, status=201)
@@ -110,8 +110,9 @@ class CredentialRow(CredentialView, ResourceRow):
         """End the credential."""
         row = self.find(PartnerCredential.objects.all(), id)
         values = self.validated(EndBody)
-        self.check_fresh(row)
-        end_credential(actor=self.user, credential=row, at=values["valid_to"])
+        end_credential(
+            actor=self.user, credential=row, at=values["valid_to"], check=self.check_fresh
+        )
         return self.answer(id)
 
 

@@ -65,7 +65,7 @@ class IbanChangeList(IbanChangeView):
     )
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Propose an IBAN."""
-        partner = self.find(Partner.objects.all(), id)
+        partner = self.find_to_write(Partner.objects.all(), id)
         values = self.validated(IbanBody)
         change = propose_iban(actor=self.user, partner=partner, **values)
         return self.answer(change.pk, status=201)

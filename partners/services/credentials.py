@@ -15,6 +15,7 @@ from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Invalid, Problem
 from winvest.core.models.access import User
+from winvest.core.services.rows import Check
 from winvest.core.services.secrets import seal
 from winvest.core.transaction import transaction
 
@@ -71,18 +72,29 @@ def rotate_credential(
 
 
 def end_credential(
-    *, actor: User, credential: PartnerCredential, at: datetime | None = None
+    *,
+    actor: User,
+    credential: PartnerCredential,
+    at: datetime | None = None,
+    check: Check | None = None,
 ) -> PartnerCredential:
-    """End an open credential, now or at a later instant, with nothing in its place."""
+    """End an open credential, now or at a later instant, with nothing in its place.
+
+    `check` looks at the locked row first.
+    """
     permissions.require(actor, Action.PARTNER_CREDENTIALS, credential.company_id)
     with transaction(actor, credential.company_id):
-        return _end(credential, actor, at)
+        return _end(credential, actor, at, check)
 
 
-def _end(credential: PartnerCredential, actor: User, at: datetime | None) -> PartnerCredential:
+def _end(
+    credential: PartnerCredential, actor: User, at: datetime | None, check: Check | None = None
+) -> PartnerCredential:
     old: PartnerCredential = PartnerCredential.objects.select_for_update(of=("self",)).get(
         pk=credential.pk
     )
+    if check is not None:
+        check(old)
     if old.valid_to is not None:
         raise Conflict(CredentialProblem.ENDED)
     current = now()

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounting.services.mapping import validate_mapping
@@ -10,7 +11,9 @@ from catalog.choices import LifecycleStatus, VersionState
 from catalog.models import Product, ProductVersion, Publication
 from catalog.services.lifecycle import move_product
 from catalog.services.versions import release_version, submit_version, withdraw_version
+from documents.models import ProductDocument
 from tests.factories import (
+    DocumentFactory,
     MappingFactory,
     PlanFactory,
     ProductFactory,
@@ -227,3 +230,65 @@ def test_nobody_maps_accounts_in_the_other_family(limited, offers, browser_as):
         assert ('name="gl_account"' in browser.get(page).text) == may
         answer = browser.post(page, {"gl_account": "706200"})
         assert answer.status_code == (302 if may else 403), answer.text
+
+
+@pytest.mark.requirement("N-02", "E.2.5-01")
+def test_documents_are_those_of_one_s_families(limited, offers, browser_as):
+    browser = browser_as(limited(Role.LEGAL))
+    add = reverse("admin:documents_productdocument_add")
+    for code, may in (("ASSURANCE", True), ("BOX-TV", False)):
+        data = {"product_version": offers[code].pk, "type": "FAQ", "title": "Q", "channels": "web"}
+        file = SimpleUploadedFile("faq.txt", b"Questions")
+        assert browser.post(add, data | {"file": file}).status_code == (302 if may else 200)
+        assert ProductDocument.objects.filter(product_version=offers[code]).exists() == may
+        row = DocumentFactory(product_version=offers[code], title="Autre")
+        page = reverse("admin:documents_productdocument_change", args=[row.pk])
+        assert ("publish/" in browser.get(page).text) == may
+        for step, state in (("publish", "published"), ("archive", "archived")):
+            answer = browser.post(page.replace("change/", f"{step}/"))
+            assert answer.status_code == (302 if may else 403), step
+            row.refresh_from_db()
+            assert row.state == (state if may else "draft")
+        draft = DocumentFactory(product_version=offers[code], title="À effacer")
+        delete = reverse("admin:documents_productdocument_delete", args=[draft.pk])
+        assert browser.post(delete, {"post": "yes"}).status_code == (302 if may else 403)
+        assert ProductDocument.objects.filter(pk=draft.pk).exists() is not may
+
+
+@pytest.mark.requirement("N-02", "3.8-04")
+def test_the_right_is_asked_before_the_body(limited, company, offers, energy, api):
+    """403 comes before 409 and 422, whatever is wrong with the body or the state."""
+    client = api(limited(Role.CATALOG_MANAGER))
+    version = offers["BOX-TV"]
+    plan, product = version.plans.get(), version.product
+    ProductVersion.objects.filter(pk=version.pk).update(
+        state=VersionState.RELEASED, released_at=version.created_at, content_hash="sha256:x"
+    )
+    wrong = {"inconnu": 1, "name": 5}
+    asked = [
+        ("post", f"products/{product.pk}/versions", wrong),
+        ("patch", f"products/{product.pk}", wrong),
+        ("patch", f"products/{product.pk}", {}),
+        ("patch", f"versions/{version.pk}", wrong),
+        ("patch", f"plans/{plan.pk}", wrong),
+        ("delete", f"plans/{plan.pk}", None),
+        ("patch", f"risks/{energy.pk}", wrong),
+        ("post", "risks", {"company_id": str(company.pk), "parent_id": str(energy.pk)}),
+        ("post", "products", {"company_id": str(company.pk), "risk_id": str(energy.pk)}),
+        *(
+            ("post", f"versions/{version.pk}/{part}", wrong)
+            for part in ("plans", "pricing-rules", "commission-schemes")
+        ),
+        ("post", f"products/{product.pk}/external-mappings", wrong),
+        # A field of another action, beside what is wrong.
+        ("post", "partners", {"company_id": str(company.pk), "bic": "AGRIFRPPXXX"}),
+    ]
+    for method, path, body in asked:
+        answer = getattr(client, method)(
+            f"/api/catalog/{path}", body, content_type="application/json"
+        )
+        assert answer.status_code == 403, (method, path, answer.content)
+    own = offers["ASSURANCE"].product
+    for path in (f"products/{own.pk}/versions", f"versions/{offers['ASSURANCE'].pk}/plans"):
+        answer = client.post(f"/api/catalog/{path}", wrong, content_type="application/json")
+        assert answer.status_code == 422

@@ -54,7 +54,7 @@ def work():
             attempts.append(attempt)
             action(attempt)
 
-        jobs.register(KIND, run=run, action=Action.EXPORT_RUN)
+        jobs.register(KIND, run=run, action=Action.EXPORT_RUN, label="Essai")
         return attempts
 
     return does
@@ -88,6 +88,18 @@ def test_a_job_runs_once_in_its_scope_as_its_requester(work, job, company, other
     written = AuditEntry.objects.filter(table="job", record_id=job.pk).order_by("id")
     assert [entry.after["state"] for entry in written] == ["queued", "running", "done"]
     assert written.last().actor_id == job.requested_by_id
+
+
+@pytest.mark.requirement("3.8-04", "3.8-07")
+def test_a_right_lost_while_the_job_runs_leaves_nothing(work, job):
+    def lose_then_finish(attempt):
+        attempt.actor.memberships.all().delete()
+        with attempt.completing():
+            pytest.fail("nothing more is written")
+
+    work(lose_then_finish)
+    run_job(job_id=job.pk)
+    assert state(job) == (JobState.FAILED, 1, JobProblem.RIGHT_LOST.message)
 
 
 def test_a_running_job_is_left_to_its_worker(work, job):

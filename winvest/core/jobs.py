@@ -18,10 +18,11 @@ from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
+from winvest.core import permissions
 from winvest.core.choices import JobState
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Problem
+from winvest.core.errors import Forbidden, Problem
 from winvest.core.models.access import User
 from winvest.core.models.job import Job
 from winvest.core.transaction import transaction
@@ -41,6 +42,10 @@ class JobProblem(Problem):
     """Why a job did not run, or cannot be stopped."""
 
     RIGHT_LOST = "job.right_lost", "Le demandeur n'a plus le droit de faire ce travail."
+    RIGHTS_CHANGED = (
+        "job.rights_changed",
+        "Les droits du demandeur ont changé pendant le travail : relancez-le.",
+    )
     GAVE_UP = "job.gave_up", "Le travail s'est interrompu {attempts} fois sans finir."
     UNAVAILABLE = (
         "job.unavailable",
@@ -119,7 +124,10 @@ class Attempt:
 
     @contextmanager
     def completing(self) -> Iterator[None]:
-        """Write the result and the job's end in one transaction, or raise `JobStopped`."""
+        """Write the result and the job's end in one transaction, or raise `JobStopped`.
+
+        The requester's right is asked once more: a role revoked meanwhile leaves nothing.
+        """
         with transaction(self.actor, self.company_id):
             ours = Job.objects.select_for_update().filter(
                 pk=self.job_id, state=JobState.RUNNING, attempts=self.number
@@ -127,9 +135,16 @@ class Attempt:
             job = ours.first()
             if job is None:
                 raise JobStopped
+            if self.actor and not still_allowed(self.actor, kind_of(job.kind).action, self):
+                raise Forbidden(JobProblem.RIGHT_LOST)
             yield
             job.state, job.progress, job.lease_until = JobState.DONE, 100, None
             job.save(update_fields=["state", "progress", "lease_until", "updated_at"])
+
+
+def still_allowed(actor: User, action: Action, attempt: Attempt) -> bool:
+    """Whether the requester may do it now, in some risk family: the job asks for each row."""
+    return attempt.company_id in permissions.read_again(actor).companies(action)
 
 
 @contextmanager
@@ -165,18 +180,24 @@ def _renew(attempt: Attempt, ended: threading.Event) -> None:
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """What runs a kind of job, and the right its requester must still have when it runs."""
+    """What runs a kind of job, the right its requester must still have, and its French name."""
 
     run: Callable[[Attempt], None]
     action: Action
+    label: str
 
 
 _kinds: dict[str, JobKind] = {}
 
 
-def register(name: str, *, run: Callable[[Attempt], None], action: Action) -> None:
-    """Declare a kind of job; the last declaration of a name holds."""
-    _kinds[name] = JobKind(run, action)
+def register(name: str, *, run: Callable[[Attempt], None], action: Action, label: str) -> None:
+    """Declare a kind of job under its French name; the last declaration of a name holds."""
+    _kinds[name] = JobKind(run, action, label)
+
+
+def label_of(name: str) -> str:
+    """Return the French name of a kind; a job may outlive the kind that it was of."""
+    return _kinds[name].label if name in _kinds else "Travail d'une version précédente"
 
 
 def kind_of(name: str) -> JobKind:

@@ -6,7 +6,9 @@ django-guardian's groups mirror the table for libraries that ask `has_perm`
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -173,6 +175,29 @@ class RiskFamilies:
 
 _families: list[RiskFamilies] = []
 
+# An action, its company (None: the group) and its risk (None: of none).
+Right = tuple[Action, UUID | None, UUID | None]
+_granted: ContextVar[set[Right] | None] = ContextVar("granted", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[set[Right]]:
+    """Note the rights on which what happens inside rests, to ask them again another day."""
+    granted: set[Right] = set()
+    token = _granted.set(granted)
+    try:
+        yield granted
+    finally:
+        _granted.reset(token)
+
+
+def note(action: Action, company_id: UUID | None, row: Any = None) -> None:
+    """Note a right that was granted, on a row if its family matters."""
+    granted = _granted.get()
+    if granted is not None:
+        risk = row.family_risk() if row is not None and action in BY_FAMILY else None
+        granted.add((action, company_id, risk))
+
 
 def register_families(families: RiskFamilies) -> None:
     """Take the families from the application above that owns them, in `AppConfig.ready()`."""
@@ -247,11 +272,21 @@ def require(
     """Raise `Forbidden` unless `user` may do `action` in the company (and the risk)."""
     if not allowed(user, action, company_id, risk_id):
         raise Forbidden(AccessProblem.FORBIDDEN)
+    granted = _granted.get()
+    if granted is not None:
+        granted.add((action, company_id, risk_id))
 
 
 def require_on(
     user: User | AnonymousUser, action: Action, row: Any, company_id: UUID | None = None
 ) -> None:
     """Raise `Forbidden` unless `user` may do `action` on the row, in its company by default."""
-    if not access_of(user).allowed_on(action, row, company_id or row.company_id):
+    owner = company_id or row.company_id
+    if not access_of(user).allowed_on(action, row, owner):
         raise Forbidden(AccessProblem.FORBIDDEN)
+    note(action, owner, row)
+
+
+def read_again(user: User) -> Access:
+    """Return the rights that the user has now, whatever was read before."""
+    return _read_access(User.objects.get(pk=user.pk))

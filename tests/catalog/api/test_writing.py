@@ -6,8 +6,10 @@ from uuid import uuid4
 import pytest
 
 from catalog.choices import LifecycleStatus
-from catalog.models import PricingRule, Product, ProductPlan, ProductVersion, Risk
+from catalog.models import CqRule, PricingRule, Product, ProductPlan, ProductVersion, Risk
+from documents.models import DocumentType
 from tests.factories import (
+    DocumentFactory,
     ExternalMappingFactory,
     MappingFactory,
     PartnerFactory,
@@ -18,7 +20,9 @@ from tests.factories import (
     VersionFactory,
     make_released,
 )
+from tests.support.parity import insert
 from winvest.core.domain.roles import Role
+from winvest.core.models import Membership, MembershipRisk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 PRODUCTS = "/api/catalog/products"
@@ -517,7 +521,18 @@ class TestParts:
     def test_quality_rules(self, manager, api, user_with, company, draft):
         address = f"{VERSIONS}/{draft.pk}/cq-rules"
         body = {"required_fields": ["CNI", "RIB"], "rule_sets": ["identity"], "notes": None}
-        status, made = send(manager, "post", address, body | {"call_script_id": str(uuid4())})
+        owner = {"product_version": draft, "company": company}
+        script_type = DocumentType.objects.get(code="SCRIPT")
+        foreign = DocumentFactory(type=script_type)
+        faq = DocumentFactory(product_version=draft)
+        for script in (uuid4(), foreign.pk, faq.pk):
+            status, answer = send(manager, "post", address, body | {"call_script_id": str(script)})
+            assert (status, errors(answer)) == (422, {("call_script_id", "unknown")}), script
+            assert insert(CqRule, owner | {"call_script_id": script}) in {
+                *("cq_rule_call_script_owner_fk", "cq_rule_call_script")
+            }
+        script = DocumentFactory(product_version=draft, type=script_type)
+        status, made = send(manager, "post", address, body | {"call_script_id": str(script.pk)})
         assert (status, made["required_fields"]) == (201, ["CNI", "RIB"])
         for change in ({"required_fields": ["X"]}, {"rule_sets": ["identity", "identity"]}):
             assert send(manager, "patch", f"{API}/cq-rules/{made['id']}", change)[0] == 422
@@ -612,6 +627,38 @@ class TestReading:
         assert shown(seller) == (False, False)
         assert shown(admin) == (True, True)
 
+    @pytest.mark.requirement("2.2-04", "3.8-13")
+    def test_what_is_not_shown_answers_no_filter(self, api, user_with, company, other_company):
+        sold = make_released(company=company, sku="VENDU", plans={"A": "1"})
+        draft = VersionFactory(product=sold.product, version=2, effective_from=datetime.now(UTC))
+        usage = {"type": "usage", "payload": {"unit": "kWh", "unit_price": 1}}
+        PricingRule.objects.create(product_version=draft, company=company, **usage)
+        PublicationFactory(product_version=sold, company=other_company)
+        readers = {
+            name: api(user_with(role, owner))
+            for name, role, owner in (
+                ("owner", Role.COMPANY_ADMIN, company),
+                ("seller", Role.SALES, company),
+                ("lent", Role.COMPANY_ADMIN, other_company),
+                ("lent seller", Role.SALES, other_company),
+                ("group", Role.GROUP_ADMIN, None),
+            )
+        }
+        everything, nothing = dict.fromkeys(readers, True), dict.fromkeys(readers, False)
+        in_full = nothing | {"owner": True, "group": True}
+
+        def found(form):
+            return {
+                name: bool(listed(client, f"?pricing={form}")) for name, client in readers.items()
+            }
+
+        assert found("fixed") == everything
+        assert found("usage") == in_full
+        sold.publications.update(price_visible=False)
+        assert found("fixed") == everything | {"seller": False, "lent seller": False}
+        ProductVersion.objects.filter(pk=sold.pk).update(state="withdrawn")
+        assert found("fixed") == nothing
+
     def test_a_seller_of_another_company_reads_what_it_sells(
         self, api, user_with, company, other_company
     ):
@@ -626,3 +673,37 @@ class TestReading:
         assert len(client.get(f"{address}/publications").json()["results"]) == 1
         assert send(client, "patch", address, {"notes": "X"})[0] == 403
         assert PartnerFactory(company=company).pk
+
+
+@pytest.mark.requirement("3.8-04", "3.8-07")
+def test_an_answer_is_not_told_again_to_whoever_lost_the_right(
+    api, user_with, company, other_company
+):
+    user = user_with(Role.CATALOG_MANAGER, company, other_company)
+    risk, elsewhere = (RiskFactory(company=company) for _ in range(2))
+    body = {"sku": "AP-1", "name": "Offre", "risk_id": str(risk.pk), "revenue_model": "revenue"}
+    body |= {"company_id": str(company.pk)}
+    headers = {"idempotency-key": "cle"}
+
+    def post():
+        return api(user).post(PRODUCTS, body, content_type="application/json", headers=headers)
+
+    assert (post().status_code, post()["Idempotent-Replayed"]) == (201, "true")
+    member = Membership.objects.get(user=user, company=company)
+    limit = MembershipRisk.objects.create(membership=member, company=company, risk_id=elsewhere.pk)
+    assert post().status_code == 403
+    MembershipRisk.objects.filter(pk=limit.pk).update(risk_id=risk.pk)
+    assert post().status_code == 201
+    member.delete()
+    assert post().status_code == 404
+    version = VersionFactory(product__company=company)
+    address = f"{VERSIONS}/{version.pk}/plans"
+    plan = {"code": "A", "name": "A", "recurrence": "monthly"}
+    member = Membership.objects.create(user=user, company=company, role=Role.CATALOG_MANAGER)
+    for status in (201, 201, 403):
+        answer = api(user).post(
+            address, plan, content_type="application/json", headers={"idempotency-key": "plan"}
+        )
+        assert answer.status_code == status
+        if answer.has_header("Idempotent-Replayed"):
+            member.delete()

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.urls import reverse
 
 from catalog.choices import LifecycleStatus
@@ -14,6 +15,7 @@ from tests.factories import BrandFactory, PartnerFactory, ProductFactory, RiskFa
 from tests.support.imports import LISTS, problems, table
 from winvest.core.choices import JobState
 from winvest.core.domain.roles import Role
+from winvest.core.jobs import JobProblem
 from winvest.core.models import AuditEntry, Membership, MembershipRisk
 from winvest.core.resources import resource_of
 from winvest.core.services.jobs import run_job
@@ -276,6 +278,22 @@ class TestRights:
         run_job(job_id=person.read(run.pk).import_job_id)
         run = person.read(run.pk)
         assert (run.job.state, run.state) == (JobState.FAILED, "ready")
+        assert not Product.objects.filter(sku="AP-77").exists()
+
+    @pytest.mark.requirement("3.8-04", "3.8-07")
+    def test_a_right_lost_while_it_writes_leaves_no_row(self, importer):
+        person = importer()
+        run = person.check("product", self.FILE)
+        with connection.cursor() as cursor:  # as an administrator would, in the middle of it
+            cursor.execute(
+                "CREATE FUNCTION revoke_all() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN DELETE FROM membership; RETURN NULL; END $$; "
+                "CREATE TRIGGER revoke_all AFTER INSERT ON product "
+                "FOR EACH STATEMENT EXECUTE FUNCTION revoke_all()"
+            )
+        run = person.start(run)
+        assert (run.job.state, run.state) == (JobState.FAILED, "ready")
+        assert run.job.error == JobProblem.RIGHT_LOST.message
         assert not Product.objects.filter(sku="AP-77").exists()
 
     def test_the_group_s_risks_are_its_administrators(self, importer):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from winvest.core import jobs
 from winvest.core.admin.base import ReadOnlyAdmin
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import company as company_label
@@ -49,7 +50,7 @@ class JobAdmin(ReadOnlyAdmin):
     @display(description="nature", ordering="kind")
     def shown_kind(self, obj: Job) -> str:
         """Show the kind in French."""
-        return KINDS.get(obj.kind, obj.kind)
+        return jobs.label_of(obj.kind)
 
     @display(description="société", ordering="company__code")
     def owner_label(self, obj: Job) -> Any:
@@ -65,6 +66,3 @@ class JobAdmin(ReadOnlyAdmin):
     def shown_progress(self, obj: Job) -> str:
         """Show the progress in percent."""
         return f"{obj.progress} %"
-
-
-KINDS = {"accounting.export": "Export comptable"}

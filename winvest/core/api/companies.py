@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from winvest.core import scoping
+from winvest.core import permissions, scoping
 from winvest.core.api.resources import ResourceList, ResourceRow, Rows, named
 from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import (
@@ -172,6 +172,7 @@ class CompanyList(CompanyView, ResourceList):
     )
     def post(self, request: Request) -> Response:
         """Create a company, which works at once."""
+        permissions.require(self.user, self.edit_action, None)
         company = Company(**self.validated(CompanyBody))
         named(lambda: create_company(actor=self.user, company=company), Company)
         # The caller's rights were read before it existed.

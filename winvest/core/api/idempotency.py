@@ -2,6 +2,7 @@
 
 Key, effect and answer are one transaction: whatever stops the request, both stay or neither.
 An error had no effect and is not kept, so that the caller may mend his request under its key.
+The rights on which the answer rests are kept with it: whoever has lost one is not told it again.
 """
 
 import functools
@@ -9,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -17,8 +19,9 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from winvest.core import json, locks
+from winvest.core import json, locks, permissions
 from winvest.core.api.renderers import render
+from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Invalid, Problem
 from winvest.core.models import IdempotencyKey, User
 
@@ -65,13 +68,16 @@ def _once(
         if kept is not None:
             if kept.request_hash != asked:
                 raise Conflict(IdempotencyProblem.OTHER_BODY)
+            for action, company, risk in kept.rights:
+                permissions.require(user, Action(action), _id(company), _id(risk))
             return HttpResponse(
                 kept.body,
                 status=kept.status,
                 content_type="application/json",
                 headers={"Idempotent-Replayed": "true"},
             )
-        response = run()
+        with permissions.noting() as granted:
+            response = run()
         if isinstance(response, Response) and response.status_code < 400:
             IdempotencyKey.objects.create(
                 user=user,
@@ -79,8 +85,13 @@ def _once(
                 request_hash=asked,
                 status=response.status_code,
                 body=render(response.data).decode(),
+                rights=[[one and str(one) for one in right] for right in granted],
             )
         return response
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
 
 
 def _request_hash(request: Request) -> str:

@@ -6,6 +6,7 @@ serializer of what is accepted, and the rights; `winvest.core.services.rows` doe
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -14,13 +15,15 @@ from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from winvest.core import permissions
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.renderers import render
 from winvest.core.api.serializers import StrictSerializer
 from winvest.core.api.views import ApiView
 from winvest.core.domain.roles import Action
-from winvest.core.errors import NotFound, PreconditionFailed
+from winvest.core.errors import Forbidden, NotFound, PreconditionFailed
 from winvest.core.models.base import ScopedModel
+from winvest.core.permissions import AccessProblem
 from winvest.core.services import rows as services
 
 Rows = QuerySet[Any, Any]
@@ -60,6 +63,11 @@ class ResourceView(ApiView):
         body = self.read(pk)
         return Response(body, status=status, headers={"ETag": etag(body)})
 
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The body as it was sent, before it is judged; nothing for one that is no object."""
+        return self.request.data if isinstance(self.request.data, dict) else {}
+
     def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Return the columns to write for the validated body; by default, the same names."""
         return changes
@@ -72,8 +80,36 @@ class ResourceList(ResourceView):
         """Return the row to create from the validated body."""
         return self.model(**self.stored(values))
 
+    def place(self) -> Any:
+        """Return a row that stands where the body would put the new one: by its keys alone."""
+        return self.model(**self.keys_given())
+
+    def keys_given(self) -> dict[str, UUID]:
+        """Return the keys of the body that name other rows, if only by their form."""
+        given = {}
+        for field in self.model._meta.concrete_fields:
+            text = self.sent.get(field.attname) if field.is_relation else None
+            if isinstance(text, str):
+                with suppress(ValueError):
+                    given[field.attname] = UUID(text)
+        return given
+
+    def ask(self) -> None:
+        """Ask for the rights that the body needs, before it is judged: 403 comes before 422.
+
+        A body that names no company where one is needed is refused as it is read.
+        """
+        row = self.place()
+        unknown = row.company_id is None and not row._meta.get_field("company").null
+        if unknown or (row.company_id is None and self.sent.get("company_id")):
+            return
+        permissions.require_on(self.user, self.edit_action, row)
+        filled = [name for name in self.field_actions if self.sent.get(name)]
+        services.require_fields(self.user, row, filled, self.edit_action, self.field_actions)
+
     def create(self, request: Request) -> Response:
         """Create a row from the body and return it with 201."""
+        self.ask()
         values = self.validated(self.write_serializer)
         row = named(
             lambda: services.create_row(
@@ -96,6 +132,7 @@ class ResourceRow(ResourceView):
     def change(self, request: Request, pk: UUID) -> Response:
         """Write the given fields of the row; 412 when `If-Match` names an older state."""
         row = self.find(self.model.objects.all(), pk)
+        self.ask(row)
         changes = self.validated_changes()
         named(
             lambda: services.change_row(
@@ -117,6 +154,13 @@ class ResourceRow(ResourceView):
             actor=self.user, row=row, action=self.edit_action, check=self.check_delete
         )
         return Response(status=204)
+
+    def ask(self, row: Any) -> None:
+        """Ask for the right to write each field that was sent, before any is judged."""
+        services.require_fields(self.user, row, self.sent, self.edit_action, self.field_actions)
+        actions = {self.edit_action, *self.field_actions.values()}
+        if not any(self.access.allowed_on(action, row, row.company_id) for action in actions):
+            raise Forbidden(AccessProblem.FORBIDDEN)
 
     def validated_changes(self) -> dict[str, Any]:
         """Return the given fields, checked; a fixed one is refused with the other errors."""

@@ -28,7 +28,7 @@ from winvest.core.domain.roles import Action
 from winvest.core.errors import Forbidden, NotFound
 from winvest.core.models import User
 from winvest.core.models.base import ScopedModel
-from winvest.core.permissions import Access, AccessProblem, access_of
+from winvest.core.permissions import Access, AccessProblem, access_of, require_on
 
 Row = TypeVar("Row", bound=ScopedModel)
 
@@ -158,6 +158,15 @@ class ApiView(APIView):
             if rows.model.objects.filter(pk=pk).exists():
                 raise Forbidden(AccessProblem.FORBIDDEN)
         raise NotFound(ApiProblem.NOT_FOUND)
+
+    def find_to_write(self, rows: QuerySet[Row, Any], pk: UUID) -> Any:
+        """Return the row as `find` does: 403 too in a risk family closed to the caller (N-02).
+
+        Asked before the body is judged; the service asks again on the locked row.
+        """
+        row = self.find(rows, pk)
+        require_on(self.user, self.actions[str(self.request.method)], row)
+        return row
 
     def validated(self, serializer: type[StrictSerializer], data: Any = None) -> dict[str, Any]:
         """Return the validated body (or `data`); every error is told at once, as 422."""

@@ -97,7 +97,7 @@ class Membership(ScopedModel, DatedModel):
     )
     company = models.ForeignKey(
         Company,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
@@ -222,6 +222,8 @@ class IdempotencyKey(DatedModel):
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     body = models.JSONField(null=True)
+    # Action, company and risk of each right on which the answer rests: asked again with it.
+    rights = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
 
     class Meta:
         db_table = "idempotency_key"

@@ -35,8 +35,8 @@ class AuditEntry(models.Model):
 
     class Meta:
         db_table = "audit_log"
-        verbose_name = "entrée du journal"
-        verbose_name_plural = "journal d'audit"
+        verbose_name = "ligne du journal"
+        verbose_name_plural = "lignes du journal"
         ordering = ("-at", "-id")
         constraints = (one_of("action", AuditAction),)
 

@@ -15,8 +15,8 @@ from winvest.core import files, permissions
 from winvest.core.choices import ImportState
 from winvest.core.clock import now
 from winvest.core.domain.tables import ImportProblem, TableError, check_headings, error
-from winvest.core.errors import Conflict
-from winvest.core.jobs import Attempt, JobStopped
+from winvest.core.errors import Conflict, Forbidden
+from winvest.core.jobs import Attempt, JobProblem, JobStopped
 from winvest.core.models.imports import ImportRun
 from winvest.core.readers.csv import Table, Unreadable, read_csv
 from winvest.core.readers.xlsx import is_xlsx, to_csv
@@ -149,6 +149,7 @@ def _write(
     author = attempt.actor.pk if attempt.actor else None
     try:
         with attempt.reporting_apart(), transaction(attempt.actor, run.company_id):
+            _check_rights(attempt)
             stale = staging.stale_lines()
             if stale:
                 raise _Stale(stale)
@@ -168,6 +169,19 @@ def _write(
         # Somebody wrote a twin, or took away what a row names, since the check.
         report.refuse(_broken_rules(staging, resource, table) or [error(ImportProblem.RACE)])
         _conclude(run, report, place, attempt)
+
+
+def _check_rights(attempt: Attempt) -> None:
+    """Refuse to write under other rights than those that each row was judged by."""
+    if attempt.actor is None:
+        raise JobStopped
+    judged, held = permissions.access_of(attempt.actor), permissions.read_again(attempt.actor)
+    company = attempt.company_id
+    if (judged.roles(company), judged.limits.get(company)) != (
+        held.roles(company),
+        held.limits.get(company),
+    ):
+        raise Forbidden(JobProblem.RIGHTS_CHANGED)
 
 
 def _conclude(run: ImportRun, report: Report, place: Path, attempt: Attempt) -> None:

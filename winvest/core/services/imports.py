@@ -39,7 +39,12 @@ def job_kind(target: str) -> str:
 def register_import(resource: type[RowResource]) -> None:
     """Declare what may be imported, and the job that does it; called in `AppConfig.ready()`."""
     resources.register(resource)
-    jobs.register(job_kind(resource.target), run=run_import, action=resource.edit_action)
+    jobs.register(
+        job_kind(resource.target),
+        run=run_import,
+        action=resource.edit_action,
+        label=f"Import : {resource.target.label.lower()}",
+    )
 
 
 def request_import(

@@ -12,10 +12,9 @@ from django.db import transaction as django_transaction
 from django.db.models import Q
 
 from winvest.celery import app
-from winvest.core import context, jobs, permissions, scoping
+from winvest.core import context, jobs, scoping
 from winvest.core.choices import JobState
 from winvest.core.clock import now
-from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, DomainError
 from winvest.core.jobs import Attempt, JobProblem, JobStopped
 from winvest.core.models.access import User
@@ -70,7 +69,7 @@ def run_job(*, job_id: UUID) -> None:
     with _on_behalf_of(attempt):
         try:
             declared = jobs.kind_of(kind)
-            if attempt.actor and not _still_allowed(attempt.actor, declared.action, attempt):
+            if attempt.actor and not jobs.still_allowed(attempt.actor, declared.action, attempt):
                 _end(attempt, JobProblem.RIGHT_LOST.message)
                 return
             with jobs.renewing(attempt):
@@ -134,11 +133,6 @@ def _take(job_id: UUID) -> tuple[Attempt | None, str]:
         return None, ""
     attempt = Attempt(job.pk, job.object_id, job.company_id, job.requested_by, job.attempts)
     return attempt, job.kind
-
-
-def _still_allowed(actor: User, action: Action, attempt: Attempt) -> bool:
-    """Whether the requester may still do it in some risk family: the job asks for each row."""
-    return attempt.company_id in permissions.access_of(actor).companies(action)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def create_row(
     """
     permissions.require_on(actor, action, row)
     given = [name for name in field_actions or () if _is_filled(row, name)]
-    _require_fields(actor, row, given, action, field_actions or {})
+    require_fields(actor, row, given, action, field_actions or {})
     with transaction(actor, row.company_id):
         row.full_clean()
         row.save(force_insert=True)
@@ -57,13 +57,13 @@ def change_row(
     """
     with transaction(actor, row.company_id):
         locked = lock_row(row)
-        _require_fields(actor, locked, changes, action, field_actions or {})
+        require_fields(actor, locked, changes, action, field_actions or {})
         if check is not None:
             check(locked)
         for name, value in changes.items():
             setattr(locked, name, value)
         # Once more on what it becomes: the row may have moved to another risk family.
-        _require_fields(actor, locked, changes, action, field_actions or {})
+        require_fields(actor, locked, changes, action, field_actions or {})
         locked.full_clean()
         locked.save()
     return locked
@@ -90,12 +90,7 @@ def lock_row(row: Row) -> Row:
     return locked
 
 
-def _is_filled(row: Any, name: str) -> bool:
-    field = row._meta.get_field(name)
-    return bool(getattr(row, field.attname) != field.get_default())
-
-
-def _require_fields(
+def require_fields(
     actor: User,
     row: Any,
     names: Iterable[str],
@@ -104,10 +99,18 @@ def _require_fields(
 ) -> None:
     """Refuse the fields that are not the actor's, all at once (`quality.md`: never dropped)."""
     access = permissions.access_of(actor)
+    asked = {name: field_actions.get(name, action) for name in names}
     closed = [
         Reason(AccessProblem.FORBIDDEN.value, AccessProblem.FORBIDDEN.message, name)
-        for name in names
-        if not access.allowed_on(field_actions.get(name, action), row, row.company_id)
+        for name, needed in asked.items()
+        if not access.allowed_on(needed, row, row.company_id)
     ]
     if closed:
         raise Forbidden.several(AccessProblem.FORBIDDEN, closed)
+    for needed in set(asked.values()):
+        permissions.note(needed, row.company_id, row)
+
+
+def _is_filled(row: Any, name: str) -> bool:
+    field = row._meta.get_field(name)
+    return bool(getattr(row, field.attname) != field.get_default())
