@@ -25,13 +25,13 @@ class ExternalMapping(CompanyOwnedModel):
 
     product = models.ForeignKey(
         Product,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="external_mappings",
         verbose_name="produit",
     )
     plan = models.ForeignKey(
         ProductPlan,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="external_mappings",

@@ -121,6 +121,8 @@ class PricingRule(CompanyOwnedModel):
         )
         indexes = (
             models.Index(fields=("product_version", "plan", "type"), name="pricing_rule_lookup"),
+            # Which versions have a price of a form: some forms are rare.
+            models.Index(fields=("type", "product_version"), name="pricing_rule_form"),
         )
 
     def __str__(self) -> str:

@@ -57,6 +57,24 @@ RISK_OWNER = pgtrigger.Trigger(
     ),
 )
 
+# A partner is the product's company's, or opened to it when the product names it (M-01).
+PARTNER_OWNER = pgtrigger.Trigger(
+    name="partner_owner",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("partner_id", "company_id"),  # type: ignore[no-untyped-call]
+    func=(
+        "IF TG_OP = 'UPDATE' AND (OLD.partner_id, OLD.company_id) IS NOT DISTINCT FROM "
+        "(NEW.partner_id, NEW.company_id) THEN RETURN NEW; END IF; "
+        "IF EXISTS (SELECT 1 FROM partner WHERE id = NEW.partner_id "
+        "AND company_id <> NEW.company_id) AND NOT EXISTS (SELECT 1 FROM partner_company "
+        "WHERE partner_id = NEW.partner_id AND company_id = NEW.company_id "
+        "AND status <> 'inactive') THEN "
+        "RAISE EXCEPTION 'product %: partner not open to the company', NEW.id "
+        "USING ERRCODE = 'check_violation', CONSTRAINT = 'product_partner_owner'; END IF; "
+        "RETURN NEW;"
+    ),
+)
+
 
 class Bare(models.Func):
     """A code in capitals without separators: twins by sight are equal."""
@@ -161,7 +179,13 @@ class Product(CompanyOwnedModel):
         verbose_name = "produit"
         verbose_name_plural = "produits"
         ordering = ("sort_label", "sku")
-        triggers = (audit(ignored=("sort_label",)), no_truncate(), KEEP_USED, RISK_OWNER)
+        triggers = (
+            audit(ignored=("sort_label",)),
+            no_truncate(),
+            KEEP_USED,
+            RISK_OWNER,
+            PARTNER_OWNER,
+        )
         constraints = (
             one_of("revenue_model", RevenueModel),
             one_of("unit", Unit),
@@ -220,16 +244,27 @@ class Product(CompanyOwnedModel):
         return self.risk_id
 
     def clean(self) -> None:
-        """Refuse another company's risk or brand, and what the family of risks refuses."""
+        """Refuse what is another company's, and what the family of risks refuses."""
         errors: dict[str, Any] = {}
         if not _same_company(self, "risk"):
             errors["risk"] = "Ce risque n'est pas celui de la société."
         if not _same_company(self, "brand"):
             errors["brand"] = "Cette marque n'est pas celle de la société."
+        if self._names_closed_partner():
+            errors["partner"] = ValidationError(
+                "Ce partenaire n'est pas ouvert à cette société.", code="partner.closed"
+            )
         if known(self, "risk") is not None and "risk" not in errors:
             self._check_family(errors)
         if errors:
             raise ValidationError(errors)
+
+    def _names_closed_partner(self) -> bool:
+        """Whether the partner is closed to the company; one chosen before that goes on."""
+        partner = known(self, "partner")
+        if partner is None or self.company_id in partner.open_to:
+            return False
+        return not self.keeps("partner", "company")
 
     def wrong_attributes(self) -> list[ValidationError]:
         """Return what the family's fields find wrong: a draft alone may be incomplete."""

@@ -1,7 +1,9 @@
 """What ADV and quality control ask for when a version is sold (§3.6, Annexe A.2.2)."""
 
+from collections.abc import Callable
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.choices import RequiredField, RuleSet
@@ -16,9 +18,22 @@ from winvest.core.models.base import (
 )
 from winvest.core.models.validators import SchemaValidator
 
+# Whether a company has such a call script: documents, above, tell.
+IsScript = Callable[[UUID, UUID], bool]
+_is_script: list[IsScript] = []
+
+
+def register_scripts(is_script: IsScript) -> None:
+    """Take the question « does the company have this script », in `AppConfig.ready()`."""
+    _is_script[:] = [is_script]
+
 
 class CqRule(CompanyOwnedModel):
-    """Fields and documents required, sets of checks, call script; the documents check the script."""
+    """Fields and documents required, sets of checks, call script.
+
+    The script is a document of the company, of type SCRIPT: the documents' migration adds the
+    foreign key and the trigger that say so.
+    """
 
     product_version = models.ForeignKey(
         ProductVersion, on_delete=models.CASCADE, related_name="cq_rules", verbose_name="version"
@@ -72,3 +87,12 @@ class CqRule(CompanyOwnedModel):
     def family_risk(self) -> UUID | None:
         """Return the product's risk (N-02)."""
         return self.family_of("product_version")
+
+    def clean(self) -> None:
+        """Refuse a script that is no document of the company, or of another type."""
+        script = self.call_script_id
+        if script is None or self.keeps("call_script_id", "company"):
+            return
+        if not all(is_script(script, self.company_id) for is_script in _is_script):
+            unknown = ValidationError("Cet objet n'existe pas.", code="unknown")
+            raise ValidationError({"call_script_id": unknown})

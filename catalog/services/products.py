@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from catalog.choices import LifecycleStatus
-from catalog.models import Product, ProductVersion, Publication
+from catalog.models import ExternalMapping, Product, ProductVersion, Publication
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Problem
@@ -36,10 +36,10 @@ def why_kept(product: Product) -> ProductProblem | None:
 def delete_product(
     *, actor: User, product: Product, check: Callable[[Product], None] | None = None
 ) -> None:
-    """Delete a draft with its draft versions: right `catalog.edit`; `Conflict` with the reason.
+    """Delete a draft, its draft versions and external codes: right `catalog.edit`.
 
-    `check` runs on the locked row. What another part of the product holds on a version (accounting
-    mappings) keeps it: Django's `ProtectedError`.
+    `Conflict` tells why it is kept. `check` runs on the locked row. What another part of the product holds on a version (accounting
+    mappings, commission schemes) keeps it: Django's `ProtectedError`.
     """
     permissions.require_on(actor, Action.CATALOG_EDIT, product)
     with transaction(actor, product.company_id):
@@ -48,6 +48,8 @@ def delete_product(
             check(locked)
         if problem := why_kept(locked):
             raise Conflict(problem)
+        for code in ExternalMapping.objects.filter(product=locked):
+            code.delete()
         for version in ProductVersion.objects.filter(product=locked):
             version.delete()
         locked.delete()

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from catalog.choices import Channel
+from catalog.models.checks import known
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion, freeze_content
 from commissions.choices import (
@@ -100,7 +101,7 @@ class CommissionScheme(CompanyOwnedModel):
 
     product_version = models.ForeignKey(
         ProductVersion,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="commission_schemes",
         verbose_name="version",
     )
@@ -278,7 +279,8 @@ class CommissionScheme(CompanyOwnedModel):
             errors["split"] = [
                 ValidationError(reason.message, code=reason.code) for reason in problems
             ]
-        if self.plan is not None and self.plan.product_version_id != self.product_version_id:
+        plan = known(self, "plan")
+        if plan is not None and plan.product_version_id != self.product_version_id:
             errors["plan"] = "Cette formule est d'une autre version."
         if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
             errors["valid_to"] = "La fin doit suivre le début."

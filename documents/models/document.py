@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.choices import Channel
+from catalog.models.checks import IsSetOf, known
 from catalog.models.publication import Publication
 from catalog.models.version import ProductVersion
 from documents.choices import DocumentState
@@ -141,6 +142,8 @@ class ProductDocument(CompanyOwnedModel):
         verbose_name="auteur",
     )
 
+    family_path = "product_version__product__risk"
+
     history = history()
 
     class Meta:
@@ -157,6 +160,12 @@ class ProductDocument(CompanyOwnedModel):
         )
         constraints = (
             one_of("state", DocumentState),
+            models.UniqueConstraint(fields=("id", "company"), name="product_document_id_company"),
+            models.CheckConstraint(
+                condition=IsSetOf("channels", Channel.values) & ~models.Q(channels=[]),
+                name="product_document_channels",
+                violation_error_message="Au moins un canal, chacun connu et une seule fois.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(file_hash__regex=HASH),
                 name="product_document_hash",
@@ -205,12 +214,12 @@ class ProductDocument(CompanyOwnedModel):
         """Refuse unknown or repeated channels, and a predecessor of another product or type."""
         errors: dict[str, Any] = {}
         channels = self.channels
-        known = isinstance(channels, list) and set(map(str, channels)) <= set(Channel.values)
-        if not known or not channels or len(set(channels)) != len(channels):
+        listed = isinstance(channels, list) and set(map(str, channels)) <= set(Channel.values)
+        if not listed or not channels or len(set(channels)) != len(channels):
             errors["channels"] = "Au moins un canal, chacun connu et une seule fois."
-        before = self.replaces
-        if before is not None and self.names("product_version"):
-            same = before.product_version.product_id == self.product_version.product_id
+        before, version = known(self, "replaces"), known(self, "product_version")
+        if before is not None and version is not None:
+            same = before.product_version.product_id == version.product_id
             if not same or before.type_id != self.type_id:
                 errors["replaces"] = "Un document remplace un document du même produit et type."
         if errors:

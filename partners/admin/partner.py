@@ -257,6 +257,13 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
             notices.append(Reason(problem.value, message))
         return notices
 
+    def why_kept(self, obj: Partner) -> str:
+        """Keep the evidence of who was paid and what was opened (M-18)."""
+        ended = obj.credentials.filter(valid_to__isnull=False)
+        if obj.iban_changes.exists() or ended.exists():
+            return "Ce partenaire a un historique d'IBAN ou d'accès : désactivez-le."
+        return ""
+
     @display(description="partenaire", ordering="sort_label", header=True)
     def shown_name(self, obj: Partner) -> tuple[str, str]:
         """Show the name and the legal one."""

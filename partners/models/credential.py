@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -23,6 +24,20 @@ from winvest.core.models.base import (
 from winvest.core.models.secret import SealedField, sealed_check
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas" / "credentials"
+
+
+# A partner takes its open accesses along (Annexe A: CASCADE), never those that were renewed or
+# ended: they are the history that A.1.1 asks for.
+KEEP_ENDED = pgtrigger.Trigger(
+    name="keep_ended",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Delete,
+    condition=pgtrigger.Condition("OLD.valid_to IS NOT NULL"),
+    func=(
+        "RAISE EXCEPTION 'partner_credential %: what was in service is kept', OLD.id "
+        "USING ERRCODE = 'restrict_violation';"
+    ),
+)
 
 
 class PartnerCredential(CompanyOwnedModel):
@@ -64,6 +79,7 @@ class PartnerCredential(CompanyOwnedModel):
             audit(masked=("credentials",)),
             no_truncate(),
             owner_from("partner", "partner_id"),
+            KEEP_ENDED,
         )
         indexes = (models.Index(fields=("valid_from", "id"), name="partner_credential_recent"),)
         constraints = (

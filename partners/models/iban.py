@@ -19,7 +19,7 @@ class PartnerIbanChange(CompanyOwnedModel):
     """A proposed IBAN, kept encrypted until it is decided; then only its masked form stays."""
 
     partner = models.ForeignKey(
-        Partner, on_delete=models.CASCADE, related_name="iban_changes", verbose_name="partenaire"
+        Partner, on_delete=models.PROTECT, related_name="iban_changes", verbose_name="partenaire"
     )
     iban = SealedField("IBAN", null=True, blank=True)
     iban_masked = models.CharField("IBAN", max_length=40)

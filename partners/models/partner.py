@@ -1,8 +1,11 @@
 """Partners and their activation by company (Annexe A.2.1; readings M-01, M-16, M-18)."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -155,11 +158,38 @@ class Partner(CompanyOwnedModel):
 
     @classmethod
     def readable(cls) -> Any:
-        """Managed by, or activated for, a company in scope."""
-        activated = PartnerActivation.objects.filter(
-            partner=models.OuterRef("pk"), status=PartnerStatus.ACTIVE
-        )
+        """Managed by a company in scope, or opened to one.
+
+        An inactive activation closes what is new and hides nothing: the company has its products.
+        """
+        activated = PartnerActivation.objects.filter(partner=models.OuterRef("pk"))
         return scoping.InScope("company") | models.Exists(activated)
+
+    @cached_property
+    def open_to(self) -> frozenset[UUID]:
+        """The companies whose products may name the partner: its own, and those it is opened to."""
+        activations = PartnerActivation._base_manager.filter(partner=self).exclude(
+            status=PartnerStatus.INACTIVE
+        )
+        return frozenset({self.company_id, *activations.values_list("company_id", flat=True)})
+
+
+# What the products of a company name stays open to it, if only to be read (M-01, M-18).
+KEEP_USED = pgtrigger.Trigger(
+    name="keep_used",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Delete | pgtrigger.UpdateOf("partner_id", "company_id"),  # type: ignore[no-untyped-call]
+    func=(
+        "IF TG_OP = 'UPDATE' AND (OLD.partner_id, OLD.company_id) = (NEW.partner_id, "
+        "NEW.company_id) THEN RETURN NEW; END IF; "
+        "IF EXISTS (SELECT 1 FROM product JOIN partner ON partner.id = product.partner_id "
+        "WHERE product.partner_id = OLD.partner_id AND product.company_id = OLD.company_id "
+        "AND partner.company_id <> OLD.company_id) THEN "
+        "RAISE EXCEPTION 'partner_company %: products of the company name the partner', OLD.id "
+        "USING ERRCODE = 'restrict_violation'; END IF; "
+        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+    ),
+)
 
 
 class ActivationHistory(ScopedHistory):
@@ -190,7 +220,7 @@ class PartnerActivation(CompanyOwnedModel):
         db_table = "partner_company"
         verbose_name = "activation par société"
         verbose_name_plural = "activations par société"
-        triggers = (audit(), no_truncate())
+        triggers = (audit(), no_truncate(), KEEP_USED)
         constraints = (
             one_of("status", PartnerStatus),
             models.UniqueConstraint(

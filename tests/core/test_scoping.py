@@ -58,8 +58,11 @@ def test_an_activated_partner_is_read_without_being_copied(company, other_compan
         assert not Partner.objects.exists()
         activation = PartnerActivationFactory(partner=partner, company=company)
         assert list(Partner.objects.all()) == [partner]
+        # Closed, it goes on being read: the company's products name it.
         activation.status = PartnerStatus.INACTIVE
         activation.save()
+        assert list(Partner.objects.all()) == [partner]
+        activation.delete()
         assert not Partner.objects.exists()
 
 

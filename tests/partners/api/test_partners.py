@@ -171,7 +171,7 @@ def test_filters_search_and_pages(manager, company, other_company):
         assert answer.status_code == 200, answer.content
         return [row["name"] for row in answer.json()["results"]]
 
-    assert names() == [here.name, "Prêté", "Zen Assur"]
+    assert names() == [here.name, "Éteint", "Prêté", "Zen Assur"]
     assert (
         names(type="energy") == names(siren=SIREN) == names(search="generale elec") == [here.name]
     )
@@ -179,7 +179,10 @@ def test_filters_search_and_pages(manager, company, other_company):
     assert names(company=company.pk) == [here.name, "Zen Assur"]
     assert names(activated_for=company.pk) == ["Prêté"]
     first = manager.get(PARTNERS, {"page_size": 2}).json()
-    assert [row["name"] for row in manager.get(first["next"]).json()["results"]] == ["Zen Assur"]
+    assert [row["name"] for row in manager.get(first["next"]).json()["results"]] == [
+        "Prêté",
+        "Zen Assur",
+    ]
     for query in ({"company": other_company.pk}, {"activated_for": uuid4()}):
         assert manager.get(PARTNERS, query).status_code == 404
     assert manager.get(PARTNERS, {"type": "bank"}).status_code == 422

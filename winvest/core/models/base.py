@@ -76,6 +76,14 @@ class ScopedModel(models.Model):
         """Whether the foreign key is filled in: a form validates rows that are not whole yet."""
         return getattr(self, f"{key}_id") is not None
 
+    def keeps(self, *names: str) -> bool:
+        """Whether the stored row already has these values: nobody has just chosen them."""
+        if self._state.adding:
+            return False
+        columns = [field.attname for field in self._meta.concrete_fields if field.name in names]
+        same = {column: getattr(self, column) for column in columns}
+        return type(self)._base_manager.filter(pk=self.pk, **same).exists()
+
     def validate_unique(self, exclude: Any = None) -> None:
         """Look for twins across all companies; the message names no owner."""
         with scoping.everything():
@@ -117,7 +125,8 @@ class ScopedModel(models.Model):
     def clean_fields(self, exclude: Any = None) -> None:
         """Refuse foreign keys to rows outside the scope, which `_base_manager` would accept.
 
-        A row of another company and one that never was are refused alike.
+        A row of another company and one that never was are refused alike. What the stored row
+        names already stays: it may have left the scope since it was chosen.
         """
         errors: dict[str, Any] = {}
         try:
@@ -131,7 +140,7 @@ class ScopedModel(models.Model):
             value = getattr(self, field.attname)
             if value is None or not issubclass(target, ScopedModel):
                 continue
-            if not target.objects.filter(pk=value).exists():
+            if not target.objects.filter(pk=value).exists() and not self.keeps(field.name):
                 unknown = ValidationError("Cet objet n'existe pas.", code="unknown")
                 errors[field.name] = [unknown]
         if errors:
