@@ -10,8 +10,11 @@ class DocumentsConfig(AppConfig):
     verbose_name = "Documents"
 
     def ready(self) -> None:
-        """Register the documents' part of a version."""
+        """Register the documents' part of a version, and the call scripts of the quality rules."""
         from catalog import parts
+        from catalog.models import quality
         from documents.part import DOCUMENTS
+        from documents.selectors.documents import is_call_script
 
         parts.register(DOCUMENTS)
+        quality.register_scripts(is_call_script)

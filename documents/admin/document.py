@@ -38,7 +38,6 @@ from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError, Invalid
 from winvest.core.files import attachment
-from winvest.core.permissions import access_of
 
 # E.2.5: green in force, orange for its last days, red when it is over.
 STANDINGS = {
@@ -264,8 +263,7 @@ class ProductDocumentAdmin(HistoryAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Show the steps that the document's state and the user's rights open."""
         row = self.get_object(request, str(object_id))
-        access = access_of(request.user)
-        if row is None or not access.allowed(Action.DOCUMENT_EDIT, row.company_id):
+        if row is None or not self.allows(request, Action.DOCUMENT_EDIT, row):
             return []
         opened = {
             f"{self.opts.app_label}_{self.opts.model_name}_{name}"
@@ -323,6 +321,6 @@ class ProductDocumentAdmin(HistoryAdmin):
     def _opened(self, request: HttpRequest, object_id: str) -> Any:
         """Return the document if the user may change its state."""
         row = found(self, request, object_id)
-        if not access_of(request.user).allowed(Action.DOCUMENT_EDIT, row.company_id):
+        if not self.allows(request, Action.DOCUMENT_EDIT, row):
             raise PermissionDenied
         return row

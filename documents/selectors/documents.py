@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
@@ -10,6 +11,9 @@ from documents.choices import DocumentState
 from documents.models import ProductDocument
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
+
+# The type of document that a quality rule may name.
+CALL_SCRIPT = "SCRIPT"
 
 FIELDS = (
     *("id", "product_version_id", "type", "title", "version", "replaces_id", "mandatory"),
@@ -31,6 +35,12 @@ def visible_documents(access: Access, *, at: datetime) -> QuerySet[ProductDocume
         Q(company_id__in=everything) | in_force
     )
     return documents
+
+
+def is_call_script(key: UUID, company_id: UUID) -> bool:
+    """Whether the company has a call script of this key (A.2.2, `cq_rule.call_script_id`)."""
+    scripts = ProductDocument.objects.filter(company_id=company_id, type=CALL_SCRIPT)
+    return scripts.filter(pk=key).exists()
 
 
 def document_rows(documents: QuerySet[ProductDocument, Any]) -> QuerySet[Any, Any]:

@@ -14,13 +14,13 @@ from winvest.core.transaction import transaction
 
 
 def publish_document(*, actor: User, document: ProductDocument) -> ProductDocument:
-    """Publish a draft under the server's time: right `document.edit`.
+    """Publish a draft under the server's time: right `document.edit` in its risk family.
 
     The document that it replaces in the same version is archived in the same transaction.
     `Conflict` for anything but a draft still valid; `ValidationError` when another document of
     its type is published on one of its channels (D-05).
     """
-    permissions.require(actor, Action.DOCUMENT_EDIT, document.company_id)
+    permissions.require_on(actor, Action.DOCUMENT_EDIT, document)
     with transaction(actor, document.company_id):
         row = lock_row(document)
         at = now()
@@ -37,7 +37,7 @@ def publish_document(*, actor: User, document: ProductDocument) -> ProductDocume
 
 def archive_document(*, actor: User, document: ProductDocument) -> ProductDocument:
     """Take a published or expired document out of force; its file stays (B.4, G.3)."""
-    permissions.require(actor, Action.DOCUMENT_EDIT, document.company_id)
+    permissions.require_on(actor, Action.DOCUMENT_EDIT, document)
     with transaction(actor, document.company_id):
         row = lock_row(document)
         rules.check_archivable(rules.DocumentState(row.state))

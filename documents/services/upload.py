@@ -48,13 +48,13 @@ def upload_document(
     valid_until: date | None = None,
     replaces: ProductDocument | None = None,
 ) -> ProductDocument:
-    """Keep a file as a draft document of a version: right `document.edit`.
+    """Keep a file as a draft document of a version: right `document.edit` in its family.
 
     Format and size by content (`Invalid`); SHA-256 and instant of the server. Left out,
     `mandatory` is what the family's requirements say, as long as the version is open. `Conflict`
     for a required document of a released version.
     """
-    permissions.require(actor, Action.DOCUMENT_EDIT, version.company_id)
+    permissions.require_on(actor, Action.DOCUMENT_EDIT, version)
     found = inspect(content)
     released = version.released_at is not None
     if mandatory is None:
@@ -80,7 +80,7 @@ def delete_document(*, actor: User, document: ProductDocument, check: Check | No
 
     `Conflict` once it was published. Raises what `check` raises on the locked row.
     """
-    permissions.require(actor, Action.DOCUMENT_EDIT, document.company_id)
+    permissions.require_on(actor, Action.DOCUMENT_EDIT, document)
     with transaction(actor, document.company_id):
         row = lock_row(document)
         if check is not None:
