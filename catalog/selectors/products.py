@@ -10,8 +10,8 @@ from catalog.choices import VersionState
 from catalog.models import ExternalMapping, PricingRule, Product, Publication, Risk
 from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
-from catalog.selectors.versions import list_versions, with_parts
-from catalog.selectors.visibility import on_sale_now, visible_products
+from catalog.selectors.versions import list_versions, shown_prices, with_parts
+from catalog.selectors.visibility import on_sale_now, visible_products, visible_versions
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
 
@@ -40,7 +40,7 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
         )
         products = products.filter(_is(Exists(linked), wanted=filters["integrated"]))
     if pricing := filters.get("pricing"):
-        products = products.filter(Exists(_priced(pricing, at=at)))
+        products = products.filter(Exists(_priced(access, pricing, at=at)))
     companies = access.all_companies
     if company := filters.get("company"):
         companies = frozenset({company})
@@ -58,14 +58,18 @@ def _is(condition: Any, *, wanted: bool) -> Q:
     return Q(condition) if wanted else ~Q(condition)
 
 
-def _priced(pricing: str, *, at: datetime) -> Rows:
-    """Prices of this form, of a version of the product that has not ended at `at`."""
-    rules = PricingRule._base_manager.filter(
-        type=pricing, product_version__product=OuterRef("pk")
-    ).exclude(product_version__state=VersionState.WITHDRAWN)
-    return rules.filter(
-        Q(product_version__effective_to__isnull=True) | Q(product_version__effective_to__gt=at)
+def _priced(access: Access, pricing: str, *, at: datetime) -> Rows:
+    """Versions of the product with a price of this form, not ended at `at`, whose prices the user
+    reads: what is left out of a page answers no filter.
+    """
+    rules = PricingRule._base_manager.filter(product_version=OuterRef("pk"), type=pricing)
+    versions: Rows = visible_versions(access, at=at).filter(
+        Q(effective_to__isnull=True) | Q(effective_to__gt=at),
+        shown_prices(access, at=at),
+        Exists(rules),
+        product=OuterRef("pk"),
     )
+    return versions.exclude(state=VersionState.WITHDRAWN)
 
 
 def _sold_by(company: UUID) -> Q:

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from catalog.models import BundleComponent, CqRule, PricingRule, ProductPlan, Publication
 from catalog.selectors.visibility import visible_versions
+from winvest.core import scoping
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
 
@@ -135,6 +136,19 @@ def shows_prices(
         )
         for publication in publications
     )
+
+
+def shown_prices(access: Access, *, at: datetime) -> Q:
+    """Return the condition on a version, among those that the user sees, of `shows_prices`."""
+    everything = access.companies(Action.CATALOG_VIEW_ALL)
+    scope = scoping.current()
+    if scope is not None and scope <= everything:
+        return Q()
+    running = Q(price_visible=True, start_at__lte=at) & (Q(end_at=None) | Q(end_at__gt=at))
+    publications = Publication.objects.filter(
+        Q(company_id__in=everything) | running, product_version=OuterRef("pk")
+    )
+    return Q(company_id__in=everything) | Q(Exists(publications))
 
 
 def hide_amounts(plans: list[dict[str, Any]]) -> None:
