@@ -21,6 +21,8 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
+from winvest.core.models.company import Company
+from winvest.core.models.vat import VatRate
 
 account_digits = RegexValidator(r"\A[0-9A-Z]{3,20}\Z", "Chiffres ou majuscules, de 3 à 20.")
 
@@ -112,13 +114,17 @@ class AccountingMapping(CompanyOwnedModel):
         return self.family_of("product_version")
 
     def clean(self) -> None:
-        """Check the account's prefix and length (§2.2, reading X-08)."""
-        if self.names("company") and self.nature in Nature.values:
-            problems = account_problems(
-                rules.Nature(self.nature), self.gl_account, length=self.company.account_length
-            )
-            if problems:
-                raise ValidationError({"gl_account": [reason.message for reason in problems]})
+        """Check the account's prefix and length (§2.2, reading X-08), and that the VAT code exists.
+
+        Its validation checks the rate that the code has at the date of effect (C.6, P-07).
+        """
+        errors: dict[str, list[ValidationError]] = {}
+        if self.names("company"):
+            if self.nature in Nature.values:
+                errors |= _account_errors("gl_account", self.gl_account, self.nature, self.company)
+            errors |= _tax_code_errors(self)
+        if errors:
+            raise ValidationError(errors)
 
 
 class CompanyAccount(CompanyOwnedModel):
@@ -163,7 +169,11 @@ class CompanyAccount(CompanyOwnedModel):
         return f"{self.get_purpose_display()} : {self.account}"
 
     def clean(self) -> None:
-        """Check prefix and length where the purpose is a product's nature or a VAT account."""
+        """Check prefix and length where the purpose is a product's nature or a VAT account, and
+        that the VAT code exists.
+        """
+        if not self.names("company"):
+            return
         natures: dict[str, Any] = {
             AccountPurpose.REVENUE: Nature.REVENUE,
             AccountPurpose.COMMISSION: Nature.COMMISSION,
@@ -172,9 +182,28 @@ class CompanyAccount(CompanyOwnedModel):
             AccountPurpose.VAT_DEDUCTIBLE: Nature.TAX,
         }
         nature = natures.get(self.purpose)
-        if nature and self.names("company"):
-            problems = account_problems(
-                rules.Nature(nature), self.account, length=self.company.account_length
-            )
-            if problems:
-                raise ValidationError({"account": [reason.message for reason in problems]})
+        errors = _tax_code_errors(self)
+        if nature:
+            errors |= _account_errors("account", self.account, nature, self.company)
+        if errors:
+            raise ValidationError(errors)
+
+
+def _account_errors(
+    column: str, account: str, nature: str, company: Company
+) -> dict[str, list[ValidationError]]:
+    if not account:
+        return {}  # said already
+    problems = account_problems(rules.Nature(nature), account, length=company.account_length)
+    errors = [ValidationError(reason.message, code=reason.code) for reason in problems]
+    return {column: errors} if errors else {}
+
+
+def _tax_code_errors(row: AccountingMapping | CompanyAccount) -> dict[str, list[ValidationError]]:
+    """Refuse a VAT code that never had a rate in the company's country; a stored one stays."""
+    code, country = row.tax_code, row.company.country
+    if not code or VatRate.objects.filter(code=code, country=country).exists():
+        return {}
+    if row.keeps("tax_code", "company"):
+        return {}
+    return {"tax_code": [ValidationError("Ce code TVA n'existe pas.", code="vat.unknown")]}
