@@ -78,6 +78,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             group=access_of(request.user).allowed(Action.AUDIT_VIEW, None),
         )
 
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Read by date what is filtered by date: the newest first, as always."""
+        dated = any(name.startswith("at_") and value for name, value in request.GET.items())
+        return audit.BY_DATE if dated else audit.ORDERING
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:

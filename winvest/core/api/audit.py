@@ -117,7 +117,8 @@ class AuditList(ApiView):
         rows = rows.filter(**{_FILTERS[name]: value for name, value in given.items()})
         if request.accepted_renderer.format == "csv":
             return self._file(rows, given)
-        return self.page(rows.values(*COLUMNS), audit.ORDERING)
+        dated = not given.keys().isdisjoint({"after", "before"})
+        return self.page(rows.values(*COLUMNS), audit.BY_DATE if dated else audit.ORDERING)
 
     def _file(self, rows: audit.Rows, given: Mapping[str, Any]) -> StreamingHttpResponse:
         """Stream the rows as CSV: right `audit.export` wherever they come from."""

@@ -23,6 +23,8 @@ Rows = QuerySet[Any, Any]
 
 # Newest first: ids are given in the order of the writes, and their index is the log's own key.
 ORDERING = ("-id",)
+# Between two dates, the index of the dates finds them; their order is nearly that of the ids.
+BY_DATE = ("-at", "-id")
 # What every row has and nobody reads.
 _TECHNICAL = {"id", "created_at", "updated_at", "sort_label"}
 # What best names a row: its label, else its code.
@@ -43,7 +45,13 @@ _DETAILS = {
     "rows": "Lignes",
     "sha256": "Empreinte SHA-256",
 }
-_EVENTS = {"created": "créé", "downloaded": "téléchargé", "requested": "demandé"}
+_EVENTS = {
+    "created": "créé",
+    "downloaded": "téléchargé",
+    "list_exported": "liste exportée",
+    "report_downloaded": "rapport téléchargé",
+    "requested": "demandé",
+}
 
 
 @cache
