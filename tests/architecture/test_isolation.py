@@ -10,10 +10,11 @@ import pytest
 from django.db import models
 from django.test import Client
 
+from tests.architecture.test_models import OF_THE_GROUP, business_models
 from tests.factories import CompanyFactory, MembershipFactory, UserFactory
 from tests.support.demo import undone
 from tests.support.isolation import PROBES, Stranger, leaks
-from tests.support.world import make_world
+from tests.support.world import make_parts, make_world
 from winvest.core import scoping
 from winvest.core.admin import access as access_pages
 from winvest.core.admin.base import FieldChoices
@@ -33,6 +34,7 @@ def stranger(django_db_setup, django_db_blocker):
             for code, name in (("AP", "Action Prévoyance"), ("MTV", "Mondial TV"))
         )
         worlds = [make_world(company) for company in (own, foreign)]
+        worlds = [world | make_parts(world) for world in worlds]
         user = UserFactory()
         for role in (Role.COMPANY_ADMIN, Role.CATALOG_MANAGER, Role.ACCOUNTING, Role.IT):
             MembershipFactory(user=user, company=own, role=role)
@@ -50,6 +52,19 @@ def in_the_module_s_transaction(stranger, django_db_blocker):
     """Undo what each test writes, and open no scope: the doors open their own."""
     with django_db_blocker.unblock(), undone():
         yield
+
+
+def owned_models() -> list[Any]:
+    """Return every model whose rows a company owns."""
+    return [model for model in business_models() if model._meta.label not in OF_THE_GROUP]
+
+
+@pytest.mark.requirement("H.2.5-03")
+@pytest.mark.parametrize("model", owned_models(), ids=lambda model: model._meta.label)
+def test_the_other_company_has_a_row_in_every_table(stranger, model):
+    """A table without one would hide its leaks: a new model needs its row in the world."""
+    owner = "pk" if model._meta.label == "core.Company" else "company_id"
+    assert model._base_manager.filter(**{owner: stranger.foreign_company.pk}).exists()
 
 
 @pytest.mark.requirement("3.8-13", "H.2.5-03", "G.2-03", "3.8-02")
@@ -84,6 +99,7 @@ MUTANTS = {
     "no filter in the manager": (scoping.ScopedManager, "get_queryset", unfiltered, "lists"),
     "a filter that is always true": (scoping.InScope, "as_sql", everywhere, "lists"),
     "a filter that is always true, by API": (scoping.InScope, "as_sql", everywhere, "api objects"),
+    "a filter that is always true, by file": (scoping.InScope, "as_sql", everywhere, "files"),
     "forms that offer every row": (
         FieldChoices,
         "choices_of",

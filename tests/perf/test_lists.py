@@ -19,7 +19,7 @@ from tests.factories import (
     PublicationFactory,
     VersionFactory,
 )
-from tests.perf.lists import admin_pages, api_pages
+from tests.perf.lists import admin_pages, api_lists, api_pages
 from tests.perf.measure import statements
 from tests.perf.people import Person
 from tests.perf.report import report
@@ -58,6 +58,9 @@ BELOW = {
     ),
     "api versions/{id}/cq-rules": lambda version, place: CqRuleFactory(product_version=version),
     "api versions/{id}/documents": lambda version, place: DocumentFactory(product_version=version),
+    "api versions/{id}/accounting-mappings": lambda version, place: MappingFactory(
+        product_version=version, company=CompanyFactory()
+    ),
 }
 
 
@@ -85,6 +88,14 @@ def test_no_list_counts_everything_or_looks_anywhere(reader):
     assert refused == []
     assert seen >= LONG_LISTS
     assert json.loads(LEDGER.read_text(encoding="utf-8")).keys() >= LONG_LISTS
+
+
+def test_every_list_of_the_api_is_in_the_ledger():
+    lists = {
+        f"api {route.removeprefix('api/catalog/')}".replace("<uuid:id>", "{id}")
+        for _, route, _ in api_lists()
+    }
+    assert lists - json.loads(LEDGER.read_text(encoding="utf-8")).keys() == set()
 
 
 @pytest.mark.parametrize("name", BELOW)

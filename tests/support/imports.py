@@ -19,7 +19,7 @@ LISTS = {"risk": "catalog_risk", "partner": "partners_partner", "product": "cata
 class Importer:
     """A person who imports into a company; the worker's part is done at once."""
 
-    def __init__(self, browser: Client, user: User, company: Company) -> None:
+    def __init__(self, browser: Client, user: User | None, company: Company | None) -> None:
         self.browser, self.user, self.company = browser, user, company
 
     def deposit(self, target: str, content: bytes | str, name: str = "fichier.csv") -> Any:

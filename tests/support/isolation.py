@@ -6,8 +6,10 @@ page, another answer than for an identifier that never was, a row written with i
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
+from zipfile import ZipFile, is_zipfile
 
 from django.contrib import admin
 from django.forms.models import ModelChoiceField
@@ -15,10 +17,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.support.forms import form_of
+from tests.support.imports import LISTS, Importer
 from tests.support.routes import routes
 from winvest.core.models import Company
 
-FILTERS = ("company", "risk", "partner", "record", "actor")
+FILTERS = ("company", "activated_for", "risk", "partner", "record", "actor")
 
 
 @dataclass
@@ -70,8 +73,13 @@ def lists(who: Stranger) -> Iterator[str]:
 
 def objects(who: Stranger) -> Iterator[str]:
     """Pages of a row: nothing tells another company's from one that never was."""
+    registered = {name for name, _ in pages()}
     for name, row in who.foreign.items():
-        if row is None or (name == "core_company" and row.pk in {r.pk for r in who.own.values()}):
+        if (
+            name not in registered
+            or row is None
+            or (name == "core_company" and row.pk in {r.pk for r in who.own.values()})
+        ):
             continue
         for page in ("change", "history", "delete"):
             answers = [
@@ -104,7 +112,10 @@ def completions(who: Stranger) -> Iterator[str]:
 
 def forms(who: Stranger) -> Iterator[str]:
     """Forms that make and change a row: they offer and take the reader's rows only."""
-    for name, row in who.own.items():
+    for name, _ in pages():
+        row = who.own.get(name)
+        if row is None:
+            continue
         addresses = [reverse(f"admin:{name}_add"), reverse(f"admin:{name}_change", args=[row.pk])]
         for address in addresses:
             shown = who.browser.get(address)
@@ -157,6 +168,7 @@ def view_class(pattern: Any) -> Any:
 def _key_for(who: Stranger, name: str) -> UUID:
     row = {
         "company": who.foreign_company,
+        "activated_for": who.foreign_company,
         "risk": who.foreign["catalog_risk"],
         "partner": who.foreign["partners_partner"],
         "record": who.foreign["catalog_product"],
@@ -220,14 +232,50 @@ def api_bodies(who: Stranger) -> Iterator[str]:
         )
         if answer.status_code not in (403, 404, 422) or who.sees(answer):
             yield f"{route} {answer.status_code}"
-    own = who.own["catalog_risk"]
-    answer = who.api.patch(
-        f"/api/catalog/risks/{own.pk}",
-        {"parent_id": str(who.foreign["catalog_risk"].pk)},
-        content_type="application/json",
+    for route, body, key, name in _named_by_body(who):
+        method = "post" if body else "patch"
+        answers = [
+            getattr(who.api, method)(
+                f"/api/catalog/{route}", body | {key: str(pk)}, content_type="application/json"
+            )
+            for pk in (who.foreign[name].pk, uuid4())
+        ]
+        statuses = [answer.status_code for answer in answers]
+        if statuses != [422, 422] or who.sees(answers[0]):
+            yield f"{route} {key} {statuses}"
+
+
+def _named_by_body(who: Stranger) -> Iterator[tuple[str, dict[str, Any], str, str]]:
+    """Give each key by which a body names a row: the route, a body that is right but for it."""
+    company, risk = who.own["core_company"], who.own["catalog_risk"]
+    draft = who.own["catalog_productplan"].product_version
+    product = who.own["catalog_product"]
+    price = {"type": "fixed", "payload": {"amount": 1}}
+    code = {"system": "Autre", "external_code": "isolation"}
+    offer = {
+        "sku": "ISOLATION-2",
+        "name": "Isolation",
+        "company_id": str(company.pk),
+        "risk_id": str(risk.pk),
+        "revenue_model": "mixed",
+    }
+    scheme = {"settlement": "upfront", "split": {"company": 1}}
+    plan, partner = "catalog_productplan", "partners_partner"
+    yield from (
+        (f"risks/{risk.pk}", {}, "parent_id", "catalog_risk"),
+        (f"products/{product.pk}", {}, "partner_id", partner),
+        (f"products/{product.pk}", {}, "risk_id", "catalog_risk"),
+        ("products", offer, "partner_id", partner),
+        ("products", offer, "brand_id", "core_brand"),
+        (f"products/{product.pk}/external-mappings", code, "plan_id", plan),
+        (f"versions/{draft.pk}/pricing-rules", price, "plan_id", plan),
+        (f"versions/{draft.pk}/cq-rules", {"notes": "x"}, "call_script_id", "documents_script"),
+        (f"versions/{draft.pk}/commission-schemes", scheme, "plan_id", plan),
+        (f"versions/{draft.pk}/commission-schemes", scheme, "partner_id", partner),
+        (f"pricing-rules/{who.own['catalog_pricingrule'].pk}", {}, "plan_id", plan),
+        (f"cq-rules/{who.own['catalog_cqrule'].pk}", {}, "call_script_id", "documents_script"),
+        (f"external-mappings/{who.own['catalog_externalmapping'].pk}", {}, "plan_id", plan),
     )
-    if answer.status_code != 422 or who.sees(answer):
-        yield f"risks parent {answer.status_code}"
 
 
 def files(who: Stranger) -> Iterator[str]:
@@ -246,6 +294,21 @@ def files(who: Stranger) -> Iterator[str]:
         client = who.api if address.startswith("/api") else who.browser
         if who.sees(client.get(address)):
             yield address
+    exporter = Importer(who.browser, None, None)
+    for target in LISTS:
+        for number, query in enumerate(("", f"?company__id__exact={who.foreign_company.pk}")):
+            if who.canary.encode() in b"".join(unpacked(exporter.export(target, number, query))):
+                yield f"export of {target} {query}"
+
+
+def unpacked(content: bytes) -> Iterator[bytes]:
+    """Give a file as it is, or the parts of a workbook."""
+    if not is_zipfile(BytesIO(content)):
+        yield content
+        return
+    with ZipFile(BytesIO(content)) as packed:
+        for name in packed.namelist():
+            yield packed.read(name)
 
 
 PROBES = {

@@ -3,17 +3,26 @@
 from decimal import Decimal
 from typing import Any
 
-from accounting.models import ExportRun
+from accounting.models import EntryCounter, ExportRun
+from documents.models import DocumentType
+from integrations.models import WebhookReceipt
 from partners.choices import PartnerType
 from tests.factories import (
     BeneficiaryFactory,
     BrandFactory,
+    BundleComponentFactory,
     CompanyAccountFactory,
+    CqRuleFactory,
     CredentialFactory,
     DocumentFactory,
+    ExternalMappingFactory,
+    IbanChangeFactory,
     MappingFactory,
+    NegotiatedPriceFactory,
     PartnerActivationFactory,
     PartnerFactory,
+    PlanFactory,
+    PricingRuleFactory,
     PromotionFactory,
     RiskFactory,
     TierFactory,
@@ -33,6 +42,7 @@ from winvest.core.models import (
     ImportRun,
     Job,
     Membership,
+    MembershipRisk,
 )
 from winvest.core.models.base import new_id
 
@@ -93,6 +103,48 @@ def make_world(company: Company) -> dict[str, Any]:
         "accounting_operation": line.entry.operation,
         "accounting_entry": line.entry,
         "accounting_exportrun": run,
+    }
+
+
+def make_parts(world: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of every other kind, by model: what has no page of its own."""
+    company, partner = world["core_company"], world["partners_partner"]
+    released, document = world["catalog_productversion"], world["documents_productdocument"]
+    canary, draft = f"canari-{company.code}", document.product_version
+    plan = PlanFactory(product_version=draft, name=canary)
+    member = Membership.objects.get(user=world["core_user"])
+    return {
+        "core_membership": member,
+        "core_membershiprisk": MembershipRisk.objects.create(
+            membership=member, company=company, risk_id=world["catalog_risk"].pk
+        ),
+        "partners_partneractivation": partner.activations.get(),
+        "partners_partneribanchange": IbanChangeFactory(partner=partner),
+        "catalog_productplan": plan,
+        "catalog_bundlecomponent": BundleComponentFactory(
+            plan=PlanFactory(product_version=draft, bundle_kind="fixed", bundle_value=30)
+        ),
+        "catalog_negotiatedprice": NegotiatedPriceFactory(product=released.product),
+        "catalog_pricingrule": PricingRuleFactory(plan=plan),
+        "catalog_cqrule": CqRuleFactory(product_version=draft, notes=canary),
+        "catalog_externalmapping": ExternalMappingFactory(
+            product=released.product, external_code=canary
+        ),
+        "commissions_commissiontier": world["commissions_commissionscheme"].tiers.get(),
+        "accounting_entrycounter": EntryCounter.objects.create(
+            company=company, journal=canary, year=2025
+        ),
+        "integrations_webhookreceipt": WebhookReceipt.objects.create(
+            endpoint=world["integrations_webhookendpoint"],
+            company=company,
+            external_event_id=canary,
+            event_id=world["integrations_webhookevent"].pk,
+            body_hash="0" * 64,
+        ),
+        "accounting_line": world["accounting_entry"].lines.first(),
+        "documents_script": DocumentFactory(
+            product_version=draft, title=canary, type=DocumentType.objects.get(code="SCRIPT")
+        ),
     }
 
 
