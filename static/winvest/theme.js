@@ -116,12 +116,14 @@ document.addEventListener("click", ({ target }) => {
   const rows = records.querySelectorAll(".records-row");
   if (rows.length >= Number(records.dataset.recordsMax)) return;
   const row = rows[rows.length - 1].cloneNode(true);
-  for (const box of row.querySelectorAll("input")) {
-    box.value = "";
-    box.name = box.name.replace(/-\d+-/, `-${rows.length}-`);
+  for (const box of row.querySelectorAll("input, select")) {
+    if (box.tagName === "SELECT") box.selectedIndex = 0;
+    else box.value = "";
+    // The last number: a list inside a row of a table has the number of that row before.
+    box.name = box.name.replace(/-\d+-(?=[^-]*$)/, `-${rows.length}-`);
   }
   records.insertBefore(row, button);
-  row.querySelector("input").focus();
+  row.querySelector("input, select").focus();
 });
 
 /* A list that completes what is typed takes the name of its field, which select2 forgets. */

@@ -32,8 +32,17 @@ SENTENCES = {
     "multipleOf": "pas plus de 4 décimales",
     "pattern": "ces caractères ne sont pas admis",
     "required": "il manque un champ obligatoire ({missing})",
-    "type": "le type attendu est « {value} »",
+    "type": "la valeur attendue est de type {value}",
     "uniqueItems": "une valeur figure deux fois",
+}
+TYPES = {
+    "array": "liste",
+    "boolean": "oui ou non",
+    "integer": "nombre entier",
+    "null": "rien",
+    "number": "nombre",
+    "object": "objet",
+    "string": "texte",
 }
 
 
@@ -72,6 +81,9 @@ def _in_french(error: SchemaError) -> ValidationError:
     missing: list[str] = []
     if rule == "required" and isinstance(expected, list) and isinstance(found, dict):
         missing = [str(name) for name in expected if name not in found]
+    if rule == "type":
+        kinds = map(str, expected if isinstance(expected, list) else [expected])
+        expected = " ou ".join(TYPES.get(kind, kind) for kind in kinds)
     words = SENTENCES.get(rule, "valeur refusée").format(value=expected, missing=", ".join(missing))
     place = "/".join(str(part) for part in error.absolute_path)
     text = f"{place} : {words}." if place else f"{words[0].upper()}{words[1:]}."

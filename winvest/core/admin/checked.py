@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from unfold.widgets import UnfoldAdminSelectWidget
 
 STALE = (
     "Quelqu'un a modifié cette fiche depuis que vous l'avez ouverte. Vos saisies sont gardées "
@@ -51,18 +52,41 @@ class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
         if hasattr(errors, "error_dict"):
             shown: dict[str, list[ValidationError]] = {}
             for name, problems in errors.error_dict.items():
-                place = name if name in self.fields else NON_FIELD_ERRORS
-                shown.setdefault(place, []).extend(problems)
+                place = self.place_of(name)
+                # A field made of several boxes names the one that is wrong.
+                worded = getattr(self.fields.get(place), "worded", None)
+                told = [worded(one) for one in problems] if worded else problems
+                shown.setdefault(place, []).extend(told)
             errors = ValidationError(shown)
         super()._update_errors(errors)  # type: ignore[misc]
 
+    def place_of(self, name: str) -> str:
+        """Return the field beside which an error of this column is shown; above all by default."""
+        return name if name in self.fields else NON_FIELD_ERRORS
+
 
 class OwnedInlineFormSet:
-    """Mixin of formsets: a child belongs to the company of its parent."""
+    """Mixin of formsets: a child belongs to the company of its parent.
+
+    A list of rows to choose from is read once, whatever the number of children.
+    """
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         parent = self.instance  # type: ignore[attr-defined]
         if form.instance.company_id is None:
             form.instance.company_id = parent.company_id
+        self._share_choices(form)
         return form
+
+    def _share_choices(self, form: Any) -> None:
+        known = self.__dict__.setdefault("_known_choices", {})
+        for name, field in form.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            if isinstance(field, forms.ModelChoiceField) and isinstance(
+                widget, UnfoldAdminSelectWidget
+            ):
+                if name not in known:
+                    choices: Any = field.choices
+                    known[name] = list(choices)
+                field.choices = known[name]

@@ -32,9 +32,13 @@ class ReadableInstead(BaseAdmin):
         return kept[0] if len(kept) == 1 else kept
 
     def _name(self, request: HttpRequest, name: str, obj: Any) -> str | None:
-        if name not in self.readable or self.may_write(request, name, obj):
+        if name not in self.readable or self._is_open(request, name, obj):
             return name
         return None if obj is None else self.readable[name]
+
+    def _is_open(self, request: HttpRequest, name: str, obj: Any) -> bool:
+        frozen = obj is not None and not self.has_change_permission(request, obj)
+        return not frozen and self.may_write(request, name, obj)
 
     def _closed_fields(self, request: HttpRequest, obj: Any) -> list[str]:
         """Add the boxes that were replaced."""

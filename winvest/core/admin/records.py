@@ -1,17 +1,19 @@
 """Lists of small records in a form: one row of boxes for each, no one types JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
-from unfold.widgets import INPUT_CLASSES
+from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES
 
 from winvest.core.admin.formatting import EMPTY
+from winvest.core.admin.numbers import as_number, as_text
 
 MAX_RECORDS = 20
 TYPES = {"email": "email", "phone": "tel", "url": "url"}
+Choices = Sequence[tuple[str, str]]
 
 
 class RecordsWidget(forms.Widget):
@@ -23,10 +25,17 @@ class RecordsWidget(forms.Widget):
     template_name = "admin/widgets/records.html"
     use_fieldset = True
 
-    def __init__(self, parts: Mapping[str, str]) -> None:
-        """`parts` gives the key and the French name of each part, in order."""
+    def __init__(
+        self,
+        parts: Mapping[str, str],
+        choices: Mapping[str, Choices] | None = None,
+        limit: int = MAX_RECORDS,
+    ) -> None:
+        """`parts` gives the key and the French name of each part, `choices` what some may be."""
         super().__init__()
         self.parts = parts
+        self.choices = choices or {}
+        self.limit = limit
 
     def id_for_label(self, id_: str) -> str:
         """Return none: the group has a legend, each box its own name."""
@@ -39,12 +48,15 @@ class RecordsWidget(forms.Widget):
         context["widget"] |= {
             "titles": list(self.parts.values()),
             "rows": [self._row(name, number, record) for number, record in enumerate(records)],
-            "max": MAX_RECORDS,
+            "max": self.limit,
         }
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
-        """Return the records of the rows that are not empty, in order."""
+        """Return the records of the rows that are not empty, in order.
+
+        A row where nothing but choices is filled is empty: some choices are always made.
+        """
         numbers = sorted(
             int(number)
             for key in data
@@ -56,7 +68,7 @@ class RecordsWidget(forms.Widget):
             for number in dict.fromkeys(numbers)
         ]
         filled = [{part: text for part, text in row.items() if text} for row in rows]
-        return [row for row in filled if row]
+        return [row for row in filled if not row.keys() <= self.choices.keys()]
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         """Whether the page did not show the rows at all."""
@@ -69,48 +81,93 @@ class RecordsWidget(forms.Widget):
                 "name": f"{name}-{number}-{part}",
                 "label": title,
                 "type": TYPES.get(part, "text"),
-                "value": known.get(part, ""),
-                "classes": " ".join(INPUT_CLASSES),
+                "value": as_text(known.get(part, "")),
+                "choices": self.choices.get(part),
+                "classes": " ".join(SELECT_CLASSES if part in self.choices else INPUT_CLASSES),
             }
             for part, title in self.parts.items()
         ]
 
 
 class RecordsField(forms.Field):
-    """A list of records; the part `needed` of each is compulsory."""
+    """A list of records; the parts `needed` of each are compulsory.
 
-    def __init__(self, *, parts: Mapping[str, str], needed: str, **options: Any) -> None:
+    `numbers` are parts that become numbers, `flags` parts that are true or absent; `choices` gives
+    the values of a part that is chosen. A part left empty is absent.
+    """
+
+    def __init__(
+        self,
+        *,
+        parts: Mapping[str, str],
+        needed: str | Collection[str],
+        numbers: Collection[str] = (),
+        flags: Collection[str] = (),
+        choices: Mapping[str, Choices] | None = None,
+        limit: int = MAX_RECORDS,
+        **options: Any,
+    ) -> None:
         """`parts` gives the key and the French name of each part, in order."""
         self.parts = parts
-        self.needed = needed
-        super().__init__(required=False, widget=RecordsWidget(parts), **options)
+        self.needed = [needed] if isinstance(needed, str) else [*needed]
+        self.numbers, self.flags, self.limit = numbers, flags, limit
+        offered = dict.fromkeys(flags, YES_OR_NO) | dict(choices or {})
+        super().__init__(required=False, widget=RecordsWidget(parts, offered, limit), **options)
 
-    def clean(self, value: Any) -> list[dict[str, str]]:
+    def clean(self, value: Any) -> list[dict[str, Any]]:
         """Return the records, or say which row is wrong; the model's schema checks the rest."""
         records: list[dict[str, str]] = value or []
-        if len(records) > MAX_RECORDS:
-            raise ValidationError(f"Pas plus de {MAX_RECORDS} lignes.")
+        if len(records) > self.limit:
+            raise ValidationError(f"Pas plus de {self.limit} lignes.")
         errors = [
-            f"Ligne {number} : {problem}"
+            ValidationError(f"Ligne {number} : {problem}", code=code)
             for number, record in enumerate(records, start=1)
-            if (problem := self._problem(record))
+            for code, problem in self._problems(record)
         ]
         if errors:
             raise ValidationError(errors)
-        return records
+        return [self._read(record) for record in records]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare the records."""
-        return (initial or []) != (data or [])
+        """Compare the records as they are shown."""
+        return [_shown(record) for record in initial or []] != [
+            _shown(record) for record in data or []
+        ]
 
-    def _problem(self, record: Mapping[str, str]) -> str:
-        if self.needed not in record:
-            return f"« {self.parts[self.needed]} » manque."
+    def worded(self, error: ValidationError) -> ValidationError:
+        """Name the row and the part of what the model's schema refuses."""
+        place, separator, text = str(error.message).partition(" : ")
+        number, _, part = place.partition("/")
+        if not separator or not number.isdecimal():
+            return error
+        named = f", « {self.parts[part]} »" if part in self.parts else ""
+        return ValidationError(f"Ligne {int(number) + 1}{named} : {text}", code=error.code)
+
+    def _read(self, record: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            part: as_number(text) if part in self.numbers else part in self.flags or text
+            for part, text in record.items()
+        }
+
+    def _problems(self, record: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        for part in self.needed:
+            if part not in record:
+                yield "required", f"« {self.parts[part]} » manque."
+        for part in self.numbers:
+            if part in record and isinstance(as_number(record[part]), str):
+                yield "invalid", f"« {record[part]} » n'est pas un nombre."
         try:
             EmailValidator()(record.get("email", "a@b.example"))
         except ValidationError:
-            return f"« {record['email']} » n'est pas une adresse e-mail."
-        return ""
+            yield "invalid", f"« {record['email']} » n'est pas une adresse e-mail."
+
+
+YES_OR_NO: Choices = (("", "Non"), ("true", "Oui"))
+
+
+def _shown(record: Any) -> dict[str, str]:
+    texts = {part: as_text(value) for part, value in record.items()}
+    return {part: text for part, text in texts.items() if text}
 
 
 ADDRESS = {
