@@ -1,34 +1,123 @@
-"""History of a row for people: who changed what and when, in words (1-23, §3.8)."""
+"""History of a row for people: who changed what and when, in words (1-23, §3.8).
 
-from collections.abc import Iterator
-from typing import Any
+What a page's row holds is told with it: `HistoryAdmin.history_parts`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
-from simple_history.template_utils import HistoricalRecordContextHelper
 
 from winvest.core.admin.base import BaseAdmin
+from winvest.core.domain.roles import Action
+from winvest.core.permissions import access_of
 from winvest.core.selectors.wording import EMPTY, in_words
 
 CREATED = "+"
+# Gives the value of a column in words, knowing the state of the row that holds it.
+Wording = Callable[[Any, Any], str]
 
 
-class WordingHelper(HistoricalRecordContextHelper):  # type: ignore[misc]
-    """Changes of a row with labels, French dates and numbers."""
+@dataclass(frozen=True, slots=True)
+class HistoryPart:
+    """Rows that `parent`, a foreign key, puts below the page's; `name` tells one from the others.
 
-    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
-        """Return the value in words."""
-        return in_words(self.model._meta.get_field(change.field), value)
+    They belong to the company of the page's row, unless `name` tells theirs. `action` is the right that their own page asks for, where it is another.
+    """
+
+    model: Any
+    parent: str
+    name: Callable[[Any], str]
+    action: Action | None = None
 
 
-def first_values(record: Any) -> Iterator[dict[str, str]]:
+class MergedHistory:
+    """The old states of a row and of its parts, the latest first: a list read by pages.
+
+    A page takes one statement for the order and two for each table on it, whatever its length.
+    """
+
+    def __init__(self, sources: Sequence[QuerySet[Any]]) -> None:
+        """Take the histories; the first is the row's own."""
+        self.sources = sources
+
+    def __len__(self) -> int:
+        return sum(source.count() for source in self.sources)
+
+    def __getitem__(self, page: slice) -> list[Any]:
+        first, *others = [
+            source.order_by()
+            .annotate(number_of_source=Value(number))
+            .values_list("history_date", "number_of_source", "history_id")
+            for number, source in enumerate(self.sources)
+        ]
+        # The wanted rows only: a union of states would need the same columns in every table.
+        keys = first.union(*others, all=True).order_by(
+            F("history_date").desc(), "number_of_source", F("history_id").desc()
+        )[page]
+        wanted: dict[int, list[Any]] = defaultdict(list)
+        order = [(number, key) for _, number, key in keys]
+        for number, key in order:
+            wanted[number].append(key)
+        states = {number: self._states(number, found) for number, found in wanted.items()}
+        return [states[number][key] for number, key in order]
+
+    def _states(self, number: int, keys: list[Any]) -> dict[Any, Any]:
+        """Return states by their key, each with the one before it."""
+        rows = self.sources[number].model._default_manager.order_by()
+        earlier = rows.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
+        before = Subquery(earlier.order_by("-history_id").values("history_id")[:1])
+        states = list(_whole(rows.filter(history_id__in=keys)).annotate(before_id=before))
+        previous = {
+            state.history_id: state
+            for state in _whole(rows.filter(history_id__in=[one.before_id for one in states]))
+        }
+        for state in states:
+            state.before = previous.get(state.before_id)
+        return {state.history_id: state for state in states}
+
+
+def _whole(rows: Any) -> Any:
+    """Read the people and the rows that the states name with them."""
+    keys = [field.name for field in rows.model.tracked_fields if field.many_to_one]
+    return rows.select_related("history_user", *keys)
+
+
+def first_values(
+    record: Any, words: Mapping[str, Wording], left_out: Collection[str] = ()
+) -> Iterator[dict[str, str]]:
     """Give the fields that were filled in when the row was made, in words."""
     for field in record.tracked_fields:
-        value = in_words(field, getattr(record, field.name))
+        if field.name in left_out:
+            continue
+        value = _in_words(record, field.name, getattr(record, field.name), words)
         if field.editable and value != EMPTY:
             yield {"field": capfirst(field.verbose_name), "old": EMPTY, "new": value}
+
+
+def changes(record: Any, words: Mapping[str, Wording]) -> Iterator[dict[str, str]]:
+    """Give what changed since the state before, in words."""
+    before = record.before
+    for change in record.diff_against(before, foreign_keys_are_objs=True).changes:
+        yield {
+            "field": capfirst(record.instance_type._meta.get_field(change.field).verbose_name),
+            "old": _in_words(before, change.field, change.old, words),
+            "new": _in_words(record, change.field, change.new, words),
+        }
+
+
+def _in_words(record: Any, name: str, value: Any, words: Mapping[str, Wording]) -> str:
+    meta = record.instance_type._meta
+    worded = words.get(f"{meta.model_name}.{name}")
+    if worded is None or value in (None, "", [], {}):
+        return in_words(meta.get_field(name), value)
+    return worded(record, value)
 
 
 class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
@@ -36,6 +125,9 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
 
     history_list_per_page = 50
     has_history = True
+    history_parts: ClassVar[tuple[HistoryPart, ...]] = ()
+    # How to word a column that its model alone does not explain, by « model.column ».
+    history_words: ClassVar[Mapping[str, Wording]] = {}
 
     def get_urls(self) -> list[Any]:
         """Leave out the form of an old state, which could write it back."""
@@ -53,20 +145,48 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
             raise Http404
         return super().history_view(request, object_id, extra_context)
 
+    def get_history_queryset(
+        self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any
+    ) -> Any:
+        """Return the states of the row and of its parts that the user may read."""
+        access = access_of(request.user)
+        parts = []
+        for part in self.history_parts:
+            states = part.model.history.filter(**{part.parent: object_id})
+            if part.action is not None:
+                states = states.filter(company__in=access.companies(part.action))
+            parts.append(states)
+        return MergedHistory([history_manager.filter(**{pk_name: object_id}), *parts])
+
+    def get_history_list_display(self, request: HttpRequest) -> Sequence[str]:
+        """Name the row that changed, where there are several."""
+        return ("objet",) if self.history_parts else ()
+
+    def objet(self, record: Any) -> str:
+        """Return the kind of row that changed, and its name."""
+        kind = capfirst(record.instance_type._meta.verbose_name)
+        for part in self.history_parts:
+            if part.model is record.instance_type:
+                return f"{kind} {part.name(record)}".rstrip()
+        return str(kind)
+
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, **options: Any
     ) -> None:
         """Tell each change; a creation shows the values with which the row was made."""
-        super().set_history_delta_changes(request, historical_records, **options)
         for record in historical_records:
             if record.history_type == CREATED:
-                record.history_delta_changes = list(first_values(record))
+                values = first_values(record, self.history_words, self._above(record))
+                record.history_delta_changes = list(values)
+            elif record.before is not None:
+                record.history_delta_changes = list(changes(record, self.history_words))
 
-    def get_historical_record_context_helper(
-        self, request: HttpRequest, historical_record: Any
-    ) -> WordingHelper:
-        """Word the changes."""
-        return WordingHelper(self.model, historical_record)
+    def _above(self, record: Any) -> set[str]:
+        """Return what a part has of the page's own row: its key and its company."""
+        for part in self.history_parts:
+            if part.model is record.instance_type:
+                return {part.parent, "company"}
+        return set()
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never offer to restore: released and booked content does not go back."""
