@@ -3,26 +3,27 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
+from unfold.widgets import UnfoldBooleanWidget
 
 from partners.admin.credential import ENVS, STATE_LABELS, STATES, state_of
 from partners.admin.iban import IbanButtons, pending_change
 from partners.admin.resources import PartnerResource
-from partners.choices import IbanChangeState, PartnerStatus
+from partners.choices import CredentialEnv, IbanChangeState, PartnerStatus
 from partners.domain.twins import partner_warnings
 from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
-from partners.models.partner import EXTRANET
 from partners.selectors.partners import similar_partners
-from winvest.core import schemas
+from partners.services.extranet import write_extranet
 from winvest.core.admin.base import OwnedFormSet, OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
-from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.history import HistoryAdmin, HistoryPart
 from winvest.core.admin.import_pages import RowFilesMixin
 from winvest.core.admin.notices import Notices
 from winvest.core.admin.readable import ReadableInstead
@@ -31,7 +32,7 @@ from winvest.core.admin.rights import companies_allowing
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Problem, Reason
 from winvest.core.models.company import Company
-from winvest.core.services.secrets import reveal, seal
+from winvest.core.permissions import access_of
 
 STATUSES = {
     PartnerStatus.ACTIVE: "success",
@@ -68,26 +69,29 @@ class PartnerForm(CheckedModelForm):
         label="Codes extranet",
         parts=EXTRANET_PARTS,
         needed="code",
-        help_text="Chiffrés ; lus par qui tient les accès des partenaires.",
+        help_text="Chiffrés et jamais remontrés. Ce qui est saisi remplace tous les codes du "
+        "partenaire ; sans saisie, ils restent.",
+    )
+    drop_extranet = forms.BooleanField(
+        label="Effacer les codes extranet", required=False, widget=UnfoldBooleanWidget
     )
 
     class Meta:
         model = Partner
         exclude = ()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Open the extranet codes for whoever the page gives the field to."""
-        super().__init__(*args, **kwargs)
-        if "extranet" in self.fields:
-            self.initial["extranet"] = reveal(self.instance, "extranet_codes")
-
     def clean(self) -> Any:
-        """Seal the extranet codes."""
+        """Seal the extranet codes that were typed, or drop the old ones; none is ever shown."""
         cleaned = super().clean()
-        if "extranet" in self.changed_data and "extranet" in self.cleaned_data:
-            codes = self.cleaned_data["extranet"]
-            schemas.validate(EXTRANET, codes)
-            seal(self.instance, "extranet_codes", codes or None)
+        codes, drop = (self.cleaned_data.get(name) for name in ("extranet", "drop_extranet"))
+        if codes and drop:
+            self.add_error("drop_extranet", "Effacer ou remplacer : il faut choisir.")
+        elif codes or drop:
+            try:
+                write_extranet(self.instance, codes)
+            except ValidationError as error:
+                field: Any = self.fields["extranet"]
+                self.add_error("extranet", [field.worded(one) for one in error.error_list])
         return cleaned
 
 
@@ -124,9 +128,8 @@ class ActivationInline(OwnedTabularInline):
 
 
 class ShownInline(OwnedTabularInline):
-    """Rows below the partner that only show."""
+    """Rows below the partner that only show, to whoever may read them by the API too."""
 
-    view_action = Action.CATALOG_VIEW_ALL
     edit_action = None
     max_num = 0
     can_delete = False
@@ -139,6 +142,7 @@ class ShownInline(OwnedTabularInline):
 class CredentialInline(ShownInline):
     """Credentials of the partner's API, masked."""
 
+    view_action = Action.PARTNER_CREDENTIALS
     model = PartnerCredential
     fields = ("shown_env", "auth_type", "masked", "shown_state", "valid_from", "valid_to")
     ordering = ("-valid_from", "-id")
@@ -163,6 +167,7 @@ class CredentialInline(ShownInline):
 class IbanChangeInline(ShownInline):
     """Changes of IBAN, masked, with who proposed and who decided."""
 
+    view_action = Action.PARTNER_IBAN
     model = PartnerIbanChange
     fields = ("iban_masked", "bic", "shown_state", "proposed_by", "decided_by", "decided_at")
     ordering = ("-created_at", "-id")
@@ -183,10 +188,12 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
     field_actions: ClassVar[dict[str, Action]] = {
         "bic": Action.PARTNER_IBAN,
         "extranet": Action.PARTNER_CREDENTIALS,
+        "drop_extranet": Action.PARTNER_CREDENTIALS,
     }
     readable: ClassVar[dict[str, str | None]] = {
         "addresses": "shown_addresses",
-        "extranet": "shown_extranet",
+        "extranet": None,
+        "drop_extranet": None,
     }
     change_form_before_template = "admin/partners/partner/notices.html"
     list_display = ("shown_name", "type", "owner_label", "export_label", "shown_status")
@@ -197,6 +204,15 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
     search_codes = ("siren",)
     readonly_fields = ("iban_masked", "shown_addresses", "shown_extranet")
     inlines = (ActivationInline, CredentialInline, IbanChangeInline)
+    history_parts = (
+        HistoryPart(PartnerActivation, "partner", lambda state: state.company.brand_name),
+        HistoryPart(
+            PartnerCredential,
+            "partner",
+            lambda state: CredentialEnv(state.env).label.lower(),
+            Action.PARTNER_CREDENTIALS,
+        ),
+    )
     actions_detail = ("propose_iban", "confirm_iban", "drop_iban")
     fieldsets = (
         ("Identité", {"fields": ("company", ("name", "legal_name"), ("type", "siren"), "status")}),
@@ -221,7 +237,7 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
                 )
             },
         ),
-        ("Extranet", {"fields": ("extranet",)}),
+        ("Extranet", {"fields": ("shown_extranet", "extranet", "drop_extranet")}),
     )
 
     def get_urls(self) -> list[Any]:
@@ -251,7 +267,8 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
         """Add the change of IBAN that waits."""
         notices = self.twin_notices(obj)
-        if change := pending_change(obj):
+        reads = access_of(request.user).allowed(Action.PARTNER_IBAN, obj.company_id)
+        if reads and (change := pending_change(obj)):
             problem = PartnerNotice.IBAN_PENDING
             message = problem.message.format(iban=change.iban_masked, person=change.proposed_by)
             notices.append(Reason(problem.value, message))
@@ -286,8 +303,8 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
 
     @display(description="codes extranet")
     def shown_extranet(self, obj: Partner) -> str:
-        """Show that there are codes, to whoever may not read them."""
-        return "•••• (réservés à qui tient les accès)" if obj.extranet_codes else EMPTY
+        """Show that there are codes; nobody reads them here."""
+        return "•••• (chiffrés)" if obj.extranet_codes else EMPTY
 
     def owner(self, obj: Any) -> UUID:
         """Return the managing company of a partner."""

@@ -18,16 +18,14 @@ from partners.api.serializers import (
 )
 from partners.domain.twins import partner_warnings
 from partners.models import Partner, PartnerActivation
-from partners.models.partner import EXTRANET
 from partners.selectors.partners import list_activations, list_partners, similar_partners
-from winvest.core import schemas
+from partners.services.extranet import write_extranet
 from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
 from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import ListQuery
 from winvest.core.api.warned import WarnedView
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Reason
-from winvest.core.services.secrets import seal
 
 
 class PartnerView(WarnedView):
@@ -64,12 +62,10 @@ class PartnerView(WarnedView):
         """
         if "extranet_codes" not in values:
             return values
-        codes = values["extranet_codes"] or None
         try:
-            schemas.validate(EXTRANET, codes or [])
+            write_extranet(row, values["extranet_codes"])
         except ValidationError as error:
             raise ValidationError({"extranet_codes": error.error_list}) from error
-        seal(row, "extranet_codes", codes)
         return {**values, "extranet_codes": row.extranet_codes}
 
 

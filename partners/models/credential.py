@@ -76,7 +76,7 @@ class PartnerCredential(CompanyOwnedModel):
         verbose_name_plural = "accès API"
         ordering = ("-valid_from", "-id")
         triggers = (
-            audit(masked=("credentials",)),
+            audit(masked=("credentials", "secret_hint")),
             no_truncate(),
             owner_from("partner", "partner_id"),
             KEEP_ENDED,

@@ -117,7 +117,7 @@ def test_an_activation_of_a_company_where_one_only_reads_is_shown_and_kept(
 
 
 @pytest.mark.requirement("2.1-partner-04")
-def test_extranet_codes_are_read_by_who_keeps_the_accesses(
+def test_extranet_codes_are_written_by_who_keeps_the_accesses_and_never_shown(
     manager, partner, address, company, user_with, browser_as
 ):
     it = browser_as(user_with(Role.IT, company))
@@ -132,10 +132,11 @@ def test_extranet_codes_are_read_by_who_keeps_the_accesses(
     row = stored(partner)
     (code,) = reveal(row, "extranet_codes")
     assert code["code"] == SECRET
-    assert SECRET in it.get(address).text
-    page = manager.get(address)
-    assert SECRET not in page.text
-    assert "réservés à qui tient les accès" in page.text
+    for browser in (it, manager):
+        page = browser.get(address)
+        assert "•••• (chiffrés)" in page.text
+        assert SECRET not in page.text
+    assert "Codes extranet remplacés" in it.get(address.replace("change/", "history/")).text
     with scoping.everything():
         lines = AuditEntry.objects.filter(record_id=partner.pk).values_list("before", "after")
         assert SECRET not in str(list(lines))
@@ -144,7 +145,13 @@ def test_extranet_codes_are_read_by_who_keeps_the_accesses(
     wrong = {"extranet-0-url": "javascript:alert(1)", "extranet-0-code": "x"}
     assert it.post(address, inlines() | wrong).status_code == 200
     assert it.post(address, inlines()).status_code == 302
-    assert stored(partner).extranet_codes in (None, row.extranet_codes)
+    assert stored(partner).extranet_codes == row.extranet_codes
+    both = codes | {"drop_extranet": "on"}
+    assert it.post(address, inlines() | both).status_code == 200
+    assert manager.post(address, form(drop_extranet="on")).status_code == 403
+    assert it.post(address, inlines() | {"drop_extranet": "on"}).status_code == 302
+    assert stored(partner).extranet_codes is None
+    assert "Codes extranet effacés" in manager.get(address.replace("change/", "history/")).text
 
 
 @pytest.mark.requirement("2.1-partner-03", "A.2.1-partner-05")
