@@ -1,6 +1,6 @@
 """Colours of the catalogue's statuses, the same on every page (C.1, M-04)."""
 
-from catalog.choices import LifecycleStatus, VersionState, Visibility
+from catalog.choices import Availability, LifecycleStatus, VersionState, Visibility
 
 LIFECYCLE = {
     LifecycleStatus.DRAFT: "neutral",
@@ -19,4 +19,9 @@ VISIBILITY = {
     Visibility.HIDDEN: "neutral",
     Visibility.INTERNAL: "info",
     Visibility.PUBLIC: "success",
+}
+AVAILABILITY = {
+    Availability.AVAILABLE: "success",
+    Availability.LIMITED: "warning",
+    Availability.UNAVAILABLE: "danger",
 }

@@ -1,6 +1,7 @@
 """Products (§2.1, Annexe A.2.2)."""
 
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -12,21 +13,30 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.admin.badges import LIFECYCLE, VERSION
+from catalog.admin.boxes import BADGE_STATES, BADGES, boxes
+from catalog.admin.mapping import ExternalMappingForm, PlanChoice, plans_of, whole
 from catalog.admin.resources import ProductResource
+from catalog.admin.stories import PARTS_OF_PRODUCT, WORDS
+from catalog.domain.badges import BADGE_LABELS, Badge
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
-from catalog.models import Product, ProductVersion
+from catalog.models import ExternalMapping, Product, ProductVersion, Risk
 from catalog.selectors.visibility import visible_products
 from catalog.services.copies import duplicate_product
 from catalog.services.lifecycle import move_product, possible_moves
 from catalog.services.sku import take_sku
 from winvest.core.admin.asking import form_step
+from winvest.core.admin.base import OwnedTabularInline
+from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import address, found, step
 from winvest.core.admin.display import action, display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.import_pages import RowFilesMixin
+from winvest.core.admin.numbers import as_text
+from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import Rights, person
+from winvest.core.admin.schema_fields import SchemaField, object_in_words
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
@@ -74,9 +84,60 @@ class VersionInline(Rights, TabularInline):  # type: ignore[misc]
         return obj.state, obj.get_state_display()
 
 
-class ProductAdmin(RowFilesMixin, HistoryAdmin):
+class ProductForm(CheckedModelForm):
+    """A product; the fields of its family stand in boxes, which the chosen risk decides."""
+
+    badges = boxes(BADGES, "Badges", flag=BADGE_STATES)
+    attributes = SchemaField({}, label="Champs de la famille")
+
+    class Meta:
+        model = Product
+        exclude = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Show the boxes of the risk that is chosen, the product's own by default."""
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields.get("attributes")
+        if field is None:
+            return
+        chosen = self.data.get(self.add_prefix("risk")) if self.is_bound else None
+        risk = _risk(chosen) if chosen else self.instance.risk if self.instance.risk_id else None
+        if risk is not None:
+            field.follow(risk.fields())
+
+
+class ExternalMappingInline(OwnedTabularInline):
+    """How external systems name the product and its plans: never frozen (A.2.2, C.2)."""
+
+    model = ExternalMapping
+    form = ExternalMappingForm
+    view_action = Action.CATALOG_VIEW
+    edit_action = Action.CATALOG_EDIT
+    fields = ("system", "external_code", "plan", "integration_status")
+    ordering = ("system", "external_code")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Read the plans with the codes."""
+        return super().get_queryset(request).select_related("plan__product_version")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the plans of this product's versions, each with its version."""
+        if db_field.name == "plan":
+            product = request.resolver_match.kwargs["object_id"] if request.resolver_match else None
+            kwargs["form_class"] = PlanChoice
+            kwargs["queryset"] = plans_of(product)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return whole(field, "Tout le produit") if db_field.name == "plan" else field
+
+
+class ProductAdmin(RowFilesMixin, ReadableInstead, HistoryAdmin):
     """Products of the user's companies; sellers see those on sale only."""
 
+    form = ProductForm
+    readable: ClassVar[dict[str, str | None]] = {
+        "badges": "shown_badges",
+        "attributes": "shown_attributes",
+    }
     row_resource = ProductResource
     view_action = Action.CATALOG_VIEW
     edit_action = Action.CATALOG_EDIT
@@ -102,9 +163,14 @@ class ProductAdmin(RowFilesMixin, HistoryAdmin):
     ordering = ("sort_label", "id")
     search_fields = ("sort_label",)
     search_codes = ("sku",)
-    autocomplete_fields = ("risk", "partner")
-    readonly_fields = ("shown_status", "created_by", "created_at", "updated_at")
-    inlines = (VersionInline,)
+    autocomplete_fields = ("brand", "risk", "partner")
+    readonly_fields = (
+        *("shown_status", "shown_badges", "shown_attributes"),
+        *("created_by", "created_at", "updated_at"),
+    )
+    inlines = (VersionInline, ExternalMappingInline)
+    history_parts = PARTS_OF_PRODUCT
+    history_words = WORDS
     actions_detail = ("move", "duplicate")
     fieldsets = (
         (
@@ -117,7 +183,11 @@ class ProductAdmin(RowFilesMixin, HistoryAdmin):
                 )
             },
         ),
-        ("Classement", {"fields": (("risk", "partner"), "revenue_model")}),
+        (
+            "Classement",
+            {"fields": (("risk", "partner"), ("revenue_model", "carrier"), "unit", "badges")},
+        ),
+        ("Champs de la famille", {"fields": ("attributes",)}),
         ("Suivi", {"fields": ("created_by", ("created_at", "updated_at"))}),
     )
 
@@ -141,18 +211,32 @@ class ProductAdmin(RowFilesMixin, HistoryAdmin):
         """Show the status with its colour."""
         return obj.lifecycle_status, obj.get_lifecycle_status_display()
 
+    @display(description="badges")
+    def shown_badges(self, obj: Product) -> str:
+        """Show what is forced, where it may not be written."""
+        names = {"true": "toujours montré", "false": "jamais montré"}
+        forced = [
+            f"{BADGE_LABELS[Badge(key)]} {names[as_text(on) or 'false']}"
+            for key, on in obj.badges.items()
+        ]
+        return ", ".join(forced) or "Calculés"
+
+    @display(description="champs de la famille")
+    def shown_attributes(self, obj: Product) -> str:
+        """Show the fields of the family, where they may not be written."""
+        return object_in_words(obj.risk.fields(), obj.attributes)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Keep what is on sale for those who may not see the rest."""
         seen = visible_products(access_of(request.user), at=now())
         return self.readable_rows(request, seen.order_by(*self.ordering))
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """Show the versions to whoever may see drafts."""
-        if obj is None or not access_of(request.user).allowed(
-            Action.CATALOG_VIEW_ALL, obj.company_id
-        ):
+        """Show the versions to whoever may see drafts, the external codes to everybody."""
+        if obj is None:
             return ()
-        return super().get_inlines(request, obj)
+        sees = access_of(request.user).allowed(Action.CATALOG_VIEW_ALL, obj.company_id)
+        return self.inlines if sees else (ExternalMappingInline,)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Leave the code of a new product to the sequence of its family (A.5-01)."""
@@ -226,3 +310,10 @@ class ProductAdmin(RowFilesMixin, HistoryAdmin):
                 actor=person(request), product=product, to=LifecycleStatus(wanted)
             ),
         )
+
+
+def _risk(key: str) -> Risk | None:
+    try:
+        return Risk.objects.filter(pk=UUID(key)).first()
+    except ValueError:
+        return None

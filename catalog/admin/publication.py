@@ -1,12 +1,11 @@
 """Publications: who sells a version, where, from when (§3.4, M-03)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django import forms
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from catalog.admin.badges import VISIBILITY
+from catalog.admin.badges import AVAILABILITY, VISIBILITY
+from catalog.admin.boxes import channels_field
 from catalog.choices import Channel
 from catalog.models import Publication
 from winvest.core.admin.checked import CheckedModelForm
@@ -14,6 +13,7 @@ from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.readable import ReadableInstead
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 
@@ -21,23 +21,26 @@ from winvest.core.domain.roles import Action
 class PublicationForm(CheckedModelForm):
     """A publication whose channels are ticked."""
 
-    channels = forms.MultipleChoiceField(
-        label="Canaux", choices=Channel.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
-    )
+    channels = channels_field()
 
     class Meta:
         model = Publication
         exclude = ()
 
 
-class PublicationAdmin(HistoryAdmin):
+class PublicationAdmin(ReadableInstead, HistoryAdmin):
     """Versions on sale."""
 
     form = PublicationForm
+    readable: ClassVar[dict[str, str | None]] = {"channels": "shown_channels"}
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.PUBLICATION_EDIT
-    list_display = ("product", "seller", "shown_channels", "shown_visibility", "start_at", "end_at")
-    list_filter = ("company", "visibility", ("product_version__product", RowFilter))
+    list_display = (
+        *("product", "seller", "shown_channels", "shown_visibility", "shown_availability"),
+        *("start_at", "end_at"),
+    )
+    readonly_fields = ("shown_channels",)
+    list_filter = ("company", "visibility", "availability", ("product_version__product", RowFilter))
     list_filter_submit = True
     list_select_related = ("product_version__product", "company")
     ordering = ("-start_at", "-id")
@@ -52,9 +55,10 @@ class PublicationAdmin(HistoryAdmin):
                     "company",
                     "product_version",
                     "channels",
-                    "visibility",
-                    "start_at",
-                    "end_at",
+                    ("visibility", "availability"),
+                    "price_visible",
+                    ("start_at", "end_at"),
+                    "conditions",
                 )
             },
         ),
@@ -80,6 +84,11 @@ class PublicationAdmin(HistoryAdmin):
     def shown_visibility(self, obj: Publication) -> tuple[str, str]:
         """Show who sees the publication."""
         return obj.visibility, obj.get_visibility_display()
+
+    @display(description="disponibilité", ordering="availability", label=AVAILABILITY)
+    def shown_availability(self, obj: Publication) -> tuple[str, str]:
+        """Show whether what is published can be had."""
+        return obj.availability, obj.get_availability_display()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep what an existing publication sells."""

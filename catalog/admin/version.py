@@ -1,26 +1,26 @@
 """Versions with their plans and prices; what was released is only read (decision 4)."""
 
-from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from catalog.admin.badges import VERSION
+from catalog.admin.boxes import ELIGIBILITY, GEOGRAPHY, boxes, channels_field, told
+from catalog.admin.plan import PlanInline, PlanTable
+from catalog.admin.pricing import PriceInline, PriceTable
+from catalog.admin.quality import CqRuleTable
+from catalog.admin.stories import PARTS_OF_VERSION, WORDS
 from catalog.admin.version_steps import VersionSteps
-from catalog.choices import PricingType
-from catalog.models import PricingRule, Product, ProductPlan, ProductVersion
-from catalog.models.pricing import rate_in_force
-from winvest.core.admin.base import OwnedTabularInline
+from catalog.choices import Channel
+from catalog.models import Product, ProductVersion
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter
-from winvest.core.admin.formatting import amount, rate
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import companies_allowing
 from winvest.core.admin.zones import local_page
 from winvest.core.clock import now
@@ -29,107 +29,29 @@ from winvest.core.domain.roles import Action
 from winvest.core.models.company import Company
 
 
-class PriceForm(CheckedModelForm):
-    """A fixed price typed as an amount; its currency is the company's, its rate the VAT code's."""
+class VersionForm(CheckedModelForm):
+    """A version, with its channels ticked, its area and its conditions in boxes."""
 
-    fixed_amount = forms.DecimalField(
-        label="Montant",
-        min_value=Decimal(0),
-        max_digits=18,
-        decimal_places=4,
-        widget=UnfoldAdminDecimalFieldWidget(),
+    channels = channels_field(required=False, help_text="Aucun : tous les canaux.")
+    geography = boxes(GEOGRAPHY, "Périmètre géographique", help_text="Vide : partout.")
+    eligibility = boxes(
+        ELIGIBILITY, "Éligibilité", help_text="Vide : tous les clients de la famille de risques."
     )
 
     class Meta:
-        model = PricingRule
-        fields = ("plan", "fixed_amount", "tax_included", "tax_code")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Read the amount out of the payload."""
-        super().__init__(*args, **kwargs)
-        if self.instance.payload and "fixed_amount" in self.fields:
-            self.initial["fixed_amount"] = self.instance.payload.get("amount")
-
-    def clean(self) -> Any:
-        """Write the amount into the payload, and the VAT rate of the day it takes effect."""
-        price, version = self.instance, self.instance.product_version
-        price.type = PricingType.FIXED
-        price.currency = version.company.currency
-        if "fixed_amount" in self.cleaned_data:
-            price.payload = {"amount": self.cleaned_data["fixed_amount"]}
-        if code := self.cleaned_data.get("tax_code"):
-            found = rate_in_force(code, version)
-            if found is None:
-                self.add_error("tax_code", "Ce code TVA n'a pas de taux à la date d'effet.")
-            else:
-                price.tax_rate = found
-        return super().clean()
+        model = ProductVersion
+        exclude = ()
 
 
-class FrozenWithVersion(OwnedTabularInline):
-    """Content of a version: closed with it."""
-
-    view_action = Action.CATALOG_VIEW_ALL
-
-    def is_frozen(self, obj: Any) -> bool:
-        """Whether the version was released."""
-        version = obj if isinstance(obj, ProductVersion) else obj.product_version
-        return version.released_at is not None
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the version's content may change."""
-        return self.has_change_permission(request, obj)
-
-
-class PlanInline(FrozenWithVersion):
-    """Plans of the version."""
-
-    model = ProductPlan
-    edit_action = Action.CATALOG_EDIT
-    fields = ("code", "name", "recurrence", "billing_cycle_days", "position")
-    ordering = ("position", "code")
-
-
-class PriceInline(FrozenWithVersion):
-    """Fixed prices of the version's plans."""
-
-    model = PricingRule
-    form = PriceForm
-    edit_action = Action.PRICING_EDIT
-    fields = ("plan", "fixed_amount", "tax_included", "tax_code", "shown_rate")
-    readonly_fields = ("shown_rate",)
-    ordering = ("plan__position", "pk")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the plans of this version only."""
-        if db_field.name == "plan":
-            version = (
-                request.resolver_match.kwargs.get("object_id") if request.resolver_match else ""
-            )
-            plans = ProductPlan.objects.filter(product_version=version) if version else None
-            kwargs["queryset"] = plans if plans is not None else ProductPlan.objects.none()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    @display(description="montant")
-    def fixed_amount(self, obj: PricingRule) -> Any:
-        """Show the amount where it may not be written."""
-        return amount(Decimal(str(obj.payload.get("amount", 0))), obj.currency)
-
-    @display(description="taux")
-    def shown_rate(self, obj: PricingRule) -> Any:
-        """Show the rate of the VAT code on the day the version takes effect."""
-        return rate(None if obj._state.adding else obj.tax_rate)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Close every field with the version."""
-        if obj is not None and not self.has_change_permission(request, obj):
-            return self.fields
-        return super().get_readonly_fields(request, obj)
-
-
-class ProductVersionAdmin(VersionSteps, HistoryAdmin):
+class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
     """Dated versions of the products."""
 
+    form = VersionForm
+    readable: ClassVar[dict[str, str | None]] = {
+        "channels": "shown_channels",
+        "geography": "shown_geography",
+        "eligibility": "shown_eligibility",
+    }
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.CATALOG_EDIT
     list_display = ("shown_name", "version", "shown_state", "effective_from", "effective_to")
@@ -148,8 +70,14 @@ class ProductVersionAdmin(VersionSteps, HistoryAdmin):
         "released_by",
         "release_reason",
         "content_hash",
+        "shown_channels",
+        "shown_geography",
+        "shown_eligibility",
     )
-    inlines = (PlanInline, PriceInline)
+    # The forms of the parts, and the tables that take their place where nothing may be written.
+    parts = ((PlanInline, PlanTable), (PriceInline, PriceTable))
+    history_parts = PARTS_OF_VERSION
+    history_words = WORDS
     actions_detail = ("submit", "release", "withdraw", "duplicate", "roll_back", "compare")
     change_form_outer_before_template = "admin/catalog/productversion/frozen.html"
     fieldsets = (
@@ -165,6 +93,8 @@ class ProductVersionAdmin(VersionSteps, HistoryAdmin):
                 )
             },
         ),
+        ("Diffusion", {"fields": ("channels", "geography")}),
+        ("Conditions du client", {"fields": ("eligibility",)}),
         (
             "Mise en production",
             {
@@ -184,6 +114,21 @@ class ProductVersionAdmin(VersionSteps, HistoryAdmin):
         """Show the state with its colour."""
         return obj.state, obj.get_state_display()
 
+    @display(description="canaux autorisés")
+    def shown_channels(self, obj: ProductVersion) -> str:
+        """Show the channels where they may not be written."""
+        return ", ".join(Channel(one).label for one in obj.channels) or "Tous"
+
+    @display(description="périmètre géographique")
+    def shown_geography(self, obj: ProductVersion) -> str:
+        """Show the area where it may not be written."""
+        return told(GEOGRAPHY, obj.geography) if obj.geography else "Partout"
+
+    @display(description="éligibilité")
+    def shown_eligibility(self, obj: ProductVersion) -> str:
+        """Show the conditions where they may not be written."""
+        return told(ELIGIBILITY, obj.eligibility) if obj.eligibility else "Tous les clients"
+
     def is_frozen(self, obj: Any) -> bool:
         """Whether the version was released."""
         return obj.released_at is not None
@@ -202,7 +147,20 @@ class ProductVersionAdmin(VersionSteps, HistoryAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Plans come once the version exists, prices once it has plans."""
-        return super().get_inlines(request, obj) if obj else ()
+        if obj is None:
+            return ()
+        parts = [
+            form if form(self.model, self.admin_site).has_change_permission(request, obj) else table
+            for form, table in self.parts
+        ]
+        return [*parts, CqRuleTable]
+
+    def render_change_form(self, request: HttpRequest, context: Any, **options: Any) -> Any:
+        """Offer a quality rule to whoever may add one to this version."""
+        obj = options.get("obj")
+        if obj is not None and not self.is_frozen(obj):
+            context["may_add_rule"] = self.allows(request, Action.CQ_EDIT, obj)
+        return super().render_change_form(request, context, **options)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Give a new version its owner and the product's next number."""

@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Upper
 
 from catalog.choices import IntegrationStatus
 from catalog.models.checks import known
@@ -55,6 +57,12 @@ class ExternalMapping(CompanyOwnedModel):
         verbose_name_plural = "codes externes"
         ordering = ("system", "external_code")
         triggers = (audit(), no_truncate(), owner_from("product", "product_id"))
+        indexes = (
+            models.Index(
+                OpClass(Upper("external_code"), "text_pattern_ops"),
+                name="external_mapping_code_prefix",
+            ),
+        )
         constraints = (
             one_of("integration_status", IntegrationStatus),
             models.UniqueConstraint(

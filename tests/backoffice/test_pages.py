@@ -25,6 +25,8 @@ PAGES = {
     "catalog_productversion": Action.CATALOG_VIEW_ALL,
     "catalog_promotion": Action.CATALOG_VIEW_ALL,
     "catalog_publication": Action.CATALOG_VIEW_ALL,
+    "catalog_cqrule": Action.CATALOG_VIEW_ALL,
+    "catalog_externalmapping": Action.CATALOG_VIEW_ALL,
     "integrations_webhookendpoint": Action.INTEGRATION_CONSOLE,
     "integrations_webhookevent": Action.INTEGRATION_CONSOLE,
     "documents_productdocument": Action.CATALOG_VIEW_ALL,

@@ -9,9 +9,11 @@ from tests.factories import (
     BeneficiaryFactory,
     BrandFactory,
     CompanyFactory,
+    CqRuleFactory,
     CredentialFactory,
     DocumentFactory,
     EndpointFactory,
+    ExternalMappingFactory,
     MappingFactory,
     MembershipFactory,
     PartnerActivationFactory,
@@ -82,6 +84,10 @@ ROWS = {
         company=company, product=product(company)
     ),
     "catalog_publication": lambda company: PublicationFactory(product_version=version(company)),
+    "catalog_cqrule": lambda company: CqRuleFactory(product_version=version(company)),
+    "catalog_externalmapping": lambda company: ExternalMappingFactory(
+        product=product(company), plan=None
+    ),
     "integrations_webhookendpoint": lambda company: EndpointFactory(partner__company=company),
     "integrations_webhookevent": lambda company: WebhookEventFactory(
         endpoint__partner__company=company

@@ -23,7 +23,7 @@ class _Form(HTMLParser):
             kind = given.get("type", "text")
             if kind in ("checkbox", "radio"):
                 if "checked" in given:
-                    self._add(name, given.get("value") or "on")
+                    self._add(name, given.get("value", "on") or "")
             elif kind not in ("submit", "file", "button"):
                 self._add(name, given.get("value") or "")
         elif tag == "select" and "disabled" not in given:

@@ -93,6 +93,10 @@ def make_world(company: Company) -> dict[str, Any]:
             company=company, name=canary, product=version.product
         ),
         "catalog_publication": version.publications.get(),
+        "catalog_cqrule": CqRuleFactory(product_version=draft, notes=canary),
+        "catalog_externalmapping": ExternalMappingFactory(
+            product=version.product, external_code=canary
+        ),
         "integrations_webhookendpoint": event.endpoint,
         "integrations_webhookevent": event,
         "documents_productdocument": DocumentFactory(product_version=draft, title=canary),

@@ -22,6 +22,7 @@ from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, Company
 
 pytestmark = pytest.mark.usefixtures("everything")
+FIXED = {"type": "fixed", "tax_included": "on", "tax_code": "FR20"}
 
 
 def empty_rows(*prefixes):
@@ -44,7 +45,7 @@ def version_form(version, **fields):
         "effective_from_1": "00:00:00",
         "applies_to_inforce": "none",
         "notes": "",
-        **empty_rows("plans", "pricing_rules"),
+        **empty_rows("plans", "pricing_rules", "cq_rules"),
         **fields,
     }
 
@@ -58,6 +59,7 @@ def product_form(company: Company, **fields):
         "short_name": "",
         "partner": "",
         "revenue_model": RevenueModel.REVENUE,
+        "unit": "unit",
         **fields,
     }
 
@@ -84,7 +86,7 @@ def price_by_hand(browser, version) -> PricingRule:
     browser.post(page, version_form(version, **rows("plans", plan)))
     made = ProductPlan.objects.get(product_version=version)
     kept = rows("plans", plan | {"id": made.pk, "product_version": version.pk})
-    price = {"plan": made.pk, "fixed_amount": "29.90", "tax_included": "on", "tax_code": "FR20"}
+    price = {"plan": made.pk, "fixed_amount": "29.90", **FIXED}
     browser.post(
         page,
         version_form(version, **rows("pricing_rules", price)) | kept | {"plans-INITIAL_FORMS": 1},
@@ -136,7 +138,7 @@ def test_a_bad_price_is_refused_beside_its_field(
 ):
     plan = PlanFactory(product_version=VersionFactory(product=ProductFactory(company=company)))
     version = plan.product_version
-    price = {"plan": plan.pk, "fixed_amount": "1", "tax_included": "on", "tax_code": "FR20"}
+    price = {"plan": plan.pk, "fixed_amount": "1", **FIXED}
     answer = browser_as(user_with(Role.CATALOG_MANAGER, company)).post(
         reverse("admin:catalog_productversion_change", args=[version.pk]),
         version_form(version, **rows("pricing_rules", price | {field: value})),

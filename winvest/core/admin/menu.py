@@ -65,6 +65,20 @@ MENU: tuple[MenuGroup, ...] = (
                 Action.CATALOG_VIEW_ALL,
                 "Remises planifiées, codes et cumuls",
             ),
+            MenuItem(
+                "Règles ADV / qualité",
+                "fact_check",
+                "admin:catalog_cqrule_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Pièces exigées et contrôles par version",
+            ),
+            MenuItem(
+                "Codes externes",
+                "link",
+                "admin:catalog_externalmapping_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Noms des produits chez les partenaires",
+            ),
         ),
     ),
     MenuGroup(

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0004_closed_lists'),
+        ('partners', '0005_kept_evidence'),
     ]
 
     operations = [

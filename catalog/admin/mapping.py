@@ -1,0 +1,142 @@
+"""External codes of products and plans, looked for by the code (A.2.2, C.2; readings M-08, M-13)."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from catalog.choices import IntegrationStatus
+from catalog.models import ExternalMapping, ProductPlan
+from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.display import display
+from winvest.core.admin.filters import RowFilter
+from winvest.core.admin.formatting import EMPTY
+from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.rights import companies_allowing
+from winvest.core.domain.roles import Action
+
+STATUSES = {
+    IntegrationStatus.NONE: "neutral",
+    IntegrationStatus.REQUESTED: "warning",
+    IntegrationStatus.API: "success",
+    IntegrationStatus.IMPORT: "info",
+    IntegrationStatus.INACTIVE: "danger",
+}
+
+
+class PlanChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A plan, told with the number of its version."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the code, the name and the version."""
+        return f"{obj} (v{obj.product_version.version})"
+
+
+def plans_of(product: Any) -> QuerySet[ProductPlan]:
+    """Return the plans of a product's versions, the last version first."""
+    try:
+        key = UUID(str(product))
+    except ValueError:
+        return ProductPlan.objects.none()
+    plans = ProductPlan.objects.filter(product_version__product=key)
+    return plans.select_related("product_version").order_by("-product_version__version", "position")
+
+
+def whole(field: Any, label: str) -> Any:
+    """Return the choice of a plan that may be left out, saying what it then stands for."""
+    field.empty_label = label
+    return field
+
+
+class ExternalMappingForm(CheckedModelForm):
+    """A code, owned by the company of its product."""
+
+    class Meta:
+        model = ExternalMapping
+        exclude = ()
+        help_texts: ClassVar[dict[str, str]] = {
+            "system": "Le partenaire, l'assureur ou le logiciel qui emploie ce code."
+        }
+
+    def clean(self) -> Any:
+        """Give the code its owner."""
+        product = self.cleaned_data.get("product")
+        if product and self.instance._state.adding:
+            self.instance.company_id = product.company_id
+        return super().clean()
+
+
+class ExternalMappingAdmin(HistoryAdmin):
+    """Codes of every product; the product's page holds its own."""
+
+    form = ExternalMappingForm
+    view_action = Action.CATALOG_VIEW_ALL
+    edit_action = Action.CATALOG_EDIT
+    list_display = ("shown_code", "shown_product", "shown_plan", "shown_status")
+    list_filter = ("integration_status", "company", ("product", RowFilter))
+    list_filter_submit = True
+    list_select_related = ("product", "plan__product_version")
+    ordering = ("system", "external_code")
+    search_fields = ("product__sort_label",)
+    search_codes = ("external_code", "product__sku")
+    autocomplete_fields = ("product",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("product", "plan"),
+                    ("system", "external_code"),
+                    "integration_status",
+                )
+            },
+        ),
+    )
+
+    @display(description="code externe", ordering="system", header=True)
+    def shown_code(self, obj: ExternalMapping) -> tuple[str, str]:
+        """Show the code and the system."""
+        return obj.external_code, obj.system
+
+    @display(description="produit", header=True)
+    def shown_product(self, obj: ExternalMapping) -> tuple[str, str]:
+        """Show the product."""
+        return obj.product.name, obj.product.sku
+
+    @display(description="formule")
+    def shown_plan(self, obj: ExternalMapping) -> str:
+        """Show the plan with its version."""
+        return f"{obj.plan} (v{obj.plan.product_version.version})" if obj.plan else EMPTY
+
+    @display(description="intégration", ordering="integration_status", label=STATUSES)
+    def shown_status(self, obj: ExternalMapping) -> tuple[str, str]:
+        """Show how far the product is linked."""
+        return obj.integration_status, obj.get_integration_status_display()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep the product of an existing code."""
+        fixed = super().get_readonly_fields(request, obj)
+        return [*fixed, "product"] if obj else fixed
+
+    def choices_of(self, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
+        """Offer the products where the user edits the catalogue."""
+        rows = super().choices_of(db_field, request)
+        if db_field.name == "product":
+            return rows.filter(company__in=companies_allowing(request, self.edit_action))
+        return rows
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the plans of the product: the code's own, or the one chosen for a new code."""
+        if db_field.name == "plan":
+            kwargs |= {"form_class": PlanChoice, "queryset": plans_of(_product(request))}
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return whole(field, "Tout le produit") if db_field.name == "plan" else field
+
+
+def _product(request: HttpRequest) -> Any:
+    key = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+    if key:
+        return ExternalMapping.objects.filter(pk=key).values_list("product", flat=True).first()
+    return request.POST.get("product") or request.GET.get("product")

@@ -1,0 +1,213 @@
+"""Prices below a version: the four types in one form, read in words once the version is released."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from catalog.admin.frozen import FrozenStack, FrozenTable
+from catalog.admin.mapping import whole
+from catalog.admin.wording import price_in_words
+from catalog.choices import PriceIndex, PricingType, TierBase, Unit
+from catalog.models import PricingRule, ProductPlan
+from catalog.models.pricing import rate_in_force
+from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.display import display
+from winvest.core.admin.formatting import rate
+from winvest.core.admin.records import RecordsField
+from winvest.core.domain.roles import Action
+
+MAX_TIERS = 100
+NO_TIER = "Donnez au moins un palier."
+# The fields of each type, the first of which shows what its schema refuses as a whole.
+PARTS: dict[str, dict[str, str]] = {
+    PricingType.FIXED: {"fixed_amount": "amount"},
+    PricingType.USAGE: {"unit_price": "unit_price", "unit": "unit", "min_charge": "min_charge"},
+    PricingType.INDEXED: {"formula": "formula", "index": "index"},
+    PricingType.TIERED: {"tiers": "", "tier_mode": ""},
+}
+OWN_FIELDS = {name for parts in PARTS.values() for name in parts}
+
+
+def _amount(label: str, help_text: str = "") -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=Decimal(0),
+        max_digits=18,
+        decimal_places=4,
+        help_text=help_text,
+        widget=UnfoldAdminDecimalFieldWidget(),
+    )
+
+
+class PriceForm(CheckedModelForm):
+    """A price of any type: what is typed for the chosen type becomes its payload.
+
+    The currency is the company's, the rate the VAT code's on the day the version takes effect.
+    What stands in the boxes of another type, which the page hides, is left out.
+    """
+
+    fixed_amount = _amount("Montant par unité")
+    unit = forms.CharField(
+        label="Unité consommée",
+        required=False,
+        max_length=20,
+        help_text=f"Par exemple {', '.join(Unit.values[-4:])}.",
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    unit_price = _amount("Prix de l'unité")
+    min_charge = _amount("Minimum facturé")
+    index = forms.ChoiceField(
+        label="Indice",
+        required=False,
+        choices=[("", "—"), *PriceIndex.choices],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    formula = forms.CharField(
+        label="Formule par unité",
+        required=False,
+        max_length=500,
+        help_text="Nombres, + - * /, parenthèses, min, max, round, et les noms index, base "
+        "(un paramètre de la formule tarifaire) et quantity. Exemple : base * index / 100",
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    tiers = RecordsField(
+        label="Paliers",
+        parts={"min": "de", "max": "à", "amount": "montant", "base": "le montant est"},
+        needed=("min", "amount"),
+        numbers=("min", "max", "amount"),
+        choices={"base": TierBase.choices},
+        limit=MAX_TIERS,
+        help_text="Le premier palier commence à 0, chacun suit le précédent sans trou, le dernier "
+        "n'a pas de fin.",
+    )
+
+    class Meta:
+        model = PricingRule
+        fields = ("plan", "type", "tier_mode", "tax_included", "tax_code")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Read the boxes of the type out of the payload."""
+        super().__init__(*args, **kwargs)
+        if "tier_mode" in self.fields:
+            self.fields["tier_mode"].help_text = "Palier entier ou par tranche : toujours choisi."
+        payload = self.instance.payload
+        if self.instance.type == PricingType.TIERED:
+            self.initial["tiers"] = payload
+        elif isinstance(payload, dict):
+            parts = PARTS.get(self.instance.type, {})
+            self.initial.update({name: payload.get(key) for name, key in parts.items()})
+
+    def clean(self) -> Any:
+        """Write the payload, and the VAT rate of the day the version takes effect."""
+        price, version = self.instance, self.instance.product_version
+        given = self.cleaned_data
+        price.currency = version.company.currency
+        self._leave_out_other_types(given)
+        if given.get("type"):
+            price.payload = self._payload(given["type"], given)
+        if code := given.get("tax_code"):
+            found = rate_in_force(code, version)
+            if found is None:
+                self.add_error("tax_code", "Ce code TVA n'a pas de taux à la date d'effet.")
+            else:
+                price.tax_rate = found
+        return super().clean()
+
+    def place_of(self, name: str) -> str:
+        """Show what is wrong with the payload beside the first box of its type."""
+        if name != "payload":
+            return super().place_of(name)
+        return next(iter(PARTS.get(self.instance.type, {})), NON_FIELD_ERRORS)
+
+    def _leave_out_other_types(self, given: dict[str, Any]) -> None:
+        """Forget the boxes of the other types, their errors included."""
+        own = PARTS.get(given.get("type", ""), {})
+        for name in OWN_FIELDS - own.keys():
+            self.errors.pop(name, None)
+            given[name] = None
+        if "tier_mode" in self.fields and "tier_mode" not in own:
+            self.instance.tier_mode = None
+
+    def _payload(self, kind: str, given: Mapping[str, Any]) -> Any:
+        if kind == PricingType.TIERED:
+            if "tiers" not in self.errors and not given.get("tiers"):
+                self.add_error("tiers", forms.ValidationError(NO_TIER, "required"))
+            return given.get("tiers") or []
+        parts = {key: given.get(name) for name, key in PARTS[kind].items()}
+        for name in PARTS[kind]:
+            if name != "min_charge" and name not in self.errors and given.get(name) in (None, ""):
+                self.add_error(name, forms.ValidationError("Ce champ est obligatoire.", "required"))
+        return {key: value for key, value in parts.items() if value not in (None, "")}
+
+    def _update_errors(self, errors: forms.ValidationError) -> None:
+        """Say nothing of a payload whose boxes are already wrong."""
+        if OWN_FIELDS & self.errors.keys() and hasattr(errors, "error_dict"):
+            errors.error_dict.pop("payload", None)
+        super()._update_errors(errors)
+
+
+class PriceInline(FrozenStack):
+    """Prices of the version and of its plans."""
+
+    model = PricingRule
+    form = PriceForm
+    edit_action = Action.PRICING_EDIT
+    fieldsets = (
+        (None, {"fields": (("plan", "type"),)}),
+        (None, {"classes": ("price-fixed",), "fields": ("fixed_amount",)}),
+        (None, {"classes": ("price-usage",), "fields": (("unit_price", "unit"), "min_charge")}),
+        (None, {"classes": ("price-indexed",), "fields": ("index", "formula")}),
+        (None, {"classes": ("price-tiered",), "fields": ("tier_mode", "tiers")}),
+        (None, {"fields": (("tax_code", "tax_included"),)}),
+    )
+    ordering = ("plan__position", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Read the plans with the prices."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("plan")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the plans of this version only."""
+        if db_field.name == "plan":
+            version = (
+                request.resolver_match.kwargs.get("object_id") if request.resolver_match else ""
+            )
+            plans = ProductPlan.objects.filter(product_version=version) if version else None
+            kwargs["queryset"] = plans if plans is not None else ProductPlan.objects.none()
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return whole(field, "Toute la version") if db_field.name == "plan" else field
+
+
+class PriceTable(FrozenTable):
+    """The same prices where they may not be written."""
+
+    model = PricingRule
+    edit_action = Action.PRICING_EDIT
+    fields = ("plan", "type", "shown_price", "tax_included", "tax_code", "shown_rate")
+    ordering = ("plan__position", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Read the plans with the prices."""
+        return super().get_queryset(request).select_related("plan")
+
+    @display(description="tarif")
+    def shown_price(self, obj: PricingRule) -> str:
+        """Show the price in words."""
+        return price_in_words(obj.type, obj.tier_mode, obj.payload, obj.currency)
+
+    @display(description="taux")
+    def shown_rate(self, obj: PricingRule) -> Any:
+        """Show the rate of the VAT code on the day the version takes effect."""
+        return rate(None if obj._state.adding else obj.tax_rate)

@@ -1,0 +1,52 @@
+"""How the histories of the catalogue name what changed, and word its JSON columns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.admin.boxes import CONSTRAINTS, ELIGIBILITY, GEOGRAPHY, told
+from catalog.admin.family_fields import fields_in_words
+from catalog.admin.wording import extras_in_words, parameters_in_words, price_in_words
+from catalog.models import (
+    CqRule,
+    ExternalMapping,
+    PricingRule,
+    ProductPlan,
+    ProductVersion,
+)
+from winvest.core.admin.history import HistoryPart, Wording
+from winvest.core.admin.schema_fields import object_in_words
+
+
+def _price(state: Any, payload: Any) -> str:
+    return price_in_words(state.type, state.tier_mode, payload, state.currency)
+
+
+def _extras(state: Any, rows: Any) -> str:
+    return extras_in_words(rows, state.company.currency)
+
+
+def _price_name(state: Any) -> str:
+    return str(state.plan.code) if state.plan_id and state.plan else "de la version"
+
+
+WORDS: Mapping[str, Wording] = {
+    "pricingrule.payload": _price,
+    "productplan.options": _extras,
+    "productplan.surcharges": _extras,
+    "productplan.discounts": _extras,
+    "productplan.parameters": lambda _, value: parameters_in_words(value),
+    "productversion.geography": lambda _, value: told(GEOGRAPHY, value),
+    "productversion.eligibility": lambda _, value: told(ELIGIBILITY, value),
+    "risk.constraints": lambda _, value: told(CONSTRAINTS, value),
+    "risk.field_schema": lambda _, value: fields_in_words(value),
+    "product.attributes": lambda state, value: object_in_words(state.risk.fields(), value),
+}
+PARTS_OF_VERSION = (
+    HistoryPart(ProductPlan, "product_version", lambda state: state.code),
+    HistoryPart(PricingRule, "product_version", _price_name),
+    HistoryPart(CqRule, "product_version", lambda _: ""),
+)
+PARTS_OF_PRODUCT = (
+    HistoryPart(ProductVersion, "product", lambda state: str(state.version)),
+    HistoryPart(ExternalMapping, "product", lambda state: state.system),
+)
