@@ -12,7 +12,7 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         """Register the catalogue's parts of a version, and the risk families of memberships."""
         from catalog import parts
-        from catalog.admin.resources import ProductResource, RiskResource
+        from catalog.admin.resources import IndexValueResource, ProductResource, RiskResource
         from catalog.choices import Channel, RequiredField, RuleSet
         from catalog.part import OFFER, PLANS, QUALITY
         from catalog.selectors.families import FAMILIES
@@ -26,5 +26,5 @@ class CatalogConfig(AppConfig):
         register_codes("channels", Channel)
         register_codes("required_fields", RequiredField)
         register_codes("rule_sets", RuleSet)
-        for resource in (RiskResource, ProductResource):
+        for resource in (RiskResource, ProductResource, IndexValueResource):
             register_import(resource)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from winvest.core.api import audit, docs, errors
+from winvest.core.api import audit, docs, errors, json_schemas
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("catalog/", include("accounting.api.urls")),
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalog/", include("winvest.core.api.urls")),
     path("catalog/audit", audit.AuditList.as_view(), name="api-audit"),
     path("docs/", docs.DocsView.as_view(), name="api-docs"),
+    path("schema/json/", json_schemas.JsonSchemaView.as_view(), name="api-json-schemas"),
+    path("schema/json/<path:name>", json_schemas.JsonSchemaView.as_view(), name="api-json-schema"),
     path("schema/", docs.SchemaView.as_view(), name="api-schema"),
     # The last one: whatever is no route above.
     re_path(r"^(?P<path>.*)$", errors.unknown_route, name="api-unknown"),

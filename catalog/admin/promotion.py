@@ -74,7 +74,8 @@ class PromotionAdmin(HistoryAdmin):
                     "company",
                     ("code", "name"),
                     ("kind", "value"),
-                    ("start_at", "end_at"),
+                    "start_at",
+                    "end_at",
                 )
             },
         ),

@@ -1,13 +1,15 @@
 """Columns of the files of risks and products (§9; readings M-02, M-12)."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from catalog.choices import LifecycleStatus, RevenueModel, RiskIcon, RiskScope, Unit
-from catalog.models import Product, Risk
+from catalog.choices import LifecycleStatus, PriceIndex, RevenueModel, RiskIcon, RiskScope, Unit
+from catalog.models import IndexValue, Product, Risk
 from partners.models import Partner
 from winvest.core.choices import ImportTarget
 from winvest.core.domain.roles import Action
@@ -15,7 +17,9 @@ from winvest.core.models.company import Brand
 from winvest.core.resources import (
     Choice,
     Column,
+    Day,
     Json,
+    Number,
     Reference,
     RowResource,
     YesNo,
@@ -148,3 +152,51 @@ class ProductResource(RowResource):
                 else "Un produit importé est un brouillon."
             )
             raise ValidationError({"lifecycle_status": ValidationError(message, code="fixed")})
+
+
+class IndexValueResource(RowResource):
+    """Values of the indices, which belong to the group; the company is only whose import it is."""
+
+    target = ImportTarget.INDEX
+    edit_action = Action.PRICING_EDIT
+    model = IndexValue
+
+    index = Column("index", "Indice", Choice(PriceIndex.choices), key=True)
+    valid_on = Column("valid_on", "À partir du", Day(), key=True)
+    value = Column("value", "Valeur", Number())
+    source = Column("source", "Source")
+
+    class Meta:
+        model = IndexValue
+        name = "Valeurs d'indices"
+        fields = export_order = ("index", "valid_on", "value", "source")
+
+    def load(self) -> None:
+        """Name no other table."""
+
+    def key_of(self, cells: Mapping[str, str]) -> tuple[str, ...]:
+        """A value is named by its index and its day, however both are written."""
+        text = cells.get("À partir du", "").strip()
+        day = Day().render(_day(text)) or text
+        return Choice(PriceIndex.choices).clean(cells.get("Indice", "")), day
+
+    def find(self, keys: Collection[tuple[str, ...]]) -> QuerySet[Any]:
+        """Return the values of these indices on these days."""
+        days = [day for _, text in keys if (day := _day(text)) is not None]
+        return IndexValue.objects.filter(index__in={index for index, _ in keys}, valid_on__in=days)
+
+    def new_row(self) -> Any:
+        """Make a value of the group."""
+        return IndexValue()
+
+    def owner_of(self, row: Any) -> UUID | None:
+        """Ask the right of the group."""
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        found: date | None = Day().clean(text)
+    except ValidationError:
+        return None
+    return found

@@ -13,7 +13,8 @@ from enum import StrEnum
 from catalog.domain.bundles import BundlePrice, BundleProblem
 from catalog.domain.extras import Discount, Due, Option, Surcharge, chosen
 from catalog.domain.promotions import Promotion, best
-from catalog.domain.rules import Asked, Rule, Terms, check_quantity, is_whole
+from catalog.domain.rules import Asked, Rule, Terms, UsageRule, check_quantity, is_whole
+from catalog.domain.units import UnitProblem, convert
 from winvest.core.domain.money import (
     AMOUNT_LIMIT,
     MoneyProblem,
@@ -80,6 +81,7 @@ class Step:
 class PlanPrice:
     """What prices a plan; its rules add up and share their terms. A `bundle` has no rules.
 
+    `unit` is what one of the product is, where its rules tell no unit of their own.
     `negotiated` says that the price is a client's own instead of the plan's.
     """
 
@@ -93,6 +95,7 @@ class PlanPrice:
     promotions: Sequence[Promotion] = ()
     negotiated: bool = False
     bundle: "Bundle | None" = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +169,7 @@ def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) ->
     once on what remains of it: 150 * 29.90 incl. → 3,737.50 excl. Every line and the whole stay
     below 10^14. `Invalid` for a wrong quantity, an unknown option, or rules that give no price.
     """
+    told, asked = in_unit_of(plan, asked)
     if plan.bundle is None:
         _check_rules(plan.rules)
         quantity = check_quantity(asked.quantity, whole=is_whole(plan.rules))
@@ -175,6 +179,8 @@ def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) ->
         quantity = check_quantity(asked.quantity)
         work = _Work(_terms_of(plan.bundle), quantity)
         work.add_components(plan.bundle, replace(asked, quantity=quantity), plan.negotiated)
+    if told:
+        work.steps.insert(0, Step("unit", work.terms.version, told, quantity, Rounding.HALF_UP))
     for option in chosen(plan.options, options):
         due = option.due or plan.due
         work.add(LineKind.OPTION, option.code, option.name, due, option.price(quantity))
@@ -189,6 +195,21 @@ def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) ->
         told = promotion.told(work.remaining)
         work.take_off(LineKind.PROMOTION, promotion.code, promotion.name, taken, told)
     return work.price()
+
+
+def in_unit_of(plan: PlanPrice, asked: Asked) -> tuple[str, Asked]:
+    """Return what is asked with its quantity in the unit of the price, and how it was converted."""
+    if asked.unit is None:
+        return "", asked
+    units = {rule.unit for rule in plan.rules if isinstance(rule, UsageRule)}
+    if len(units) > 1:
+        raise Invalid(UnitProblem.AMBIGUOUS, path="unit")
+    target = next(iter(units), plan.unit)
+    if target is None:
+        raise Invalid(UnitProblem.NONE, path="unit")
+    quantity = convert(asked.quantity, asked.unit, target)
+    told = f"{asked.quantity} {asked.unit} → {target}"
+    return told, replace(asked, quantity=quantity, unit=None)
 
 
 def _check_rules(rules: Sequence[Rule]) -> None:

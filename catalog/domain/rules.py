@@ -67,10 +67,13 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a price is asked for: a quantity, and the amount on which percents bear."""
+    """What a price is asked for: a quantity (in `unit`, None: the price's own), and the amount on
+    which percents bear.
+    """
 
     quantity: Decimal
     base_amount: Decimal | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def plan_price(first: Any, prices: list[Any], bundle: Bundle | None = None) -> P
         due=Due.RECURRING if recurring else Due.ONCE,
         rules=_rules(first, prices, base) if prices else (),
         bundle=bundle,
+        unit=first.unit,
         negotiated=first.negotiated_type is not None,
         options=read_options(listed(first.options)),
         surcharges=read_surcharges(listed(first.surcharges)),

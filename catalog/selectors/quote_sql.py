@@ -41,7 +41,7 @@ LEFT JOIN LATERAL (SELECT valid_on, value FROM index_value
 OFFER = "".join(
     (
         """
-SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycle_status,
+SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycle_status, p.unit,
   p.partner_id IS NULL OR (partner.status = 'active' AND
     coalesce(activation.status = 'active', partner.company_id = c.id)) AS partner_active,
   (SELECT min(first.effective_from) FROM product_version first
@@ -98,7 +98,7 @@ COMPONENTS = "".join(
     (
         """
 SELECT c.timezone, held.id AS component_id, held.quantity, held.plan_code AS asked_plan,
-  p.id AS product_id, p.sku, p.name AS product_name, p.lifecycle_status,
+  p.id AS product_id, p.sku, p.name AS product_name, p.lifecycle_status, p.unit,
   v.version, v.effective_to,
 """,
         _PRICE,

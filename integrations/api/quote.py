@@ -65,6 +65,7 @@ class PricingQuote(ApiView):
                 plan=asked["plan"],
                 channel=asked["channel"],
                 quantity=Decimal(asked["quantity"]),
+                unit=asked["unit"],
                 at=asked["at"] or now(),
                 base_amount=asked["base_amount"],
                 options=tuple(asked["options"] or ()),

@@ -57,6 +57,11 @@ class QuoteRequestSerializer(StrictSerializer):
     channel = OneOfField(choices=Channel.choices)
     at = InstantField(help_text="Maintenant par défaut.", **OPTIONAL)
     quantity = NumberField(required=False, default=1)
+    unit = TextField(
+        max_length=20,
+        help_text="Unité de la quantité (kWh, MWh, Go, Mo, min, h…) ; à défaut, celle du prix.",
+        **OPTIONAL,
+    )
     base_amount = NumberField(min_value=0, **OPTIONAL)
     options = serializers.ListField(child=TextField(max_length=60), max_length=50, **OPTIONAL)
     promo_code = TextField(max_length=60, help_text="Code d'une promotion.", **OPTIONAL)

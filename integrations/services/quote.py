@@ -34,7 +34,8 @@ class QuoteProblem(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteRequest:
-    """What is asked: `quantity` units of a plan (None: no plan), at an aware instant.
+    """What is asked: `quantity` of a plan (None: no plan) at an aware instant, told in `unit` (None:
+    the unit of the price).
 
     `base_amount` is what a price in percent bears on, `options` the codes of the chosen ones,
     `promo_code` the code of a promotion; a client or a contract may have its own price.
@@ -46,6 +47,7 @@ class QuoteRequest:
     channel: str
     quantity: Decimal
     at: datetime
+    unit: str | None = None
     base_amount: Decimal | None = None
     options: tuple[str, ...] = ()
     promo_code: str | None = None
@@ -97,7 +99,9 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
     number = offer.facts.version
     if reasons or offer.version_id is None or number is None or offer.price is None:
         raise Conflict.several(SellableProblem.NOT_SELLABLE, reasons)
-    price = price_plan(offer.price, Asked(asked.quantity, asked.base_amount), options=asked.options)
+    price = price_plan(
+        offer.price, Asked(asked.quantity, asked.base_amount, asked.unit), options=asked.options
+    )
     valid_until = min([max(asked.at, now()) + VALIDITY, *offer.ends])
     return Quote(
         offer=offer,

@@ -69,6 +69,17 @@ def test_usage(ask, sold, quantity, total):
     assert answer["steps"][0]["input"] == f"max({quantity} kWh * 0.174, 12)"
 
 
+@pytest.mark.requirement("1-09", "3.2-11")
+def test_usage_told_in_another_unit(ask, sold):
+    sold({"type": "usage", "payload": {"unit": "kWh", "unit_price": 0.174, "min_charge": 12}})
+    answer = asked(ask, "0.32", unit="MWh")
+    assert answer["lines"][0]["amount_incl_tax"] == "55.68"
+    assert answer["lines"][0]["quantity"] == "320"
+    assert (answer["steps"][0]["rule"], answer["steps"][0]["output"]) == ("unit", "320")
+    status, refused = ask(sku="PRIX-1", plan="A", quantity=1, unit="Go")
+    assert (status, codes(refused)) == (422, ["unit.incompatible"])
+
+
 @pytest.mark.requirement("1-13", "14-04")
 def test_an_indexed_price_reads_the_last_value_and_ends_with_it(ask, sold):
     for day, value in ((date(2026, 1, 1), "100"), (date(2026, 11, 26), "112.5")):

@@ -13,7 +13,12 @@ from winvest.core import scoping
 from winvest.core.models import Company, ImportRun, User
 from winvest.core.services.jobs import run_job
 
-LISTS = {"risk": "catalog_risk", "partner": "partners_partner", "product": "catalog_product"}
+LISTS = {
+    "risk": "catalog_risk",
+    "partner": "partners_partner",
+    "product": "catalog_product",
+    "index": "catalog_indexvalue",
+}
 
 
 class Importer:

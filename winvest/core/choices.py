@@ -64,6 +64,7 @@ class ImportTarget(models.TextChoices):
     RISK = "risk", "Risques"
     PARTNER = "partner", "Partenaires"
     PRODUCT = "product", "Produits"
+    INDEX = "index", "Valeurs d'indices"
 
 
 class ImportState(models.TextChoices):

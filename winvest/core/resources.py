@@ -6,6 +6,7 @@ another table, the natural key. `winvest.core.services.imports` checks and write
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -158,6 +159,37 @@ class Number(Cell):
         )
         text = models.Func(
             Cast(plain, TEXT), models.Value("."), models.Value(","), function="replace"
+        )
+        return Coalesce(text, models.Value(""), output_field=TEXT)
+
+
+class Day(Cell):
+    """A date: 31/01/2026, or 2026-01-31 as files from another machine have it."""
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        """Return the date, None for an empty cell."""
+        text = value.strip()
+        if not text:
+            return None
+        for layout in ("%d/%m/%Y", "%Y-%m-%d"):
+            try:
+                return datetime.strptime(text, layout).date()  # noqa: DTZ007 - a day has no zone
+            except ValueError:
+                continue
+        raise ValidationError("Une date s'écrit 31/01/2026.", code="invalid")
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return the date as people write it."""
+        return "" if value is None else f"{value:%d/%m/%Y}"
+
+    def explanation(self, field: Any) -> str:
+        """Return how it is written."""
+        return " ".join(filter(None, ("Date, 31/01/2026.", str(field.help_text))))
+
+    def expression(self, path: str) -> Any:
+        """Return the same in SQL."""
+        text = models.Func(
+            models.F(path), models.Value("DD/MM/YYYY"), function="to_char", output_field=TEXT
         )
         return Coalesce(text, models.Value(""), output_field=TEXT)
 

@@ -41,6 +41,7 @@ from catalog.domain.rules import (
     check_quantity,
 )
 from catalog.domain.tiers import Tier, TierBase, TierMode, inversions, slices
+from catalog.domain.units import convert
 from tests.support.rules import Row, case_id, number, numbers, optional, rows
 from tests.support.strategies import currencies, rates, relaxed
 from winvest.core.domain.money import round_amount
@@ -129,6 +130,45 @@ def test_usage_table(row: Row) -> None:
         min_charge=optional(row["minimum"]),
     )
     assert price(rule, quantity=number(row["quantité"])).total().incl == number(row["total"])
+
+
+@pytest.mark.requirement("1-09", "3.2-11")
+@pytest.mark.parametrize("row", rows("prix", "Unités"), ids=case_id)
+def test_units_table(row: Row) -> None:
+    def ask() -> Decimal:
+        return convert(number(row["quantité"]), row["unité"], row["unité du prix"])
+
+    if row["convertie"] == "refus":
+        with pytest.raises(Invalid) as caught:
+            ask()
+        assert caught.value.code == "unit.incompatible"
+    else:
+        assert str(ask()).replace(".", ",") == row["convertie"]
+
+
+@pytest.mark.requirement("1-09")
+def test_a_quantity_in_another_unit() -> None:
+    usage = UsageRule(terms=terms(), unit="kWh", unit_price=Decimal("0.1740"))
+    other = UsageRule(terms=terms(), unit="Go", unit_price=Decimal(1))
+    got = price_plan(plan(usage), Asked(Decimal("0.32"), unit="MWh"))
+    assert got.total().incl == Decimal("55.68")
+    assert (got.steps[0].rule, got.steps[0].input) == ("unit", "0.32 MWh → kWh")
+    assert (
+        price_plan(plan(fixed("10"), unit="hour"), Asked(Decimal(120), unit="min")).total().incl
+        == 20
+    )
+    for offer, unit, code in (
+        (plan(usage), "Go", "unit.incompatible"),
+        (plan(usage, other), "kWh", "unit.ambiguous"),
+        (plan(fixed("10")), "kWh", "unit.none"),
+        (plan(fixed("10"), unit="hour"), "min", "pricing.quantity"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            price_plan(offer, Asked(Decimal(1), unit=unit))
+        assert caught.value.code == code
+    with pytest.raises(Invalid) as caught:
+        price_plan(plan(usage), Asked(Decimal(10) ** 30, unit="Wh"))
+    assert caught.value.code == "pricing.quantity_fraction"
 
 
 @pytest.mark.requirement("1-13", "14-04", "A.3.3-03")

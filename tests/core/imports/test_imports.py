@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 
 from catalog.choices import LifecycleStatus
-from catalog.models import Product, Risk
+from catalog.models import IndexValue, Product, Risk
 from partners.models import Partner
 from tests.factories import BrandFactory, PartnerFactory, ProductFactory, RiskFactory
 from tests.support.imports import LISTS, problems, table
@@ -165,8 +165,10 @@ def test_what_is_exported_comes_back_unchanged(importer, company, old, oggo, kin
     product.badges, product.name = {"promo": True}, '=HYPERLINK("http://x";"a")'
     product.save()
     lines = AuditEntry.objects.exclude(action="export").count
+    IndexValue.objects.create(index="cpi", valid_on="2026-01-31", value="119.123456", source="é;è")
     for target in LISTS:
-        content = person.export(target, ["csv", "xlsx"].index(kind), f"?company={company.pk}")
+        query = "" if target == "index" else f"?company={company.pk}"
+        content = person.export(target, ["csv", "xlsx"].index(kind), query)
         if kind == "csv" and target == "product":
             rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
             assert [r[2] for r in rows if r[0] == "AP-1"] == ['\'=HYPERLINK("http://x";"a")']
