@@ -38,6 +38,22 @@ class VersionState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Retirée avant effet"
 
 
+class ApprovalDomain(models.TextChoices):
+    """What an approval is about; the product's alone is asked for until a publication asks more."""
+
+    PRODUCT = "product", "Produit"
+    ACCOUNTING = "accounting", "Compta"
+    COMPLIANCE = "compliance", "Conformité"
+    INTEGRATION = "integration", "Intégration"
+
+
+class Decision(models.TextChoices):
+    """What the reviewer says."""
+
+    APPROVED = "approved", "Approuvée"
+    REFUSED = "refused", "Refusée"
+
+
 class InforcePolicy(models.TextChoices):
     """What a release does to contracts already running (`domain.md` §1)."""
 

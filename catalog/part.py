@@ -146,6 +146,7 @@ PLANS = VersionPart(
         "plans": Listing(("code",)),
         "prices": Listing(("type",), ordered=False),
         "payload": Listing(("min",)),
+        "components": Listing(("sku", "plan")),
         **{name: Listing(("code",)) for name in EXTRAS},
     },
     models={"plans": ProductPlan, "prices": PricingRule},

@@ -30,6 +30,7 @@ from catalog.models import (
     Publication,
     Risk,
 )
+from catalog.services.approvals import decide
 from commissions.choices import Basis, Employment, Settlement, SplitKey, ValueType
 from commissions.models import Beneficiary, CommissionScheme, CommissionTier
 from documents.models import DocumentType, ProductDocument
@@ -37,6 +38,7 @@ from integrations.choices import WebhookEventType
 from integrations.models import WebhookEndpoint, WebhookEvent
 from partners.choices import AuthType, CredentialEnv, PartnerStatus, PartnerType
 from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
+from winvest.core.domain.roles import Role
 from winvest.core.models import Brand, Company, Membership, User
 from winvest.core.models.base import new_id
 
@@ -403,4 +405,12 @@ def make_whole(company: Company, **product) -> ProductVersion:
     )
     DocumentFactory.create(**own, title="Questions")
     CqRuleFactory.create(**own, call_script_id=script.pk)
+    return version
+
+
+def approve(version: ProductVersion) -> ProductVersion:
+    """Have a version in review approved by someone of its company who did not write it."""
+    reviewer = UserFactory.create()
+    MembershipFactory(user=reviewer, company=version.company, role=Role.COMPANY_ADMIN)
+    decide(actor=reviewer, version=version, decision="approved")
     return version

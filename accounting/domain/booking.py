@@ -5,7 +5,7 @@ What can be mended makes an operation wait with its reasons; what never can is r
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from accounting.domain.books import (
@@ -27,7 +27,9 @@ from accounting.domain.operation import (
 )
 from accounting.domain.operation_body import Told
 from accounting.domain.outcome import Booking, BookingProblem, Shown
+from catalog.domain.inforce import RunningContract
 from catalog.domain.pricing import PricingProblem, RevenueModel
+from winvest.core.domain.periods import local_midnight
 from winvest.core.errors import Invalid, Problem
 
 # The VAT of a fee whose account names no code: the normal rate (F.4.3).
@@ -83,7 +85,7 @@ def _on_product(told: Told, book: CompanyBook, product: KnownProduct) -> Booking
     if is_commission and product.revenue_model is RevenueModel.REVENUE:
         raise Invalid(BookingProblem.NO_COMMISSION, path="sku", sku=product.sku)
     booking = Booking(sku=product.sku, plan=told.plan, tax_included=told.includes_tax)
-    version = _version(told, product, booking)
+    version = _version(told, book, product, booking)
     if version is None:
         return booking
     if told.kind is OperationKind.SALE:
@@ -110,10 +112,12 @@ def _on_product(told: Told, book: CompanyBook, product: KnownProduct) -> Booking
     return booking
 
 
-def _version(told: Told, product: KnownProduct, booking: Booking) -> KnownVersion | None:
+def _version(
+    told: Told, book: CompanyBook, product: KnownProduct, booking: Booking
+) -> KnownVersion | None:
     """Find the version and the plan; a plan must be told where the version has any to choose."""
     number = told.contract.version
-    version = product.version(number, told.occurred_at)
+    version = product.version(_running(told, book), told.occurred_at)
     if version is None:
         problem = BookingProblem.VERSION_UNKNOWN if number else BookingProblem.NO_VERSION
         booking.wait(problem, "sku", sku=product.sku, number=number)
@@ -125,6 +129,23 @@ def _version(told: Told, product: KnownProduct, booking: Booking) -> KnownVersio
     elif not told.plan and version.plans and told.kind is not OperationKind.COMMISSION_REPORT:
         booking.wait(BookingProblem.PLAN_MISSING, "plan", sku=product.sku)
     return version
+
+
+def _running(told: Told, book: CompanyBook) -> RunningContract:
+    """Return what the contract says of itself: a date is its midnight, in the company's zone."""
+    contract = told.contract
+    return RunningContract(
+        started_at=_instant(contract.started_on, book.timezone),
+        version=contract.version,
+        next_billing_at=_instant(contract.next_billing_at, book.timezone),
+        renewal_at=_instant(contract.renewal_at, book.timezone),
+    )
+
+
+def _instant(value: date | datetime | None, zone: str) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    return local_midnight(value, zone)
 
 
 def _flag_unsellable(
@@ -201,7 +222,7 @@ def _product_facts(
 def _fee(told: Told, book: CompanyBook, product: KnownProduct | None) -> Booking:
     """Resolve a fee: the account of its product's mapping, else the company's (F.4.3)."""
     booking = Booking(sku=told.sku, plan=told.plan, tax_included=told.includes_tax)
-    version = product.version(told.contract.version, told.occurred_at) if product else None
+    version = product.version(_running(told, book), told.occurred_at) if product else None
     booking.version_id = version.id if version else None
     mapped = version.mappings.get(Nature.FEE) if version else None
     setting = mapped or book.fee()

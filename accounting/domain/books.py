@@ -12,6 +12,7 @@ from uuid import UUID
 
 from accounting.domain.mapping_rules import Nature
 from accounting.domain.operation import AccountKey, OperationKind, VatRegime
+from catalog.domain.inforce import Policy, Release, RunningContract, holding
 from catalog.domain.pricing import RevenueModel
 from winvest.core.domain.periods import Period, local_date
 from winvest.core.domain.vat import VatRate, rate_at
@@ -65,6 +66,7 @@ class KnownVersion:
     id: UUID
     number: int
     period: Period[datetime]
+    policy: Policy = Policy.NONE
     plans: dict[str, UUID] = field(default_factory=dict)
     tax_codes: dict[UUID | None, set[str]] = field(default_factory=lambda: defaultdict(set))
     mappings: dict[Nature, AccountSetting] = field(default_factory=dict)
@@ -93,12 +95,20 @@ class KnownProduct:
     is_insurance: bool = False
     versions: list[KnownVersion] = field(default_factory=list)
 
-    def version(self, number: int | None, at: datetime) -> KnownVersion | None:
-        """Return the version of this number; without number, the one in force at that instant."""
-        for version in self.versions:
-            if version.number == number if number else version.period.contains(at):
-                return version
-        return None
+    def version(self, contract: RunningContract, at: datetime) -> KnownVersion | None:
+        """Return the version that the contract runs under at that instant (`applies_to_inforce`).
+
+        Of a contract that says nothing of it, the one in force.
+        """
+        if not contract.is_known:
+            return next((one for one in self.versions if one.period.contains(at)), None)
+        releases = [
+            Release(number=one.number, effective_from=one.period.start, policy=one.policy)
+            for one in self.versions
+        ]
+        held = holding(releases, contract, at=at)
+        number = None if held is None else held.release.number
+        return next((one for one in self.versions if one.number == number), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

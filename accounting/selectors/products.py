@@ -8,6 +8,7 @@ from accounting.domain.books import AccountSetting, KnownProduct, KnownVersion
 from accounting.domain.mapping_rules import Nature
 from accounting.models import AccountingMapping
 from catalog.choices import LifecycleStatus, VersionState
+from catalog.domain.inforce import Policy
 from catalog.domain.pricing import RevenueModel
 from catalog.models import PricingRule, Product, ProductPlan, ProductVersion, Publication
 from winvest.core import scoping
@@ -36,7 +37,7 @@ def read_products(company_id: UUID, skus: Iterable[str]) -> dict[str, KnownProdu
     released = ProductVersion.objects.filter(product__in=products, state=VersionState.RELEASED)
     for row in released:
         period = Period(row.effective_from, row.effective_to)
-        versions[row.pk] = KnownVersion(row.pk, row.version, period)
+        versions[row.pk] = KnownVersion(row.pk, row.version, period, Policy(row.applies_to_inforce))
         products[row.product_id].versions.append(versions[row.pk])
     _fill(company_id, versions)
     return {product.sku: product for product in products.values()}

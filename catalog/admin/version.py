@@ -13,7 +13,7 @@ from catalog.admin.plan import PlanInline, PlanTable
 from catalog.admin.pricing import PriceInline, PriceTable
 from catalog.admin.quality import CqRuleTable
 from catalog.admin.stories import PARTS_OF_VERSION, WORDS
-from catalog.admin.version_steps import VersionSteps
+from catalog.admin.version_steps import STEPS, VersionSteps
 from catalog.choices import Channel
 from catalog.models import Product, ProductVersion
 from winvest.core.admin.checked import CheckedModelForm
@@ -73,12 +73,13 @@ class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
         "shown_channels",
         "shown_geography",
         "shown_eligibility",
+        "shown_approval",
     )
     # The forms of the parts, and the tables that take their place where nothing may be written.
     parts = ((PlanInline, PlanTable), (PriceInline, PriceTable))
     history_parts = PARTS_OF_VERSION
     history_words = WORDS
-    actions_detail = ("submit", "release", "withdraw", "duplicate", "roll_back", "compare")
+    actions_detail = tuple(STEPS)
     change_form_outer_before_template = "admin/catalog/productversion/frozen.html"
     fieldsets = (
         (
@@ -99,7 +100,11 @@ class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
             "Mise en production",
             {
                 "classes": ("collapse",),
-                "fields": (("released_at", "released_by"), ("release_reason", "content_hash")),
+                "fields": (
+                    "shown_approval",
+                    ("released_at", "released_by"),
+                    ("release_reason", "content_hash"),
+                ),
             },
         ),
     )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from catalog.api import (
+    approvals,
     comparison,
     copies,
     negotiated,
@@ -27,6 +28,7 @@ STEPS = (
     ("release", steps.ReleaseVersion),
     ("withdraw", steps.WithdrawVersion),
     ("duplicate", steps.DuplicateVersion),
+    ("approvals", approvals.ApprovalList),
 )
 
 urlpatterns = [

@@ -18,6 +18,10 @@ class SellableProblem(Problem):
     PRODUCT_STATUS = "product.not_active", "Le produit n'est pas en vente (statut : {status})."
     PARTNER = "partner.inactive", "Le partenaire du produit n'est pas actif pour cette société."
     BEFORE_FIRST = "version.before_first", "Cette date précède la première version du produit."
+    CONTRACT = (
+        "contract.version_unknown",
+        "Aucune version mise en production ne répond à ce contrat (numéro, ou date de début).",
+    )
     VERSION = "version.none", "Aucune version du produit n'est en vigueur à cette date."
     PUBLICATION = (
         "publication.none",
@@ -111,6 +115,14 @@ def reasons_not_to_sell(facts: SaleFacts) -> list[Reason]:
     elif not facts.available:
         found.append(_reason(SellableProblem.UNAVAILABLE, "channel"))
     return found if facts.version is None else found + _reasons_of_plan(facts)
+
+
+def reasons_not_to_price(facts: SaleFacts) -> list[Reason]:
+    """Return every reason why a contract in force has no price: it was sold, and runs on.
+
+    Neither the product's status, nor publications, channels or the dates of plans hold against it.
+    """
+    return _reasons_of_plan(facts)
 
 
 def reasons_not_eligible(conditions: Conditions, subject: Subject) -> list[Reason]:

@@ -10,6 +10,7 @@ from catalog.models.product import Product
 from catalog.models.promotion import Promotion
 from catalog.models.publication import Publication
 from catalog.models.quality import CqRule
+from catalog.models.review import VersionApproval, VersionAuthor
 from catalog.models.risk import Risk
 from catalog.models.sku import SkuCounter
 from catalog.models.version import ProductVersion
@@ -28,4 +29,6 @@ __all__ = [
     "Publication",
     "Risk",
     "SkuCounter",
+    "VersionApproval",
+    "VersionAuthor",
 ]

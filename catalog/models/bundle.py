@@ -11,7 +11,7 @@ from catalog.domain.bundles import BundleProblem
 from catalog.models.checks import known
 from catalog.models.plan import ProductPlan
 from catalog.models.product import Product
-from catalog.models.version import ProductVersion, freeze_content
+from catalog.models.version import ProductVersion, freeze_content, record_author
 from winvest.core.models.base import (
     CompanyOwnedModel,
     audit,
@@ -72,6 +72,7 @@ class BundleComponent(CompanyOwnedModel):
             no_truncate(),
             owner_from("product_version", "product_version_id"),
             freeze_content(),
+            record_author(),
         )
         constraints = (
             models.CheckConstraint(

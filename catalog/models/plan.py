@@ -11,7 +11,7 @@ from catalog.choices import BundleKind, Recurrence
 from catalog.domain import family
 from catalog.domain.bundles import BundleProblem
 from catalog.models.checks import known
-from catalog.models.version import ProductVersion, freeze_content
+from catalog.models.version import ProductVersion, freeze_content, record_author
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import (
     CompanyOwnedModel,
@@ -95,6 +95,7 @@ class ProductPlan(CompanyOwnedModel):
             no_truncate(),
             owner_from("product_version", "product_version_id"),
             freeze_content(),
+            record_author(),
         )
         constraints = (
             one_of("recurrence", Recurrence),

@@ -15,7 +15,7 @@ from catalog.domain import family, formula, tiers
 from catalog.domain.bundles import BundleProblem
 from catalog.models.checks import IsPayload, known
 from catalog.models.plan import ProductPlan
-from catalog.models.version import ProductVersion, freeze_content
+from catalog.models.version import ProductVersion, freeze_content, record_author
 from winvest.core import schemas
 from winvest.core.errors import Invalid
 from winvest.core.json import DecimalDecoder, DecimalEncoder
@@ -91,6 +91,7 @@ class PricingRule(CompanyOwnedModel):
             no_truncate(),
             owner_from("product_version", "product_version_id"),
             freeze_content(),
+            record_author(),
             KNOWN_RATE,
         )
         constraints = (

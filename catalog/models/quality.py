@@ -8,7 +8,7 @@ from django.db import models
 
 from catalog.choices import RequiredField, RuleSet
 from catalog.models.checks import IsSetOf
-from catalog.models.version import ProductVersion, freeze_content
+from catalog.models.version import ProductVersion, freeze_content, record_author
 from winvest.core.models.base import (
     CompanyOwnedModel,
     audit,
@@ -67,6 +67,7 @@ class CqRule(CompanyOwnedModel):
             no_truncate(),
             owner_from("product_version", "product_version_id"),
             freeze_content(),
+            record_author(),
         )
         constraints = (
             models.CheckConstraint(

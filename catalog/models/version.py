@@ -84,6 +84,35 @@ def freeze_content() -> pgtrigger.Trigger:
     )
 
 
+def record_author(
+    changed: str = "to_jsonb(OLD) - 'updated_at' IS DISTINCT FROM to_jsonb(NEW) - 'updated_at'",
+    *,
+    key: str = "product_version_id",
+) -> pgtrigger.Trigger:
+    """Return the trigger that remembers who changes a version's content, raw SQL included (§1).
+
+    `changed` tells a real change of the content from a mere save.
+    """
+    return pgtrigger.Trigger(
+        name="record_author",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=(
+            "IF coalesce(current_setting('winvest.actor_id', true), '') <> '' AND "
+            f"{changed} THEN PERFORM version_changed(coalesce(NEW.{key}, OLD.{key})); END IF; "
+            "RETURN NULL;"
+        ),
+    )
+
+
+# The columns of the version itself that are content.
+_CONTENT = ("channels", "geography", "eligibility")
+_CONTENT_CHANGED = (
+    f"({', '.join(f'OLD.{name}' for name in _CONTENT)}) IS DISTINCT FROM "
+    f"({', '.join(f'NEW.{name}' for name in _CONTENT)}) AND NEW.id IS NOT NULL"
+)
+
+
 class ProductVersion(CompanyOwnedModel):
     """What is sold from `effective_from` (included) to `effective_to` (excluded), UTC."""
 
@@ -147,6 +176,10 @@ class ProductVersion(CompanyOwnedModel):
         "motif", max_length=300, blank=True, default="", db_default=""
     )
     withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+    # How often it was sent to review: who changed it since, and since the time before.
+    submissions = models.PositiveSmallIntegerField(
+        "soumissions", default=0, db_default=0, editable=False
+    )
 
     family_path = "product__risk"
 
@@ -157,7 +190,13 @@ class ProductVersion(CompanyOwnedModel):
         verbose_name = "version"
         verbose_name_plural = "versions"
         ordering = ("product", "-version")
-        triggers = (audit(), no_truncate(), owner_from("product", "product_id"), FREEZE_VERSION)
+        triggers = (
+            audit(),
+            no_truncate(),
+            owner_from("product", "product_id"),
+            FREEZE_VERSION,
+            record_author(_CONTENT_CHANGED, key="id"),
+        )
         constraints = (
             one_of("state", VersionState),
             one_of("applies_to_inforce", InforcePolicy),

@@ -15,6 +15,7 @@ from catalog.domain.eligibility import Conditions, SaleFacts
 from catalog.domain.extras import Kind
 from catalog.domain.family import customers_of
 from catalog.domain.geography import Area
+from catalog.domain.inforce import Policy, Release
 from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.negotiated import NegotiatedProblem
 from catalog.domain.pricing import PlanPrice
@@ -60,8 +61,12 @@ def read_offer(
     promo_code: str | None = None,
     client_ref: UUID | None = None,
     contract_ref: UUID | None = None,
+    version: int | None = None,
 ) -> Offer | None:
     """Return the offer of `company_id`, None when it does not know the product.
+
+    `version` is the number that a contract in force runs under: the ends of what is sold to
+    others then end nothing.
 
     `companies` bounds the read like the scope does: the statement is written by hand, on a plain
     psycopg cursor, because Django's own cursor never prepares it (twice to three times slower).
@@ -76,14 +81,18 @@ def read_offer(
         "promo_code": promo_code,
         "client_ref": client_ref,
         "contract_ref": contract_ref,
+        "version": version,
     }
     connection.ensure_connection()
     raw = connection.connection
     raw.prepare_threshold = 0
     with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
-        rows: list[Any] = cursor.execute(quote_sql.OFFER, asked).fetchall()
+        sql = quote_sql.OFFER if version is None else quote_sql.OFFER_OF_CONTRACT
+        rows: list[Any] = cursor.execute(sql, asked).fetchall()
         if not rows:
             return None
+        if version is not None:
+            rows = [_of_contract(row) for row in rows]
         bundle = None
         if rows[0].bundle_kind:
             inside = cursor.execute(
@@ -92,6 +101,30 @@ def read_offer(
             bundle = read_bundle(rows[0], inside, at)
     sale = Sale(at=at, product=rows[0].product_id, plan=plan, channel=channel)
     return _with_promotions(_offer(rows, plan, at, bundle), rows[0], sale, promo_code)
+
+
+def read_releases(
+    *, companies: Collection[UUID], company_id: UUID, sku: str
+) -> tuple[list[Release], str]:
+    """Return the releases of a product that the company knows, and the company's time zone."""
+    asked = {"companies": list(companies), "company": company_id, "sku": sku}
+    connection.ensure_connection()
+    raw = connection.connection
+    with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
+        rows: list[Any] = cursor.execute(quote_sql.RELEASES, asked).fetchall()
+    releases = [
+        Release(
+            number=row.version,
+            effective_from=row.effective_from,
+            policy=Policy(row.applies_to_inforce),
+        )
+        for row in rows
+    ]
+    return releases, rows[0].timezone if rows else ""
+
+
+def _of_contract(row: Any) -> Any:
+    return row._replace(effective_to=None, published_until=None, valid_from=None, valid_to=None)
 
 
 def _with_promotions(offer: Offer, row: Any, sale: Sale, code: str | None) -> Offer:

@@ -121,3 +121,17 @@ ORDER BY held.position, held.id, rule.id
 """,
     )
 )
+
+# The version that a contract in force runs under, instead of the one for new business.
+OFFER_OF_CONTRACT = OFFER.replace(
+    "AND v.effective_from <= %(at)s AND (v.effective_to IS NULL OR v.effective_to > %(at)s)",
+    "AND v.version = %(version)s",
+)
+RELEASES = """
+SELECT v.version, v.effective_from, v.applies_to_inforce, c.timezone
+FROM company c JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
+  SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
+  WHERE sold.product_id = p.id AND publication.company_id = c.id))
+JOIN product_version v ON v.product_id = p.id AND v.state = 'released'
+WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
+"""

@@ -11,7 +11,14 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
-from catalog.models import BundleComponent, CqRule, PricingRule, ProductPlan, Publication
+from catalog.models import (
+    BundleComponent,
+    CqRule,
+    PricingRule,
+    ProductPlan,
+    Publication,
+    VersionApproval,
+)
 from catalog.selectors.visibility import visible_versions
 from winvest.core import scoping
 from winvest.core.domain.roles import Action
@@ -188,6 +195,15 @@ def cq_rows(versions: list[UUID]) -> Rows:
     """Return the quality rules of versions."""
     rules: Rows = CqRule._base_manager.filter(product_version_id__in=versions)
     return rules.order_by("id").values(*CQ_RULE)
+
+
+def approval_rows(version: UUID) -> Rows:
+    """Return what reviewers said of a version of the scope."""
+    said: Rows = VersionApproval.objects.filter(product_version_id=version)
+    return said.values(
+        *("id", "domain", "decision", "comment", "content_hash", "created_at"),
+        user_email=F("user__email"),
+    )
 
 
 def _by_version(rows: Rows) -> dict[UUID, list[dict[str, Any]]]:

@@ -10,6 +10,7 @@ from catalog.choices import VersionState
 from catalog.domain import lifecycle
 from catalog.models import Product, ProductVersion
 from catalog.parts import content_hash
+from catalog.services.approvals import require_approval
 from catalog.services.checks import check_version
 from winvest.core import permissions
 from winvest.core.clock import now
@@ -62,6 +63,7 @@ def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:
         _check(locked, lifecycle.VersionState.IN_REVIEW, at=now())
         check_version(locked)
         locked.state = VersionState.IN_REVIEW
+        locked.submissions += 1
         _save(locked)
     return locked
 
@@ -75,6 +77,8 @@ def release_version(
     reason: str = "",
 ) -> ProductVersion:
     """Release a reviewed version and freeze its content under its hash: right `version.release`.
+
+    `Conflict` unless the very content was approved by someone else than its authors.
 
     It takes effect at `effective_from` (aware), by default at its planned date, or now when that
     date is past. Never in the past, except by the group administrator with a reason. The periods
@@ -92,8 +96,10 @@ def release_version(
         locked.effective_from = start
         locked.applies_to_inforce = applies_to_inforce or locked.applies_to_inforce
         check_version(locked)
+        digest = content_hash(locked)
+        require_approval(locked, digest)
         locked.state = VersionState.RELEASED
-        locked.content_hash = content_hash(locked)
+        locked.content_hash = digest
         locked.released_at = at
         locked.released_by = actor
         locked.release_reason = reason

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from catalog.choices import Channel
 from catalog.models.checks import known
 from catalog.models.plan import ProductPlan
-from catalog.models.version import ProductVersion, freeze_content
+from catalog.models.version import ProductVersion, freeze_content, record_author
 from commissions.choices import (
     AppliesTo,
     Base,
@@ -175,6 +175,7 @@ class CommissionScheme(CompanyOwnedModel):
             no_truncate(),
             owner_from("product_version", "product_version_id"),
             freeze_content(),
+            record_author(),
         )
         constraints = (
             one_of("channel", Channel, blank=True),

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from catalog.models.version import ProductVersion, freeze_content
+from catalog.models.version import ProductVersion, freeze_content, record_author
 from commissions.choices import Basis, ValueType
 from commissions.domain.scheme import SchemeProblem
 from commissions.models.scheme import CommissionScheme
@@ -83,7 +83,7 @@ class CommissionTier(CompanyOwnedModel):
         verbose_name = "palier"
         verbose_name_plural = "paliers"
         ordering = ("scheme", "month_from", "min")
-        triggers = (audit(), no_truncate(), FROM_SCHEME, freeze_content())
+        triggers = (audit(), no_truncate(), FROM_SCHEME, freeze_content(), record_author())
         constraints = (
             one_of("basis", Basis),
             one_of("value_type", ValueType),

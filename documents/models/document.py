@@ -10,7 +10,7 @@ from django.db import models
 from catalog.choices import Channel
 from catalog.models.checks import IsSetOf, known
 from catalog.models.publication import Publication
-from catalog.models.version import ProductVersion
+from catalog.models.version import ProductVersion, record_author
 from documents.choices import DocumentState
 from documents.models.reference import DocumentType
 from winvest.core import scoping
@@ -157,6 +157,7 @@ class ProductDocument(CompanyOwnedModel):
             owner_from("product_version", "product_version_id"),
             KEEP_FILES,
             FREEZE_REQUIRED,
+            record_author(f"(OLD.mandatory OR NEW.mandatory) AND {_differ(_CONTENT)}"),
         )
         constraints = (
             one_of("state", DocumentState),

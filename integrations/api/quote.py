@@ -11,7 +11,7 @@ from catalog.domain.eligibility import Subject
 from catalog.domain.extras import Due
 from catalog.domain.pricing import PricedLine
 from integrations.api.serializers import QuoteQuery, QuoteRequestSerializer, QuoteSerializer
-from integrations.services.quote import Quote, QuoteRequest, quote_price
+from integrations.services.quote import Contract, Quote, QuoteRequest, quote_price
 from winvest.core.api.views import ApiView
 from winvest.core.clock import now
 from winvest.core.domain.money import round_amount
@@ -71,7 +71,7 @@ class PricingQuote(ApiView):
                 options=tuple(asked["options"] or ()),
                 promo_code=asked["promo_code"],
                 client_ref=asked["client_ref"],
-                contract_ref=(asked["contract"] or {}).get("ref"),
+                contract=Contract(**(asked["contract"] or {})),
                 subject=Subject(**(asked["subject"] or {})),
             ),
         )

@@ -1,12 +1,11 @@
 """Shapes of a quote, asked and answered (`design/api.md`)."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from catalog.choices import Channel, Recurrence
 from winvest.core.api.serializers import (
     OPTIONAL,
+    DayField,
     IdField,
     InstantField,
     NumberField,
@@ -17,10 +16,6 @@ from winvest.core.api.serializers import (
     YesNoField,
 )
 
-# Accepted by the contract, not priced yet: given, they are refused and never ignored.
-LATER = {
-    "contract": "Le prix d'un contrat en cours n'est pas encore calculé.",
-}
 CUSTOMER_TYPES = [("personal", "Particulier"), ("professional", "Professionnel")]
 
 
@@ -39,11 +34,11 @@ class QuoteSubjectSerializer(StrictSerializer):
 
 
 class QuoteContractSerializer(StrictSerializer):
-    """A contract that runs already."""
+    """A contract that runs already, priced by what each release does to such contracts."""
 
     ref = IdField(**OPTIONAL)
-    started_on = serializers.DateField(**OPTIONAL)
-    version = WholeField(min_value=1, **OPTIONAL)
+    started_on = DayField(help_text="Version d'origine, si elle n'est pas dite.", **OPTIONAL)
+    version = WholeField(min_value=1, help_text="Version sous laquelle il court.", **OPTIONAL)
     next_billing_at = InstantField(**OPTIONAL)
     renewal_at = InstantField(**OPTIONAL)
 
@@ -68,17 +63,6 @@ class QuoteRequestSerializer(StrictSerializer):
     client_ref = IdField(help_text="Client, s'il a un prix négocié.", **OPTIONAL)
     subject = QuoteSubjectSerializer(**OPTIONAL)
     contract = QuoteContractSerializer(**OPTIONAL)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what would change the price and is not priced yet."""
-        later = {
-            name: [serializers.ErrorDetail(message, code="not_available")]
-            for name, message in LATER.items()
-            if attrs.get(name) not in (None, [])
-        }
-        if later:
-            raise serializers.ValidationError(later)
-        return attrs
 
 
 class QuoteAmountsSerializer(serializers.Serializer[object]):

@@ -1,7 +1,7 @@
 """The price of a product, internal for now; partners' quotes pass through here (§4)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,16 +10,19 @@ from catalog.domain.eligibility import (
     SellableProblem,
     Subject,
     reasons_not_eligible,
+    reasons_not_to_price,
     reasons_not_to_sell,
 )
+from catalog.domain.inforce import Holding, RunningContract, holding
 from catalog.domain.pricing import Price, price_plan
 from catalog.domain.rules import Asked
-from catalog.selectors.quote import Offer, read_offer
+from catalog.selectors.quote import Offer, read_offer, read_releases
 from catalog.services.quote_token import SignedQuote, sign_quote
 from winvest.core import permissions
 from winvest.core.clock import now
+from winvest.core.domain.periods import local_midnight
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Conflict, NotFound, Problem
+from winvest.core.errors import Conflict, NotFound, Problem, Reason
 from winvest.core.models import User
 
 VALIDITY = timedelta(hours=24)
@@ -33,12 +36,27 @@ class QuoteProblem(Problem):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What is told of a contract: `started_on` is a day in the company's time zone."""
+
+    ref: UUID | None = None
+    started_on: date | None = None
+    version: int | None = None
+    next_billing_at: datetime | None = None
+    renewal_at: datetime | None = None
+
+
+NEW = Contract()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteRequest:
     """What is asked: `quantity` of a plan (None: no plan) at an aware instant, told in `unit` (None:
     the unit of the price).
 
     `base_amount` is what a price in percent bears on, `options` the codes of the chosen ones,
-    `promo_code` the code of a promotion; a client or a contract may have its own price.
+    `promo_code` the code of a promotion; a client or a contract may have its own price. A contract
+    that says under which version it runs, or since when, is priced by what its releases say of it.
     """
 
     company_id: UUID
@@ -52,7 +70,7 @@ class QuoteRequest:
     options: tuple[str, ...] = ()
     promo_code: str | None = None
     client_ref: UUID | None = None
-    contract_ref: UUID | None = None
+    contract: Contract = NEW
     subject: Subject = NOBODY
 
 
@@ -77,9 +95,11 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
     `NotFound` when the company does not know the product, `Conflict` with every reason when it
     cannot be sold, `Invalid` when what is asked gives no price. The price holds for 24 hours from
     the instant asked for (from now, for a past one), or until the version, the publication, the
-    VAT rate, the index or a promotion ends.
+    VAT rate, the index or a promotion ends. A contract in force keeps its price until another
+    release applies to it; what is asked of a new sale only is not asked of it.
     """
     permissions.require(actor, Action.QUOTE, asked.company_id)
+    held = _held(asked)
     offer = read_offer(
         companies=[asked.company_id],
         company_id=asked.company_id,
@@ -89,26 +109,61 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
         at=asked.at,
         promo_code=asked.promo_code,
         client_ref=asked.client_ref,
-        contract_ref=asked.contract_ref,
+        contract_ref=asked.contract.ref,
+        version=None if held is None else held.release.number,
     )
     if offer is None:
         raise NotFound(QuoteProblem.UNKNOWN_SKU, path="sku")
-    reasons = [*reasons_not_to_sell(offer.facts), *offer.refused]
-    if offer.version_id is not None:
-        reasons += reasons_not_eligible(offer.conditions, asked.subject)
+    reasons = [*_reasons(offer, asked, held), *offer.refused]
     number = offer.facts.version
     if reasons or offer.version_id is None or number is None or offer.price is None:
         raise Conflict.several(SellableProblem.NOT_SELLABLE, reasons)
     price = price_plan(
         offer.price, Asked(asked.quantity, asked.base_amount, asked.unit), options=asked.options
     )
-    valid_until = min([max(asked.at, now()) + VALIDITY, *offer.ends])
+    ends = [*offer.ends, *([held.until] if held is not None and held.until else [])]
+    valid_until = min([max(asked.at, now()) + VALIDITY, *ends])
     return Quote(
         offer=offer,
         price=price,
         valid_until=valid_until,
         token=sign_quote(_signed(asked, offer.version_id, number, price, valid_until)),
     )
+
+
+def _held(asked: QuoteRequest) -> Holding | None:
+    """Return the release that the contract runs under, None for a new sale.
+
+    `Conflict` for a contract that names no version that was released, or started before the first.
+    """
+    contract = asked.contract
+    if contract.version is None and contract.started_on is None:
+        return None
+    releases, zone = read_releases(
+        companies=[asked.company_id], company_id=asked.company_id, sku=asked.sku
+    )
+    if not releases:
+        return None
+    started = contract.started_on
+    said = RunningContract(
+        started_at=None if started is None else local_midnight(started, zone),
+        version=contract.version,
+        next_billing_at=contract.next_billing_at,
+        renewal_at=contract.renewal_at,
+    )
+    held = holding(releases, said, at=asked.at)
+    if held is None:
+        raise Conflict(SellableProblem.CONTRACT, path="contract")
+    return held
+
+
+def _reasons(offer: Offer, asked: QuoteRequest, held: Holding | None) -> list[Reason]:
+    if held is not None:
+        return reasons_not_to_price(offer.facts)
+    reasons = reasons_not_to_sell(offer.facts)
+    if offer.version_id is not None:
+        reasons += reasons_not_eligible(offer.conditions, asked.subject)
+    return reasons
 
 
 def _signed(

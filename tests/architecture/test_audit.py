@@ -235,7 +235,7 @@ MASKED = {
     "api_token": ["digest"],
 }
 CHANGING = sorted(drafts(None))
-APPEND_ONLY = {"Operation", "Entry", "Line"}
+APPEND_ONLY = {"Operation", "Entry", "Line", "VersionApproval"}
 # An export, an import is made with its job by one service (`tests/accounting/exports`,
 # `tests/core/imports`); a key is never deleted (`tests/core/services/test_secrets.py`); `tests/core/audit/test_trails.py` follows the
 # trails, `tests/core/services/test_access.py` the risks of memberships.

@@ -8,12 +8,12 @@ from winvest.core import scoping
 from winvest.core.models.base import CompanyOwnedModel, ScopedHistoryManager, ScopedModel
 
 APPS = ("core", "partners", "catalog", "documents", "commissions", "accounting", "integrations")
-# The log itself, answers kept for a repeated request, numbers whose every use is an entry, and
+# The log itself, who changed a version (the log has the changes), answers kept for a repeated request, numbers whose every use is an entry, and
 # what makes an audited event unique.
 NOT_AUDITED = {
     "integrations.WebhookReceipt",
     *("core.AuditEntry", "core.AuditRoot", "core.AuditSeal", "core.IdempotencyKey"),
-    *("accounting.EntryCounter", "catalog.SkuCounter"),
+    *("accounting.EntryCounter", "catalog.SkuCounter", "catalog.VersionAuthor"),
 }
 # Group rows: accounts and reference data that no company owns.
 OF_THE_GROUP = {
@@ -70,6 +70,8 @@ OWNER_KEYS = {
     ("pricing_rule", "product_version"),
     ("pricing_rule", "product_plan"),
     ("publication", "product_version"),
+    ("version_approval", "product_version"),
+    ("version_author", "product_version"),
     ("product_document", "product_version"),
     ("partner_credential", "partner"),
     ("partner_iban_change", "partner"),

@@ -17,6 +17,7 @@ from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from accounting.models import AccountingMapping, CompanyAccount, Entry, Operation
 from accounting.services.exports import request_export
 from catalog.models import IndexValue, Product, Publication
+from catalog.services.approvals import decide
 from catalog.services.versions import release_version, submit_version
 from documents.models import DocumentType
 from documents.services.upload import upload_document
@@ -117,6 +118,9 @@ class World:
         manager = self.people[Role.CATALOG_MANAGER]
         for version in (reviewed, planned):
             submit_version(actor=manager, version=version)
+        decide(  # both have the same content
+            actor=self.people[Role.COMPANY_ADMIN], version=reviewed, decision="approved"
+        )
         release_version(actor=manager, version=planned)
         event = WebhookEventFactory(
             endpoint__partner=Partner.objects.get(**own), external_event_id="Canari"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from accounting.domain.mapping_rules import JournalKey, Nature
 from accounting.domain.operation import AccountKey, OperationKind, VatRegime
 from accounting.domain.operation_body import Contract, Told, ToldLine
 from accounting.domain.outcome import Booking
+from catalog.domain.inforce import Policy
 from catalog.domain.pricing import RevenueModel
 from winvest.core.domain.periods import Period
 from winvest.core.domain.vat import VatRate
@@ -176,6 +177,28 @@ class TestProducts:
         assert plan_booking(told, BOOK, product=product(version(), later)).version_id == VERSION
         told = replace(SALE, occurred_at=JANUARY, plan="")
         assert plan_booking(told, BOOK, product=product(version(), later)).version_id == NEXT
+
+    @pytest.mark.requirement("1-14")
+    @pytest.mark.parametrize(
+        ("policy", "contract", "number"),
+        [
+            ("none", Contract(version=1), 1),
+            ("immediate", Contract(version=1), 2),
+            ("next_billing", Contract(version=1, next_billing_at=date(2026, 1, 5)), 2),
+            ("next_billing", Contract(version=1, next_billing_at=date(2026, 2, 5)), 1),
+            ("renewal", Contract(started_on=date(2025, 1, 10), renewal_at=date(2026, 1, 10)), 2),
+            ("renewal", Contract(started_on=date(2025, 1, 10)), 1),
+            ("immediate", Contract(started_on=date(2024, 1, 10)), None),
+        ],
+    )
+    def test_a_release_says_what_it_does_to_contracts_in_force(
+        self, policy: str, contract: Contract, number: int | None
+    ) -> None:
+        later = version(id=NEXT, number=2, period=Period(JANUARY), policy=Policy(policy))
+        told = replace(SALE, occurred_at=JANUARY + timedelta(days=20), contract=contract)
+        booking = plan_booking(told, BOOK, product=product(version(), later))
+        assert booking.version_id == {1: VERSION, 2: NEXT, None: None}[number]
+        assert codes(booking.reasons) == ([] if number else ["version.none"])
 
 
 class TestWaiting:

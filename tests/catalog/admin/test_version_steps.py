@@ -9,7 +9,7 @@ from django.urls import reverse
 from catalog.models import Product, ProductVersion
 from catalog.services.versions import submit_version
 from tests.catalog.admin.test_versions import product_form, version_form
-from tests.factories import RiskFactory, make_whole
+from tests.factories import RiskFactory, approve, make_whole
 from winvest.core.domain.roles import Role
 
 pytestmark = pytest.mark.usefixtures("everything")
@@ -60,7 +60,7 @@ def test_a_start_is_typed_in_the_company_s_time_zone(
 ):
     company.timezone = zone
     company.save()
-    version = submit_version(actor=manager, version=make_whole(company, sku="AP-1"))
+    version = approve(submit_version(actor=manager, version=make_whole(company, sku="AP-1")))
     browser = browser_as(manager)
     assert f"Heure de {zone}." in browser.get(page_of(version, "release")).text
     answer = browser.post(page_of(version, "release"), at(day, time))
@@ -108,8 +108,9 @@ def test_copies_are_made_by_buttons(company, manager, browser_as):
     assert answer["Location"] == reverse("admin:catalog_product_change", args=[made.pk])
     answer = browser.post(product.replace("change", "duplicate"), {"sku": "AP-1", "name": ""})
     assert "Ce code produit existe déjà." in answer.text
-    for step in ("submit", "release"):
-        browser.post(page_of(version, step))
+    browser.post(page_of(version, "submit"))
+    approve(version)
+    browser.post(page_of(version, "release"))
     buttons = browser.get(page_of(version, "change")).text
     assert ">Revenir à cette version<" in " ".join(buttons.split()).replace("> ", ">").replace(
         " <", "<"

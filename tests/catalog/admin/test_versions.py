@@ -15,6 +15,7 @@ from tests.factories import (
     PublicationFactory,
     RiskFactory,
     VersionFactory,
+    approve,
     make_released,
 )
 from winvest.core import scoping
@@ -110,6 +111,8 @@ def test_a_catalogue_manager_makes_a_product_sellable_by_hand(company, user_with
     assert (rule.tax_rate, rule.currency) == (Decimal("20.00"), "EUR")
     page = reverse("admin:catalog_productversion_change", args=[version.pk])
     for step, state in (("submit", VersionState.IN_REVIEW), ("release", VersionState.RELEASED)):
+        if step == "release":
+            approve(version)
         assert browser.get(page.replace("change", step)).status_code == 200
         browser.post(page.replace("change", step))
         version.refresh_from_db()

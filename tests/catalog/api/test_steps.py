@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from catalog.models import Product, ProductVersion, Risk
-from tests.factories import make_released, make_whole
+from tests.factories import approve, make_released, make_whole
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -41,6 +41,9 @@ def test_a_draft_is_submitted_released_at_a_date_and_withdrawn(manager, draft):
     address = f"versions/{draft.pk}"
     status, body = post(manager, f"{address}/submit")
     assert (status, body["state"]) == (200, "in_review")
+    status, body = post(manager, f"{address}/release")
+    assert (status, body["code"]) == (409, "approvals.product")
+    approve(draft)
     status, body = post(
         manager,
         f"{address}/release",
@@ -90,8 +93,9 @@ def test_versions_and_products_are_copied_and_gone_back_to(manager, draft, compa
     status, body = post(manager, f"{address}/rollback", {"version": 1})
     assert (status, body["code"]) == (409, "version.not_released")
     assert post(manager, f"{address}/rollback", {"version": 7})[0] == 404
-    for step in ("submit", "release"):
-        post(manager, f"versions/{draft.pk}/{step}")
+    post(manager, f"versions/{draft.pk}/submit")
+    approve(draft)
+    post(manager, f"versions/{draft.pk}/release")
     status, body = post(manager, f"{address}/rollback", {"version": 1})
     assert (status, body["version"], body["notes"]) == (201, 3, "Retour à la version 1.")
 

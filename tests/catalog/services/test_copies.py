@@ -17,7 +17,7 @@ from catalog.services.versions import release_version, submit_version
 from documents.choices import DocumentState
 from documents.models import ProductDocument
 from documents.services.upload import delete_document
-from tests.factories import ExternalMappingFactory, ProductFactory, RiskFactory, make_whole
+from tests.factories import ExternalMappingFactory, ProductFactory, RiskFactory, approve, make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict, Forbidden, NotFound
 
@@ -35,6 +35,13 @@ def today():
 @pytest.fixture
 def manager(user_with, company):
     return user_with(Role.CATALOG_MANAGER, company)
+
+
+def released(actor, version, *, approved=False, **options):
+    submitted = submit_version(actor=actor, version=version)
+    return release_version(
+        actor=actor, version=submitted if approved else approve(submitted), **options
+    )
 
 
 @pytest.fixture
@@ -81,18 +88,15 @@ def test_a_copy_of_a_product_has_a_code_of_its_own(version, manager):
 
 @pytest.mark.requirement("3.1-10")
 def test_going_back_makes_a_version_equal_to_an_earlier_one(version, manager):
-    first = release_version(actor=manager, version=submit_version(actor=manager, version=version))
+    first = released(manager, version)
     second = duplicate_version(actor=manager, version=first)
     second.pricing_rules.filter(plan__code="BASIC").update(payload={"amount": Decimal("12.00")})
-    second = release_version(actor=manager, version=submit_version(actor=manager, version=second))
+    second = released(manager, second)
     assert second.content_hash != first.content_hash
     third = roll_back(actor=manager, product=first.product, version=1)
     assert (third.version, third.state, third.notes) == (3, "draft", "Retour à la version 1.")
-    third = release_version(
-        actor=manager,
-        version=submit_version(actor=manager, version=third),
-        effective_from=datetime(2027, 1, 1, tzinfo=UTC),
-    )
+    # The approval of the first is the third's: the content is the same.
+    third = released(manager, third, approved=True, effective_from=datetime(2027, 1, 1, tzinfo=UTC))
     assert third.content_hash == first.content_hash
     rows = ProductVersion.objects.filter(product=first.product).order_by("version")
     assert [(row.version, row.state) for row in rows] == [
@@ -110,17 +114,15 @@ def test_nobody_goes_back_to_what_was_not_released(version, manager):
 
 
 def test_a_rollback_that_would_not_be_identical_is_refused(version, manager):
-    released = release_version(
-        actor=manager, version=submit_version(actor=manager, version=version)
-    )
+    old = released(manager, version)
     # As if an application that read the content otherwise had released it.
     with pytest.MonkeyPatch.context() as patch:
         other = parts.VersionPart("aside", lambda version: version.version, lambda *_: None)
         patch.setitem(parts._parts, "aside", other)
         with pytest.raises(Conflict) as refused:
-            roll_back(actor=manager, product=released.product, version=1)
+            roll_back(actor=manager, product=old.product, version=1)
     assert refused.value.code == "version.not_the_same"
-    assert ProductVersion.objects.filter(product=released.product).count() == 1
+    assert ProductVersion.objects.filter(product=old.product).count() == 1
 
 
 @pytest.mark.requirement("3.8-04", "3.8-13")

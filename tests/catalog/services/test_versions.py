@@ -17,6 +17,7 @@ from tests.factories import (
     PricingRuleFactory,
     ProductFactory,
     VersionFactory,
+    approve,
 )
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
@@ -51,7 +52,7 @@ def make_version(company, manager):
         )
         plan = PlanFactory(product_version=version, company=company, code="BASIC", name="Base")
         PricingRuleFactory(plan=plan, payload={"amount": Decimal(price)})
-        return submit_version(actor=manager, version=version)
+        return approve(submit_version(actor=manager, version=version))
 
     return make
 

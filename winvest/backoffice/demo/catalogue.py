@@ -1,4 +1,6 @@
-"""Demo products: made by the catalogue manager, released by the group, published by ADV (R-02)."""
+"""Demo products: made by the catalogue manager, approved by the company's administrator, released by
+the group, published by ADV (R-02).
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from accounting.models import AccountingMapping
 from accounting.services.mapping import validate_mapping
-from catalog.choices import Channel, PricingType
+from catalog.choices import Channel, Decision, PricingType
 from catalog.models import PricingRule, Product, ProductPlan, ProductVersion, Publication, Risk
+from catalog.services.approvals import decide
 from catalog.services.versions import release_version, submit_version
 from commissions.models import CommissionScheme, CommissionTier
 from documents.models import ProductDocument
@@ -69,6 +72,12 @@ def _add_product(row: Mapping[str, Any], company: Company, people: People) -> No
     add_documents(version, row["documents"], people)
     with transaction(author, company.pk):
         submit_version(actor=author, version=version)
+    decide(
+        actor=people[Role.COMPANY_ADMIN, company.code],
+        version=version,
+        decision=Decision.APPROVED,
+        comment=REASON,
+    )
     release_version(
         actor=people[Role.GROUP_ADMIN, None],
         version=version,

@@ -1,0 +1,93 @@
+"""Who wrote a version, and what reviewers say of its content (`design/domain.md` §1)."""
+
+from uuid import UUID
+
+import pgtrigger
+from django.db import models
+
+from catalog.choices import ApprovalDomain, Decision
+from catalog.models.version import ProductVersion
+from winvest.core.models.access import User
+from winvest.core.models.base import CompanyOwnedModel, audit, no_truncate, one_of, owner_from
+
+
+def append_only() -> pgtrigger.Trigger:
+    """Return the trigger that refuses any change of what was said."""
+    return pgtrigger.Trigger(
+        name="append_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=(
+            "RAISE EXCEPTION '%: append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';"
+        ),
+    )
+
+
+class VersionAuthor(CompanyOwnedModel):
+    """A person who changed a version's content after its submission number `round`.
+
+    Written by the database with each change, read by nobody but the approval.
+    """
+
+    product_version = models.ForeignKey(
+        ProductVersion, on_delete=models.CASCADE, related_name="authors", verbose_name="version"
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name="auteur"
+    )
+    round = models.PositiveSmallIntegerField("après la soumission")
+
+    class Meta:
+        db_table = "version_author"
+        verbose_name = "auteur d'une version"
+        verbose_name_plural = "auteurs de versions"
+        triggers = (no_truncate(),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("product_version", "round", "user"), name="version_author_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.product_version} : {self.user}"
+
+
+class VersionApproval(CompanyOwnedModel):
+    """What a reviewer said of a content: given to its hash, so that any edit voids it."""
+
+    product_version = models.ForeignKey(
+        ProductVersion, on_delete=models.PROTECT, related_name="approvals", verbose_name="version"
+    )
+    domain = models.CharField("domaine", max_length=12, choices=ApprovalDomain)
+    decision = models.CharField("décision", max_length=8, choices=Decision)
+    comment = models.TextField("commentaire", max_length=2000, blank=True, default="")
+    content_hash = models.CharField("empreinte du contenu", max_length=71)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="par")
+
+    class Meta:
+        db_table = "version_approval"
+        verbose_name = "approbation"
+        verbose_name_plural = "approbations"
+        ordering = ("product_version", "created_at")
+        triggers = (
+            audit(),
+            no_truncate(),
+            owner_from("product_version", "product_version_id"),
+            append_only(),
+        )
+        constraints = (
+            one_of("domain", ApprovalDomain),
+            one_of("decision", Decision),
+            models.CheckConstraint(
+                condition=~models.Q(decision=Decision.REFUSED) | ~models.Q(comment=""),
+                name="version_approval_refusal_says_why",
+                violation_error_message="Un refus dit pourquoi.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.product_version} : {self.get_decision_display()}"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product_version")
