@@ -17,6 +17,7 @@ class MappingState(models.TextChoices):
 
     TO_VALIDATE = "to_validate", "À valider"
     VALIDATED = "validated", "Validé"
+    REPLACED = "replaced", "Remplacé"
     ERROR = "error", "Erreur"
 
 

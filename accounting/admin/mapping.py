@@ -3,11 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounting.choices import MappingState
 from accounting.models.mapping import AccountingMapping, CompanyAccount
-from accounting.services.mapping import MappingProblem, to_validate_again, validate_mapping
+from accounting.services.mapping import (
+    WAITING,
+    MappingProblem,
+    prepare_successor,
+    validate_mapping,
+)
+from winvest.core.admin.confirm import address, ask, found
 from winvest.core.admin.display import action, display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
@@ -20,6 +27,7 @@ from winvest.core.permissions import access_of
 STATES = {
     MappingState.TO_VALIDATE: "warning",
     MappingState.VALIDATED: "success",
+    MappingState.REPLACED: "neutral",
     MappingState.ERROR: "danger",
 }
 
@@ -37,12 +45,13 @@ class AccountingMappingAdmin(HistoryAdmin):
     search_fields = ("product_version__product__sort_label",)
     search_codes = ("product_version__product__sku", "gl_account")
     autocomplete_fields = ("product_version",)
-    readonly_fields = ("status", "validated_by", "validated_at")
+    readonly_fields = ("status", "validated_by", "validated_at", "replaced_at")
+    actions_detail = ("replace",)
     actions_submit_line = ("validate",)
     fieldsets = (
         ("Produit", {"fields": ("company", "product_version", "nature")}),
         ("Comptes", {"fields": (("gl_account", "journal"), ("tax_code", "cost_center"))}),
-        ("Validation", {"fields": ("status", ("validated_by", "validated_at"))}),
+        ("Validation", {"fields": ("status", ("validated_by", "validated_at"), "replaced_at")}),
     )
 
     @display(description="produit", ordering="product_version__product__sku", header=True)
@@ -71,18 +80,47 @@ class AccountingMappingAdmin(HistoryAdmin):
         fixed = super().get_readonly_fields(request, obj)
         return [*fixed, "product_version", "nature"] if obj else fixed
 
+    def is_frozen(self, obj: Any) -> bool:
+        """Whether the mapping is or was validated."""
+        return obj.state not in WAITING
+
     def why_kept(self, obj: AccountingMapping) -> str:
         """Keep what entries may rest on."""
-        if obj.state == MappingState.VALIDATED:
-            return MappingProblem.VALIDATED.message
-        return ""
+        return MappingProblem.VALIDATED.message if self.is_frozen(obj) else ""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Save; a mapping whose accounts change is to be validated again (C.6)."""
-        if form.changed_data:
-            for name, value in to_validate_again({}).items():
-                setattr(obj, name, value)
+        """Save; a mapping whose accounts change is to be validated (C.6)."""
+        obj.state = MappingState.TO_VALIDATE
         super().save_model(request, obj, form, change)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Show the button on what is in force, to whoever edits mappings there."""
+        row = self.get_object(request, str(object_id))
+        if row is None or row.state != MappingState.VALIDATED:
+            return []
+        if not access_of(request.user).allowed_on(Action.MAPPING_EDIT, row, row.company_id):
+            return []
+        return list(super().get_actions_detail(request, object_id))
+
+    @action(description="Changer les comptes", icon="edit", url_path="replace")
+    def replace(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Open the mapping that will take this one's place at its validation."""
+        row = found(self, request, object_id)
+        access = access_of(request.user)
+        if not access.allowed_on(Action.MAPPING_EDIT, row, row.company_id):
+            raise PermissionDenied
+        if request.method != "POST":
+            return ask(
+                self,
+                request,
+                row,
+                title="Changer les comptes",
+                question="Ce mapping reste en vigueur jusqu'à la validation de celui qui le "
+                "remplacera.",
+            )
+        successor = prepare_successor(actor=person(request), mapping=row)
+        messages.info(request, "Saisissez les nouveaux comptes, puis validez.")
+        return HttpResponseRedirect(address(successor))
 
     def has_validate_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether the user validates the mappings of some company; the service asks for which."""

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounting.choices import MappingState, Nature
 from accounting.models import AccountingMapping
 from accounting.selectors.mappings import list_mappings
-from accounting.services.mapping import check_may_delete, to_validate_again
+from accounting.services.mapping import check_may_change
 from catalog.api.bodies import NULLABLE
 from catalog.api.part_views import PartList, PartRow, PartView, described, writing
 from catalog.models import ProductVersion
@@ -40,6 +40,7 @@ class MappingSerializer(serializers.Serializer[object]):
     state = serializers.ChoiceField(choices=MappingState.choices)
     validated_by_id = serializers.UUIDField(allow_null=True)
     validated_at = serializers.DateTimeField(allow_null=True)
+    replaced_at = serializers.DateTimeField(allow_null=True)
 
 
 _MAPPINGS = (
@@ -69,10 +70,10 @@ class MappingView(PartView):
         return {"product_version": self.parent()}
 
     def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Check the seller; a mapping that changes is to be validated again (C.6)."""
+        """Check the seller; a mapping that changes is to be validated (C.6)."""
         if "company_id" in changes:
             self.require_company(changes["company_id"])
-        return to_validate_again(changes) if changes else changes
+        return {**changes, "state": MappingState.TO_VALIDATE} if changes else changes
 
     def is_frozen(self, row: Any) -> bool:
         """Never: a mapping is not of the version's content."""
@@ -94,7 +95,12 @@ class MappingRow(MappingView, PartRow):
     actions = writing(Action.MAPPING_EDIT) | {"GET": Action.ACCOUNTING_VIEW}
     path_model = AccountingMapping
 
+    def check_change(self, row: Any) -> None:
+        """Refuse a stale change, and that of what entries may rest on."""
+        super().check_change(row)
+        check_may_change(row)
+
     def check_delete(self, row: Any) -> None:
         """Refuse a stale deletion, and that of what entries may rest on."""
         super().check_delete(row)
-        check_may_delete(row)
+        check_may_change(row)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import pgtrigger
 from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -27,8 +28,29 @@ from winvest.core.models.vat import VatRate
 account_digits = RegexValidator(r"\A[0-9A-Z]{3,20}\Z", "Chiffres ou majuscules, de 3 à 20.")
 
 
+# What was validated is a fact: it only ends, when another one takes its place (decision 4).
+KEEP_VALIDATED = pgtrigger.Trigger(
+    name="keep_validated",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    condition=pgtrigger.Condition("OLD.state IN ('validated', 'replaced')"),
+    func=(
+        "IF TG_OP = 'UPDATE' AND OLD.state = 'validated' AND NEW.state IN ('validated', 'replaced') "
+        "AND to_jsonb(OLD) - '{state,replaced_at,updated_at}'::text[] "
+        "= to_jsonb(NEW) - '{state,replaced_at,updated_at}'::text[] "
+        "THEN RETURN NEW; END IF; "
+        "RAISE EXCEPTION 'accounting_mapping %: what was validated is kept', OLD.id "
+        "USING ERRCODE = 'restrict_violation';"
+    ),
+)
+
+
 class AccountingMapping(CompanyOwnedModel):
-    """Accounts of a product version for the company that sells it (C.6 for the states)."""
+    """Accounts of a product version for the company that sells it (C.6 for the states).
+
+    A validated one is in force from `validated_at` until `replaced_at`: another account is
+    another mapping, which takes its place at its own validation.
+    """
 
     product_version = models.ForeignKey(
         ProductVersion,
@@ -72,6 +94,7 @@ class AccountingMapping(CompanyOwnedModel):
         verbose_name="validé par",
     )
     validated_at = models.DateTimeField("validé le", null=True, blank=True)
+    replaced_at = models.DateTimeField("remplacé le", null=True, blank=True)
 
     history = history()
 
@@ -83,6 +106,7 @@ class AccountingMapping(CompanyOwnedModel):
         triggers = (
             audit(),
             no_truncate(),
+            KEEP_VALIDATED,
         )
         indexes = (
             models.Index(
@@ -95,14 +119,27 @@ class AccountingMapping(CompanyOwnedModel):
             one_of("state", MappingState),
             models.UniqueConstraint(
                 fields=("product_version", "company", "nature"),
+                condition=models.Q(state=MappingState.VALIDATED),
                 name="accounting_mapping_once",
-                violation_error_message="Cette nature a déjà un compte pour la société.",
+                violation_error_message="Cette nature a déjà un compte validé pour la société.",
+            ),
+            models.UniqueConstraint(
+                fields=("product_version", "company", "nature"),
+                condition=models.Q(state__in=(MappingState.TO_VALIDATE, MappingState.ERROR)),
+                name="accounting_mapping_one_waits",
+                violation_error_message="Un compte de cette nature attend déjà sa validation.",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state=MappingState.VALIDATED)
+                condition=~models.Q(state__in=(MappingState.VALIDATED, MappingState.REPLACED))
                 | models.Q(validated_at__isnull=False),
                 name="accounting_mapping_validated_is_dated",
                 violation_error_message="Un mapping validé porte la date de sa validation.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=MappingState.REPLACED, replaced_at__isnull=False)
+                | (~models.Q(state=MappingState.REPLACED) & models.Q(replaced_at__isnull=True)),
+                name="accounting_mapping_replaced_is_dated",
+                violation_error_message="Un mapping remplacé, et lui seul, porte la date de sa fin.",
             ),
         )
 

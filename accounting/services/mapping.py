@@ -1,9 +1,8 @@
 """Validation of accounting mappings by Compta (C.6; §2.2, §3.6)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from accounting.choices import MappingState
 from accounting.domain.books import CompanyBook
@@ -19,34 +18,52 @@ from winvest.core.errors import Conflict, Invalid, Problem, Reason
 from winvest.core.models import User
 from winvest.core.transaction import transaction
 
+WAITING = (MappingState.TO_VALIDATE, MappingState.ERROR)
+_IDENTITY = ("product_version_id", "company_id", "nature")
+_ACCOUNTS = ("gl_account", "journal", "tax_code", "cost_center")
+
 
 class MappingProblem(Problem):
     """What may not be done to a mapping."""
 
     VALIDATED = (
         "mapping.validated",
-        "Un mapping validé ne se supprime pas : changez ses comptes.",
+        "Un mapping validé ne change plus et ne s'efface pas : ajoutez-en un autre, qui prendra "
+        "sa place à sa validation.",
     )
 
 
-def to_validate_again(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the changes of a mapping with what they imply: it is to be validated again (C.6)."""
-    state = {"state": MappingState.TO_VALIDATE, "validated_by_id": None, "validated_at": None}
-    return {**changes, **state}
-
-
-def check_may_delete(mapping: AccountingMapping) -> None:
-    """Raise `Conflict` for a validated mapping: entries may rest on it."""
-    if mapping.state == MappingState.VALIDATED:
+def check_may_change(mapping: AccountingMapping) -> None:
+    """Raise `Conflict` for a mapping that is or was validated: entries may rest on it."""
+    if mapping.state in (MappingState.VALIDATED, MappingState.REPLACED):
         raise Conflict(MappingProblem.VALIDATED)
+
+
+def prepare_successor(*, actor: User, mapping: AccountingMapping) -> AccountingMapping:
+    """Return the mapping that waits to take the place of a validated one: its copy, if none does.
+
+    Right `mapping.edit`. The validated one stays in force until its successor is validated.
+    """
+    permissions.require_on(actor, Action.MAPPING_EDIT, mapping)
+    same = {name: getattr(mapping, name) for name in _IDENTITY}
+    with transaction(actor, mapping.company_id):
+        waiting = AccountingMapping.objects.filter(**same, state__in=WAITING).first()
+        if waiting is not None:
+            return waiting
+        accounts = {name: getattr(mapping, name) for name in _ACCOUNTS}
+        row = AccountingMapping(**same, **accounts)
+        row.full_clean()
+        row.save(force_insert=True)
+    return row
 
 
 def validate_mapping(*, actor: User, mapping: AccountingMapping) -> list[Reason]:
     """Validate a mapping of a version, or set it in error and return every reason why.
 
     Right `mapping.validate`. Account by nature and length (§2.2), VAT code in force and in
-    agreement with the price (P-07); a mapping validated already stays as it is. The operations
-    that waited for it are booked: the first ones at once, the others by the next sweep.
+    agreement with the price (P-07); a mapping validated already stays as it is, and the one in
+    force until then ends at the same instant. The operations that waited for it are booked: the
+    first ones at once, the others by the next sweep.
     """
     permissions.require_on(actor, Action.MAPPING_VALIDATE, mapping)
     with scoping.scope({mapping.company_id}), transaction(actor, mapping.company_id):
@@ -56,18 +73,32 @@ def validate_mapping(*, actor: User, mapping: AccountingMapping) -> list[Reason]
             .get(pk=mapping.pk)
         )
         product = row.product_version.product
-        if row.state == MappingState.VALIDATED:
+        if row.state not in WAITING:
             return []
         reasons = _problems(row)
         row.state = MappingState.ERROR if reasons else MappingState.VALIDATED
         row.validated_by = None if reasons else actor
         row.validated_at = None if reasons else now()
         if not reasons:
+            _end_of_before(row)
             row.full_clean()
         row.save()
     if not reasons:
         book_parked_operations(actor=actor, company_id=row.company_id, sku=product.sku, limit=CHUNK)
     return reasons
+
+
+def _end_of_before(row: AccountingMapping) -> None:
+    """End the mapping in force, if there is one, when `row` takes its place."""
+    same = {name: getattr(row, name) for name in _IDENTITY}
+    before = (
+        AccountingMapping.objects.select_for_update(of=("self",))
+        .filter(**same, state=MappingState.VALIDATED)
+        .first()
+    )
+    if before is not None:
+        before.state, before.replaced_at = MappingState.REPLACED, row.validated_at
+        before.save()
 
 
 def _problems(row: AccountingMapping) -> list[Reason]:
