@@ -10,7 +10,6 @@ from accounting.choices import MappingState
 from accounting.models.mapping import AccountingMapping, CompanyAccount
 from accounting.services.mapping import (
     WAITING,
-    MappingProblem,
     prepare_successor,
     validate_mapping,
 )
@@ -83,10 +82,6 @@ class AccountingMappingAdmin(HistoryAdmin):
     def is_frozen(self, obj: Any) -> bool:
         """Whether the mapping is or was validated."""
         return obj.state not in WAITING
-
-    def why_kept(self, obj: AccountingMapping) -> str:
-        """Keep what entries may rest on."""
-        return MappingProblem.VALIDATED.message if self.is_frozen(obj) else ""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save; a mapping whose accounts change is to be validated (C.6)."""

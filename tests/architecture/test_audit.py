@@ -172,7 +172,12 @@ def drafts(company):
             "AUTRE-1",
         ),
         "AccountingMapping": (
-            lambda: make_draft("AccountingMapping", product_version__product__company=company),
+            lambda: make_draft(
+                "AccountingMapping",
+                product_version__product__company=company,
+                state="to_validate",
+                validated_at=None,
+            ),
             "gl_account",
             "706200",
         ),

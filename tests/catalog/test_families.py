@@ -225,10 +225,12 @@ def test_nobody_publishes_in_the_other_family(limited, company, offers, browser_
 def test_nobody_maps_accounts_in_the_other_family(limited, offers, browser_as):
     browser = browser_as(limited(Role.ACCOUNTING))
     for code, may in (("ASSURANCE", True), ("BOX-TV", False)):
-        mapping = MappingFactory(product_version=offers[code])
+        mapping = MappingFactory(
+            product_version=offers[code], nature="fee", state="to_validate", validated_at=None
+        )
         page = reverse("admin:accounting_accountingmapping_change", args=[mapping.pk])
         assert ('name="gl_account"' in browser.get(page).text) == may
-        answer = browser.post(page, {"gl_account": "706200"})
+        answer = browser.post(page, {"gl_account": "627200"})
         assert answer.status_code == (302 if may else 403), answer.text
 
 

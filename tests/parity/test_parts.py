@@ -103,7 +103,9 @@ class World:
         version = VersionFactory(product=ProductFactory(company=self.company))
         plan = PlanFactory(product_version=version, code="DEJA")
         ExternalMappingFactory(product=version.product, system="OggoData", external_code="O-1")
-        MappingFactory(product_version=version, nature="revenue")
+        MappingFactory(
+            product_version=version, nature="revenue", state="to_validate", validated_at=None
+        )
         other = VersionFactory(product=ProductFactory(company=self.company))
         partner = PartnerFactory(company=self.company)
         self.above = {

@@ -49,11 +49,22 @@ def test_an_accountant_makes_and_validates_a_mapping(version, company, user_with
     browser.post(page, mapping_form(cost_center="CC1") | {button: "1"})
     mapping.refresh_from_db()
     assert (mapping.state, mapping.validated_by) == (MappingState.VALIDATED, actor)
-    browser.post(page, mapping_form(cost_center="CC2"))
-    mapping.refresh_from_db()
-    assert (mapping.state, mapping.validated_by) == (MappingState.TO_VALIDATE, None)
+    assert browser.post(page, mapping_form(cost_center="CC2")).status_code == 403
+    replace = reverse("admin:accounting_accountingmapping_replace", args=[mapping.pk])
+    assert "reste en vigueur" in browser.get(replace).text
+    for _ in range(2):  # the second finds the copy that waits
+        successor = browser.post(replace, {"post": "yes"}, follow=True)
+    other = AccountingMapping.objects.get(product_version=version, state="to_validate")
+    assert str(other.pk) in successor.redirect_chain[-1][0]
+    page = reverse("admin:accounting_accountingmapping_change", args=[other.pk])
+    browser.post(page, mapping_form(cost_center="CC2") | {button: "1"})
+    for row in (mapping, other):
+        row.refresh_from_db()
+    assert (mapping.state, other.state) == (MappingState.REPLACED, MappingState.VALIDATED)
+    assert (mapping.cost_center, other.cost_center) == ("CC1", "CC2")
+    assert mapping.replaced_at == other.validated_at
     history = browser.get(reverse("admin:accounting_accountingmapping_history", args=[mapping.pk]))
-    for words in ("Centre de coûts", "CC1", "CC2", "À valider", "Validé"):
+    for words in ("Validé", "Remplacé"):
         assert words in history.text
 
 
@@ -117,12 +128,9 @@ def test_an_accountant_sets_the_accounting_of_his_company_and_nothing_else(
 
 def test_a_validated_mapping_is_not_deleted(version, company, user_with, browser_as):
     mapping = MappingFactory(product_version=version)
-    answer = browser_as(user_with(Role.ACCOUNTING, company)).post(
-        reverse("admin:accounting_accountingmapping_delete", args=[mapping.pk]),
-        {"post": "yes"},
-        follow=True,
-    )
-    assert "Un mapping validé ne se supprime pas" in answer.text
+    browser = browser_as(user_with(Role.ACCOUNTING, company))
+    page = reverse("admin:accounting_accountingmapping_delete", args=[mapping.pk])
+    assert browser.post(page, {"post": "yes"}).status_code == 403
     assert AccountingMapping.objects.filter(pk=mapping.pk).exists()
 
 

@@ -1,10 +1,11 @@
 """Accounting mappings of a version by the API (§3.6, C.6)."""
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from accounting.models import AccountingMapping
 from accounting.services.mapping import validate_mapping
-from tests.factories import VersionFactory, make_released
+from tests.factories import MappingFactory, VersionFactory, make_released
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -56,24 +57,50 @@ def test_a_mapping_is_made_on_a_released_version_and_waits_for_its_validation(
     assert (status, made["state"]) == (201, "to_validate")
     assert send(client, "get", many)[1]["results"] == [made]
     status, twice = send(client, "post", many, body)
-    assert (status, twice["errors"][0]["code"]) == (422, "constraint.accounting_mapping_once")
+    assert (status, twice["errors"][0]["code"]) == (422, "constraint.accounting_mapping_one_waits")
 
 
 @pytest.mark.requirement("3.8-05", "3.6-02")
-def test_a_validated_mapping_that_changes_is_validated_again_and_never_erased(
+def test_a_validated_mapping_is_kept_until_another_takes_its_place(
     client, version, body, accountant
 ):
-    made = send(client, "post", f"{API}/versions/{version.pk}/accounting-mappings", body)[1]
+    many = f"{API}/versions/{version.pk}/accounting-mappings"
+    made = send(client, "post", many, body)[1]
     mapping = AccountingMapping.objects.get(pk=made["id"])
     assert validate_mapping(actor=accountant, mapping=mapping) == []
     one = f"{API}/accounting-mappings/{made['id']}"
-    status, refused = send(client, "delete", one)
-    assert (status, refused["code"]) == (409, "mapping.validated")
-    assert send(client, "patch", one, {})[1]["state"] == "validated"
-    status, changed = send(client, "patch", one, {"gl_account": "706200"})
-    assert (status, changed["state"], changed["validated_at"]) == (200, "to_validate", None)
-    assert mapping.history.filter(state="validated", gl_account="706100").exists()
-    assert send(client, "delete", one)[0] == 204
+    for method, sent in (("delete", None), ("patch", {"gl_account": "706200"})):
+        status, refused = send(client, method, one, sent)
+        assert (status, refused["code"]) == (409, "mapping.validated")
+    status, successor = send(client, "post", many, body | {"gl_account": "706200"})
+    assert (status, successor["state"]) == (201, "to_validate")
+    assert send(client, "get", one)[1]["state"] == "validated"
+    waiting = AccountingMapping.objects.get(pk=successor["id"])
+    assert validate_mapping(actor=accountant, mapping=waiting) == []
+    before, after = (
+        send(client, "get", f"{API}/accounting-mappings/{row['id']}")[1]
+        for row in (made, successor)
+    )
+    assert (before["state"], after["state"], after["replaced_at"]) == (
+        "replaced",
+        "validated",
+        None,
+    )
+    assert before["replaced_at"] == after["validated_at"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE accounting_mapping SET gl_account = '706200' WHERE id = %s",
+        "UPDATE accounting_mapping SET state = 'to_validate', validated_at = NULL WHERE id = %s",
+        "DELETE FROM accounting_mapping WHERE id = %s",
+    ],
+)
+def test_the_database_keeps_what_was_validated(version, sql):
+    mapping = MappingFactory(product_version=version)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, [mapping.pk])
 
 
 @pytest.mark.requirement("3.8-05")

@@ -14,9 +14,10 @@ from accounting.api.serializers import OperationBody
 from accounting.choices import MappingState
 from accounting.domain.operation_body import READERS, REQUIRED
 from accounting.models import AccountingMapping, Entry, Line, Operation
-from accounting.services.mapping import validate_mapping
+from accounting.services.mapping import prepare_successor, validate_mapping
 from tests.factories import make_released
 from tests.support.query_counts import check_query_count
+from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
 URL = "/api/catalog/operations"
@@ -167,14 +168,15 @@ class TestOnce:
 @pytest.mark.requirement("3.6-01", "3.6-02")
 def test_an_unmapped_product_is_parked_then_booked_once_mapped(module, accountant, box, body):
     mapping = AccountingMapping.objects.get()
-    mapping.state, mapping.validated_at = MappingState.TO_VALIDATE, None
+    mapping.state, mapping.replaced_at = MappingState.REPLACED, now()
     mapping.save()
     answer = post(module, body())
     assert answer.status_code == 201
     assert answer.json()["state"] == "parked"
     assert answer.json()["reasons"]
     assert Entry.objects.count() == 0
-    assert validate_mapping(actor=accountant, mapping=mapping) == []
+    waiting = prepare_successor(actor=accountant, mapping=mapping)
+    assert validate_mapping(actor=accountant, mapping=waiting) == []
     again = post(module, body())
     assert again.json()["state"] == "booked"
     assert lines(again) == ["D 411000 29.90", "C 706100 24.92", "C 445710 4.98"]

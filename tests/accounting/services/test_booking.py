@@ -13,8 +13,10 @@ from accounting.tasks import book_parked
 from tests.factories import CompanyAccountFactory, MappingFactory, make_accounts, make_released
 from winvest.core import scoping
 from winvest.core.choices import VatRegime
+from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
+from winvest.core.models.base import new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -33,17 +35,17 @@ def state(operation):
 
 
 def unmap(version):
-    """Take the validation of every mapping of a version back."""
+    """End every mapping of a version."""
     AccountingMapping.objects.filter(product_version=version).update(
-        state=MappingState.TO_VALIDATE, validated_at=None
+        state=MappingState.REPLACED, replaced_at=now()
     )
 
 
 def remap(version):
-    """Give it again, as the sweeper would find it."""
-    AccountingMapping.objects.filter(product_version=version).update(
-        state=MappingState.VALIDATED, validated_at=version.effective_from
-    )
+    """Put the same accounts into force again, as the sweeper would find them."""
+    for row in AccountingMapping.objects.filter(product_version=version):
+        row.pk, row.state, row.replaced_at = new_id(), MappingState.VALIDATED, None
+        row.save(force_insert=True)
 
 
 def test_what_bears_on_a_parked_operation_waits_for_it_then_follows(accountant, box, body):

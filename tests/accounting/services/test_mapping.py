@@ -96,9 +96,7 @@ def test_every_reason_at_once_then_mended(accountant, version):
 
 @pytest.mark.requirement("F.4.2-02")
 def test_an_insurance_commission_is_exempt(accountant, insurance):
-    mapping = AccountingMapping.objects.get(product_version=insurance)
-    mapping.state, mapping.validated_at, mapping.tax_code = MappingState.ERROR, None, "FR20"
-    mapping.save()
+    mapping = draft(insurance, nature=Nature.COMMISSION, gl_account="756200", tax_code="FR20")
     assert validate(accountant, mapping) == ["accounting.insurance_exempt"]
 
 
