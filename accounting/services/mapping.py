@@ -48,12 +48,12 @@ def prepare_successor(*, actor: User, mapping: AccountingMapping) -> AccountingM
     same = {name: getattr(mapping, name) for name in _IDENTITY}
     with transaction(actor, mapping.company_id):
         waiting = AccountingMapping.objects.filter(**same, state__in=WAITING).first()
-        if waiting is not None:
-            return waiting
-        accounts = {name: getattr(mapping, name) for name in _ACCOUNTS}
-        row = AccountingMapping(**same, **accounts)
-        row.full_clean()
-        row.save(force_insert=True)
+        row: AccountingMapping = waiting or AccountingMapping(
+            **same, **{name: getattr(mapping, name) for name in _ACCOUNTS}
+        )
+        if waiting is None:
+            row.full_clean()
+            row.save(force_insert=True)
     return row
 
 
