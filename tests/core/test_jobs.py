@@ -12,13 +12,14 @@ from kombu import Connection
 
 from winvest.celery import app
 from winvest.core import jobs, scoping
-from winvest.core.choices import JobState
+from winvest.core.choices import ImportTarget, JobState
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import Conflict, Invalid
 from winvest.core.jobs import JobProblem, JobStopped
 from winvest.core.models import AuditEntry, Job, Membership
 from winvest.core.models.base import new_id
+from winvest.core.services.imports import job_kind
 from winvest.core.services.jobs import cancel_job, enqueue_job, resend_jobs, run_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -292,3 +293,11 @@ def test_a_job_without_progress_keeps_its_lease_as_long_as_its_worker_lives(work
     run_job(job_id=job.pk)
     assert len(set(leases)) == 3
     assert state(job) == (JobState.DONE, 1, "")
+
+
+@pytest.mark.requirement("3.8-07")
+def test_every_kind_of_job_has_a_french_name():
+    for target in ImportTarget:
+        assert jobs.label_of(job_kind(target)) == f"Import : {target.label.lower()}"
+    assert jobs.label_of("accounting.export") == "Export comptable"
+    assert jobs.label_of("disparu") == "Travail d'une version précédente"

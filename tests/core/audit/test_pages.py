@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,8 +13,10 @@ from tests.factories import BrandFactory, ProductFactory, RiskFactory, UserFacto
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, Membership, User
+from winvest.core.services.audit import record_export
 from winvest.core.transaction import transaction
 
+ROOT = Path(__file__).parents[3]
 LIST = "/core/auditentry/"
 API = "/api/catalog/audit"
 
@@ -169,3 +173,25 @@ def test_a_sign_in_is_journalised_and_a_failed_one_is_not(company, other_company
     client.post(address, {"username": user.email, "password": "faux"})
     assert len(lines()) == 2
     assert User.objects.get(pk=user.pk).last_login is not None
+
+
+@pytest.mark.requirement("3.8-07")
+def test_what_is_no_change_of_a_row_is_told_in_french_too(company, user_with, browser_as):
+    """Every event that the code journalises has its words."""
+    written = set()
+    for path in ROOT.glob("*/**/*.py"):
+        if "tests" not in path.parts and ".venv" not in path.parts:
+            written |= set(re.findall(r'"event": "([a-z_]+)"', path.read_text(encoding="utf-8")))
+    assert written >= {"list_exported", "report_downloaded"}
+    with scoping.everything():
+        for event in written:
+            record_export(
+                table="product",
+                record_id=uuid4(),
+                company_id=company.pk,
+                details={"event": event, "file_name": "fichier.csv"},
+            )
+    rows = rows_of(browser_as(user_with(Role.AUDITOR, company)).get(f"{LIST}export/"))
+    told = " ".join(row["Changements"] for row in rows)
+    assert "liste exportée" in told
+    assert [event for event in written if "_" in event and event in told] == []
