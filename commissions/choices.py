@@ -48,13 +48,6 @@ class Flow(models.TextChoices):
     PAID = "paid", "Payée"
 
 
-class TierMode(models.TextChoices):
-    """How tiers apply (K-05)."""
-
-    SLAB = "slab", "Palier atteint, sur tout"
-    PROGRESSIVE = "progressive", "Par tranche"
-
-
 class CountingScope(models.TextChoices):
     """Whose volume counts (K-05)."""
 

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from catalog.api.bodies import NULLABLE
 from catalog.api.payloads import PayloadField
-from catalog.choices import Channel
+from catalog.choices import Channel, TierMode
 from commissions.choices import (
     AppliesTo,
     Base,
@@ -19,7 +19,6 @@ from commissions.choices import (
     Recognition,
     Settlement,
     SplitKey,
-    TierMode,
     Trigger,
     ValueType,
 )

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from catalog.domain.tiers import TierMode
 from winvest.core.errors import Problem, Reason
 
 SPLIT_TOLERANCE = Decimal("0.000001")
@@ -57,13 +58,6 @@ class ValueType(StrEnum):
 
     PERCENT = "percent"
     AMOUNT = "amount"
-
-
-class TierMode(StrEnum):
-    """The tier reached decides for everything, or each slice has its own (K-05)."""
-
-    SLAB = "slab"
-    PROGRESSIVE = "progressive"
 
 
 class SchemeProblem(Problem):

@@ -10,7 +10,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from catalog.choices import Channel
+from catalog.choices import Channel, TierMode
 from catalog.models.checks import known
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion, freeze_content, record_author
@@ -25,7 +25,6 @@ from commissions.choices import (
     Mode,
     Recognition,
     Settlement,
-    TierMode,
     Trigger,
 )
 from commissions.domain.scheme import split_problems

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from commissions.domain.scheme import Basis, Tier, TierMode, ValueType, tier_problems
+from catalog.domain.tiers import TierMode
+from commissions.domain.scheme import Basis, Tier, ValueType, tier_problems
 from commissions.models import CommissionTier
 from winvest.core.errors import Reason
 

@@ -32,7 +32,6 @@ from winvest.core.domain import money
         (commissions.AppliesTo, scheme.AppliesTo),
         (commissions.Basis, scheme.Basis),
         (commissions.ValueType, scheme.ValueType),
-        (commissions.TierMode, scheme.TierMode),
         (commissions.SplitKey, scheme.SplitKey),
         (catalog.RevenueModel, pricing.RevenueModel),
         (catalog.PricingType, price_rules.RuleType),

@@ -178,7 +178,6 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ChannelEnum": "catalog.choices.Channel",
-        "CommissionTierModeEnum": "commissions.choices.TierMode",
         "DiscountKindEnum": "catalog.choices.DiscountKind",
         "EntryTypeEnum": "accounting.choices.EntryType",
         "ExportKindEnum": "accounting.choices.ExportKind",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.domain.tiers import TierMode
 from commissions.domain.scheme import (
     AppliesTo,
     Axes,
@@ -18,7 +19,6 @@ from commissions.domain.scheme import (
     Sale,
     SplitKey,
     Tier,
-    TierMode,
     choose,
     matches,
     same_scope,
