@@ -12,7 +12,7 @@ from catalog.api.bodies import NULLABLE
 from catalog.api.part_views import PartList, PartRow, PartView, described, writing
 from catalog.models import ProductVersion
 from winvest.core.api.resources import Rows
-from winvest.core.api.serializers import IdField, OneOfField, StrictSerializer, TextField
+from winvest.core.api.serializers import IdField, ListQuery, OneOfField, StrictSerializer, TextField
 from winvest.core.domain.roles import Action
 
 
@@ -84,6 +84,7 @@ class MappingView(PartView):
 class MappingList(MappingView, PartList):
     """Mappings of a version."""
 
+    query = ListQuery
     actions = {"GET": Action.ACCOUNTING_VIEW, "POST": Action.MAPPING_EDIT}  # noqa: RUF012
     path_model = ProductVersion
 

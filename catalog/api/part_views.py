@@ -14,10 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from catalog.api.moments import DatedListQuery, moment_asked
+from catalog.domain.moments import Moment
 from catalog.models import ProductVersion
+from catalog.selectors.moments import require_at
 from catalog.selectors.visibility import visible_versions
 from winvest.core.api.problems import ApiProblem
-from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView
+from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
 from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import ListQuery, StrictSerializer
 from winvest.core.clock import now
@@ -27,6 +30,8 @@ from winvest.core.models.base import ScopedModel
 
 # What changes after the release of its version as well.
 NEVER_FROZEN = {"accounting_mappings", "external_mappings", "publications"}
+# What has no dates of its own, and changes: it is only read as it is.
+NOT_DATED = {"accounting_mappings", "external_mappings"}
 
 
 class PartView(ResourceView):
@@ -67,15 +72,29 @@ class PartView(ResourceView):
 
 
 class PartList(PartView, ResourceList):
-    """The parts of one kind, and their creation."""
+    """The parts of one kind, and their creation.
+
+    `query` reads the address; at another moment than now, the version must be the one in force.
+    """
+
+    query: ClassVar[type[ListQuery | DatedListQuery]] = DatedListQuery
+    moment: Moment | None = None
 
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return a page; what the caller does not see is 404."""
-        self.parameters(ListQuery)
+        self.moment = moment_asked(self.parameters(self.query))
         self.check_seen()
-        answer = self.page(self.rows(), self.ordering)
+        rows = self.rows()
+        if self.moment is not None:
+            require_at(id, self.moment)
+            rows = self.at_moment(rows, self.moment)
+        answer = self.page(rows, self.ordering)
         answer.data["results"] = [self.shown(row) for row in answer.data["results"]]
         return answer
+
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep what ran at the moment; by default, all that the version holds."""
+        return rows
 
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Create a part."""
@@ -159,7 +178,8 @@ def described(
             **more,
         )
 
-    rows = {"get": of("list", many, parameters=[ListQuery]), "post": of("create", f"Ajouter {one}")}
+    query = ListQuery if key in NOT_DATED else DatedListQuery
+    rows = {"get": of("list", many, parameters=[query]), "post": of("create", f"Ajouter {one}")}
     row = {
         "get": of("read", f"Lire {one}"),
         "patch": of("change", f"Modifier {one}"),

@@ -3,9 +3,12 @@
 from functools import cached_property
 from typing import Any
 
+from rest_framework.response import Response
+
 from catalog.api import bodies, serializers
 from catalog.api.part_views import PartList, PartRow, PartView, described, reading_and, writing
 from catalog.api.products import shown_plan, shown_price
+from catalog.domain.moments import Moment
 from catalog.models import (
     BundleComponent,
     CqRule,
@@ -19,10 +22,12 @@ from catalog.models import (
 from catalog.models.pricing import rate_in_force
 from catalog.selectors import mappings
 from catalog.selectors import versions as selectors
+from catalog.selectors.moments import running_plans, running_publications, set_rates
 from catalog.selectors.products import sees_product
 from catalog.selectors.visibility import visible_versions
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.resources import Rows
+from winvest.core.api.serializers import ListQuery
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import NotFound
@@ -220,6 +225,10 @@ class PlanList(PlanView, PartList):
     actions = reading_and(Action.CATALOG_EDIT)
     path_model = ProductVersion
 
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the plans on offer then."""
+        return running_plans(rows, moment)
+
 
 @described(*_PLANS)
 class PlanRow(PlanView, PartRow):
@@ -235,6 +244,14 @@ class PriceList(PriceView, PartList):
 
     actions = reading_and(Action.PRICING_EDIT)
     path_model = ProductVersion
+
+    def page(self, rows: Rows, ordering: tuple[str, ...]) -> Response:
+        """Return a page; at a moment, with the VAT rates of that day."""
+        answer = super().page(rows, ordering)
+        if self.moment is not None:
+            owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
+            set_rates(owner, answer.data["results"], self.moment)
+        return answer
 
 
 @described(*_PRICES)
@@ -268,6 +285,10 @@ class PublicationList(PublicationView, PartList):
     actions = reading_and(Action.PUBLICATION_EDIT)
     path_model = ProductVersion
 
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the publications that ran then."""
+        return running_publications(rows, moment)
+
 
 @described(*_PUBLICATIONS)
 class PublicationRow(PublicationView, PartRow):
@@ -297,6 +318,7 @@ class CqRuleRow(CqRuleView, PartRow):
 class ExternalMappingList(ExternalMappingView, PartList):
     """External codes of a product."""
 
+    query = ListQuery
     actions = reading_and(Action.CATALOG_EDIT)
     path_model = Product
 

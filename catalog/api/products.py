@@ -8,8 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.bodies import ProductBody
+from catalog.api.moments import MomentQuery, moment_asked
 from catalog.api.serializers import ProductDetailSerializer, ProductQuery, ProductSerializer
 from catalog.domain import badges, sku
+from catalog.domain.moments import Moment
 from catalog.models import Product
 from catalog.selectors import products
 from catalog.services.products import delete_product
@@ -31,6 +33,7 @@ class ProductView(ResourceView):
     edit_action = Action.CATALOG_EDIT
     fixed = frozenset({"company_id", "lifecycle_status"})
     write_serializer = ProductBody
+    moment: Moment | None = None
 
     def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Name the columns: what people force is kept beside what is computed (E-06)."""
@@ -40,7 +43,7 @@ class ProductView(ResourceView):
 
     def read(self, pk: UUID) -> Any:
         """Return the whole product; one that the caller does not see is 404, whoever owns it."""
-        product = products.read_product(self.access, pk, at=now())
+        product = products.read_product(self.access, pk, at=now(), moment=self.moment)
         if product is None:
             raise NotFound(ApiProblem.NOT_FOUND)
         versions = [shown_version(version) for version in product["versions"]]
@@ -109,12 +112,17 @@ class ProductRow(ProductView, ResourceRow):
     @extend_schema(
         operation_id="products_read",
         summary="Fiche d'un produit",
-        description="Le produit avec ses versions, formules, prix et publications, et son `ETag`.",
+        description=(
+            "Le produit avec ses versions, formules, prix et publications, et son `ETag` ; avec "
+            "une date, la version alors en vigueur et ce qui en courait, à la TVA de ce jour."
+        ),
         tags=TAGS,
+        parameters=[MomentQuery],
         responses=ProductDetailSerializer,
     )
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return the product with its `ETag`."""
+        self.moment = moment_asked(self.parameters(MomentQuery))
         return self.answer(id)
 
     @extend_schema(

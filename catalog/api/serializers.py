@@ -44,6 +44,7 @@ class ProductQuery(ListQuery):
     channel = OneOfField(
         choices=Channel.choices, required=False, help_text="Publié maintenant sur ce canal."
     )
+    as_of = InstantField(required=False, help_text="Instant des filtres de publication et de prix.")
     integrated = YesNoField(from_text=True, required=False, help_text="Intégré API ou import.")
     published = YesNoField(from_text=True, required=False, help_text="Publié en ce moment.")
     pricing = OneOfField(

@@ -7,11 +7,15 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from catalog.choices import VersionState
+from catalog.domain.eligibility import SellableProblem
+from catalog.domain.moments import Moment
 from catalog.models import ExternalMapping, PricingRule, Product, Publication, Risk
 from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
+from catalog.selectors.moments import at_moment, resolve
 from catalog.selectors.versions import list_versions, shown_prices, with_parts
 from catalog.selectors.visibility import on_sale_now, visible_products, visible_versions
+from winvest.core.errors import Invalid
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
 
@@ -25,9 +29,10 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
 
     Filters: company, risk (with those below it), partner, status, channel (published there at
     `at`), published (anywhere at `at`), integrated, pricing (a form of price of a version that
-    runs or comes), search.
+    runs or comes), search; `as_of` gives those filters another instant than `at`.
     """
     products = visible_products(access, at=at)
+    at = filters.get("as_of") or at
     plain = {"partner": "partner_id", "status": "lifecycle_status"}
     for name, column in plain.items():
         if filters.get(name):
@@ -112,16 +117,28 @@ def _product_rows(products: QuerySet[Product, Any]) -> Rows:
     )
 
 
-def read_product(access: Access, product_id: UUID, *, at: datetime) -> dict[str, Any] | None:
+def read_product(
+    access: Access, product_id: UUID, *, at: datetime, moment: Moment | None = None
+) -> dict[str, Any] | None:
     """Return a product the user sees, with its versions, plans, prices and publications.
 
-    None when he does not see it; five statements, whatever it holds.
+    None when he does not see it; five statements, whatever it holds. At a `moment`, the version in
+    force then and what ran of it; `Invalid` without one that he sees.
     """
     product = _product_rows(visible_products(access, at=at).filter(pk=product_id)).first()
     if product is None:
         return None
-    versions = list(list_versions(access, product_id=product_id, at=at).order_by("-version"))
+    rows = list_versions(access, product_id=product_id, at=at).order_by("-version")
+    if moment is None:
+        versions = list(rows)
+        with_parts(access, versions, at=at)
+        return {**product, "versions": versions}
+    found, until = resolve(product_id, moment)
+    versions = list(rows.filter(pk=found))
+    if not versions:
+        raise Invalid(SellableProblem.VERSION, path="as_of")
     with_parts(access, versions, at=at)
+    at_moment(versions[0], until, moment)
     return {**product, "versions": versions}
 
 

@@ -4,12 +4,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.part_views import PartList, PartRow, PartView, described, writing
+from catalog.domain.moments import Moment
 from catalog.models import ProductVersion
+from catalog.selectors.moments import local_day
 from commissions.api.bodies import SchemeBody, SchemeSerializer
 from commissions.models import CommissionScheme
 from commissions.selectors.schemes import list_schemes, tiers_of
@@ -58,6 +60,13 @@ class SchemeList(SchemeView, PartList):
 
     actions = {"GET": Action.COMMISSION_VIEW, "POST": Action.COMMISSION_EDIT}  # noqa: RUF012
     path_model = ProductVersion
+
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the schemes whose period holds that day, in the owner's time zone."""
+        owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
+        day = local_day(owner, moment)
+        begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+        return rows.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gt=day))
 
     def create(self, request: Request) -> Response:
         """Create a scheme and its tiers."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -11,7 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.part_views import PartList, PartRow, PartView, described, reading_and, writing
+from catalog.domain.moments import Moment
 from catalog.models import ProductVersion
+from catalog.selectors.moments import local_day
 from documents.api.bodies import DocumentBody, DocumentSerializer, UploadBody
 from documents.models import DocumentType, ProductDocument
 from documents.selectors.documents import document_rows, visible_documents
@@ -69,6 +72,14 @@ class DocumentList(DocumentView, PartList):
     actions = reading_and(Action.DOCUMENT_EDIT)
     path_model = ProductVersion
     parser_classes = (FormParser,)
+
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the documents published by then, entered by what is known, and still valid."""
+        owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
+        day = local_day(owner, moment)
+        valid = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
+        rows = rows.filter(valid, published_at__lte=moment.as_of)
+        return rows.filter(published_at__lte=moment.known_at) if moment.known_at else rows
 
     def create(self, request: Request) -> Response:
         """Keep the file as a draft."""

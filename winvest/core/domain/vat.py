@@ -6,7 +6,7 @@ to P-09). Worked tables: `docs/rules/tva.md`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from winvest.core.domain.money import round_amount
@@ -105,3 +105,32 @@ def rate_at(rates: Iterable[VatRate], *, code: str, country: str, on: date) -> D
         return found[0]
     problem = VatProblem.AMBIGUOUS if found else VatProblem.NOT_IN_FORCE
     raise Invalid(problem, path="tax_code", code=code, country=country, on=on)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRate:
+    """A rate over `[valid_from, valid_to)`, and the instant at which it was entered."""
+
+    code: str
+    rate: Decimal
+    valid_from: date
+    valid_to: date | None
+    recorded_at: datetime
+
+
+def rate_known(
+    rates: Iterable[RecordedRate], *, code: str, on: date, known_at: datetime | None
+) -> Decimal | None:
+    """Return the rate of a code on a local date, as it was known at an instant (None: now).
+
+    A rate that another replaced later was still open before that one was entered.
+    """
+    own = [row for row in rates if row.code == code]
+    known = [row for row in own if known_at is None or row.recorded_at <= known_at]
+    begun = [row for row in known if row.valid_from <= on]
+    if not begun:
+        return None
+    last = max(begun, key=lambda row: row.valid_from)
+    replaced = any(row.valid_from == last.valid_to for row in own if row not in known)
+    ended = last.valid_to is not None and last.valid_to <= on and not replaced
+    return None if ended else last.rate

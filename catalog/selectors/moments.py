@@ -1,0 +1,108 @@
+"""What applied at a date, as it was known at another: one function resolves (domain.md §1)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from catalog.choices import VersionState
+from catalog.domain.moments import DatedVersion, Moment, MomentProblem, in_force
+from catalog.models import ProductVersion, Publication
+from winvest.core.domain.periods import local_date
+from winvest.core.domain.vat import RecordedRate, rate_known
+from winvest.core.errors import Invalid
+from winvest.core.models.company import Company
+from winvest.core.models.vat import VatRate
+
+Rows = QuerySet[Any, Any]
+
+
+def resolve(product_id: UUID, moment: Moment) -> tuple[UUID, datetime | None]:
+    """Return the version of a product that the caller sees, in force at the moment, and its end."""
+    rows = ProductVersion._base_manager.filter(product_id=product_id, released_at__isnull=False)
+    dated: Any = rows.values("id", "effective_from", "released_at", "withdrawn_at")
+    found, until = in_force((DatedVersion(**row) for row in dated), moment)
+    return found.id, until
+
+
+def require_at(version_id: UUID, moment: Moment) -> datetime | None:
+    """Refuse a version that is not the one in force at the moment; return its end as known then."""
+    product = ProductVersion._base_manager.filter(pk=version_id).values_list("product_id")
+    found, until = resolve(product.get()[0], moment)
+    if found != version_id:
+        raise Invalid(MomentProblem.NOT_IN_FORCE, path="as_of")
+    return until
+
+
+def stood(until: datetime | None) -> dict[str, Any]:
+    """Return the columns of a version as they stood at a moment at which it was in force."""
+    return {
+        "state": VersionState.RELEASED.value,
+        "effective_to": until,
+        "withdrawn_at": None,
+        "never_applied": False,
+    }
+
+
+def at_moment(version: dict[str, Any], until: datetime | None, moment: Moment) -> None:
+    """Show a version, read with its parts, as it was at the moment.
+
+    Plans and publications that ran, prices at the VAT rate of that day. Of publications, the
+    database keeps when they were entered, and not what their end was before it changed.
+    """
+    version |= stood(until)
+    version["plans"] = [
+        plan for plan in version["plans"] if _runs(plan["valid_from"], plan["valid_to"], moment)
+    ]
+    running = running_publications(
+        Publication.objects.filter(product_version=version["id"]), moment
+    )
+    kept = set(running.values_list("pk", flat=True))
+    version["publications"] = [row for row in version["publications"] if row["id"] in kept]
+    set_rates(version["company_id"], version["pricing_rules"], moment)
+
+
+def set_rates(company_id: UUID, prices: Iterable[dict[str, Any]], moment: Moment) -> None:
+    """Give prices the VAT rate of the day in the company's country and time zone; None without."""
+    rates, day = _rates(company_id, moment)
+    for price in prices:
+        found = rate_known(rates, code=price["tax_code"], on=day, known_at=moment.known_at)
+        price["tax_rate"] = None if found is None else Decimal(f"{found:.2f}")
+
+
+def local_day(company_id: UUID, moment: Moment) -> date:
+    """Return the date of the moment in a company's time zone."""
+    zone = Company._base_manager.values_list("timezone", flat=True).get(pk=company_id)
+    return local_date(moment.as_of, zone)
+
+
+def running_plans(plans: Rows, moment: Moment) -> Rows:
+    """Keep the plans on offer at the moment."""
+    return plans.filter(_between("valid_from", "valid_to", moment.as_of))
+
+
+def running_publications(publications: Rows, moment: Moment) -> Rows:
+    """Keep the publications that ran at the moment and were entered by then."""
+    rows = publications.filter(_between("start_at", "end_at", moment.as_of))
+    return rows.filter(created_at__lte=moment.known_at) if moment.known_at else rows
+
+
+def _rates(company_id: UUID, moment: Moment) -> tuple[list[RecordedRate], date]:
+    company = Company._base_manager.values("country", "timezone").get(pk=company_id)
+    rows = VatRate.objects.filter(country=company["country"])
+    values = rows.values("code", "rate", "valid_from", "valid_to", recorded_at=F("created_at"))
+    day = local_date(moment.as_of, company["timezone"])
+    return [RecordedRate(**row) for row in values], day
+
+
+def _between(start: str, end: str, at: datetime | date) -> Q:
+    begun = Q(**{f"{start}__isnull": True}) | Q(**{f"{start}__lte": at})
+    return begun & (Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": at}))
+
+
+def _runs(start: datetime | None, end: datetime | None, moment: Moment) -> bool:
+    at = moment.as_of
+    return (start is None or start <= at) and (end is None or at < end)
