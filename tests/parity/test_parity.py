@@ -29,7 +29,7 @@ from tests.factories import (
 from tests.support.demo import undone
 from tests.support.forms import form_of
 from tests.support.imports import LISTS, Importer
-from tests.support.parity import Errors, form_errors, insert, read_cases, spelled
+from tests.support.parity import Errors, form_errors, in_boxes, insert, read_cases, spelled
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken
@@ -103,20 +103,20 @@ class World:
         return {"company": self.company, **base, **spelled(change, self.known)}
 
     def by_form(self, number: int) -> Errors:
-        """Post the form of the back-office; None when it has no such field."""
+        """Post the form of the back-office; None when it has no such box."""
         model, row = CASES[number]["model"], self.row(number)
         of_group = not GROUP_ONLY.isdisjoint(row)
         address = reverse(f"admin:{LISTS[model]}_add")
         if (model, of_group) not in self._forms:
             self._forms[model, of_group] = self.browsers[of_group].get(address)
         shown = self._forms[model, of_group]
-        if not set(row) <= set(shown.context["adminform"].form.fields):
+        form = shown.context["adminform"].form
+        if "attributes" in row:  # the boxes are those of the risk
+            form.fields["attributes"].follow(row["risk"].fields())
+        typed = in_boxes(form, row)
+        if typed is None:
             return None
-        data = form_of(shown)
-        for name, value in row.items():
-            text = json.dumps(value) if isinstance(value, list | dict) else value
-            data[name] = "on" if value is True else getattr(value, "pk", text)
-        answer = self.browsers[of_group].post(address, data)
+        answer = self.browsers[of_group].post(address, form_of(shown) | typed)
         if answer.status_code == 302:
             return set()
         return form_errors(answer)

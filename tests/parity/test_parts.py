@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounting.models import AccountingMapping
+from catalog.admin.pricing import PARTS
 from catalog.models import (
     CqRule,
     ExternalMapping,
@@ -41,7 +42,7 @@ from tests.factories import (
 )
 from tests.support.demo import undone
 from tests.support.forms import form_of
-from tests.support.parity import Errors, form_errors, insert, read_cases, spelled
+from tests.support.parity import Errors, form_errors, in_boxes, insert, read_cases, spelled
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken, Company
@@ -62,6 +63,8 @@ MODELS: dict[str, Any] = {
     "endpoint": WebhookEndpoint,
     "tier": CommissionTier,
 }
+# The rows that the page of their version holds.
+BELOW = {"plan": "plans", "price": "pricing_rules"}
 SEALED = {"key": "0" * 32, "data": "AAAA"}
 ROUTES = {
     "company": "companies",
@@ -122,6 +125,7 @@ class World:
         }
         user = UserFactory()
         MembershipFactory(user=user, company=None, role=Role.GROUP_ADMIN)
+        self.pages: dict[str, Any] = {}
         self.browser = Client()
         self.browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         token, secret = ApiToken.draw(user=user, name="parité")
@@ -166,10 +170,11 @@ class World:
         try:
             address = reverse(f"admin:{model.app_label}_{model.model_name}_add")
         except NoReverseMatch:
-            return None
-        shown = self.browser.get(address)
+            return self.below_the_version(case)
+        shown = self.page(address)
         if shown.status_code != 200:
             return None
+        form = shown.context["adminform"].form
         row = self.row(case) | {name: self.above[name] for name in ABOVE[case["model"]]}
         typed = {name: getattr(value, "pk", value) for name, value in row.items()}
         if case["model"] == "document":
@@ -177,15 +182,51 @@ class World:
             typed["type"] = getattr(row["type"], "code", row["type"])
             answer = self.browser.post(address, {**typed, "file": file})
             return set() if answer.status_code == 302 else form_errors(answer)
-        in_parts = [name for name, value in typed.items() if isinstance(value, list | dict)]
-        in_parts += {"effective_from", "start_at"} & set(typed)
-        if in_parts or not set(typed) <= set(shown.context["adminform"].form.fields):
+        boxes = in_boxes(form, row)
+        if boxes is None:
             return None
-        data = form_of(shown)
-        answer = self.browser.post(address, data | typed)
+        answer = self.browser.post(address, form_of(shown) | boxes)
         # A secret is shown once, on a page without a form.
         done = answer.status_code == 302 or "adminform" not in answer.context
         return set() if done else form_errors(answer)
+
+    def page(self, address: str) -> Any:
+        """Return a page, asked for once."""
+        if address not in self.pages:
+            self.pages[address] = self.browser.get(address)
+        return self.pages[address]
+
+    def below_the_version(self, case: dict[str, str]) -> Errors:
+        """Post the page of the version with one more row; None where it has no such row or box."""
+        prefix = BELOW.get(case["model"])
+        if prefix is None:
+            return None
+        address = reverse(
+            "admin:catalog_productversion_change", args=[self.above["product_version"].pk]
+        )
+        shown = self.page(address)
+        row = self.row(case)
+        if case["model"] == "price":
+            row = _price_in_boxes(row)
+        form = _rows(shown, prefix).empty_form
+        typed = None if row is None else in_boxes(form, row)
+        if typed is None:
+            return None
+        first = {name: form.get_initial_for_field(form.fields[name], name) for name in form.fields}
+        typed = {name: value for name, value in first.items() if value not in (None, "")} | typed
+        data = form_of(shown)
+        number = int(data[f"{prefix}-TOTAL_FORMS"])
+        data[f"{prefix}-TOTAL_FORMS"] = number + 1
+        data |= {f"{prefix}-{number}-{name}": value for name, value in typed.items()}
+        answer = self.browser.post(address, data)
+        if answer.status_code == 302:
+            return set()
+        errors = _rows(answer, prefix).forms[-1].errors.get_json_data()
+        return {
+            (_column(name), error["code"] or "invalid")
+            for name, found in errors.items()
+            for error in found
+        }
 
     def by_api(self, case: dict[str, str]) -> Errors:
         """Post the body; None where the API writes no such row."""
@@ -225,6 +266,32 @@ class World:
         if "company" in fields:
             row = {"company": self.company} | row
         return insert(MODELS[case["model"]], row)
+
+
+def _rows(page: Any, prefix: str) -> Any:
+    formsets = [one.formset for one in page.context["inline_admin_formsets"]]
+    (found,) = [formset for formset in formsets if formset.prefix == prefix]
+    return found
+
+
+def _price_in_boxes(row: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a price with its payload in the boxes of its type; None where it has none."""
+    payload = row.pop("payload")
+    if row["type"] == "tiered":
+        return row | {"tiers": payload}
+    boxes = {part: box for box, part in PARTS.get(row["type"], {}).items()}
+    if not isinstance(payload, dict):
+        return row
+    return (
+        row | {boxes[part]: value for part, value in payload.items()}
+        if set(payload) <= boxes.keys()
+        else None
+    )
+
+
+def _column(name: str) -> str:
+    own = {box for boxes in PARTS.values() for box in boxes} - {"tier_mode"}
+    return "payload" if name in own else "" if name == "__all__" else name
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,17 @@
 import csv
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import JSONField
+from django.forms import SplitDateTimeField
 
+from winvest.core.admin.numbers import as_text
+from winvest.core.admin.records import RecordsField
+from winvest.core.admin.schema_fields import SchemaWidget
 from winvest.core.models.base import new_id
 
 Errors = set[tuple[str, str]] | None
@@ -30,6 +35,43 @@ def spelled(change: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
         else:
             values[name] = value
     return values
+
+
+def in_boxes(form: Any, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what a person types in the boxes of a form; None where a value has no box."""
+    typed: dict[str, Any] = {}
+    for name, value in row.items():
+        if name not in form.fields:
+            return None
+        field = form.fields[name]
+        widget = getattr(field.widget, "widget", field.widget)
+        if isinstance(widget, SchemaWidget):
+            if not set(value) <= {box.key for box in widget.boxes}:
+                return None
+            typed |= {f"{name}-{key}": _text(part) for key, part in value.items()}
+        elif isinstance(field, RecordsField):
+            rows = field.prepare_value(value)
+            if not isinstance(rows, list) or (value and not rows):
+                return None
+            typed |= {
+                f"{name}-{number}-{part}": as_text(item)
+                for number, record in enumerate(rows)
+                for part, item in record.items()
+            }
+        elif isinstance(field, SplitDateTimeField):
+            day = datetime.fromisoformat(value).strftime("%d/%m/%Y") if value else ""
+            typed |= {f"{name}_0": day, f"{name}_1": "00:00:00" if value else ""}
+        elif isinstance(value, list | bool):
+            typed[name] = value if isinstance(value, list) else "on" if value else ""
+        elif isinstance(value, dict):
+            return None
+        else:
+            typed[name] = getattr(value, "pk", value)
+    return typed
+
+
+def _text(value: Any) -> Any:
+    return [str(one) for one in value] if isinstance(value, list) else as_text(value)
 
 
 def form_errors(answer: Any) -> set[tuple[str, str]]:
