@@ -44,6 +44,12 @@ def plans_of(product: Any) -> QuerySet[ProductPlan]:
     return plans.select_related("product_version").order_by("-product_version__version", "position")
 
 
+def own_plans(request: HttpRequest) -> QuerySet[ProductPlan]:
+    """Return the plans of the version whose page is asked for; none for a new version."""
+    key = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+    return ProductPlan.objects.filter(product_version=key) if key else ProductPlan.objects.none()
+
+
 def whole(field: Any, label: str) -> Any:
     """Return the choice of a plan that may be left out, saying what it then stands for."""
     field.empty_label = label

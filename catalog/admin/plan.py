@@ -7,10 +7,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from catalog.admin.frozen import FrozenStack, FrozenTable
-from catalog.admin.wording import extras_in_words, parameters_in_words
+from catalog.admin.wording import extras_in_words, money, parameters_in_words
+from catalog.choices import BundleKind
 from catalog.models import ProductPlan
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
+from winvest.core.admin.formatting import EMPTY, rate_text
 from winvest.core.admin.records import RecordsField
 from winvest.core.domain.roles import Action
 from winvest.core.selectors.wording import in_words
@@ -97,8 +99,11 @@ class PlanInline(FrozenStack):
     fields = (
         ("code", "name"),
         ("recurrence", "billing_cycle_days"),
-        ("valid_from", "valid_to"),
+        "valid_from",
+        "valid_to",
         "position",
+        ("bundle_kind", "bundle_value"),
+        "bundle_tax_included",
         "options",
         "surcharges",
         "discounts",
@@ -113,7 +118,7 @@ class PlanTable(FrozenTable):
     model = ProductPlan
     edit_action = Action.CATALOG_EDIT
     fields = (
-        *("code", "name", "shown_recurrence", "shown_period", "shown_options"),
+        *("code", "name", "shown_recurrence", "shown_period", "shown_bundle", "shown_options"),
         *("shown_surcharges", "shown_discounts", "shown_parameters"),
     )
     ordering = ("position", "code")
@@ -130,6 +135,16 @@ class PlanTable(FrozenTable):
         if obj.valid_from is None and obj.valid_to is None:
             return "Toujours"
         return f"{in_words(None, obj.valid_from)} → {in_words(None, obj.valid_to)}"
+
+    @display(description="bundle")
+    def shown_bundle(self, obj: ProductPlan) -> str:
+        """Show how the price of a bundle is made."""
+        if not obj.bundle_kind or obj.bundle_value is None:
+            return EMPTY
+        percent = obj.bundle_kind == BundleKind.PERCENT
+        currency = obj.company.currency
+        value = rate_text(obj.bundle_value) if percent else money(obj.bundle_value, currency)
+        return f"{obj.get_bundle_kind_display()} : {value}"
 
     @display(description="options")
     def shown_options(self, obj: ProductPlan) -> str:

@@ -15,10 +15,10 @@ from unfold.widgets import (
 )
 
 from catalog.admin.frozen import FrozenStack, FrozenTable
-from catalog.admin.mapping import whole
+from catalog.admin.mapping import own_plans, whole
 from catalog.admin.wording import price_in_words
-from catalog.choices import PriceIndex, PricingType, TierBase, Unit
-from catalog.models import PricingRule, ProductPlan
+from catalog.choices import PriceIndex, PricingType, TierBase
+from catalog.models import PricingRule
 from catalog.models.pricing import rate_in_force
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
@@ -62,7 +62,7 @@ class PriceForm(CheckedModelForm):
         label="Unité consommée",
         required=False,
         max_length=20,
-        help_text=f"Par exemple {', '.join(Unit.values[-4:])}.",
+        help_text="Par exemple kWh, Go, min.",
         widget=UnfoldAdminTextInputWidget(),
     )
     unit_price = _amount("Prix de l'unité")
@@ -181,11 +181,7 @@ class PriceInline(FrozenStack):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the plans of this version only."""
         if db_field.name == "plan":
-            version = (
-                request.resolver_match.kwargs.get("object_id") if request.resolver_match else ""
-            )
-            plans = ProductPlan.objects.filter(product_version=version) if version else None
-            kwargs["queryset"] = plans if plans is not None else ProductPlan.objects.none()
+            kwargs["queryset"] = own_plans(request)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         return whole(field, "Toute la version") if db_field.name == "plan" else field
 

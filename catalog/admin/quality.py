@@ -57,7 +57,7 @@ class CqRuleAdmin(ReadableInstead, HistoryAdmin):
     search_fields = ("product_version__product__sort_label",)
     search_codes = ("product_version__product__sku",)
     autocomplete_fields = ("product_version",)
-    readonly_fields = ("shown_fields", "shown_sets")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("shown_fields", "shown_sets")
     change_form_outer_before_template = "admin/catalog/cqrule/frozen.html"
     fieldsets = (
         (

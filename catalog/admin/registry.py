@@ -7,11 +7,9 @@ from catalog.admin.mapping import ExternalMappingAdmin
 from catalog.admin.product import ProductAdmin
 from catalog.admin.promotion import PromotionAdmin
 from catalog.admin.publication import PublicationAdmin
-from catalog.admin.quality import CqRuleAdmin
 from catalog.admin.risk import RiskAdmin
 from catalog.admin.version import ProductVersionAdmin
 from catalog.models import (
-    CqRule,
     ExternalMapping,
     IndexValue,
     Product,
@@ -27,5 +25,4 @@ admin.site.register(ProductVersion, ProductVersionAdmin)
 admin.site.register(Promotion, PromotionAdmin)
 admin.site.register(Publication, PublicationAdmin)
 admin.site.register(IndexValue, IndexValueAdmin)
-admin.site.register(CqRule, CqRuleAdmin)
 admin.site.register(ExternalMapping, ExternalMappingAdmin)

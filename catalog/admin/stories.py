@@ -7,6 +7,7 @@ from catalog.admin.boxes import CONSTRAINTS, ELIGIBILITY, GEOGRAPHY, told
 from catalog.admin.family_fields import fields_in_words
 from catalog.admin.wording import extras_in_words, parameters_in_words, price_in_words
 from catalog.models import (
+    BundleComponent,
     CqRule,
     ExternalMapping,
     PricingRule,
@@ -44,6 +45,7 @@ WORDS: Mapping[str, Wording] = {
 PARTS_OF_VERSION = (
     HistoryPart(ProductPlan, "product_version", lambda state: state.code),
     HistoryPart(PricingRule, "product_version", _price_name),
+    HistoryPart(BundleComponent, "product_version", lambda state: state.product.sku),
     HistoryPart(CqRule, "product_version", lambda _: ""),
 )
 PARTS_OF_PRODUCT = (

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.admin.badges import VERSION
 from catalog.admin.boxes import ELIGIBILITY, GEOGRAPHY, boxes, channels_field, told
+from catalog.admin.bundle import ComponentInline, ComponentTable
 from catalog.admin.plan import PlanInline, PlanTable
 from catalog.admin.pricing import PriceInline, PriceTable
 from catalog.admin.quality import CqRuleTable
@@ -76,7 +77,7 @@ class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
         "shown_approval",
     )
     # The forms of the parts, and the tables that take their place where nothing may be written.
-    parts = ((PlanInline, PlanTable), (PriceInline, PriceTable))
+    parts = ((PlanInline, PlanTable), (PriceInline, PriceTable), (ComponentInline, ComponentTable))
     history_parts = PARTS_OF_VERSION
     history_words = WORDS
     actions_detail = tuple(STEPS)

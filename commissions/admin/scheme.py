@@ -18,7 +18,7 @@ from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY, amount_text, rate_text
 from winvest.core.admin.formatting import company as company_label
-from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.history import HistoryAdmin, HistoryPart
 from winvest.core.admin.rights import companies_allowing
 from winvest.core.domain.roles import Action
 from winvest.core.models import Company
@@ -171,6 +171,9 @@ class CommissionSchemeAdmin(FrozenWithVersion, HistoryAdmin):
     search_codes = ("product_version__product__sku",)
     autocomplete_fields = ("product_version", "partner")
     inlines = (TierInline,)
+    history_parts = (
+        HistoryPart(CommissionTier, "scheme", lambda tier: f"à partir de {_number(tier.min)}"),
+    )
     change_form_outer_before_template = "admin/commissions/commissionscheme/frozen.html"
     fieldsets = (
         (

@@ -66,7 +66,7 @@ class PartnerForm(CheckedModelForm):
 
     addresses = addresses_field()
     extranet = RecordsField(
-        label="Codes extranet",
+        label="Nouveaux codes",
         parts=EXTRANET_PARTS,
         needed="code",
         help_text="Chiffrés et jamais remontrés. Ce qui est saisi remplace tous les codes du "
@@ -301,7 +301,7 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
         """Show the addresses where they may not be written."""
         return records_or_dash(obj.addresses, ADDRESS)
 
-    @display(description="codes extranet")
+    @display(description="codes enregistrés")
     def shown_extranet(self, obj: Partner) -> str:
         """Show that there are codes; nobody reads them here."""
         return "•••• (chiffrés)" if obj.extranet_codes else EMPTY

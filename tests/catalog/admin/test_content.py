@@ -457,6 +457,7 @@ def test_a_page_asks_as_much_whatever_the_number_of_its_parts(manager, draft):
             ExternalMappingFactory(product=draft.product, plan=PlanFactory(product_version=draft))
 
     add(2)
+    statements()  # what is read once per process is not the pages'
     before = statements()
     add(4)
     assert statements() == before

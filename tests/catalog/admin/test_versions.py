@@ -46,7 +46,7 @@ def version_form(version, **fields):
         "effective_from_1": "00:00:00",
         "applies_to_inforce": "none",
         "notes": "",
-        **empty_rows("plans", "pricing_rules", "cq_rules"),
+        **empty_rows("plans", "pricing_rules", "bundle_components", "cq_rules"),
         **fields,
     }
 

@@ -15,6 +15,7 @@ from winvest.core.selectors.wording import structured
 
 Labels = Mapping[str, Mapping[str, str]]
 Choices = list[tuple[str, str]]
+MANY = 10
 FLAG: Choices = [("", "—"), ("true", "Oui"), ("false", "Non")]
 
 
@@ -90,7 +91,13 @@ class SchemaWidget(forms.Widget):
             shown = {True: "true", False: "false"}.get(value, "") if value is not None else ""
         else:
             shown = ", ".join(map(str, value)) if ticked else as_text(value)
+        is_long = box.kind == "ticks" and len(box.choices) > MANY
+        if box.kind == "ticks":
+            # Of a long list, which stays closed, what is ticked is told beside it.
+            names = [text for code, text in box.choices if code in ticked]
+            shown = ", ".join(names) if is_long else ""
         return {
+            "is_long": is_long,
             "name": f"{name}-{box.key}",
             "id": f"id_{name}-{box.key}",
             "kind": box.kind,
