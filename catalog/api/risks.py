@@ -11,6 +11,7 @@ from catalog.api.bodies import RiskBody
 from catalog.api.serializers import RiskSerializer
 from catalog.models import Risk
 from catalog.selectors import products
+from winvest.core import permissions
 from winvest.core.api.renderers import exact
 from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
 from winvest.core.api.schema import page_of
@@ -43,6 +44,12 @@ class RiskList(RiskView, ResourceList):
 
     actions = {"GET": Action.CATALOG_VIEW, "POST": Action.CATALOG_EDIT}  # noqa: RUF012
     company_field = "company_id"
+
+    def ask(self) -> None:
+        """Ask for the right of the group where the body says that the risk is the group's."""
+        if self.sent.get("is_global") is True and not self.sent.get("company_id"):
+            permissions.require(self.user, self.edit_action, None)
+        super().ask()
 
     @extend_schema(
         operation_id="risks_list",

@@ -97,11 +97,10 @@ class ResourceList(ResourceView):
     def ask(self) -> None:
         """Ask for the rights that the body needs, before it is judged: 403 comes before 422.
 
-        A body that names no company where one is needed is refused as it is read.
+        A body that names no company is refused as it is read.
         """
         row = self.place()
-        unknown = row.company_id is None and not row._meta.get_field("company").null
-        if unknown or (row.company_id is None and self.sent.get("company_id")):
+        if row.company_id is None:
             return
         permissions.require_on(self.user, self.edit_action, row)
         filled = [name for name in self.field_actions if self.sent.get(name)]
