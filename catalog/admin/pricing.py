@@ -50,10 +50,9 @@ def _amount(label: str, help_text: str = "") -> forms.DecimalField:
     )
 
 
-class PriceForm(CheckedModelForm):
+class PayloadForm(CheckedModelForm):
     """A price of any type: what is typed for the chosen type becomes its payload.
 
-    The currency is the company's, the rate the VAT code's on the day the version takes effect.
     What stands in the boxes of another type, which the page hides, is left out.
     """
 
@@ -92,10 +91,6 @@ class PriceForm(CheckedModelForm):
         "n'a pas de fin.",
     )
 
-    class Meta:
-        model = PricingRule
-        fields = ("plan", "type", "tier_mode", "tax_included", "tax_code")
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Read the boxes of the type out of the payload."""
         super().__init__(*args, **kwargs)
@@ -109,19 +104,11 @@ class PriceForm(CheckedModelForm):
             self.initial.update({name: payload.get(key) for name, key in parts.items()})
 
     def clean(self) -> Any:
-        """Write the payload, and the VAT rate of the day the version takes effect."""
-        price, version = self.instance, self.instance.product_version
+        """Write the payload."""
         given = self.cleaned_data
-        price.currency = version.company.currency
         self._leave_out_other_types(given)
         if given.get("type"):
-            price.payload = self._payload(given["type"], given)
-        if code := given.get("tax_code"):
-            found = rate_in_force(code, version)
-            if found is None:
-                self.add_error("tax_code", "Ce code TVA n'a pas de taux à la date d'effet.")
-            else:
-                price.tax_rate = found
+            self.instance.payload = self._payload(given["type"], given)
         return super().clean()
 
     def place_of(self, name: str) -> str:
@@ -155,6 +142,30 @@ class PriceForm(CheckedModelForm):
         if OWN_FIELDS & self.errors.keys() and hasattr(errors, "error_dict"):
             errors.error_dict.pop("payload", None)
         super()._update_errors(errors)
+
+
+class PriceForm(PayloadForm):
+    """A price of a version.
+
+    The currency is the company's, the rate the VAT code's on the day the version takes effect.
+    """
+
+    class Meta:
+        model = PricingRule
+        fields = ("plan", "type", "tier_mode", "tax_included", "tax_code")
+
+    def clean(self) -> Any:
+        """Add the currency, and the VAT rate of the day the version takes effect."""
+        cleaned = super().clean()
+        price, version = self.instance, self.instance.product_version
+        price.currency = version.company.currency
+        if code := self.cleaned_data.get("tax_code"):
+            found = rate_in_force(code, version)
+            if found is None:
+                self.add_error("tax_code", "Ce code TVA n'a pas de taux à la date d'effet.")
+            else:
+                price.tax_rate = found
+        return cleaned
 
 
 class PriceInline(FrozenStack):

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from catalog.admin.index import IndexValueAdmin
 from catalog.admin.mapping import ExternalMappingAdmin
+from catalog.admin.negotiated import NegotiatedPriceAdmin
 from catalog.admin.product import ProductAdmin
 from catalog.admin.promotion import PromotionAdmin
 from catalog.admin.publication import PublicationAdmin
@@ -12,6 +13,7 @@ from catalog.admin.version import ProductVersionAdmin
 from catalog.models import (
     ExternalMapping,
     IndexValue,
+    NegotiatedPrice,
     Product,
     ProductVersion,
     Promotion,
@@ -22,6 +24,7 @@ from catalog.models import (
 admin.site.register(Risk, RiskAdmin)
 admin.site.register(Product, ProductAdmin)
 admin.site.register(ProductVersion, ProductVersionAdmin)
+admin.site.register(NegotiatedPrice, NegotiatedPriceAdmin)
 admin.site.register(Promotion, PromotionAdmin)
 admin.site.register(Publication, PublicationAdmin)
 admin.site.register(IndexValue, IndexValueAdmin)

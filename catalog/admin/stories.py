@@ -22,6 +22,10 @@ def _price(state: Any, payload: Any) -> str:
     return price_in_words(state.type, state.tier_mode, payload, state.currency)
 
 
+def _negotiated(state: Any, payload: Any) -> str:
+    return price_in_words(state.type, state.tier_mode, payload, state.company.currency)
+
+
 def _extras(state: Any, rows: Any) -> str:
     return extras_in_words(rows, state.company.currency)
 
@@ -32,6 +36,7 @@ def _price_name(state: Any) -> str:
 
 WORDS: Mapping[str, Wording] = {
     "pricingrule.payload": _price,
+    "negotiatedprice.payload": _negotiated,
     "productplan.options": _extras,
     "productplan.surcharges": _extras,
     "productplan.discounts": _extras,

@@ -16,6 +16,7 @@ from tests.factories import (
     ExternalMappingFactory,
     MappingFactory,
     MembershipFactory,
+    NegotiatedPriceFactory,
     PartnerActivationFactory,
     PartnerFactory,
     ProductFactory,
@@ -80,6 +81,7 @@ ROWS = {
     "catalog_risk": lambda company: RiskFactory(company=company),
     "catalog_product": product,
     "catalog_productversion": version,
+    "catalog_negotiatedprice": lambda company: NegotiatedPriceFactory(product=product(company)),
     "catalog_promotion": lambda company: PromotionFactory(
         company=company, product=product(company)
     ),

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from catalog.models import BundleComponent, ProductPlan
 from catalog.parts import clone_into, content_hash, content_of
@@ -21,6 +22,7 @@ from tests.factories import (
     VersionFactory,
     make_released,
 )
+from tests.support.forms import form_of
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict
@@ -300,3 +302,26 @@ class TestQuote:
         ask()
         with django_assert_num_queries(2):
             ask()
+
+
+def test_made_by_the_pages_of_its_version(browser_as, user_with, company, draft, pack, box):
+    browser = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    page = reverse("admin:catalog_productversion_change", args=[draft.pk])
+    form = form_of(browser.get(page))
+    assert form["plans-0-bundle_kind"] == "fixed"
+    sent = form | {
+        "bundle_components-TOTAL_FORMS": "1",
+        "bundle_components-0-plan": pack.pk,
+        "bundle_components-0-product": box.pk,
+        "bundle_components-0-plan_code": "A",
+        "bundle_components-0-quantity": "2",
+        "bundle_components-0-position": "0",
+    }
+    answer = browser.post(page, sent)
+    assert answer.status_code == 302, answer.context["errors"]
+    held = BundleComponent.objects.get()
+    assert (held.product_id, held.quantity, held.company_id) == (box.pk, 2, company.pk)
+    release(draft)
+    shown = browser.get(page).content.decode()
+    assert "BOX — " in shown
+    assert "30,00 €" in shown

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from catalog.models import IndexValue, NegotiatedPrice
 from integrations.services.quote import QuoteRequest, quote_price
@@ -246,3 +247,35 @@ class TestQuote:
         answer = ask(client_ref=str(CLIENT)).json()
         assert answer["totals"]["recurring"]["incl_tax"] == "22.00"
         assert "index(cpi, 2026-01-01) = 110" in answer["steps"][0]["input"]
+
+
+def test_negotiated_found_and_followed_in_the_back_office(browser_as, user_with, company, sold):
+    browser = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    page = reverse("admin:catalog_negotiatedprice_add")
+    shared = {"product": sold.pk, "plan_code": "A", "client_ref": str(CLIENT), "contract_ref": ""}
+    start = {"start_at_0": "01/12/2030", "start_at_1": "00:00:00", "tax_included": "on"}
+    form = shared | start | {"type": "tiered", "tier_mode": "slab", "note": "Grand compte"}
+    tiers = {
+        "tiers-0-min": "0",
+        "tiers-0-max": "10",
+        "tiers-0-amount": "5",
+        "tiers-1-min": "11",
+        "tiers-1-amount": "4",
+    }
+    refused = browser.post(page, form | {"contract_ref": str(CONTRACT), **tiers})
+    assert "client ou d&#x27;un contrat" in refused.content.decode()
+    answer = browser.post(page, form | tiers)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    price = NegotiatedPrice.objects.get()
+    assert [tier["amount"] for tier in price.payload] == [5, 4]
+    assert price.company_id == company.pk
+    listed = browser.get(reverse("admin:catalog_negotiatedprice_changelist"), {"q": "P-1"})
+    assert "Client 0000" in listed.content.decode()
+    history = browser.get(reverse("admin:catalog_negotiatedprice_history", args=[price.pk]))
+    assert "Grand compte" in history.content.decode()
+    begun = NegotiatedPriceFactory(product=sold, plan_code="A")
+    change = reverse("admin:catalog_negotiatedprice_change", args=[begun.pk])
+    shown = browser.get(change)
+    assert "19,90 € TTC" in shown.content.decode()
+    assert "fixed_amount" not in shown.context["adminform"].form.fields
+    assert browser.post(change, {"fixed_amount": "1", "note": "x"}).status_code == 403

@@ -89,6 +89,7 @@ def make_world(company: Company) -> dict[str, Any]:
         "catalog_risk": risk,
         "catalog_product": version.product,
         "catalog_productversion": version,
+        "catalog_negotiatedprice": NegotiatedPriceFactory(product=version.product),
         "catalog_promotion": PromotionFactory(
             company=company, name=canary, product=version.product
         ),

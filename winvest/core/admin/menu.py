@@ -66,6 +66,13 @@ MENU: tuple[MenuGroup, ...] = (
                 "Remises planifiées, codes et cumuls",
             ),
             MenuItem(
+                "Prix négociés",
+                "request_quote",
+                "admin:catalog_negotiatedprice_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Tarifs d'un client ou d'un contrat",
+            ),
+            MenuItem(
                 "Règles ADV / qualité",
                 "fact_check",
                 "admin:catalog_cqrule_changelist",
