@@ -28,7 +28,8 @@ from accounting.domain.operation import (
 from accounting.domain.operation_body import Told
 from accounting.domain.outcome import Booking, BookingProblem, Shown
 from catalog.domain.inforce import RunningContract
-from catalog.domain.pricing import PricingProblem, RevenueModel
+from catalog.domain.offers import PricingProblem
+from catalog.domain.pricing import RevenueModel
 from winvest.core.domain.periods import local_midnight
 from winvest.core.errors import Invalid, Problem
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from winvest.core.domain.money import check_amount
-from winvest.core.errors import Invalid, Problem
+from winvest.core.errors import Invalid, Problem, together
 
 
 class ExtraProblem(Problem):
@@ -130,11 +130,20 @@ def read_discounts(rows: Sequence[Mapping[str, Any]]) -> tuple[Discount, ...]:
 
 
 def chosen(options: Sequence[Option], codes: Sequence[str]) -> list[Option]:
-    """Return the mandatory options and those of `codes`, in the plan's order; unknown is refused."""
+    """Return the mandatory options and those of `codes`, in the plan's order.
+
+    `Invalid` with every code that is unknown, or asked for twice.
+    """
     known = {option.code for option in options}
-    for rank, code in enumerate(codes):
-        if code not in known:
-            raise Invalid(ExtraProblem.UNKNOWN, path=f"options.{rank}", code=code)
-        if code in codes[:rank]:
-            raise Invalid(ExtraProblem.TWICE, path=f"options.{rank}", code=code)
+    wrong = [
+        Invalid(problem, path=f"options.{rank}", code=code)
+        for rank, code in enumerate(codes)
+        for problem, holds in (
+            (ExtraProblem.UNKNOWN, code not in known),
+            (ExtraProblem.TWICE, code in codes[:rank]),
+        )
+        if holds
+    ]
+    if wrong:
+        raise together(wrong)
     return [option for option in options if option.mandatory or option.code in codes]

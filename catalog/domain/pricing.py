@@ -1,7 +1,7 @@
 """The price of a plan (Annexe A §3.3): what each line costs, and every step that led there.
 
-In this order: base (or negotiated) price, or the shares of a bundle's components, options, surcharges, discounts, promotions, never below
-0. Lines show what is asked before what is taken off; a line's VAT is computed once, on what
+In this order: base (or negotiated) price, or the shares of a bundle's components, options,
+surcharges, discounts, promotions, never below 0. Lines show what is asked before what is taken off; a line's VAT is computed once, on what
 remains of it. Worked tables: `docs/rules/prix.md`.
 """
 
@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from catalog.domain.bundles import BundlePrice, BundleProblem
-from catalog.domain.extras import Discount, Due, Option, Surcharge, chosen
-from catalog.domain.promotions import Promotion, best
-from catalog.domain.rules import Asked, Rule, Terms, UsageRule, check_quantity, is_whole
-from catalog.domain.units import UnitProblem, convert
+from catalog.domain.extras import Due, chosen
+from catalog.domain.offers import Bundle, Component, PlanPrice, check_rules, checked, terms_of
+from catalog.domain.promotions import best
+from catalog.domain.rules import Asked, Terms, check_quantity, is_whole
 from winvest.core.domain.money import (
     AMOUNT_LIMIT,
     MoneyProblem,
@@ -23,20 +22,10 @@ from winvest.core.domain.money import (
     round_amount,
 )
 from winvest.core.domain.vat import TaxSplit, split
-from winvest.core.errors import Invalid, Problem
+from winvest.core.errors import Invalid
 
 UNIT_STEP = Decimal("0.0001")
 NOTHING = Decimal(0)
-
-
-class PricingProblem(Problem):
-    """Why a price cannot be computed."""
-
-    NO_RULE = "pricing.no_rule", "La formule n'a aucun tarif."
-    MIXED_TERMS = (
-        "pricing.mixed_terms",
-        "Les tarifs d'une formule ont la même devise, le même taux et la même base (HT ou TTC).",
-    )
 
 
 class RevenueModel(StrEnum):
@@ -75,50 +64,6 @@ class Step:
     input: str
     output: Decimal
     rounding: Rounding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanPrice:
-    """What prices a plan; its rules add up and share their terms. A `bundle` has no rules.
-
-    `unit` is what one of the product is, where its rules tell no unit of their own.
-    `negotiated` says that the price is a client's own instead of the plan's.
-    """
-
-    code: str
-    label: str
-    due: Due
-    rules: Sequence[Rule]
-    options: Sequence[Option] = ()
-    surcharges: Sequence[Surcharge] = ()
-    discounts: Sequence[Discount] = ()
-    promotions: Sequence[Promotion] = ()
-    negotiated: bool = False
-    bundle: "Bundle | None" = None
-    unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Component:
-    """What a bundle holds: `quantity` of a plan of another product, and that plan's own price."""
-
-    sku: str
-    quantity: int
-    price: PlanPrice
-
-    @property
-    def code(self) -> str:
-        """Return the code of its line: SKU, and plan where there is one."""
-        return self.sku if self.price.code == self.sku else f"{self.sku}/{self.price.code}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
-    """The price of a bundle of the product version `version`, and its components."""
-
-    version: int
-    price: BundlePrice
-    components: Sequence[Component]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,15 +114,15 @@ def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) ->
     once on what remains of it: 150 * 29.90 incl. → 3,737.50 excl. Every line and the whole stay
     below 10^14. `Invalid` for a wrong quantity, an unknown option, or rules that give no price.
     """
-    told, asked = in_unit_of(plan, asked)
+    told, asked = checked(plan, asked, options)
     if plan.bundle is None:
-        _check_rules(plan.rules)
+        check_rules(plan.rules)
         quantity = check_quantity(asked.quantity, whole=is_whole(plan.rules))
         work = _Work(plan.rules[0].terms, quantity)
         work.add_base(plan, replace(asked, quantity=quantity))
     else:
         quantity = check_quantity(asked.quantity)
-        work = _Work(_terms_of(plan.bundle), quantity)
+        work = _Work(terms_of(plan.bundle), quantity)
         work.add_components(plan.bundle, replace(asked, quantity=quantity), plan.negotiated)
     if told:
         work.steps.insert(0, Step("unit", work.terms.version, told, quantity, Rounding.HALF_UP))
@@ -195,42 +140,6 @@ def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) ->
         told = promotion.told(work.remaining)
         work.take_off(LineKind.PROMOTION, promotion.code, promotion.name, taken, told)
     return work.price()
-
-
-def in_unit_of(plan: PlanPrice, asked: Asked) -> tuple[str, Asked]:
-    """Return what is asked with its quantity in the unit of the price, and how it was converted."""
-    if asked.unit is None:
-        return "", asked
-    units = {rule.unit for rule in plan.rules if isinstance(rule, UsageRule)}
-    if len(units) > 1:
-        raise Invalid(UnitProblem.AMBIGUOUS, path="unit")
-    target = next(iter(units), plan.unit)
-    if target is None:
-        raise Invalid(UnitProblem.NONE, path="unit")
-    quantity = convert(asked.quantity, asked.unit, target)
-    told = f"{asked.quantity} {asked.unit} → {target}"
-    return told, replace(asked, quantity=quantity, unit=None)
-
-
-def _check_rules(rules: Sequence[Rule]) -> None:
-    if not rules:
-        raise Invalid(PricingProblem.NO_RULE)
-    if len({_shared(rule.terms) for rule in rules}) > 1:
-        raise Invalid(PricingProblem.MIXED_TERMS)
-
-
-def _terms_of(bundle: Bundle) -> Terms:
-    """Return what the components share with their bundle; each line keeps its own VAT rate."""
-    found = [component.price.rules[0].terms for component in bundle.components]
-    currencies = {terms.currency for terms in found}
-    bases = {terms.tax_included for terms in found}
-    if len(currencies) != 1 or bases != {bundle.price.tax_included}:
-        raise Invalid(BundleProblem.MIXED, path="plan")
-    return replace(found[0], version=bundle.version, tax_rate=NOTHING)
-
-
-def _shared(terms: Terms) -> tuple[object, ...]:
-    return terms.currency, terms.tax_rate, terms.tax_included
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from catalog.domain.geography import Area
 from catalog.domain.inforce import Policy, Release
 from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.negotiated import NegotiatedProblem
-from catalog.domain.pricing import PlanPrice
+from catalog.domain.offers import PlanPrice
 from catalog.domain.promotions import Planned, Promotion, Sale, reasons_of_code, running
 from catalog.selectors import quote_sql
 from catalog.selectors.quote_bundle import ReadBundle, read_bundle

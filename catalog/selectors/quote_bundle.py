@@ -9,7 +9,7 @@ from typing import Any
 from catalog.domain.bundles import BundleKind, BundlePrice, BundleProblem
 from catalog.domain.eligibility import SaleFacts, reasons_not_to_sell
 from catalog.domain.lifecycle import LifecycleStatus
-from catalog.domain.pricing import Bundle, Component
+from catalog.domain.offers import Bundle, Component
 from catalog.domain.rules import RuleType
 from catalog.selectors.quote_rows import ends_of, plan_price
 from winvest.core import json

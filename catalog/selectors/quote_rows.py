@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.choices import Recurrence
 from catalog.domain.extras import Due, read_discounts, read_options, read_surcharges
-from catalog.domain.pricing import Bundle, PlanPrice
+from catalog.domain.offers import Bundle, PlanPrice
 from catalog.domain.rules import IndexValue, Rule, RuleType, Terms, read_rule
 from winvest.core import json
 

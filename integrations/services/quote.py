@@ -22,7 +22,7 @@ from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.periods import local_midnight
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Conflict, NotFound, Problem, Reason
+from winvest.core.errors import Conflict, Invalid, NotFound, Problem, Reason
 from winvest.core.models import User
 
 VALIDITY = timedelta(hours=24)
@@ -93,7 +93,7 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
     """Price a product in the currency of its rules: right `quote` in the company.
 
     `NotFound` when the company does not know the product, `Conflict` with every reason when it
-    cannot be sold, `Invalid` when what is asked gives no price. The price holds for 24 hours from
+    cannot be sold, `Invalid` when what is asked gives no price, with the reasons not to sell too. The price holds for 24 hours from
     the instant asked for (from now, for a past one), or until the version, the publication, the
     VAT rate, the index or a promotion ends. A contract in force keeps its price until another
     release applies to it; what is asked of a new sale only is not asked of it.
@@ -116,11 +116,9 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
         raise NotFound(QuoteProblem.UNKNOWN_SKU, path="sku")
     reasons = [*_reasons(offer, asked, held), *offer.refused]
     number = offer.facts.version
-    if reasons or offer.version_id is None or number is None or offer.price is None:
+    price = _priced(offer, asked, reasons)
+    if reasons or offer.version_id is None or number is None or price is None:
         raise Conflict.several(SellableProblem.NOT_SELLABLE, reasons)
-    price = price_plan(
-        offer.price, Asked(asked.quantity, asked.base_amount, asked.unit), options=asked.options
-    )
     ends = [*offer.ends, *([held.until] if held is not None and held.until else [])]
     valid_until = min([max(asked.at, now()) + VALIDITY, *ends])
     return Quote(
@@ -129,6 +127,19 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
         valid_until=valid_until,
         token=sign_quote(_signed(asked, offer.version_id, number, price, valid_until)),
     )
+
+
+def _priced(offer: Offer, asked: QuoteRequest, reasons: list[Reason]) -> Price | None:
+    """Return the price, None when there is none to compute; a refusal tells `reasons` as well."""
+    if offer.price is None:
+        return None
+    try:
+        return price_plan(
+            offer.price, Asked(asked.quantity, asked.base_amount, asked.unit), options=asked.options
+        )
+    except Invalid as error:
+        error.reasons += reasons
+        raise
 
 
 def _held(asked: QuoteRequest) -> Holding | None:

@@ -4,6 +4,7 @@ Pure Python, so that rules, services and doors share them. A door (API, admin, i
 them into its own answer; nobody parses a message.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -53,6 +54,13 @@ class DomainError(Exception):
 
 class Invalid(DomainError):
     """Content that breaks a rule."""
+
+
+def together(errors: Sequence[Invalid]) -> Invalid:
+    """Return one refusal with the reasons of all, under the code of the first."""
+    first = errors[0]
+    first.reasons = [reason for error in errors for reason in error.reasons]
+    return first
 
 
 class Forbidden(DomainError):

@@ -11,16 +11,8 @@ from hypothesis import strategies as st
 
 from catalog.domain.bundles import BundleKind, BundlePrice
 from catalog.domain.extras import Discount, Due, Kind, Option, Per, Surcharge
-from catalog.domain.pricing import (
-    Bundle,
-    Component,
-    LineKind,
-    PlanPrice,
-    Price,
-    Rounding,
-    Step,
-    price_plan,
-)
+from catalog.domain.offers import Bundle, Component, PlanPrice
+from catalog.domain.pricing import LineKind, Price, Rounding, Step, price_plan
 from catalog.domain.promotions import (
     Planned,
     Promotion,
