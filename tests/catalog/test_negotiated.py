@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from catalog.models import IndexValue, NegotiatedPrice
-from integrations.services.quote import QuoteRequest, quote_price
+from integrations.services.quote import Contract, QuoteRequest, quote_price
 from tests.factories import START, NegotiatedPriceFactory, ProductFactory, make_released
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -224,8 +224,8 @@ class TestQuote:
         for refs, total in (
             ({}, "598.00"),
             ({"client_ref": CLIENT}, "398.00"),
-            ({"contract_ref": CONTRACT}, "80.00"),
-            ({"client_ref": CLIENT, "contract_ref": CONTRACT}, "80.00"),
+            ({"contract": Contract(ref=CONTRACT)}, "80.00"),
+            ({"client_ref": CLIENT, "contract": Contract(ref=CONTRACT)}, "80.00"),
         ):
             quote = quote_price(actor=seller, asked=QuoteRequest(**asked, **refs))
             assert str(quote.price.total().incl) == total

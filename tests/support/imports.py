@@ -19,6 +19,8 @@ LISTS = {
     "product": "catalog_product",
     "index": "catalog_indexvalue",
 }
+# Lists of the group, which no company filters.
+SHARED = {"index"}
 
 
 class Importer:

@@ -114,7 +114,7 @@ def make_world(company: Company) -> dict[str, Any]:
 def make_parts(world: dict[str, Any]) -> dict[str, Any]:
     """Return a row of every other kind, by model: what has no page of its own."""
     company, partner = world["core_company"], world["partners_partner"]
-    released, document = world["catalog_productversion"], world["documents_productdocument"]
+    document = world["documents_productdocument"]
     canary, draft = f"canari-{company.code}", document.product_version
     plan = PlanFactory(product_version=draft, name=canary)
     member = Membership.objects.get(user=world["core_user"])
@@ -129,12 +129,7 @@ def make_parts(world: dict[str, Any]) -> dict[str, Any]:
         "catalog_bundlecomponent": BundleComponentFactory(
             plan=PlanFactory(product_version=draft, bundle_kind="fixed", bundle_value=30)
         ),
-        "catalog_negotiatedprice": NegotiatedPriceFactory(product=released.product),
         "catalog_pricingrule": PricingRuleFactory(plan=plan),
-        "catalog_cqrule": CqRuleFactory(product_version=draft, notes=canary),
-        "catalog_externalmapping": ExternalMappingFactory(
-            product=released.product, external_code=canary
-        ),
         "commissions_commissiontier": world["commissions_commissionscheme"].tiers.get(),
         "accounting_entrycounter": EntryCounter.objects.create(
             company=company, journal=canary, year=2025

@@ -12,7 +12,7 @@ from catalog.choices import LifecycleStatus
 from catalog.models import IndexValue, Product, Risk
 from partners.models import Partner
 from tests.factories import BrandFactory, PartnerFactory, ProductFactory, RiskFactory
-from tests.support.imports import LISTS, problems, table
+from tests.support.imports import LISTS, SHARED, problems, table
 from winvest.core.choices import JobState
 from winvest.core.domain.roles import Role
 from winvest.core.jobs import JobProblem
@@ -167,7 +167,7 @@ def test_what_is_exported_comes_back_unchanged(importer, company, old, oggo, kin
     lines = AuditEntry.objects.exclude(action="export").count
     IndexValue.objects.create(index="cpi", valid_on="2026-01-31", value="119.123456", source="é;è")
     for target in LISTS:
-        query = "" if target == "index" else f"?company={company.pk}"
+        query = "" if target in SHARED else f"?company={company.pk}"
         content = person.export(target, ["csv", "xlsx"].index(kind), query)
         if kind == "csv" and target == "product":
             rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
