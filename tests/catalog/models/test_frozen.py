@@ -3,8 +3,15 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from catalog import parts
 from catalog.models import PricingRule, ProductPlan, ProductVersion
-from tests.factories import PlanFactory, PricingRuleFactory, VersionFactory, make_released
+from tests.factories import (
+    PlanFactory,
+    PricingRuleFactory,
+    VersionFactory,
+    make_released,
+    make_whole,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
@@ -32,6 +39,37 @@ def test_sql_cannot_change_what_was_released(company, statement):
     ):
         cursor.execute(statement)
     assert _content(version) == before
+
+
+# The parts of the applications above, and of the catalogue's rules.
+PARTS = [
+    "UPDATE commission_scheme SET min_amount = 1",
+    "UPDATE commission_tier SET value = 99",
+    "DELETE FROM commission_tier",
+    "UPDATE cq_rule SET notes = 'Autre'",
+    "DELETE FROM cq_rule",
+    "UPDATE product_document SET title = 'Autre' WHERE mandatory",
+    "UPDATE product_version SET channels = '[]'",
+    "UPDATE product_version SET eligibility = '{}'",
+    "UPDATE product_version SET applies_to_inforce = 'immediate'",
+]
+
+
+def test_sql_cannot_change_any_part(company):
+    version = make_whole(company, sku="AP-1")
+    ProductVersion.objects.filter(pk=version.pk).update(
+        state="released", released_at=version.created_at, content_hash="sha256:1"
+    )
+    content = parts.content_hash(version)
+    for statement in PARTS:
+        with (
+            pytest.raises(IntegrityError, match="frozen"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+    version.refresh_from_db()
+    assert parts.content_hash(version) == content
 
 
 def _content(version):

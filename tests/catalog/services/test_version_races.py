@@ -1,0 +1,131 @@
+"""Two people at once, on two connections: releases, edits, codes (decisions 4 and 5, A.5-01)."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+
+from catalog.models import ProductVersion
+from catalog.services.approvals import authors_of
+from catalog.services.copies import duplicate_version
+from catalog.services.sku import take_sku
+from catalog.services.versions import release_version, submit_version
+from tests.factories import CompanyFactory, MembershipFactory, UserFactory, approve, make_whole
+from winvest.core import scoping
+from winvest.core.clock import now
+from winvest.core.domain.roles import Role
+from winvest.core.errors import DomainError
+from winvest.core.transaction import transaction as audited
+
+BLOCKED = """
+SELECT count(*) FROM pg_locks
+WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+"""
+
+
+def told(run):
+    """Run on a connection of its own; return what came of it, or its code."""
+    try:
+        with scoping.everything():
+            return run()
+    except DomainError as error:
+        return error.code
+    except DatabaseError as error:
+        return "frozen" if "frozen" in str(error) else str(error)
+    finally:
+        connection.close()
+
+
+def at_once(*runs):
+    with ThreadPoolExecutor(len(runs)) as pool:
+        return list(pool.map(told, runs))
+
+
+def meanwhile(first, second):
+    """Do `first`, and commit it only once `second` waits for it; return what came of `second`."""
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        first()
+        other = pool.submit(told, second)
+        deadline = time.monotonic() + 20
+        with connection.cursor() as cursor:
+            blocked = 0
+            while not blocked and time.monotonic() < deadline:
+                cursor.execute(BLOCKED)
+                (blocked,) = cursor.fetchone()
+    assert blocked
+    return other.result()
+
+
+def person(company, role):
+    user = UserFactory()
+    MembershipFactory(user=user, company=company, role=role)
+    return user
+
+
+@pytest.mark.requirement("1-14", "3.1-09", "A.5-01", "3.1-11")
+@pytest.mark.django_db(transaction=True)
+def test_people_at_once_neither_overlap_nor_lose_a_change():
+    with scoping.everything():
+        company = CompanyFactory(code="AP")
+        first, second = (person(company, Role.CATALOG_MANAGER) for _ in range(2))
+        one = make_whole(company, sku="AP-1")
+        versions = [one, *(duplicate_version(actor=first, version=one) for _ in range(4))]
+        for version in versions:
+            submit_version(actor=first, version=version)
+        approve(one)
+        _release_at_once(versions, first, second)
+        _edit_meanwhile(one, first, second)
+        risk = one.product.risk
+        codes = at_once(
+            *(lambda: take_sku(actor=first, company=company, risk=risk) for _ in range(4))
+        )
+        assert len(set(codes)) == 4, codes
+        assert [code.rpartition("-")[2] for code in sorted(codes)] == ["001", "002", "003", "004"]
+
+
+def _release_at_once(versions, first, second):
+    """The same version, the same start, and two starts in either order."""
+    start = now() + timedelta(days=30)
+
+    def release(actor, version, at):
+        return lambda: release_version(actor=actor, version=version, effective_from=at).version
+
+    same = at_once(release(first, versions[0], start), release(second, versions[0], start))
+    assert sorted(map(str, same)) == ["1", "lifecycle.version_transition"]
+    later = start + timedelta(days=10)
+    twins = at_once(release(first, versions[1], later), release(second, versions[2], later))
+    assert "version.same_start" in twins
+    earlier, last = start + timedelta(days=5), start + timedelta(days=15)
+    both = at_once(release(first, versions[3], last), release(second, versions[4], earlier))
+    assert both == [4, 5]
+    rows = ProductVersion.objects.filter(product=versions[0].product, state="released")
+    periods = list(rows.order_by("effective_from").values_list("effective_from", "effective_to"))
+    assert [begin for begin, _ in periods] == [start, earlier, later, last]
+    assert [end for _, end in periods] == [earlier, later, last, None]
+
+
+def _edit_meanwhile(one, first, second):
+    """An edit that waits for a submission is of the next round; one that waits for a release fails."""
+    draft = duplicate_version(actor=first, version=one)
+
+    def edit():
+        with audited(second):
+            return draft.plans.filter(code="BASIC").update(name="Pendant")
+
+    def submit():
+        submit_version(actor=first, version=draft)
+
+    assert meanwhile(submit, edit) == 1
+    draft.refresh_from_db()
+    assert (draft.state, authors_of(draft)) == ("in_review", {first.pk, second.pk})
+    approve(draft)
+    start = datetime(2030, 1, 1, tzinfo=UTC)
+
+    def release():
+        release_version(actor=first, version=draft, effective_from=start)
+
+    assert meanwhile(release, edit) == "frozen"
+    assert draft.plans.get(code="BASIC").name == "Pendant"
