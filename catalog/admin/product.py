@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from catalog.admin.badges import LIFECYCLE, VERSION
+from catalog.admin.badges import LIFECYCLE, VERSION, standing
 from catalog.admin.boxes import BADGE_STATES, BADGES, boxes
 from catalog.admin.mapping import ExternalMappingForm, PlanChoice, plans_of, whole
 from catalog.admin.resources import ProductResource
@@ -80,8 +80,8 @@ class VersionInline(Rights, TabularInline):  # type: ignore[misc]
 
     @display(description="état", label=VERSION)
     def shown_state(self, obj: ProductVersion) -> tuple[str, str]:
-        """Show the state with its colour."""
-        return obj.state, obj.get_state_display()
+        """Show the state, and for a released version its place in time, with its colour."""
+        return standing(obj)
 
 
 class ProductForm(CheckedModelForm):

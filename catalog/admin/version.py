@@ -7,7 +7,7 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from catalog.admin.badges import VERSION
+from catalog.admin.badges import VERSION, standing
 from catalog.admin.boxes import ELIGIBILITY, GEOGRAPHY, boxes, channels_field, told
 from catalog.admin.bundle import ComponentInline, ComponentTable
 from catalog.admin.plan import PlanInline, PlanTable
@@ -117,8 +117,8 @@ class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
 
     @display(description="état", ordering="state", label=VERSION)
     def shown_state(self, obj: ProductVersion) -> tuple[str, str]:
-        """Show the state with its colour."""
-        return obj.state, obj.get_state_display()
+        """Show the state, and for a released version its place in time, with its colour."""
+        return standing(obj)
 
     @display(description="canaux autorisés")
     def shown_channels(self, obj: ProductVersion) -> str:

@@ -40,6 +40,17 @@ class LifecycleStatus(StrEnum):
     RETIRED = "retired"
 
 
+class VersionStanding(StrEnum):
+    """What a version is at an instant: its state, and for a released one its place in time."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PLANNED = "planned"
+    IN_FORCE = "in_force"
+    OVER = "over"
+    WITHDRAWN = "withdrawn"
+
+
 class VersionState(StrEnum):
     """States of a version."""
 
@@ -64,6 +75,15 @@ STATE_LABELS = {
     VersionState.WITHDRAWN: "Retirée avant effet",
 }
 
+STANDING_LABELS = {
+    VersionStanding.DRAFT: "Brouillon",
+    VersionStanding.IN_REVIEW: "En validation",
+    VersionStanding.PLANNED: "Planifiée",
+    VersionStanding.IN_FORCE: "En vigueur",
+    VersionStanding.OVER: "Échue",
+    VersionStanding.WITHDRAWN: "Retirée avant effet",
+}
+
 TRANSITIONS = {
     LifecycleStatus.DRAFT: (LifecycleStatus.TEST, LifecycleStatus.RETIRED),
     LifecycleStatus.TEST: (LifecycleStatus.DRAFT, LifecycleStatus.ACTIVE),
@@ -79,6 +99,21 @@ VERSION_TRANSITIONS = {
     VersionState.RELEASED: (VersionState.WITHDRAWN,),
     VersionState.WITHDRAWN: (),
 }
+
+
+def version_standing(
+    state: VersionState, effective_from: datetime, effective_to: datetime | None, *, at: datetime
+) -> VersionStanding:
+    """Return what a version is at `at`: a released one is planned, in force, or over."""
+    if state is not VersionState.RELEASED:
+        return VersionStanding(state.value)
+    if at < effective_from:
+        return VersionStanding.PLANNED
+    return (
+        VersionStanding.IN_FORCE
+        if effective_to is None or at < effective_to
+        else (VersionStanding.OVER)
+    )
 
 
 def check_transition(current: LifecycleStatus, target: LifecycleStatus) -> None:

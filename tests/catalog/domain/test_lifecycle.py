@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from catalog.domain.lifecycle import (
+    STANDING_LABELS,
     STATE_LABELS,
     STATUS_LABELS,
     LifecycleStatus,
@@ -14,6 +15,7 @@ from catalog.domain.lifecycle import (
     check_transition,
     check_version_transition,
     periods_of,
+    version_standing,
 )
 from winvest.core.errors import Conflict, Invalid
 
@@ -87,3 +89,26 @@ def test_a_released_period_ends_where_the_next_one_starts() -> None:
     assert periods_of([third, first, second]) == {first: second, second: third, third: None}
     with pytest.raises(Conflict):
         periods_of([first, second, first])
+
+
+@pytest.mark.parametrize(
+    ("state", "start", "end", "expected"),
+    [
+        ("draft", 1, None, "draft"),
+        ("in_review", 1, None, "in_review"),
+        ("withdrawn", 1, None, "withdrawn"),
+        ("released", 3, None, "planned"),
+        ("released", 2, None, "in_force"),
+        ("released", 1, 3, "in_force"),
+        ("released", 1, 2, "over"),
+    ],
+)
+def test_what_a_version_is_on_the_second(
+    state: str, start: int, end: int | None, expected: str
+) -> None:
+    def day(number: int) -> datetime:
+        return datetime(2026, 1, number, tzinfo=UTC)
+
+    found = version_standing(VersionState(state), day(start), day(end) if end else None, at=day(2))
+    assert found == expected
+    assert STANDING_LABELS[found]
