@@ -14,12 +14,20 @@ from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
 from catalog.selectors.moments import at_moment, resolve
 from catalog.selectors.versions import list_versions, shown_prices, with_parts
-from catalog.selectors.visibility import on_sale_now, visible_products, visible_versions
+from catalog.selectors.visibility import (
+    on_sale_now,
+    there_is,
+    visible_products,
+    visible_versions,
+)
+from winvest.core import scoping
 from winvest.core.errors import Invalid
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
 
 MAX_WORDS = 8
+# So many prices at most make a form rare: below, their products are read at once.
+RARE = 5_000
 
 Rows = QuerySet[Any, Any]
 
@@ -45,7 +53,7 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
         )
         products = products.filter(_is(Exists(linked), wanted=filters["integrated"]))
     if pricing := filters.get("pricing"):
-        products = products.filter(Exists(_priced(access, pricing, at=at)))
+        products = products.filter(_is_priced(access, pricing, at=at))
     companies = access.all_companies
     if company := filters.get("company"):
         companies = frozenset({company})
@@ -63,18 +71,24 @@ def _is(condition: Any, *, wanted: bool) -> Q:
     return Q(condition) if wanted else ~Q(condition)
 
 
-def _priced(access: Access, pricing: str, *, at: datetime) -> Rows:
-    """Versions of the product with a price of this form, not ended at `at`, whose prices the user
+def _is_priced(access: Access, pricing: str, *, at: datetime) -> Any:
+    """Whether a version of the product, not ended at `at`, has a price of this form that the user
     reads: what is left out of a page answers no filter.
+
+    The products of a rare form are read first; those of a common one are asked as they come.
     """
-    rules = PricingRule._base_manager.filter(product_version=OuterRef("pk"), type=pricing)
-    versions: Rows = visible_versions(access, at=at).filter(
-        Q(effective_to__isnull=True) | Q(effective_to__gt=at),
-        shown_prices(access, at=at),
-        Exists(rules),
-        product=OuterRef("pk"),
+    rules = PricingRule._base_manager.filter(type=pricing).order_by()
+    versions: Rows = (
+        visible_versions(access, at=at)
+        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=at))
+        .filter(shown_prices(access, at=at))
+        .exclude(state=VersionState.WITHDRAWN)
     )
-    return versions.exclude(state=VersionState.WITHDRAWN)
+    if rules.values("pk")[: RARE + 1].count() <= RARE:
+        few = versions.filter(scoping.OneOf("pk", rules.values("product_version")))
+        return scoping.OneOf("pk", few.order_by().values("product"))
+    priced = there_is(rules.filter(product_version=OuterRef("pk")))
+    return Q(there_is(versions.filter(priced, product=OuterRef("pk"))))
 
 
 def _sold_by(company: UUID) -> Q:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from catalog.models import (
     BundleComponent,
@@ -19,7 +19,7 @@ from catalog.models import (
     Publication,
     VersionApproval,
 )
-from catalog.selectors.visibility import visible_versions
+from catalog.selectors.visibility import there_is, visible_versions
 from winvest.core import scoping
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
@@ -155,7 +155,7 @@ def shown_prices(access: Access, *, at: datetime) -> Q:
     publications = Publication.objects.filter(
         Q(company_id__in=everything) | running, product_version=OuterRef("pk")
     )
-    return Q(company_id__in=everything) | Q(Exists(publications))
+    return Q(company_id__in=everything) | Q(there_is(publications))
 
 
 def hide_amounts(plans: list[dict[str, Any]]) -> None:

@@ -42,7 +42,7 @@ def visible_versions(access: Access, *, at: datetime) -> QuerySet[ProductVersion
     lent = _lent(everything).order_by().values("product_version").distinct()
     seen = Q(company_id__in=everything) | Q(scoping.OneOf("pk", lent))
     if on_sale:
-        seen |= Q(_one_of(_running(on_sale, at=at).filter(product_version=OuterRef("pk"))))
+        seen |= Q(there_is(_running(on_sale, at=at).filter(product_version=OuterRef("pk"))))
     return versions.filter(seen)
 
 
@@ -62,12 +62,12 @@ def _lent(companies: Collection[UUID]) -> QuerySet[Publication, Any]:
     )
 
 
-def _one_of(publications: QuerySet[Publication, Any]) -> Coalesce:
+def there_is(rows: QuerySet[Any, Any]) -> Coalesce:
     """Return « there is one », asked of each row that the list comes to.
 
-    The planner turns EXISTS into a join with every publication before it shows fifty rows.
+    The planner turns EXISTS into a join with the whole table before it shows fifty rows.
     """
-    there = publications.order_by().values(there=Value(value=True))[:1]
+    there = rows.order_by().values(there=Value(value=True))[:1]
     return Coalesce(Subquery(there), Value(value=False), output_field=BooleanField())
 
 
@@ -78,7 +78,7 @@ def on_sale_now(
     publications = _running(companies, at=at).filter(product_version__product=OuterRef("pk"))
     if channel:
         publications = publications.filter(channels__contains=[channel])
-    return _one_of(publications)
+    return there_is(publications)
 
 
 def _running(companies: Collection[UUID], *, at: datetime) -> QuerySet[Publication, Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from catalog.choices import LifecycleStatus
 from catalog.models import CqRule, PricingRule, Product, ProductPlan, ProductVersion, Risk
+from catalog.selectors import products
 from documents.models import DocumentType
 from tests.factories import (
     DocumentFactory,
@@ -628,7 +629,11 @@ class TestReading:
         assert shown(admin) == (True, True)
 
     @pytest.mark.requirement("2.2-04", "3.8-13")
-    def test_what_is_not_shown_answers_no_filter(self, api, user_with, company, other_company):
+    @pytest.mark.parametrize("rare", [products.RARE, 0], ids=["rare", "common"])
+    def test_what_is_not_shown_answers_no_filter(
+        self, api, user_with, company, other_company, monkeypatch, rare
+    ):
+        monkeypatch.setattr(products, "RARE", rare)  # a form is read in two ways
         sold = make_released(company=company, sku="VENDU", plans={"A": "1"})
         draft = VersionFactory(product=sold.product, version=2, effective_from=datetime.now(UTC))
         usage = {"type": "usage", "payload": {"unit": "kWh", "unit_price": 1}}
