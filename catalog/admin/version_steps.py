@@ -283,5 +283,9 @@ def _opened_steps(request: HttpRequest, version: ProductVersion) -> set[str]:
         for name, (state, right) in STEPS.items()
         if state in (None, version.state) and access.allowed_on(right, version, version.company_id)
     }
-    # A version that applies is not withdrawn; one that waits is not an earlier content.
-    return opened - ({"withdraw"} if version.effective_from <= now() else {"roll_back"})
+    # What applies is not withdrawn; what waits, or is the last, is no earlier content.
+    if version.effective_from <= now():
+        opened.discard("withdraw")
+    if version.effective_from > now() or version.effective_to is None:
+        opened.discard("roll_back")
+    return opened

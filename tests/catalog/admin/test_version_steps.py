@@ -111,10 +111,6 @@ def test_copies_are_made_by_buttons(company, manager, browser_as):
     browser.post(page_of(version, "submit"))
     approve(version)
     browser.post(page_of(version, "release"))
-    buttons = browser.get(page_of(version, "change")).text
-    assert ">Revenir à cette version<" in " ".join(buttons.split()).replace("> ", ">").replace(
-        " <", "<"
-    )
     browser.post(page_of(version, "rollback"))
     assert ProductVersion.objects.get(product=version.product, version=3).notes
 
