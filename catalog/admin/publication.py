@@ -57,7 +57,8 @@ class PublicationAdmin(ReadableInstead, HistoryAdmin):
                     "channels",
                     ("visibility", "availability"),
                     "price_visible",
-                    ("start_at", "end_at"),
+                    "start_at",
+                    "end_at",
                     "conditions",
                 )
             },

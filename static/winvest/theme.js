@@ -137,6 +137,12 @@ function nameLists() {
   for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
     const label = select.labels[0];
     const box = select.nextElementSibling?.querySelector(".select2-selection");
+    // In a table the field has no label of its own.
+    if (!label && box && select.hasAttribute("aria-label") && !box.dataset.named) {
+      box.setAttribute("aria-label", select.getAttribute("aria-label"));
+      box.removeAttribute("aria-labelledby");
+      box.dataset.named = "true";
+    }
     if (label && box && !box.dataset.named) {
       label.id ||= `label-${select.id}`;
       box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby")}`);

@@ -259,6 +259,28 @@ def test_it_adds_renews_and_ends_a_credential_that_no_page_shows(
     assert it.get(page.replace("change/", "history/")).status_code == 200
 
 
+@pytest.mark.requirement("3.8-06", "G.2-07")
+def test_accesses_and_iban_changes_are_shown_to_who_may_read_them_by_the_api(
+    partner, address, company, user_with, browser_as
+):
+    it = browser_as(user_with(Role.IT, company))
+    accountant = browser_as(user_with(Role.ACCOUNTING, company))
+    new = {"partner": partner.pk, "env": "sandbox", "auth_type": "api_key", "api_key": SECRET}
+    assert it.post(reverse("admin:partners_partnercredential_add"), new).status_code == 302
+    propose = address.replace("change/", "propose-iban/")
+    assert accountant.post(propose, {"iban": IBAN}).status_code == 302
+    history = address.replace("change/", "history/")
+    for role in (Role.IT, Role.ACCOUNTING, Role.CATALOG_MANAGER, Role.ADV, Role.AUDITOR):
+        browser = browser_as(user_with(role, company))
+        page = browser.get(address).text
+        assert ("•••• 9f3c" in page) is (role is Role.IT), role
+        assert ("Accès API bac à sable" in browser.get(history).text) is (role is Role.IT), role
+        assert ("FR76 •••• 0189" in page) is (role is Role.ACCOUNTING), role
+    with scoping.everything():
+        lines = AuditEntry.objects.filter(table="partner_credential").values_list("after")
+        assert "9f3c" not in str(list(lines))
+
+
 def test_a_company_that_only_sells_sees_neither_credentials_nor_changes(
     partner, address, other_company, user_with, browser_as
 ):

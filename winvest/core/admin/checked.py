@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.text import capfirst
 from unfold.widgets import UnfoldAdminSelectWidget
 
 STALE = (
@@ -76,8 +77,16 @@ class OwnedInlineFormSet:
         parent = self.instance  # type: ignore[attr-defined]
         if form.instance.company_id is None:
             form.instance.company_id = parent.company_id
-        self._share_choices(form)
         return form
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name each box, which in a table has no label of its own, and share the lists."""
+        super().add_fields(form, index)  # type: ignore[misc]
+        for field in form.fields.values():
+            widget = getattr(field.widget, "widget", field.widget)
+            if field.label and not widget.is_hidden:
+                widget.attrs.setdefault("aria-label", capfirst(field.label))
+        self._share_choices(form)
 
     def _share_choices(self, form: Any) -> None:
         known = self.__dict__.setdefault("_known_choices", {})
