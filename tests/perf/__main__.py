@@ -1,4 +1,4 @@
-"""`make bench`: measures every list and prints JSON; nothing of it stays in the database."""
+"""`make bench`: measures the lists and the quote, prints JSON; nothing stays in the database."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ SAMPLES = 25
 def main() -> None:
     """Measure the lists whose name holds the given words, or all of them."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("words", nargs="*", help="mots du nom des listes, toutes sans")
+    parser.add_argument("words", nargs="*", help="mots du nom des listes, ou quote ; tout sans")
     parser.add_argument("--samples", type=int, default=SAMPLES, help="mesures par page")
     options = parser.parse_args()
     django.setup()

@@ -14,11 +14,13 @@ from django.db import connection
 from tests.perf import measure
 from tests.perf.lists import LONG, Page, admin_pages, api_pages
 from tests.perf.people import Person, person
+from tests.perf.quotes import quote_report
 from tests.support.demo import undone
 from tests.support.query_counts import LEDGER
 from winvest.core.domain.roles import Role
 
 TARGET = 100.0  # milliseconds at the 95th percentile (`design/quality.md`)
+QUOTES = 40  # for each measure of a page
 TABLES = (
     *("product", "product_version", "product_plan", "pricing_rule", "publication"),
     *("accounting_mapping", "partner"),
@@ -33,7 +35,10 @@ def demo_report(words: Sequence[str], samples: int) -> dict[str, Any]:
             person(Role.CATALOG_MANAGER, "FT"),
             person(Role.SALES, "FT"),
         ]
-        return report(people, words, samples)
+        measured = report(people, words, samples)
+        if not words or "quote" in words:
+            measured["quotes"] = quote_report(people[-1], samples * QUOTES)
+        return measured
 
 
 def report(
