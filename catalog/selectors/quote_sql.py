@@ -6,17 +6,17 @@ _PRICE = """
   plan.code AS plan_code, plan.name AS plan_name, plan.recurrence,
   plan.valid_from, plan.valid_to, plan.parameters, plan.options, plan.surcharges, plan.discounts,
   plan.id AS plan_id, plan.bundle_kind, plan.bundle_value, plan.bundle_tax_included,
-  EXISTS (SELECT 1 FROM product_plan any_plan WHERE any_plan.product_version_id = v.id)
+  EXISTS (SELECT 1 FROM product_plan q WHERE q.product_version_id = v.id)
     AS has_plans,
   rule.type AS rule_type, rule.payload, rule.tier_mode, rule.currency, rule.tax_code,
   rule.tax_included, rate.rate, rate.valid_to::timestamp AT TIME ZONE c.timezone AS rate_until,
   negotiated.type AS negotiated_type, negotiated.payload AS negotiated_payload,
   negotiated.tier_mode AS negotiated_mode, negotiated.tax_included AS negotiated_included,
-  negotiated.end_at AS negotiated_until, negotiated.contract_ref AS negotiated_contract,
+  negotiated.end_at AS negotiated_until,
   index.valid_on AS index_on, index.value AS index_value,
-  (SELECT min(later.valid_on) FROM index_value later
-    WHERE later.index = coalesce(negotiated.payload, rule.payload)->>'index'
-    AND later.valid_on > (%(at)s AT TIME ZONE c.timezone)::date)::timestamp
+  (SELECT min(l.valid_on) FROM index_value l
+    WHERE l.index = coalesce(negotiated.payload, rule.payload)->>'index'
+    AND l.valid_on > (%(at)s AT TIME ZONE c.timezone)::date)::timestamp
     AT TIME ZONE c.timezone AS index_until
 """
 _RULES = """
@@ -30,8 +30,8 @@ LEFT JOIN vat_rate rate ON rate.code = rule.tax_code AND rate.country = c.countr
   AND (rate.valid_to IS NULL OR rate.valid_to > (%(at)s AT TIME ZONE c.timezone)::date)
 """
 _INDEX = """
-LEFT JOIN LATERAL (SELECT valid_on, value FROM index_value
-  WHERE index_value.index = coalesce(negotiated.payload, rule.payload)->>'index'
+LEFT JOIN LATERAL (SELECT valid_on, value FROM index_value i
+  WHERE i.index = coalesce(negotiated.payload, rule.payload)->>'index'
     AND valid_on <= (%(at)s AT TIME ZONE c.timezone)::date
   ORDER BY valid_on DESC LIMIT 1) index ON coalesce(negotiated.type, rule.type) = 'indexed'
 """
@@ -59,12 +59,12 @@ JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
   SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
   WHERE sold.product_id = p.id AND publication.company_id = c.id))
 JOIN risk ON risk.id = p.risk_id
-LEFT JOIN LATERAL (SELECT jsonb_agg(promotion ORDER BY promotion.id) AS promotions
-  FROM promotion WHERE promotion.company_id = p.company_id
-    AND (upper(promotion.code) = upper(%(promo_code)s::text) OR (NOT promotion.on_code
-      AND (promotion.product_id IS NULL OR promotion.product_id = p.id)
-      AND promotion.start_at <= %(at)s
-      AND (promotion.end_at IS NULL OR promotion.end_at > %(at)s)))) planned ON true
+LEFT JOIN LATERAL (SELECT jsonb_agg(o ORDER BY o.id) AS promotions
+  FROM promotion o WHERE o.company_id = p.company_id
+    AND (upper(o.code) = upper(%(promo_code)s::text) OR (NOT o.on_code
+      AND (o.product_id IS NULL OR o.product_id = p.id)
+      AND o.start_at <= %(at)s
+      AND (o.end_at IS NULL OR o.end_at > %(at)s)))) planned ON true
 LEFT JOIN partner ON partner.id = p.partner_id
 LEFT JOIN partner_company activation
   ON activation.partner_id = p.partner_id AND activation.company_id = c.id
@@ -77,13 +77,13 @@ LEFT JOIN product_plan plan ON plan.product_version_id = v.id AND plan.code = %(
 """,
         _RULES,
         """
-LEFT JOIN LATERAL (SELECT * FROM negotiated_price WHERE negotiated_price.product_id = p.id
-    AND negotiated_price.plan_code = coalesce(%(plan)s::text, '')
-    AND (negotiated_price.contract_ref = %(contract_ref)s::uuid
-      OR negotiated_price.client_ref = %(client_ref)s::uuid)
-    AND negotiated_price.start_at <= %(at)s
-    AND (negotiated_price.end_at IS NULL OR negotiated_price.end_at > %(at)s)
-  ORDER BY negotiated_price.contract_ref LIMIT 1) negotiated ON true
+LEFT JOIN LATERAL (SELECT * FROM negotiated_price n WHERE n.product_id = p.id
+    AND n.plan_code = coalesce(%(plan)s::text, '')
+    AND (n.contract_ref = %(contract_ref)s::uuid
+      OR n.client_ref = %(client_ref)s::uuid)
+    AND n.start_at <= %(at)s
+    AND (n.end_at IS NULL OR n.end_at > %(at)s)
+  ORDER BY n.contract_ref LIMIT 1) negotiated ON true
 """,
         _INDEX,
         """
@@ -135,3 +135,8 @@ FROM company c JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXI
 JOIN product_version v ON v.product_id = p.id AND v.state = 'released'
 WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
 """
+
+# Without what only the eye needs: psycopg parses a statement anew each time above 4,096 signs.
+OFFER, OFFER_OF_CONTRACT, COMPONENTS = (
+    " ".join(statement.split()) for statement in (OFFER, OFFER_OF_CONTRACT, COMPONENTS)
+)

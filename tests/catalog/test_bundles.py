@@ -300,7 +300,7 @@ class TestQuote:
 
     def test_the_statements_of_a_bundle_are_constant(self, ask, sold, django_assert_num_queries):
         ask()
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(0):
             ask()
 
 

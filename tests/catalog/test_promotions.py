@@ -328,5 +328,5 @@ class TestQuote:
         for _ in range(5):
             PromotionFactory(company=company, cumulative=True, value=1)
         ask()
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(0):
             ask()

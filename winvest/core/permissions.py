@@ -212,14 +212,28 @@ def families() -> RiskFamilies:
 def _read_access(user: User | AnonymousUser) -> Access:
     if not isinstance(user, User) or not user.is_active:
         return Access(UUID(int=0), frozenset(), {})
+    with scoping.everything():
+        return _access(user, list(_memberships(user)))
+
+
+def give_access(user: User, rows: Collection[tuple[UUID | None, str, Collection[UUID]]]) -> None:
+    """Let `access_of` answer by these memberships (company, role, risks), read with the user.
+
+    They are all of his, as they are now: a statement that reads the caller reads them too.
+    """
+    user._winvest_access = (  # type: ignore[attr-defined]
+        _access(user, rows) if user.is_active else Access(UUID(int=0), frozenset(), {})
+    )
+
+
+def _access(user: User, rows: Collection[Any]) -> Access:
     by_company: dict[UUID, set[Role]] = {}
     group_wide: set[Role] = set()
-    with scoping.everything():
-        rows = list(_memberships(user))
-        for company_id, role, _ in rows:
-            roles = group_wide if company_id is None else by_company.setdefault(company_id, set())
-            roles.add(Role(role))
-        if group_wide:
+    for company_id, role, _ in rows:
+        roles = group_wide if company_id is None else by_company.setdefault(company_id, set())
+        roles.add(Role(role))
+    if group_wide:
+        with scoping.everything():
             for company_id in Company.objects.values_list("pk", flat=True):
                 by_company.setdefault(company_id, set()).update(group_wide)
     return Access(

@@ -1,0 +1,53 @@
+"""Who holds a token and what he may do, in one prepared statement (`design/performance.md`).
+
+For the hot path alone: elsewhere the token and the memberships are read as any other row.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+from winvest.core import json
+from winvest.core.models.access import ApiToken, User
+from winvest.core.permissions import give_access
+
+_TOKEN, _USER = (
+    [field.column for field in model._meta.concrete_fields] for model in (ApiToken, User)
+)
+_SQL = "".join(
+    (
+        "SELECT ",
+        ", ".join([f"t.{name}" for name in _TOKEN] + [f"u.{name}" for name in _USER]),
+        """, (SELECT jsonb_agg(jsonb_build_array(m.company_id, m.role, ARRAY(
+    SELECT r.risk_id FROM membership_risk r WHERE r.membership_id = m.id)))
+  FROM membership m WHERE m.user_id = u.id)
+FROM api_token t JOIN app_user u ON u.id = t.user_id WHERE t.digest = %(digest)s""",
+    )
+)
+
+
+def read_token(digest: str) -> ApiToken | None:
+    """Return the token of this hash with its user, whose rights are read; None for no token."""
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.prepare_threshold = 0
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        row: Any = cursor.execute(_SQL, {"digest": digest}).fetchone()
+    if row is None:
+        return None
+    alias, cut = connection.alias, len(_TOKEN)
+    token: ApiToken = ApiToken.from_db(alias, _names(ApiToken), row[:cut])
+    token.user = User.from_db(alias, _names(User), row[cut : cut + len(_USER)])
+    give_access(token.user, [_membership(one) for one in json.loads(row[-1] or "[]")])
+    return token
+
+
+def _names(model: Any) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def _membership(row: list[Any]) -> tuple[UUID | None, str, list[UUID]]:
+    company, role, risks = row
+    return company and UUID(company), role, [UUID(risk) for risk in risks]
