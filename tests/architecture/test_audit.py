@@ -233,7 +233,7 @@ LEFT_OUT = {
 MASKED = {
     "partner": ["iban", "extranet_codes"],
     "partner_iban_change": ["iban"],
-    "partner_credential": ["credentials"],
+    "partner_credential": ["credentials", "secret_hint"],
     "webhook_endpoint": ["secret"],
     "webhook_event": ["payload", "signature"],
     "app_user": ["password"],

@@ -170,13 +170,11 @@ def test_a_product_is_neither_made_nor_moved_into_the_other_family(
 ):
     browser = browser_as(limited(Role.CATALOG_MANAGER))
     add = reverse("admin:catalog_product_add")
-    data = {
+    data = form_of(browser.get(add)) | {
         "company": company.pk,
         "sku": "BOX-001",
         "name": "Box",
         "revenue_model": "revenue",
-        "versions-TOTAL_FORMS": 0,
-        "versions-INITIAL_FORMS": 0,
     }
     refused = browser.post(add, data | {"risk": energy.pk})
     assert "Sélectionnez un choix valide" in refused.text
@@ -199,14 +197,12 @@ def test_nobody_publishes_in_the_other_family(limited, company, offers, browser_
         )
     browser = browser_as(limited(Role.ADV))
     add = reverse("admin:catalog_publication_add")
-    data = {
+    data = form_of(browser.get(add)) | {
         "company": company.pk,
         "channels": ["web"],
         "visibility": "public",
         "start_at_0": "01/12/2026",
         "start_at_1": "09:00",
-        "end_at_0": "",
-        "end_at_1": "",
     }
     refused = browser.post(add, data | {"product_version": offers["BOX-TV"].pk})
     assert "Sélectionnez un choix valide" in refused.text
