@@ -1,8 +1,8 @@
 """The other tables of Annexe A: form, API and SQL refuse the same values (A.2, A.4).
 
 They have no files. `parts.csv` is read as `constraints.csv`; a page that types a value in several
-fields is not asked (its own tests do), nor is a door that a table does not have: documents and
-webhooks are not written by API, credentials and tiers are typed in parts.
+fields is not asked (its own tests do), nor is a door that a table does not have: webhooks are not
+written by API, credentials and tiers are typed in parts.
 """
 
 import json
@@ -77,6 +77,7 @@ ROUTES = {
     "account": "versions/{version}/accounting-mappings",
     "cq": "versions/{version}/cq-rules",
     "credential": "partners/{partner}/credentials",
+    "document": "versions/{version}/documents",
     "tier": "versions/{version}/commission-schemes",
 }
 # The rows above, which the path of the API names and a form or SQL must.
@@ -96,6 +97,12 @@ FILLED: dict[str, dict[str, Any]] = {
     "endpoint": {"secret": SEALED, "secret_set_at": "2026-01-01T00:00:00Z"},
     "document": {"file_url": "documents/AP/x.txt", "file_hash": "sha256:" + "0" * 64},
 }
+
+
+def with_file(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a form that brings a document."""
+    code = getattr(row["type"], "code", row["type"])
+    return {**row, "type": code, "file": SimpleUploadedFile("neuf.txt", b"Texte")}
 
 
 class World:
@@ -178,9 +185,7 @@ class World:
         row = self.row(case) | {name: self.above[name] for name in ABOVE[case["model"]]}
         typed = {name: getattr(value, "pk", value) for name, value in row.items()}
         if case["model"] == "document":
-            file = SimpleUploadedFile("neuf.txt", b"Texte")
-            typed["type"] = getattr(row["type"], "code", row["type"])
-            answer = self.browser.post(address, {**typed, "file": file})
+            answer = self.browser.post(address, with_file(typed | {"type": row["type"]}))
             return set() if answer.status_code == 302 else form_errors(answer)
         boxes = in_boxes(form, row)
         if boxes is None:
@@ -241,7 +246,12 @@ class World:
             body = {"settlement": "upfront", "split": {"company": 1}, "tiers": [body]}
         keys = {name.removeprefix("product_"): row.pk for name, row in self.above.items()}
         address = f"/api/catalog/{ROUTES[case['model']].format(**keys)}"
-        answer = self.api.post(address, body, content_type="application/json")
+        if case["model"] == "document":
+            if not self.row(case)["channels"]:
+                return None  # a form cannot say « none »: it says nothing
+            answer = self.api.post(address, with_file(self.row(case)))
+        else:
+            answer = self.api.post(address, body, content_type="application/json")
         if answer.status_code == 201:
             return set()
         assert answer.status_code == 422, answer.content
