@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounting.models import EntryCounter, ExportRun
+from catalog.models import VersionApproval, VersionAuthor
 from documents.models import DocumentType
 from integrations.models import WebhookReceipt
 from partners.choices import PartnerType
@@ -128,6 +129,17 @@ def make_parts(world: dict[str, Any]) -> dict[str, Any]:
         "catalog_productplan": plan,
         "catalog_bundlecomponent": BundleComponentFactory(
             plan=PlanFactory(product_version=draft, bundle_kind="fixed", bundle_value=30)
+        ),
+        "catalog_versionauthor": VersionAuthor.objects.create(
+            product_version=draft, company=company, user=world["core_user"], round=1
+        ),
+        "catalog_versionapproval": VersionApproval.objects.create(
+            product_version=draft,
+            company=company,
+            domain="product",
+            decision="approved",
+            content_hash=canary,
+            user=world["core_user"],
         ),
         "catalog_pricingrule": PricingRuleFactory(plan=plan),
         "commissions_commissiontier": world["commissions_commissionscheme"].tiers.get(),
