@@ -286,6 +286,8 @@ def test_the_right_is_asked_before_the_body(limited, company, offers, energy, ap
             f"/api/catalog/{path}", body, content_type="application/json"
         )
         assert answer.status_code == 403, (method, path, answer.content)
+    # What only reads asks for the right to read.
+    assert client.head(f"/api/catalog/versions/{version.pk}/approvals").status_code == 200
     own = offers["ASSURANCE"].product
     for path in (f"products/{own.pk}/versions", f"versions/{offers['ASSURANCE'].pk}/plans"):
         answer = client.post(f"/api/catalog/{path}", wrong, content_type="application/json")

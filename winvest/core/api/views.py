@@ -165,7 +165,8 @@ class ApiView(APIView):
         Asked before the body is judged; the service asks again on the locked row.
         """
         row = self.find(rows, pk)
-        require_on(self.user, self.actions[str(self.request.method)], row)
+        method = str(self.request.method)
+        require_on(self.user, self.actions["GET" if method == "HEAD" else method], row)
         return row
 
     def validated(self, serializer: type[StrictSerializer], data: Any = None) -> dict[str, Any]:
