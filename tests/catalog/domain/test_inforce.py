@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from catalog.choices import InforcePolicy
 from catalog.domain.inforce import Policy, Release, RunningContract, holding
+from tests.support.rules import case_id, rows
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -29,42 +30,27 @@ def contract(version=1, billing=None, renewal=None, started=None):
     )
 
 
-# Version 1 from day 0; then (start, policy) of the following ones, the contract, the instant, what
-# it runs under, and until when.
-TABLE = [
-    ([(10, "none")], contract(), 20, 1, None),
-    ([(10, "immediate")], contract(), 9, 1, 10),
-    ([(10, "immediate")], contract(), 10, 2, None),
-    ([(10, "next_billing")], contract(billing=15), 14, 1, 15),
-    ([(10, "next_billing")], contract(billing=15), 15, 2, None),
-    ([(10, "next_billing")], contract(billing=10), 10, 2, None),
-    ([(10, "next_billing")], contract(billing=9), 30, 1, None),
-    ([(10, "next_billing")], contract(), 30, 1, None),
-    ([(10, "renewal")], contract(billing=15, renewal=40), 39, 1, 40),
-    ([(10, "renewal")], contract(billing=15, renewal=40), 40, 2, None),
-    # A release for new business only changes nothing, the one after it applies.
-    ([(10, "none"), (20, "immediate")], contract(), 25, 3, None),
-    ([(10, "immediate"), (20, "none")], contract(), 25, 2, None),
-    # The newer one holds, and the older does not come back at its own date.
-    ([(10, "renewal"), (20, "immediate")], contract(renewal=30), 40, 3, None),
-    ([(10, "renewal"), (20, "immediate")], contract(renewal=15), 16, 2, 20),
-    # A contract moved on to version 2 is never taken back to 1.
-    ([(10, "none"), (20, "next_billing")], contract(version=2, billing=25), 25, 3, None),
-    ([(10, "immediate")], contract(version=2), 5, 2, None),
-    # Without its version, the one in force at its start.
-    ([(10, "none"), (20, "none")], contract(version=None, started=12), 30, 2, None),
-    ([(10, "immediate")], contract(version=None, started=0), 12, 2, None),
-]
+def days_of(cell):
+    return int(cell) if cell else None
 
 
 @pytest.mark.requirement("1-14")
-@pytest.mark.parametrize(("later", "said", "at", "number", "until"), TABLE)
-def test_the_version_that_a_contract_runs_under(later, said, at, number, until):
+@pytest.mark.parametrize("row", rows("versions", "Contrats en cours"), ids=case_id)
+def test_the_version_that_a_contract_runs_under(row):
+    later = [one.split() for one in row["suivantes"].split(", ")]
     releases = [release(1, 0, "none")]
-    releases += [release(rank, *one) for rank, one in enumerate(later, start=2)]
-    found = holding(reversed(releases), said, at=day(at))
+    releases += [release(rank, int(on), policy) for rank, (on, policy) in enumerate(later, start=2)]
+    said = contract(
+        version=days_of(row["version"]),
+        started=days_of(row["début"]),
+        billing=days_of(row["échéance"]),
+        renewal=days_of(row["renouvellement"]),
+    )
+    found = holding(reversed(releases), said, at=day(int(row["jour"])))
     assert found is not None
-    assert (found.release.number, found.until) == (number, None if until is None else day(until))
+    until = days_of(row["jusqu'au"])
+    assert found.release.number == int(row["court sous"])
+    assert found.until == (None if until is None else day(until))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from catalog.domain.moments import DatedVersion, Moment, in_force, moment_of
+from tests.support.rules import case_id, rows
 from winvest.core.domain.vat import RecordedRate, rate_known
 from winvest.core.errors import Invalid
 
@@ -15,6 +16,10 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def day(number):
     return START + timedelta(days=number)
+
+
+def days_of(cell):
+    return day(int(cell)) if cell else None
 
 
 def version(number, start, released, withdrawn=None):
@@ -26,36 +31,21 @@ def version(number, start, released, withdrawn=None):
     )
 
 
-# Version 2 was planned for day 20, known on day 5 and withdrawn on day 8; version 3 came in
-# between, known on day 12; version 4 was entered on day 30 for a date in the past.
+# As the document tells them.
 VERSIONS = [
     version(1, 10, 0),
     version(2, 20, 5, withdrawn=8),
     version(3, 15, 12),
     version(4, 12, 30),
 ]
-TABLE = [
-    (11, None, 1, 12),
-    (12, None, 4, 15),
-    (25, None, 3, None),
-    (11, 1, 1, None),
-    (25, 1, 1, None),
-    (19, 6, 1, 20),
-    (20, 6, 2, None),
-    (25, 7, 2, None),
-    (25, 8, 1, None),
-    (25, 12, 3, None),
-    (13, 29, 1, 15),
-    (13, 30, 4, 15),
-]
 
 
 @pytest.mark.requirement("1-14")
-@pytest.mark.parametrize(("as_of", "known_at", "number", "until"), TABLE)
-def test_the_version_in_force_as_it_was_known(as_of, known_at, number, until):
-    moment = Moment(day(as_of), None if known_at is None else day(known_at))
+@pytest.mark.parametrize("row", rows("versions", "Version en vigueur"), ids=case_id)
+def test_the_version_in_force_as_it_was_known(row):
+    moment = Moment(day(int(row["as_of"])), days_of(row["known_at"]))
     found, end = in_force(reversed(VERSIONS), moment)
-    assert (found.id.int, end) == (number, None if until is None else day(until))
+    assert (found.id.int, end) == (int(row["version"]), days_of(row["jusqu'au"]))
 
 
 @pytest.mark.requirement("1-14")
