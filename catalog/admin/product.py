@@ -23,7 +23,7 @@ from catalog.models import ExternalMapping, Product, ProductVersion, Risk
 from catalog.selectors.visibility import visible_products
 from catalog.services.copies import duplicate_product
 from catalog.services.lifecycle import move_product, possible_moves
-from catalog.services.sku import take_sku
+from catalog.services.sku import shown_sku, take_sku
 from winvest.core.admin.asking import form_step
 from winvest.core.admin.base import OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
@@ -39,6 +39,7 @@ from winvest.core.admin.rights import Rights, person
 from winvest.core.admin.schema_fields import SchemaField, object_in_words
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
+from winvest.core.models.company import Company
 from winvest.core.permissions import access_of
 
 
@@ -246,6 +247,15 @@ class ProductAdmin(RowFilesMixin, ReadableInstead, HistoryAdmin):
             field.required = False
             field.help_text = "Laissé vide : le prochain code {SOCIETE}-{RISQUE}-{SEQ}."
         return field
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Show the next code of the family that the address names (`?risk=`), not yet kept."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        company = Company.objects.filter(pk=initial.get("company")).first()
+        risk = Risk.objects.filter(pk=initial.get("risk")).first()
+        if company and risk and risk.company_id in (None, company.pk):
+            initial.setdefault("sku", shown_sku(company, risk))
+        return initial
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Remember who created the product; give it a code when none was typed."""

@@ -38,3 +38,10 @@ def take_sku(*, actor: User, company: Company, risk: Risk) -> str:
         counter.last = codes.sequence_of(sku, prefix)
         counter.save(update_fields=["last"])
     return sku
+
+
+def shown_sku(company: Company, risk: Risk) -> str:
+    """Return the code that would be given next, without keeping it: two people may be shown it."""
+    prefix = codes.prefix_of(company.code, risk.code)
+    given = SkuCounter.objects.filter(prefix=prefix).values_list("last", flat=True).first()
+    return codes.propose(company.code, risk.code, codes_after(prefix), given=given or 0)

@@ -124,6 +124,9 @@ def test_a_product_without_a_code_takes_the_next_of_its_family(company, manager,
         browser.post(
             reverse("admin:catalog_product_add"), product_form(company, risk=risk.pk, sku="")
         )
+    page = browser.get(reverse("admin:catalog_product_add"), {"risk": risk.pk}).text
+    assert 'value="AP-BOX-003"' in page
+    assert browser.get(reverse("admin:catalog_product_add"), {"risk": "x"}).status_code == 200
     assert list(Product.objects.order_by("sku").values_list("sku", flat=True)) == [
         *("AP-BOX-001", "AP-BOX-002")
     ]
