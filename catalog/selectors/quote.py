@@ -83,24 +83,29 @@ def read_offer(
         "contract_ref": contract_ref,
         "version": version,
     }
+    rows, bundle = _read(asked)
+    if not rows:
+        return None
+    sale = Sale(at=at, product=rows[0].product_id, plan=plan, channel=channel)
+    return _with_promotions(_offer(rows, plan, at, bundle), rows[0], sale, promo_code)
+
+
+def _read(asked: dict[str, Any]) -> tuple[list[Any], ReadBundle | None]:
+    """Return the rows of the offer, and what is inside when it is a bundle."""
     connection.ensure_connection()
     raw = connection.connection
     raw.prepare_threshold = 0
     with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
-        sql = quote_sql.OFFER if version is None else quote_sql.OFFER_OF_CONTRACT
-        rows: list[Any] = cursor.execute(sql, asked).fetchall()
-        if not rows:
-            return None
-        if version is not None:
-            rows = [_of_contract(row) for row in rows]
-        bundle = None
-        if rows[0].bundle_kind:
-            inside = cursor.execute(
-                quote_sql.COMPONENTS, asked | {"plan_id": rows[0].plan_id}
-            ).fetchall()
-            bundle = read_bundle(rows[0], inside, at)
-    sale = Sale(at=at, product=rows[0].product_id, plan=plan, channel=channel)
-    return _with_promotions(_offer(rows, plan, at, bundle), rows[0], sale, promo_code)
+        if asked["version"] is None:
+            rows: list[Any] = cursor.execute(quote_sql.OFFER, asked).fetchall()
+        else:
+            found = cursor.execute(quote_sql.OFFER_OF_CONTRACT, asked).fetchall()
+            rows = [_of_contract(row) for row in found]
+        if not rows or not rows[0].bundle_kind:
+            return rows, None
+        wanted = asked | {"plan_id": rows[0].plan_id}
+        inside = cursor.execute(quote_sql.COMPONENTS, wanted).fetchall()
+    return rows, read_bundle(rows[0], inside, asked["at"])
 
 
 def read_releases(

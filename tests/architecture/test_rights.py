@@ -66,7 +66,11 @@ SIX = (
 )
 OWN, OTHER = uuid4(), uuid4()
 # Booked facts that no one edits, and the group's reference data: no family opens them.
-OF_NO_FAMILY = {"accounting.Operation", "documents.DocumentRequirement"}
+OF_NO_FAMILY = {
+    "accounting.Operation",
+    "catalog.VersionAuthor",  # written by the database alone
+    "documents.DocumentRequirement",
+}
 
 
 def access(role: Role) -> Access:

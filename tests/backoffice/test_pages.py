@@ -23,6 +23,7 @@ PAGES = {
     "catalog_risk": Action.CATALOG_VIEW_ALL,
     "catalog_product": Action.CATALOG_VIEW,
     "catalog_productversion": Action.CATALOG_VIEW_ALL,
+    "catalog_negotiatedprice": Action.CATALOG_VIEW_ALL,
     "catalog_promotion": Action.CATALOG_VIEW_ALL,
     "catalog_publication": Action.CATALOG_VIEW_ALL,
     "catalog_cqrule": Action.CATALOG_VIEW_ALL,

@@ -5,18 +5,23 @@ import re
 
 import pytest
 
-from catalog.models import Product
+from catalog.choices import ApprovalDomain, Decision
+from catalog.models import Product, VersionApproval
 from tests.factories import (
     BrandFactory,
+    BundleComponentFactory,
     CompanyFactory,
     CqRuleFactory,
     DocumentFactory,
     ExternalMappingFactory,
     MappingFactory,
+    NegotiatedPriceFactory,
     PlanFactory,
     PricingRuleFactory,
     ProductFactory,
+    PromotionFactory,
     PublicationFactory,
+    UserFactory,
     VersionFactory,
 )
 from tests.perf.lists import admin_pages, api_lists, api_pages
@@ -42,6 +47,19 @@ LONG_LISTS = {
 
 # What adds a row to the lists of the API that stand below a product or a version, and to the log.
 BELOW = {
+    "api negotiated-prices": lambda version, place: NegotiatedPriceFactory(product=version.product),
+    "api promotions": lambda version, place: PromotionFactory(company=version.company),
+    "api versions/{id}/approvals": lambda version, place: VersionApproval.objects.create(
+        product_version=version,
+        company=version.company,
+        domain=ApprovalDomain.PRODUCT,
+        decision=Decision.APPROVED,
+        content_hash=f"sha256:{place:064d}",
+        user=UserFactory(),
+    ),
+    "api versions/{id}/bundle-components": lambda version, place: BundleComponentFactory(
+        plan__product_version=version
+    ),
     "api audit": lambda version, place: BrandFactory(company=version.company),
     "api products/{id}/versions": lambda version, place: VersionFactory(
         product=version.product, version=100 + place

@@ -8,7 +8,8 @@ from deploy.local import databases, memory, postgres
 def test_an_interrupted_run_leaves_nothing_in_the_way(where, start):
     postgres.prepare(where)
     place = where.sockets / "memory"  # PostgreSQL's account reaches it
-    place.mkdir(mode=0o711)
+    place.mkdir()
+    place.chmod(0o711)  # whatever the mask is
     start(postgres.command(where, safe=False), where.postgres_data)
     url = postgres.url(where)
     databases.wait_for_database(url)

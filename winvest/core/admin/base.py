@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import DateTimeField, ProtectedError, QuerySet
 from django.forms import Field, TypedChoiceField
@@ -25,7 +25,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
-from winvest.core.admin.fields import LocalInstantField
+from winvest.core.admin.fields import LocalInstantField, sound_keys
 from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
 from winvest.core.admin.rights import Rights, companies_allowing, person
 from winvest.core.admin.search import find
@@ -157,17 +157,8 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
         return [*fixed, *self._closed_fields(request, obj)]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Choose the company beforehand when the user has only one to choose.
-
-        A key in the address that is no identifier is left out: the form would fail on it.
-        """
-        initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        for field in self.opts.concrete_fields:
-            if field.is_relation and field.name in initial:
-                try:
-                    field.target_field.to_python(initial[field.name])
-                except ValidationError:
-                    del initial[field.name]
+        """Choose the company beforehand when the user has only one to choose."""
+        initial = sound_keys(self.opts, super().get_changeform_initial_data(request))
         if self.edit_action is not None and "company" not in initial:
             companies = companies_allowing(request, self.edit_action)
             if len(companies) == 1:

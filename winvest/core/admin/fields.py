@@ -75,3 +75,18 @@ class LocalInstantField(forms.SplitDateTimeField):
             return resolve_local(datetime.combine(day, time), timezone.get_current_timezone_name())
         except Invalid as error:
             raise ValidationError(str(error), code=error.code) from error
+
+
+def sound_keys(opts: Any, initial: dict[str, Any]) -> dict[str, Any]:
+    """Return what an address fills a form with, less the keys that are no identifiers.
+
+    The form would fail on them.
+    """
+    kept = dict(initial)
+    for field in opts.concrete_fields:
+        if field.is_relation and field.name in kept:
+            try:
+                field.target_field.to_python(kept[field.name])
+            except ValidationError:
+                del kept[field.name]
+    return kept
