@@ -4,6 +4,8 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from tests.factories import CompanyFactory
+from tests.support.demo import undone
 from tests.support.world import make_world
 from winvest.core import scoping
 from winvest.core.domain.roles import Action, Role
@@ -39,6 +41,8 @@ PAGES = {
     "accounting_entry": Action.ACCOUNTING_VIEW,
     "accounting_exportrun": Action.ACCOUNTING_VIEW,
 }
+# One worker: the rows are made once.
+pytestmark = pytest.mark.xdist_group("pages")
 WITHOUT_HISTORY = {
     "integrations_webhookevent",
     "core_user",
@@ -60,10 +64,28 @@ def reader(page: str) -> Role:
     return Role.ACCOUNTING if page.startswith("acc") else Role.COMPANY_ADMIN
 
 
+@pytest.fixture(scope="module")
+def worlds(django_db_setup, django_db_blocker):
+    """Make a row for every page in each company, once for the module."""
+    with django_db_blocker.unblock(), undone(), scoping.everything():
+        yield tuple(make_world(CompanyFactory(code=code)) for code in ("AP", "MTV"))
+
+
+@pytest.fixture(autouse=True)
+def in_the_module_s_transaction(worlds, django_db_blocker):
+    """Undo what each test writes."""
+    with django_db_blocker.unblock(), undone():
+        yield
+
+
 @pytest.fixture
-def worlds(company, other_company):
-    with scoping.everything():
-        return make_world(company), make_world(other_company)
+def company(worlds):
+    return worlds[0]["core_company"]
+
+
+@pytest.fixture
+def other_company(worlds):
+    return worlds[1]["core_company"]
 
 
 def test_every_page_is_in_the_table():
