@@ -18,6 +18,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test import override_settings
+from django.urls import set_urlconf
 
 from tests.perf.measure import Times
 from tests.perf.people import HOST, Person
@@ -129,6 +130,7 @@ def _both() -> Iterator[tuple[Callable[..., int], Callable[..., int]]]:
     finally:
         for signal in ends:
             signal.connect(close_old_connections)
+        set_urlconf(None)  # the last request's routes would stay this thread's
 
 
 def _call(handler: WSGIHandler, path: str, body: dict[str, Any], token: str) -> int:
