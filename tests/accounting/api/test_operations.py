@@ -1,13 +1,12 @@
 """`POST operations` as the other modules call it (`design/domain.md` §6, `design/api.md`)."""
 
-import itertools
 import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.db.models import Sum
 
 from accounting.api.serializers import OperationBody
@@ -16,75 +15,9 @@ from accounting.domain.operation_body import READERS, REQUIRED
 from accounting.models import AccountingMapping, Entry, Line, Operation
 from accounting.services.mapping import prepare_successor, validate_mapping
 from tests.factories import make_released
-from tests.support.query_counts import check_query_count
+from tests.support.operations import lines, post
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
-
-URL = "/api/catalog/operations"
-
-
-def post(client, body):
-    return client.post(URL, json.dumps(body), content_type="application/json")
-
-
-def lines(answer):
-    """Return the lines of an answer as short texts: side, account, amount."""
-    return [
-        f"D {line['account']} {line['debit']}"
-        if line["debit"] != "0.00"
-        else f"C {line['account']} {line['credit']}"
-        for entry in answer.json()["entries"]
-        for line in entry["lines"]
-    ]
-
-
-ADD_A_LINE = """
-INSERT INTO accounting_line (id, entry_id, company_id, position, role, account, auxiliary, debit,
-    credit, product_label, partner_label, cost_center, tax_code, tax_rate, tax_base, tax_amount)
-SELECT gen_random_uuid(), %s, company_id, 9, 'main', '706100', '', 1, 0, '', '', '', '', 0, 0, 0
-FROM accounting_entry;
-SET CONSTRAINTS ALL IMMEDIATE
-"""
-
-# What balances, and is refused all the same: nothing is added to what is booked.
-ADDITIONS = {
-    "two balanced lines": """
-        INSERT INTO accounting_line (id, company_id, entry_id, position, role, account, auxiliary,
-            debit, credit, product_label, partner_label, cost_center, tax_code, tax_rate, tax_base,
-            tax_amount)
-        SELECT gen_random_uuid(), company_id, id, 90 + side, 'main', '706100', '', side * 5,
-            5 - side * 5, '', '', '', '', 0, 0, 0
-        FROM accounting_entry, generate_series(0, 1) AS side""",
-    "a whole entry": """
-        WITH entry AS (
-            INSERT INTO accounting_entry
-            SELECT (jsonb_populate_record(entry, jsonb_build_object(
-                'id', gen_random_uuid(), 'number', 999999))).*
-            FROM accounting_entry entry RETURNING id, company_id
-        )
-        INSERT INTO accounting_line
-        SELECT (jsonb_populate_record(line, jsonb_build_object(
-            'id', gen_random_uuid(), 'entry_id', entry.id))).*
-        FROM accounting_line line, entry""",
-    "a parked operation said booked": """
-        UPDATE operation SET state = 'booked', booked_at = now(), entry_count = 1
-        WHERE state = 'parked'""",
-}
-
-
-def run(statement, params=()):
-    """Run a statement by SQL, deferred checks of what came before done first."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Pending checks would stop TRUNCATE before our trigger does.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        cursor.execute(statement, params)
-
-
-@pytest.fixture
-def module(api, accountant):
-    """Another module of the CRM, with the accountant's token."""
-    return api(accountant)
 
 
 @pytest.mark.django_db
@@ -248,154 +181,10 @@ def test_a_quote_proves_the_price_of_the_sale_and_nothing_else(module, box, ledg
     assert (other.status_code, other.json()["code"]) == (422, "operation.other_quote")
 
 
-@pytest.mark.django_db
-class TestReading:
-    """Operations and entries are listed for who may see them."""
-
-    @pytest.mark.requirement("F.1-04")
-    def test_from_the_entry_to_the_version(self, module, box, body):
-        post(module, body())
-        answer = module.get("/api/catalog/entries", {"period": "2025-10"})
-        [entry] = answer.json()["results"]
-        assert entry["version_id"] == str(box.pk)
-        assert [line["account"] for line in entry["lines"]] == ["411000", "706100", "445710"]
-        listed = module.get(URL, {"state": "booked"}).json()["results"]
-        assert [row["external_id"] for row in listed] == ["V-1"]
-        one = module.get(f"{URL}/{listed[0]['id']}").json()
-        assert one["entries"][0]["id"] == entry["id"]
-
-    def test_another_company_reads_nothing(self, module, box, body, api, user_with, other_company):
-        sold = post(module, body()).json()
-        stranger = api(user_with(Role.ACCOUNTING, other_company))
-        assert stranger.get(URL).json()["results"] == []
-        assert stranger.get("/api/catalog/entries").json()["results"] == []
-        assert stranger.get(f"{URL}/{sold['id']}").status_code == 404
-
-
-@pytest.mark.django_db
-class TestLists:
-    """Filters and pages of operations and entries."""
-
-    ENTRIES = "/api/catalog/entries"
-
-    @pytest.fixture
-    def told(self, module, box, insurance, body):
-        """A sale in October, a commission in November, a parked sale in December."""
-        post(module, body("V-1", source="ventes"))
-        post(
-            module,
-            body(
-                "C-1",
-                "commission_report",
-                sku="AP-SANTE-001",
-                amount="120.00",
-                occurred_at="2025-11-01T09:00:00+01:00",
-            ),
-        )
-        post(module, body("V-2", plan="AUTRE", occurred_at="2025-12-01T09:00:00+01:00"))
-
-    def ids(self, module, **filters):
-        return [row["external_id"] for row in module.get(URL, filters).json()["results"]]
-
-    @pytest.mark.parametrize(
-        ("filters", "found"),
-        [
-            ({}, ["V-2", "C-1", "V-1"]),
-            ({"state": "parked"}, ["V-2"]),
-            ({"kind": "sale"}, ["V-2", "V-1"]),
-            ({"period": "2025-11"}, ["C-1"]),
-            ({"sku": "AP-BOX-001"}, ["V-2", "V-1"]),
-            ({"source": "ventes"}, ["V-1"]),
-            ({"source": "contracts", "external_id": "C-1"}, ["C-1"]),
-        ],
-    )
-    def test_operations(self, module, told, filters, found):
-        assert self.ids(module, **filters) == found
-
-    @pytest.mark.parametrize(
-        ("filters", "count"),
-        [
-            ({}, 2),
-            ({"period": "2025-10"}, 1),
-            ({"account": "756200"}, 1),
-            ({"journal": "VENTE"}, 2),
-            ({"journal": "ACHAT"}, 0),
-            ({"sku": "AP-SANTE-001"}, 1),
-        ],
-    )
-    def test_entries(self, module, told, filters, count):
-        assert len(module.get(self.ENTRIES, filters).json()["results"]) == count
-
-    @pytest.mark.parametrize("url", [URL, ENTRIES])
-    def test_bad_filters(self, module, told, ledger, other_company, url):
-        assert len(module.get(url, {"company": str(ledger.pk)}).json()["results"]) >= 2
-        assert module.get(url, {"company": str(other_company.pk)}).status_code == 404
-        assert module.get(url, {"period": "2025-13"}).status_code == 422
-        assert module.get(url, {"inconnu": "1"}).status_code == 422
-        assert module.get(url, {"cursor": "faux"}).status_code == 422
-
-    @pytest.mark.parametrize("url", [URL, ENTRIES])
-    def test_page_after_page(self, module, box, body, url):
-        post(module, [body(f"V-{number}") for number in range(7)])
-        seen = []
-        page = module.get(url, {"page_size": 3}).json()
-        while True:
-            seen += [row["id"] for row in page["results"]]
-            if page["next"] is None:
-                break
-            page = module.get(page["next"]).json()
-        assert len(seen) == len(set(seen)) == 7
-
-    @pytest.mark.parametrize("name", ["operations", "entries"])
-    def test_as_many_statements_at_2_and_at_20_rows(self, module, box, body, name):
-        told = itertools.count()
-        check_query_count(
-            f"api {name}",
-            lambda: module.get(f"/api/catalog/{name}"),
-            lambda rows: post(module, [body(f"V-{next(told)}") for _ in range(rows)]),
-        )
-
-
 def test_the_contract_names_the_fields_that_are_read():
     fields = OperationBody().fields
     assert set(fields) == set(READERS)
     assert {name for name, field in fields.items() if field.required} == set(REQUIRED)
-
-
-@pytest.mark.django_db
-class TestLedger:
-    """The database itself refuses what the business refuses."""
-
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "UPDATE accounting_line SET credit = credit + 1 WHERE credit > 0",
-            "DELETE FROM accounting_line",
-            "UPDATE accounting_entry SET date = date + 1",
-            "DELETE FROM accounting_entry",
-            "TRUNCATE accounting_entry CASCADE",
-            "TRUNCATE accounting_line",
-            "UPDATE operation SET amount = 1",
-            "DELETE FROM operation",
-        ],
-    )
-    def test_a_written_entry_never_changes(self, module, box, body, statement):
-        post(module, body())
-        with pytest.raises(IntegrityError, match=r"append-only|facts never change"):
-            run(statement)
-
-    def test_an_unbalanced_entry_is_refused(self, module, box, body):
-        post(module, body())
-        entry = Entry.objects.get()
-        with pytest.raises(IntegrityError, match="not balanced"):
-            run(ADD_A_LINE, [entry.pk])
-
-    @pytest.mark.parametrize("statement", ADDITIONS.values(), ids=ADDITIONS)
-    def test_nothing_is_added_to_what_is_booked(self, module, box, body, statement):
-        post(module, body("V-1"))
-        post(module, body("V-2", plan="AUTRE"))
-        with pytest.raises(IntegrityError, match=r"not balanced|not its own entries"):
-            run(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.django_db(transaction=True)

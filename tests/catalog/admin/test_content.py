@@ -26,10 +26,12 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.forms import form_of
+from tests.support.pages import add_row, errors_of_rows, page_of
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
 pytestmark = pytest.mark.usefixtures("everything")
+
 
 FIELDS = {
     "type": "object",
@@ -48,64 +50,6 @@ FIELDS = {
         "ferme": {"title": "Engagement", "type": "boolean"},
     },
 }
-GRID = {
-    "tiers-0-min": "0",
-    "tiers-0-max": "99",
-    "tiers-0-amount": "10,50",
-    "tiers-1-min": "100",
-    "tiers-1-amount": "9",
-}
-# What is typed for each type, the payload and the words.
-PRICES = [
-    ({"type": "fixed", "fixed_amount": "29.90"}, {"amount": Decimal("29.9")}, "29,90 €"),
-    (
-        {"type": "usage", "unit": "minute", "unit_price": "0.1234", "min_charge": "2"},
-        {"unit": "minute", "unit_price": Decimal("0.1234"), "min_charge": 2},
-        "0,1234 € par minute, minimum 2,00 €",
-    ),
-    (
-        {"type": "indexed", "index": "energy", "formula": "base * index"},
-        {"index": "energy", "formula": "base * index"},
-        "base * index (indice : Énergie)",
-    ),
-    (
-        {"type": "tiered", "tier_mode": "slab", **GRID},
-        [{"min": 0, "max": 99, "amount": Decimal("10.5")}, {"min": 100, "amount": 9}],
-        "0–99 : 10,50 € ; 100 et plus : 9,00 € (par palier entier)",
-    ),
-    (
-        {"type": "tiered", "tier_mode": "progressive", **GRID, "fixed_amount": "gratuit"},
-        [{"min": 0, "max": 99, "amount": Decimal("10.5")}, {"min": 100, "amount": 9}],
-        "0–99 : 10,50 € ; 100 et plus : 9,00 € (par tranche)",
-    ),
-]
-WRONG = [
-    ({"type": ""}, "type", "obligatoire"),
-    ({"type": "fixed"}, "fixed_amount", "obligatoire"),
-    ({"type": "usage", "unit": "minute"}, "unit_price", "obligatoire"),
-    ({"type": "usage", "unit_price": "1", "unit": "x" * 21}, "unit", "20 caractères"),
-    ({"type": "indexed", "index": "energy", "formula": "index / ("}, "formula", "ne se lit pas"),
-    ({"type": "indexed", "index": "energy", "formula": "taux"}, "formula", "nom connu"),
-    ({"type": "indexed", "index": "energy"}, "formula", "obligatoire"),
-    ({"type": "tiered", **GRID}, "tier_mode", "comment les paliers comptent"),
-    ({"type": "tiered", "tier_mode": "slab"}, "tiers", "au moins un palier"),
-    (
-        {"type": "tiered", "tier_mode": "slab", **GRID, "tiers-1-min": "150"},
-        "tiers",
-        "trou ou recouvrement",
-    ),
-    ({"type": "tiered", "tier_mode": "slab", **GRID, "tiers-0-amount": ""}, "tiers", "manque"),
-    (
-        {"type": "tiered", "tier_mode": "slab", **GRID, "tiers-0-amount": "1e99"},
-        "tiers",
-        "n'est pas un nombre",
-    ),
-    (
-        {"type": "tiered", "tier_mode": "slab", **GRID, "tiers-1-amount": "-9"},
-        "tiers",
-        "Ligne 2, « montant » : le nombre doit être au moins 0",
-    ),
-]
 
 
 @pytest.fixture
@@ -120,62 +64,6 @@ def draft(company):
         parameters={"base": 12},
     )
     return plan.product_version
-
-
-def page_of(row):
-    meta = row._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
-
-
-def add_row(browser, page, prefix, row):
-    """Post the page with one more row below it."""
-    data = form_of(browser.get(page))
-    number = int(data[f"{prefix}-TOTAL_FORMS"])
-    data[f"{prefix}-TOTAL_FORMS"] = number + 1
-    return browser.post(page, data | {f"{prefix}-{number}-{k}": v for k, v in row.items()})
-
-
-def errors_of_rows(answer, prefix):
-    (formset,) = [
-        one.formset
-        for one in answer.context["inline_admin_formsets"]
-        if one.formset.prefix == prefix
-    ]
-    return {name: list(found) for errors in formset.errors for name, found in errors.items()}
-
-
-@pytest.mark.requirement("1-06", "2.2-04", "A.3.3-01")
-@pytest.mark.parametrize(("typed", "payload", "words"), PRICES)
-def test_a_price_of_any_type_is_typed_shown_again_and_told(typed, payload, words, manager, draft):
-    plan = draft.plans.get()
-    page = page_of(draft)
-    price = {"plan": plan.pk, "tax_included": "on", "tax_code": "FR20", **typed}
-    assert add_row(manager, page, "pricing_rules", price).status_code == 302
-    rule = PricingRule.objects.get(product_version=draft)
-    assert (rule.payload, rule.tier_mode) == (payload, typed.get("tier_mode"))
-    shown = manager.get(page)
-    assert manager.post(page, form_of(shown)).status_code == 302
-    rule.refresh_from_db()
-    assert rule.payload == payload
-    assert rule.history.count() == 1
-    history = manager.get(page.replace("change/", "history/")).text
-    assert words in history
-    assert f"Règle de prix {plan.code}" in history
-    ProductVersion.objects.filter(pk=draft.pk).update(
-        state="released", released_at=now(), content_hash="x"
-    )
-    assert words in manager.get(page).text
-
-
-@pytest.mark.requirement("1-06", "A.3.3-01")
-@pytest.mark.parametrize(("typed", "field", "message"), WRONG)
-def test_a_bad_price_is_told_beside_its_box(typed, field, message, manager, draft):
-    price = {"plan": draft.plans.get().pk, "tax_code": "FR20", **typed}
-    answer = add_row(manager, page_of(draft), "pricing_rules", price)
-    assert answer.status_code == 200
-    errors = errors_of_rows(answer, "pricing_rules")
-    assert list(errors) == [field]
-    assert message in errors[field][0]
 
 
 @pytest.mark.requirement("2.1-plan-01", "2.1-plan-02", "2.1-plan-03")
