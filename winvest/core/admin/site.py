@@ -20,7 +20,7 @@ from unfold.sites import UnfoldAdminSite
 
 from winvest.core import scoping
 from winvest.core.admin.formatting import logo_address
-from winvest.core.admin.menu import visible_groups
+from winvest.core.admin.menu import navigation, visible_groups
 from winvest.core.domain.logo import CONTENT_TYPES
 from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.models.access import User
@@ -72,6 +72,10 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Work out Django's own menu only where it is shown: ours takes its place everywhere."""
         return SimpleLazyObject(partial(super().get_app_list, request, app_label))
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return our menu as it is: unfold's own copies it and asks each entry for call-backs."""
+        return navigation(request)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

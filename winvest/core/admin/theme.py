@@ -56,6 +56,5 @@ UNFOLD: dict[str, Any] = {
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,
-        "navigation": "winvest.core.admin.menu.navigation",
     },
 }
