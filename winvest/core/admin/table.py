@@ -13,13 +13,16 @@ from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import lookup_field, quote
 from django.db.models import DateField, ForeignKey, TimeField
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from unfold.templatetags.unfold_list import result_headers
 from unfold.utils import display_for_field, display_for_value
 
+from winvest.core.admin.formatting import escape
+
 CHECKBOX = "action_checkbox"
 _KEY = "0"
+
+Cell = Callable[[Any], str]
 
 
 class Table:
@@ -37,8 +40,33 @@ class Table:
 
     def rows(self) -> Iterator[SafeString]:
         """Give the cells of each row."""
+        cells = [
+            self._column(name, header)
+            for name, header in zip(self._changes.list_display, self.headers, strict=True)
+        ]
         for result in self._changes.result_list:
-            yield SafeString("".join(self._cells(result)))
+            yield SafeString("".join([cell(result) for cell in cells]))
+
+    def _column(self, name: str, header: dict[str, Any]) -> Cell:
+        """Return what writes the cells of a column."""
+        if name == CHECKBOX:
+            return self._checkbox
+        read = self._reader(name)
+        label = escape(header["text"])
+        tag = "th" if name in self._links else "td"
+
+        def write(result: Any) -> str:
+            text, is_figure = read(result)
+            classes = " nowrap" if is_figure else ""
+            if tag == "th":
+                text = f'<a href="{escape(self._address(result))}">{text}</a>'
+            return f'<{tag} class="cell field-{name}{classes}" data-label="{label}">{text}</{tag}>'
+
+        return write
+
+    def _checkbox(self, result: Any) -> str:
+        box = self._admin.action_checkbox(result)
+        return f'<td class="cell action-checkbox">{escape(box)}</td>'
 
     def _address_of_rows(self) -> Callable[[Any], str]:
         meta = self._changes.lookup_opts
@@ -49,37 +77,33 @@ class Table:
         key = self._changes.pk_attname
         return lambda row: f"{before}/{quote(getattr(row, key))}/{after}"
 
-    def _cells(self, result: Any) -> Iterator[str]:
-        for name, header in zip(self._changes.list_display, self.headers, strict=True):
-            if name == CHECKBOX:
-                box = self._admin.action_checkbox(result)
-                yield format_html('<td class="cell {}">{}</td>', "action-checkbox", box)
-                continue
-            text, classes = self._cell(name, result)
-            tag = "td"
-            if name in self._links:
-                tag, text = "th", self._link(result, text)
-            yield (
-                f'<{tag} class="cell field-{name}{classes}" '
-                f'data-label="{conditional_escape(header["text"])}">{text}</{tag}>'
-            )
-
-    def _link(self, result: Any, text: str) -> str:
-        return f'<a href="{conditional_escape(self._address(result))}">{text}</a>'
-
-    def _cell(self, name: str, result: Any) -> tuple[str, str]:
-        """Return the content of a cell, escaped, and its further class."""
-        field, method, value = lookup_field(name, result, self._admin)
+    def _reader(self, name: str) -> Callable[[Any], tuple[str, bool]]:
+        """Return what gives a column's content, escaped, and whether it is a figure."""
+        meta = self._changes.lookup_opts
+        field = next((field for field in meta.concrete_fields if field.name == name), None)
         if field is None or field.auto_created:
+            return self._value_reader(name)
+        if isinstance(field, ForeignKey):
+            return lambda row: (self._related(getattr(row, name)), True)
+        attribute = field.attname
+        if choices := dict(field.flatchoices):
+            return lambda row: (escape(choices.get(getattr(row, attribute), self._empty)), False)
+        is_figure = isinstance(field, DateField | TimeField)
+        return lambda row: (
+            escape(display_for_field(getattr(row, attribute), field, self._empty)),
+            is_figure,
+        )
+
+    def _related(self, related: Any) -> str:
+        return escape(self._empty if related is None else str(related))
+
+    def _value_reader(self, name: str) -> Callable[[Any], tuple[str, bool]]:
+        def read(row: Any) -> tuple[str, bool]:
+            _, method, value = lookup_field(name, row, self._admin)
+            if isinstance(value, SafeString):
+                return value, False  # what a page's method marked safe stays so
             empty = getattr(method, "empty_value_display", self._empty)
             shown = display_for_value(value, empty, getattr(method, "boolean", False))
-            is_figure = isinstance(value, date | time)
-        elif isinstance(field, ForeignKey):
-            related = getattr(result, field.name)
-            shown, is_figure = self._empty if related is None else str(related), True
-        else:
-            shown = display_for_field(value, field, self._empty)
-            is_figure = isinstance(field, DateField | TimeField)
-        # What a page's method marked safe stays so: `str()` of a safe text is safe.
-        text = value if isinstance(value, SafeString) else shown
-        return conditional_escape(text), " nowrap" if is_figure else ""
+            return escape(shown), isinstance(value, date | time)
+
+        return read
