@@ -25,6 +25,9 @@ class RowFilter(AutocompleteSelectFilter):  # type: ignore[misc]
         for choice in super().choices(changelist):
             for field in choice["form"].fields.values():
                 field.label = capfirst(self.title)
+                if not self.value():
+                    # Else the widget writes a whole statement to find no row.
+                    field.queryset = field.queryset.model._base_manager.none()
             yield choice
 
 

@@ -79,6 +79,8 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
         cursor = request.GET.get(CURSOR_VAR) or None
         names = {name: f"{_SORT_KEY}{n}" for n, name in enumerate(self._far_keys())}
         rows = self.queryset.annotate(**{alias: F(name) for name, alias in names.items()})
+        if columns := self.model_admin.list_columns:
+            rows = rows.only(*columns)
         try:
             page = read_page(
                 rows,
@@ -90,7 +92,8 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
         except CursorError as error:
             raise IncorrectLookupParameters from error
         self.result_list = page.rows
-        self.count = count_rows(self.queryset)
+        alone = page.previous is None and page.next is None
+        self.count = RowCount(len(page.rows), exact=True) if alone else count_rows(self.queryset)
         self.previous_link = self._link(page.previous)
         self.next_link = self._link(page.next)
         self.first_link = self.get_query_string() if cursor else None
