@@ -40,6 +40,11 @@ class AccountingMappingAdmin(HistoryAdmin):
     list_filter = ("state", "nature", "company", ("product_version__product", RowFilter))
     list_filter_submit = True
     list_select_related = ("product_version__product", "company")
+    list_columns = (
+        *("nature", "gl_account", "journal", "tax_code", "state"),
+        *("product_version__version", "product_version__product__name"),
+        *("product_version__product__sku", "company__code", "company__brand_name"),
+    )
     ordering = ("-id",)
     search_fields = ("product_version__product__sort_label",)
     search_codes = ("product_version__product__sku", "gl_account")

@@ -161,6 +161,11 @@ class ProductAdmin(RowFilesMixin, ReadableInstead, HistoryAdmin):
     )
     list_filter_submit = True
     list_select_related = ("company", "risk", "partner", "brand")
+    list_columns = (
+        *("name", "sku", "sort_label", "revenue_model", "lifecycle_status"),
+        *("company__code", "company__brand_name", "risk__code", "risk__label"),
+        *("partner__name", "brand__name"),
+    )
     ordering = ("sort_label", "id")
     search_fields = ("sort_label",)
     search_codes = ("sku",)

@@ -43,6 +43,11 @@ class PublicationAdmin(ReadableInstead, HistoryAdmin):
     list_filter = ("company", "visibility", "availability", ("product_version__product", RowFilter))
     list_filter_submit = True
     list_select_related = ("product_version__product", "company")
+    list_columns = (
+        *("channels", "visibility", "availability", "start_at", "end_at"),
+        *("product_version__version", "product_version__product__name"),
+        *("product_version__product__sku", "company__code", "company__brand_name"),
+    )
     ordering = ("-start_at", "-id")
     search_fields = ("product_version__product__sort_label",)
     search_codes = ("product_version__product__sku",)

@@ -59,6 +59,10 @@ class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
     list_filter = ("state", "company", ("product", RowFilter))
     list_filter_submit = True
     list_select_related = ("product",)
+    list_columns = (
+        *("version", "state", "effective_from", "effective_to"),
+        *("product__name", "product__sku"),
+    )
     ordering = ("-effective_from", "-id")
     search_fields = ("product__sort_label",)
     search_codes = ("product__sku",)

@@ -199,6 +199,10 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
     list_display = ("shown_name", "type", "owner_label", "export_label", "shown_status")
     list_filter = ("type", "status", "company")
     list_select_related = ("company",)
+    list_columns = (
+        *("name", "legal_name", "type", "export_label", "status", "siren", "sort_label"),
+        *("company__code", "company__brand_name"),
+    )
     ordering = ("sort_label", "id")
     search_fields = ("sort_label", "legal_name")
     search_codes = ("siren",)

@@ -104,6 +104,9 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
     # Fields searched without accents, and codes searched by their start.
     search_fields: Sequence[str] = ()
     search_codes: ClassVar[tuple[str, ...]] = ()
+    # What the list reads of a row and its relations, where reading them whole takes its time;
+    # empty: every column. One that is shown and not named here is read row by row.
+    list_columns: ClassVar[tuple[str, ...]] = ()
 
     # Whether the table stays so small that any column may sort it.
     is_short: ClassVar[bool] = False
