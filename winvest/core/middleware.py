@@ -4,7 +4,10 @@ import re
 from collections.abc import Callable
 from uuid import UUID
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from winvest.core import context, scoping
 from winvest.core.models.base import new_id
@@ -35,6 +38,16 @@ class RequestIdMiddleware:
             context.request_id.reset(token)
         response.headers["X-Request-ID"] = request_id
         return response
+
+
+class PagePolicyMiddleware(CSPMiddleware):
+    """The Content-Security-Policy of pages; an answer that states its own keeps it."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Add the policy, which is worked out for each answer."""
+        return response if HEADER in response else super().process_response(request, response)
 
 
 class ScopeMiddleware:

@@ -32,6 +32,7 @@ from winvest.core.permissions import Access, AccessProblem, access_of, require_o
 
 Row = TypeVar("Row", bound=ScopedModel)
 
+NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'"
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -70,8 +71,12 @@ class ApiView(APIView):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """Forbid caches to keep what one caller was told."""
-        return {**super().default_response_headers, "Cache-Control": "no-store"}
+        """Forbid caches to keep what one caller was told, and browsers to run any of it."""
+        return {
+            **super().default_response_headers,
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": NOTHING_RUNS,
+        }
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Bound the body."""

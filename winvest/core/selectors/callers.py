@@ -13,9 +13,9 @@ from winvest.core import json
 from winvest.core.models.access import ApiToken, User
 from winvest.core.permissions import give_access
 
-_TOKEN, _USER = (
-    [field.column for field in model._meta.concrete_fields] for model in (ApiToken, User)
-)
+# What a request asks of its caller; a column that is not here is read when it is asked for.
+_TOKEN = ("id", "user_id", "digest", "expires_at", "revoked_at")
+_USER = ("id", "email", "name", "is_active", "is_service")
 _SQL = "".join(
     (
         "SELECT ",
@@ -38,14 +38,10 @@ def read_token(digest: str) -> ApiToken | None:
     if row is None:
         return None
     alias, cut = connection.alias, len(_TOKEN)
-    token: ApiToken = ApiToken.from_db(alias, _names(ApiToken), row[:cut])
-    token.user = User.from_db(alias, _names(User), row[cut : cut + len(_USER)])
+    token: ApiToken = ApiToken.from_db(alias, _TOKEN, row[:cut])
+    token.user = User.from_db(alias, _USER, row[cut : cut + len(_USER)])
     give_access(token.user, [_membership(one) for one in json.loads(row[-1] or "[]")])
     return token
-
-
-def _names(model: Any) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
 
 
 def _membership(row: list[Any]) -> tuple[UUID | None, str, list[UUID]]:
