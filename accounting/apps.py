@@ -11,9 +11,10 @@ class AccountingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the jobs that a worker runs here."""
-        from accounting.jobs import EXPORT
+        from accounting.jobs import EXPORT, PRICE_GRID
         from accounting.services.exports import run_export
         from winvest.core.domain.roles import Action
         from winvest.core.jobs import register
 
         register(EXPORT, run=run_export, action=Action.EXPORT_RUN, label="Export comptable")
+        register(PRICE_GRID, run=run_export, action=Action.CATALOG_VIEW_ALL, label="Grille de prix")

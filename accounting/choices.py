@@ -82,6 +82,7 @@ class ExportKind(models.TextChoices):
 
     ACCOUNTING = "accounting", "Écritures du mois"
     VAT = "vat", "TVA du mois"
+    PRICE_GRID = "price_grid", "Grille de prix"
 
 
 class ExportProfile(models.TextChoices):

@@ -5,10 +5,19 @@ from django.contrib import admin
 from accounting.admin.exports import ExportRunAdmin
 from accounting.admin.ledger import EntryAdmin, OperationAdmin
 from accounting.admin.mapping import AccountingMappingAdmin, CompanyAccountAdmin
-from accounting.models import AccountingMapping, CompanyAccount, Entry, ExportRun, Operation
+from accounting.admin.price_grids import PriceGridAdmin
+from accounting.models import (
+    AccountingMapping,
+    CompanyAccount,
+    Entry,
+    ExportRun,
+    Operation,
+    PriceGridExport,
+)
 
 admin.site.register(AccountingMapping, AccountingMappingAdmin)
 admin.site.register(CompanyAccount, CompanyAccountAdmin)
 admin.site.register(Operation, OperationAdmin)
 admin.site.register(Entry, EntryAdmin)
 admin.site.register(ExportRun, ExportRunAdmin)
+admin.site.register(PriceGridExport, PriceGridAdmin)

@@ -245,7 +245,23 @@ def file_name(
     The company's code must be safe in a file name; the first revision has no suffix.
     """
     parse_month(month)
+    suffix = "_TVA" if vat else ""
+    return f"EXPORT_{_safe(company_code)}_{month}{suffix}{_revision(revision)}.{extension}"
+
+
+def grid_name(
+    company_code: str, period: str, extension: str, *, channel: str = "", revision: int = 1
+) -> str:
+    """Return `GRILLE_{Societe}_{AAAA-MM-JJ}[_{canal}][_R2].csv`, the name of a price grid (5-05)."""
+    suffix = f"_{channel}" if channel else ""
+    return f"GRILLE_{_safe(company_code)}_{period}{suffix}{_revision(revision)}.{extension}"
+
+
+def _safe(company_code: str) -> str:
     if _SAFE_CODE.fullmatch(company_code) is None:
         raise Invalid(ColumnsProblem.COMPANY_CODE, path="company_id", code=company_code)
-    suffix = ("_TVA" if vat else "") + (f"_R{revision}" if revision > 1 else "")
-    return f"EXPORT_{company_code}_{month}{suffix}.{extension}"
+    return company_code
+
+
+def _revision(number: int) -> str:
+    return f"_R{number}" if number > 1 else ""

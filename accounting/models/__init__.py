@@ -1,7 +1,7 @@
 """Models of accounting."""
 
 from accounting.models.entry import Entry, EntryCounter, Line
-from accounting.models.export import ExportRun
+from accounting.models.export import ExportRun, PriceGridExport
 from accounting.models.mapping import AccountingMapping, CompanyAccount
 from accounting.models.operation import Operation
 
@@ -13,4 +13,5 @@ __all__ = [
     "ExportRun",
     "Line",
     "Operation",
+    "PriceGridExport",
 ]

@@ -1,8 +1,9 @@
-"""Export runs: who made which file when, with its hash (F.6; readings X-14, X-15)."""
+"""Export runs: who made which file when, with its hash (F.6, 5-05; readings X-14, X-15)."""
 
 from django.db import models
 
 from accounting.choices import ExportFormat, ExportKind, ExportProfile
+from catalog.choices import Channel
 from winvest.core.models.access import User
 from winvest.core.models.base import (
     CompanyOwnedModel,
@@ -14,7 +15,11 @@ from winvest.core.models.job import Job
 
 
 class ExportRun(CompanyOwnedModel):
-    """One file of one company and one month; `job` carries its state and progress."""
+    """One file of one company; `job` carries its state and progress.
+
+    Files of the ledger are of a month. A price grid is of a day, or of a month's first: it tells
+    the prices at the instant `priced_at`, on `channel` or on all.
+    """
 
     job = models.OneToOneField(
         Job, on_delete=models.PROTECT, related_name="+", verbose_name="travail"
@@ -22,13 +27,17 @@ class ExportRun(CompanyOwnedModel):
     kind = models.CharField(
         "contenu", max_length=12, choices=ExportKind, default=ExportKind.ACCOUNTING
     )
-    period = models.CharField("mois", max_length=7)
+    period = models.CharField("mois", max_length=10)
     profile = models.CharField(
         "profil", max_length=12, choices=ExportProfile, default=ExportProfile.STANDARD
     )
     format = models.CharField(
         "format", max_length=4, choices=ExportFormat, default=ExportFormat.CSV
     )
+    channel = models.CharField(
+        "canal", max_length=12, choices=Channel, blank=True, default="", db_default=""
+    )
+    priced_at = models.DateTimeField("prix à l'instant", null=True, blank=True)
     revision = models.PositiveSmallIntegerField("révision", default=1)
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", verbose_name="demandé par"
@@ -59,14 +68,29 @@ class ExportRun(CompanyOwnedModel):
             one_of("kind", ExportKind),
             one_of("profile", ExportProfile),
             one_of("format", ExportFormat),
+            one_of("channel", Channel, blank=True),
             models.UniqueConstraint(
-                fields=("company", "period", "kind", "profile", "format", "revision"),
+                fields=("company", "period", "kind", "profile", "format", "channel", "revision"),
                 name="export_run_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(period__regex=r"^[0-9]{4}-(0[1-9]|1[0-2])$"),
+                condition=models.Q(
+                    kind=ExportKind.PRICE_GRID,
+                    priced_at__isnull=False,
+                    profile=ExportProfile.STANDARD,
+                    period__regex=r"^[0-9]{4}-(0[1-9]|1[0-2])(-[0-3][0-9])?$",
+                )
+                | (
+                    ~models.Q(kind=ExportKind.PRICE_GRID)
+                    & models.Q(
+                        priced_at__isnull=True,
+                        channel="",
+                        period__regex=r"^[0-9]{4}-(0[1-9]|1[0-2])$",
+                    )
+                ),
                 name="export_run_period",
-                violation_error_message="Un mois s'écrit AAAA-MM.",
+                violation_error_message="Un mois s'écrit AAAA-MM ; le jour d'une grille de prix, "
+                "AAAA-MM-JJ.",
             ),
             # Half a file is never offered: a file goes with its hash and its date.
             models.CheckConstraint(
@@ -78,3 +102,12 @@ class ExportRun(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return self.file_name or f"{self.company.code} {self.period}"
+
+
+class PriceGridExport(ExportRun):
+    """The price grids among the exports: other people ask for them, on a page of their own."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "grille de prix"
+        verbose_name_plural = "grilles de prix"

@@ -1,4 +1,4 @@
-"""Writing an accounting file from a frozen view of the ledger (Annexe F)."""
+"""Writing the file of an export from a frozen view: the ledger (Annexe F), or the prices (5-05)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from accounting.domain import columns, vat_breakdown
 from accounting.domain.columns import Column
 from accounting.models.export import ExportRun
 from accounting.selectors import export_rows as selectors
+from catalog.exports.price_grid import write_price_grid
 from winvest.core.domain.cells import BOM, csv_line
 from winvest.core.files import sha256_of
 from winvest.core.snapshot import snapshot
@@ -51,12 +52,12 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A finished file: its hash, its rows under the headings, the sums of Debit and Credit."""
+    """A finished file: its hash, its rows under the headings, the sums of its Debit and Credit."""
 
     sha256: str
     rows: int
-    debit: Decimal
-    credit: Decimal
+    debit: Decimal | None = None
+    credit: Decimal | None = None
 
 
 def layout_of(export: ExportRun) -> Layout:
@@ -80,10 +81,24 @@ def layout_of(export: ExportRun) -> Layout:
 
 
 def write_export(export: ExportRun, path: Path, advance: Callable[[int, int], None]) -> Written:
-    """Write the whole file to `path` from one instant of the ledger.
+    """Write the whole file to `path` from one instant of the database.
 
-    `advance(done, total)` is told the rows written so far and may raise to stop.
+    `advance(done, total)` is told how far it is and may raise to stop.
     """
+    if export.priced_at is None:
+        return _write_ledger(export, path, advance)
+    grid = write_price_grid(
+        path,
+        company_id=export.company_id,
+        at=export.priced_at,
+        channel=export.channel,
+        xlsx=export.format == ExportFormat.XLSX,
+        advance=advance,
+    )
+    return Written(grid.sha256, grid.rows)
+
+
+def _write_ledger(export: ExportRun, path: Path, advance: Callable[[int, int], None]) -> Written:
     layout = layout_of(export)
     with snapshot() as reader:
         totals = selectors.totals(reader, layout.rows)

@@ -99,7 +99,7 @@ def business_models():
         model
         for label in APPS
         for model in apps.get_app_config(label).get_models()
-        if not model.__name__.startswith("Historical")
+        if not model.__name__.startswith("Historical") and not model._meta.proxy
     ]
 
 

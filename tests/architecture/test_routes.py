@@ -134,6 +134,14 @@ class World:
             profile=ExportProfile.F4,
             format=ExportFormat.CSV,
         )
+        grid = request_export(
+            actor=manager,
+            company_id=self.company.pk,
+            kind=ExportKind.PRICE_GRID,
+            period="2025-09-01",
+            profile=ExportProfile.STANDARD,
+            format=ExportFormat.CSV,
+        )
         partner = Partner.objects.get(**own)
         change = propose_iban(
             actor=User.objects.get(email="admin.groupe.2@winvest.example"),
@@ -194,6 +202,7 @@ class World:
             "operation": Operation.objects.filter(**own).first(),
             "entry": Entry.objects.filter(**own).first(),
             "export": export,
+            "grid": grid,
         }
 
     def _trail(self) -> AuditTrail:

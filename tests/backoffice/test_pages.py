@@ -40,6 +40,7 @@ PAGES = {
     "accounting_operation": Action.ACCOUNTING_VIEW,
     "accounting_entry": Action.ACCOUNTING_VIEW,
     "accounting_exportrun": Action.ACCOUNTING_VIEW,
+    "accounting_pricegridexport": Action.CATALOG_VIEW_ALL,
 }
 # One worker: the rows are made once.
 pytestmark = pytest.mark.xdist_group("pages")
@@ -54,6 +55,7 @@ WITHOUT_HISTORY = {
     "accounting_operation",
     "accounting_entry",
     "accounting_exportrun",
+    "accounting_pricegridexport",
 }
 
 

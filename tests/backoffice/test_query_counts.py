@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.support.ledger import book
 from tests.support.query_counts import check_query_count
-from tests.support.world import make_import, make_run, make_trail
+from tests.support.world import make_grid, make_import, make_run, make_trail
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken
 
@@ -63,6 +63,10 @@ REVISIONS = count(1)
 
 def run(company):
     return make_run(company, revision=next(REVISIONS))
+
+
+def grid(company):
+    return make_grid(company, revision=next(REVISIONS))
 
 
 ROWS = {
@@ -105,6 +109,7 @@ ROWS = {
     "accounting_operation": lambda company: book(company, credit=1),
     "accounting_entry": lambda company: book(company, credit=1),
     "accounting_exportrun": run,
+    "accounting_pricegridexport": grid,
 }
 
 

@@ -300,4 +300,5 @@ def test_every_kind_of_job_has_a_french_name():
     for target in ImportTarget:
         assert jobs.label_of(job_kind(target)) == f"Import : {target.label.lower()}"
     assert jobs.label_of("accounting.export") == "Export comptable"
+    assert jobs.label_of("accounting.price_grid") == "Grille de prix"
     assert jobs.label_of("disparu") == "Travail d'une version précédente"

@@ -284,6 +284,7 @@ def files(who: Stranger) -> Iterator[str]:
         ("core_audittrail", "download"),
         ("core_importrun", "report"),
         ("accounting_exportrun", "download"),
+        ("accounting_pricegridexport", "download"),
     ):
         key = who.foreign[name].pk
         address = f"{reverse(f'admin:{name}_changelist')}{key}/{path}/"

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from accounting.models import EntryCounter, ExportRun
+from accounting.models import EntryCounter, ExportRun, PriceGridExport
 from catalog.models import VersionApproval, VersionAuthor
 from documents.models import DocumentType
 from integrations.models import WebhookReceipt
@@ -34,6 +34,7 @@ from tests.factories import (
 )
 from tests.support.ledger import book
 from winvest.core.choices import ImportTarget
+from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import (
     ApiToken,
@@ -109,6 +110,7 @@ def make_world(company: Company) -> dict[str, Any]:
         "accounting_operation": line.entry.operation,
         "accounting_entry": line.entry,
         "accounting_exportrun": run,
+        "accounting_pricegridexport": make_grid(company, file_name=canary),
     }
 
 
@@ -166,6 +168,15 @@ def make_run(company: Company, **fields: Any) -> ExportRun:
     user = UserFactory()
     return ExportRun.objects.create(
         company=company, job=job, period="2025-09", created_by=user, **fields
+    )
+
+
+def make_grid(company: Company, **fields: Any) -> PriceGridExport:
+    """Return a price grid of 1 September 2025, queued."""
+    job = Job.objects.create(kind="accounting.price_grid", object_id=new_id(), company=company)
+    given = {"kind": "price_grid", "period": "2025-09-01", "priced_at": now(), **fields}
+    return PriceGridExport.objects.create(
+        company=company, job=job, created_by=UserFactory(), **given
     )
 
 

@@ -63,6 +63,8 @@ def test_from_the_request_to_the_file(ask, client, company):
         "period": "2025-09",
         "profile": "F4",
         "format": "csv",
+        "channel": None,
+        "at": None,
         "revision": 1,
         "state": "queued",
         "progress": 0,

@@ -32,6 +32,7 @@ FILES = {
     ("FT", "accounting", "standard", "xlsx"),
     ("FT", "vat", "standard", "csv"),
     ("FT", "vat", "standard", "xlsx"),
+    ("MTV", "price_grid", "standard", "csv"),
 }
 
 
@@ -96,6 +97,14 @@ def test_vat_file_byte_for_byte(files):
         ["Société", "Période", "Sens", "Compte", "Taux TVA", "Base HT", "TVA"],
         ["FT", "2025-09", "Collectee", "445710", "20%", 24.92, 4.98],
     ]
+
+
+@pytest.mark.requirement("5-05", "2.1-plan-02")
+def test_price_grid_byte_for_byte(files):
+    made = files["MTV", "price_grid", "standard", "csv"]
+
+    assert made.name == "GRILLE_MTV_2025-09.csv"
+    assert made.read_bytes() == (GOLDEN / made.name).read_bytes()
 
 
 @pytest.mark.requirement("F.7-01", "F.7-02", "F.2-01")

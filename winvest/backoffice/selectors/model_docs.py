@@ -35,7 +35,9 @@ def business_models(app: str) -> list[type[Model]]:
     models = [
         model
         for model in apps.get_app_config(app).get_models()
-        if model._meta.managed and not issubclass(model, HistoricalChanges)
+        if model._meta.managed
+        and not model._meta.proxy
+        and not issubclass(model, HistoricalChanges)
     ]
     return sorted(models, key=lambda model: model._meta.db_table)
 

@@ -13,7 +13,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from import_export.admin import ImportExportMixin
+from import_export.admin import ImportExportMixin, ImportMixin
 from import_export.formats.base_formats import Format
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 from winvest.core import scoping
 from winvest.core.admin.base import refuse
 from winvest.core.admin.rights import companies_allowing, person
+from winvest.core.choices import ImportTarget
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Forbidden, Invalid, NotFound
@@ -58,13 +59,20 @@ class ImportForm(forms.Form):
             self.fields["company"].initial = companies[0]
 
 
-class RowFilesMixin(ImportExportMixin):  # type: ignore[misc]
-    """A list whose rows come and go as files; `row_resource` declares their columns."""
+class ImportPage(ImportMixin):  # type: ignore[misc]
+    """A list that takes files: `import_right` opens the page that asks for one."""
 
-    row_resource: ClassVar[type[RowResource]]
+    import_target: ClassVar[ImportTarget]
+    import_right: ClassVar[Action]
     import_template_name = "admin/import_export/import.html"
-    export_template_name = "admin/import_export/export.html"
-    export_form_class = ExportForm
+
+    def file_columns(self) -> list[tuple[str, bool, str]]:
+        """Return the headings that are read, whether each is compulsory, and what it holds."""
+        raise NotImplementedError
+
+    def import_name(self) -> str:
+        """Say what is imported."""
+        return str(self.opts.verbose_name_plural)
 
     def get_urls(self) -> list[URLPattern]:
         """Leave out the library's own writing: the worker's is behind the page of the run."""
@@ -73,15 +81,15 @@ class RowFilesMixin(ImportExportMixin):  # type: ignore[misc]
         ]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may write such rows in a company in scope."""
-        return bool(companies_allowing(request, self.row_resource.edit_action))
+        """Whether the user may write what the file holds in a company in scope."""
+        return bool(companies_allowing(request, self.import_right))
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Ask for the file, then show the run that checks it."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         companies = Company.objects.filter(
-            pk__in=companies_allowing(request, self.row_resource.edit_action)
+            pk__in=companies_allowing(request, self.import_right)
         ).order_by("code")
         form = ImportForm(request.POST or None, request.FILES or None, companies=companies)
         if request.method == "POST" and form.is_valid():
@@ -89,7 +97,7 @@ class RowFilesMixin(ImportExportMixin):  # type: ignore[misc]
                 run = request_import(
                     actor=person(request),
                     company_id=form.cleaned_data["company"].pk,
-                    target=self.row_resource.target,
+                    target=self.import_target,
                     upload=form.cleaned_data["import_file"],
                 )
             except Invalid as error:
@@ -100,16 +108,38 @@ class RowFilesMixin(ImportExportMixin):  # type: ignore[misc]
                 return HttpResponseRedirect(reverse("admin:core_importrun_change", args=[run.pk]))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Importer : {self.opts.verbose_name_plural}",
+            "title": f"Importer : {self.import_name()}",
             "form": form,
             "opts": self.opts,
             "media": self.media + form.media,
-            "columns": [
-                (column.heading, column.key, column.explanation(self.model))
-                for column in self.row_resource().columns
-            ],
+            "columns": self.file_columns(),
         }
         return TemplateResponse(request, self.import_template_name, context)
+
+
+class RowFilesMixin(ImportPage, ImportExportMixin):  # type: ignore[misc]
+    """A list whose rows come and go as files; `row_resource` declares their columns."""
+
+    row_resource: ClassVar[type[RowResource]]
+    export_template_name = "admin/import_export/export.html"
+    export_form_class = ExportForm
+
+    @property
+    def import_target(self) -> ImportTarget:  # type: ignore[override]
+        """Return what the rows are."""
+        return self.row_resource.target
+
+    @property
+    def import_right(self) -> Action:  # type: ignore[override]
+        """Return the right to write the rows."""
+        return self.row_resource.edit_action
+
+    def file_columns(self) -> list[tuple[str, bool, str]]:
+        """Return the columns of the rows."""
+        return [
+            (column.heading, column.key, column.explanation(self.model))
+            for column in self.row_resource().columns
+        ]
 
     def get_export_formats(self) -> list[type[Format]]:
         """Offer what can be imported again."""

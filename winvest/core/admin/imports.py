@@ -23,8 +23,7 @@ from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 from winvest.core.models.imports import ImportRun
 from winvest.core.permissions import access_of
-from winvest.core.resources import resource_of
-from winvest.core.services.imports import cancel_import, open_report, start_import
+from winvest.core.services.imports import action_of, cancel_import, open_report, start_import
 
 STATES = {
     "waiting": "neutral",
@@ -199,7 +198,7 @@ def _status(run: ImportRun) -> tuple[str, str]:
 
 
 def _shown(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
-    action = resource_of(run.target).edit_action
+    action = action_of(run.target)
     return {
         "run": run,
         "job": run.job,
@@ -211,11 +210,14 @@ def _shown(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
 
 def _counts(run: ImportRun) -> list[tuple[str, str]]:
     done = run.state == ImportState.IMPORTED
-    shown = (
+    return _numbers(
         ("Lignes", run.rows),
         ("Créées" if done else "À créer", run.to_create),
         ("Modifiées" if done else "À modifier", run.to_change),
         ("Inchangées", run.unchanged),
         ("Refusées", run.refused),
     )
+
+
+def _numbers(*shown: tuple[str, int | None]) -> list[tuple[str, str]]:
     return [(label, number_format(count or 0, force_grouping=True)) for label, count in shown]

@@ -73,6 +73,13 @@ MENU: tuple[MenuGroup, ...] = (
                 "Tarifs d'un client ou d'un contrat",
             ),
             MenuItem(
+                "Grilles de prix",
+                "price_change",
+                "admin:accounting_pricegridexport_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Prix publiés, par société, date et canal",
+            ),
+            MenuItem(
                 "Règles ADV / qualité",
                 "fact_check",
                 "admin:catalog_cqrule_changelist",

@@ -17,12 +17,18 @@ Moment = TypeVar("Moment", date, datetime)
 
 _MONTH = re.compile(r"(?P<year>(?:19|20)[0-9]{2})-(?P<month>0[1-9]|1[0-2])")
 
+_DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+
 
 class PeriodProblem(Problem):
     """What can be wrong with a date, a time or a period."""
 
     EMPTY = "period.empty", "La fin de la période doit venir après son début."
     MONTH = "period.month", "« {text} » n'est pas un mois ; la forme attendue est AAAA-MM."
+    DAY = (
+        "period.day",
+        "« {text} » n'est ni un jour AAAA-MM-JJ ni un mois AAAA-MM.",
+    )
     ZONE = "period.zone", "Le fuseau horaire « {zone} » n'est pas connu."
     SKIPPED = (
         "period.skipped",
@@ -100,6 +106,18 @@ def parse_month(text: str, *, path: str = "period") -> Period[date]:
         raise Invalid(PeriodProblem.MONTH, path=path, text=text)
     start = date(int(match["year"]), int(match["month"]), 1)
     return Period(start, add_months(start, 1))
+
+
+def parse_day(text: str, *, path: str = "period") -> date:
+    """Return the day written `AAAA-MM-JJ`, or the first of a month `AAAA-MM` (1900 to 2099)."""
+    if _MONTH.fullmatch(text):
+        return parse_month(text).start
+    try:
+        if not _DAY.fullmatch(text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(PeriodProblem.DAY, path=path, text=text) from error
 
 
 def in_zone(days: Period[date], zone: str) -> Period[datetime]:

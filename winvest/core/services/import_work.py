@@ -15,12 +15,11 @@ from winvest.core import files, permissions
 from winvest.core.choices import ImportState
 from winvest.core.clock import now
 from winvest.core.domain.tables import ImportProblem, TableError, check_headings, error
-from winvest.core.errors import Conflict, Forbidden
-from winvest.core.jobs import Attempt, JobProblem, JobStopped
+from winvest.core.jobs import Attempt, JobStopped
 from winvest.core.models.imports import ImportRun
-from winvest.core.readers.csv import Table, Unreadable, read_csv
-from winvest.core.readers.xlsx import is_xlsx, to_csv
+from winvest.core.readers.csv import Table, Unreadable
 from winvest.core.resources import RowResource, resource_of
+from winvest.core.services.import_end import check_rights, conclude, open_table
 from winvest.core.services.import_report import Report, with_values
 from winvest.core.services.row_checks import Fate, RowChecker
 from winvest.core.services.staging import Staging, Violation
@@ -51,7 +50,7 @@ def run_import(attempt: Attempt) -> None:
             if is_import and table is not None and not report.errors:
                 _write(run, resource, staging, report, table, place, attempt)
             else:
-                _conclude(run, report, place, attempt)
+                conclude(run, report, place, attempt)
         finally:
             staging.close()
 
@@ -66,7 +65,7 @@ def _check(
 ) -> Table | None:
     """Judge every row and fill the staging table; return None for a file that is no table."""
     try:
-        table = _open_table(run, resource, place)
+        table = open_table(run, place, {column.heading for column in resource.columns})
     except Unreadable as found:
         report.refuse([found.reason])
         return None
@@ -88,22 +87,6 @@ def _check(
         attempt.advance(report.rows * CHECKED, table.rows * 100)
     report.refuse(_broken_rules(staging, resource, table))
     return table
-
-
-def _open_table(run: ImportRun, resource: RowResource, place: Path) -> Table:
-    source = place / "source"
-    try:
-        with run.file.storage.open(str(run.file)) as stored, source.open("wb") as copy:
-            for block in stored.chunks():
-                copy.write(block)
-    except FileNotFoundError as found:
-        raise Conflict(ImportProblem.FILE_MISSING) from found
-    if files.sha256_of(source) != run.sha256:
-        raise Conflict(ImportProblem.FILE_CHANGED)
-    if is_xlsx(source):
-        to_csv(source, place / "table.csv")
-        source = place / "table.csv"
-    return read_csv(source, {column.heading for column in resource.columns})
 
 
 def _batches(table: Table) -> Iterator[list[tuple[int, list[str]]]]:
@@ -149,7 +132,7 @@ def _write(
     author = attempt.actor.pk if attempt.actor else None
     try:
         with attempt.reporting_apart(), transaction(attempt.actor, run.company_id):
-            _check_rights(attempt)
+            check_rights(attempt)
             stale = staging.stale_lines()
             if stale:
                 raise _Stale(stale)
@@ -161,51 +144,14 @@ def _write(
                 ),
             )
             run.state, run.imported_at = ImportState.IMPORTED, now()
-            _conclude(run, report, place, attempt)
+            conclude(run, report, place, attempt)
     except _Stale as found:
         report.refuse([error(ImportProblem.STALE, line=line) for line in found.lines])
-        _conclude(run, report, place, attempt)
+        conclude(run, report, place, attempt)
     except IntegrityError:
         # Somebody wrote a twin, or took away what a row names, since the check.
         report.refuse(_broken_rules(staging, resource, table) or [error(ImportProblem.RACE)])
-        _conclude(run, report, place, attempt)
-
-
-def _check_rights(attempt: Attempt) -> None:
-    """Refuse to write under other rights than those that each row was judged by."""
-    if attempt.actor is None:
-        raise JobStopped
-    judged, held = permissions.access_of(attempt.actor), permissions.read_again(attempt.actor)
-    company = attempt.company_id
-    if (judged.roles(company), judged.limits.get(company)) != (
-        held.roles(company),
-        held.limits.get(company),
-    ):
-        raise Forbidden(JobProblem.RIGHTS_CHANGED)
-
-
-def _conclude(run: ImportRun, report: Report, place: Path, attempt: Attempt) -> None:
-    """Store the report, then write what was found and the job's end together."""
-    path = place / "rapport.csv"
-    report.write(path, imported=run.state == ImportState.IMPORTED and not report.errors)
-    before = str(run.report)
-    stored = files.store(run.file.storage, f"imports/{run.pk}/rapport.csv", path)
-    try:
-        with attempt.completing():
-            if report.errors:
-                run.state, run.imported_at = ImportState.REFUSED, None
-            elif run.state != ImportState.IMPORTED:
-                run.state = ImportState.READY
-            for name, value in report.counts().items():
-                setattr(run, name, value)
-            run.problems, run.error_count = report.shown(), len(report.errors)
-            run.report.name = stored
-            run.save()
-    except BaseException:
-        run.file.storage.delete(stored)
-        raise
-    if before:
-        run.file.storage.delete(before)
+        conclude(run, report, place, attempt)
 
 
 class _Stale(Exception):

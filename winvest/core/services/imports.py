@@ -5,6 +5,7 @@ The work itself is `winvest.core.services.import_work`'s.
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,14 +14,17 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
 from winvest.core import files, jobs, permissions, resources
+from winvest.core.choices import ImportTarget
+from winvest.core.domain.roles import Action
 from winvest.core.domain.tables import ImportProblem, TableProblem
 from winvest.core.errors import Conflict, Invalid, NotFound
+from winvest.core.jobs import Attempt
 from winvest.core.models.access import User
 from winvest.core.models.base import new_id
 from winvest.core.models.company import Company
 from winvest.core.models.imports import ImportRun
 from winvest.core.models.job import Job
-from winvest.core.resources import RowResource, resource_of
+from winvest.core.resources import RowResource
 from winvest.core.services.audit import record_export
 from winvest.core.services.import_work import run_import
 from winvest.core.services.jobs import cancel_job, enqueue_job
@@ -30,6 +34,8 @@ QUEUE = "default"
 MAX_SIZE = 50 * 1024 * 1024
 MEGABYTE = 1024 * 1024
 
+_actions: dict[ImportTarget, Action] = {}
+
 
 def job_kind(target: str) -> str:
     """Return the kind of the jobs of a target."""
@@ -37,14 +43,21 @@ def job_kind(target: str) -> str:
 
 
 def register_import(resource: type[RowResource]) -> None:
-    """Declare what may be imported, and the job that does it; called in `AppConfig.ready()`."""
+    """Declare rows that may be imported, and the job that does it, in `AppConfig.ready()`."""
     resources.register(resource)
-    jobs.register(
-        job_kind(resource.target),
-        run=run_import,
-        action=resource.edit_action,
-        label=f"Import : {resource.target.label.lower()}",
-    )
+    declare_import(resource.target, action=resource.edit_action, run=run_import)
+
+
+def declare_import(target: ImportTarget, *, action: Action, run: Callable[[Attempt], None]) -> None:
+    """Declare a target with the job that checks and imports its files, and the right it asks."""
+    _actions[target] = action
+    label = f"Import : {target.label.lower()}"
+    jobs.register(job_kind(target), run=run, action=action, label=label)
+
+
+def action_of(target: str) -> Action:
+    """Return the right that the import of a target asks for."""
+    return _actions[ImportTarget(target)]
 
 
 def request_import(
@@ -52,7 +65,7 @@ def request_import(
 ) -> ImportRun:
     """Keep the file and queue its check; nothing else is written before `start_import`.
 
-    Right: the resource's edit action in the company, in some risk family at least. An unknown
+    Right: the target's action in the company, in some risk family at least. An unknown
     company, or one where the user holds no role, is `NotFound`; a file too large is `Invalid`.
     """
     access = permissions.access_of(actor)
@@ -127,7 +140,7 @@ def open_report(*, actor: User, run: ImportRun) -> files.Download:
 
 
 def _require(actor: User, target: str, company_id: UUID) -> None:
-    action = resource_of(target).edit_action
+    action = action_of(target)
     if company_id not in permissions.access_of(actor).companies(action):
         permissions.require(actor, action, company_id)
 

@@ -1,6 +1,6 @@
 """XLSX in constant memory: real dates and numbers, texts that nothing runs as a formula."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-Cell = date | Decimal | str
+Cell = date | Decimal | int | str
 
 # Rows under the headings of one sheet: Excel has 1,048,576 in all.
 ROWS_PER_SHEET = 1_048_575
@@ -37,10 +37,12 @@ class SheetWriter:
     headings: Sequence[str]
     widths: Sequence[int]
     rows_per_sheet: int
+    formats: Mapping[int, str]
     rows: int = 0
     _sheet: Worksheet = field(init=False)
     _heading: Format = field(init=False)
     _amount: Format = field(init=False)
+    _own: dict[int, Format] = field(init=False)
     _date: Format = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,16 +50,23 @@ class SheetWriter:
         self._heading = self.workbook.add_format({"bold": True, "bottom": 1})
         self._amount = self.workbook.add_format({"num_format": AMOUNT_FORMAT})
         self._date = self.workbook.add_format({"num_format": DATE_FORMAT})
+        self._own = {
+            column: self.workbook.add_format({"num_format": code})
+            for column, code in self.formats.items()
+        }
         self._open_sheet(self.title)
 
-    def write(self, cells: Iterable[Cell]) -> None:
-        """Write one row: dates as dates, decimals as numbers, everything else as text."""
+    def write(self, cells: Iterable[Cell | None]) -> None:
+        """Write one row: dates as dates, numbers as numbers, everything else as text."""
         if self.rows and self.rows % self.rows_per_sheet == 0:
             self._open_sheet(f"{self.title} {self.rows // self.rows_per_sheet + 1}")
         row = self.rows % self.rows_per_sheet + 1
         for column, cell in enumerate(cells):
             if isinstance(cell, Decimal):
-                self._sheet.write_number(row, column, float(cell), self._amount)
+                form = self._own.get(column, self._amount)
+                self._sheet.write_number(row, column, float(cell), form)
+            elif isinstance(cell, int):
+                self._sheet.write_number(row, column, cell)
             elif isinstance(cell, date):
                 self._sheet.write_datetime(row, column, cell, self._date)
             elif cell:
@@ -83,15 +92,17 @@ def xlsx_file(
     headings: Sequence[str],
     widths: Sequence[int],
     rows_per_sheet: int = ROWS_PER_SHEET,
+    formats: Mapping[int, str] | None = None,
 ) -> Iterator[SheetWriter]:
     """Open a workbook with a bold, frozen row of headings; it is complete after the block.
 
+    `formats` gives the number format of the decimals of a column, by its place.
     Temporary files lie beside `path`. When the block raises, nothing is assembled.
     """
     workbook = Workbook(str(path), _OPTIONS | {"tmpdir": str(path.parent)})
     workbook.use_zip64()
     try:
-        yield SheetWriter(workbook, title, headings, widths, rows_per_sheet)
+        yield SheetWriter(workbook, title, headings, widths, rows_per_sheet, formats or {})
     except BaseException:
         for sheet in workbook.worksheets():
             sheet._opt_close()  # the library has no other way to let go of its temporary file

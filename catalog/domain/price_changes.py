@@ -1,0 +1,185 @@
+"""What a price grid that comes back changes: cells read strictly, and the price they make.
+
+Only the price, the minimum charged and the bounds of a tier may change (`docs/grille-de-prix.md`).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from catalog.domain.price_grid import Column, PriceBase, PriceLine, PriceType
+from catalog.domain.rules import QUANTITY_LIMIT, QUANTITY_STEP, RuleType
+from winvest.core.domain.money import check_amount
+from winvest.core.domain.vat import split
+from winvest.core.errors import Invalid, Problem
+
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,40}([.,][0-9]{1,40})?")
+
+
+class PriceFileProblem(Problem):
+    """Why a line of a price grid is refused."""
+
+    UNKNOWN_PRODUCT = (
+        "grid.unknown_product",
+        "La société n'a aucun produit de ce code en vigueur aujourd'hui.",
+    )
+    NOT_IN_FORCE = (
+        "grid.not_in_force",
+        "La version en vigueur est la {number} : exportez à nouveau la grille.",
+    )
+    UNKNOWN_LINE = (
+        "grid.unknown_line",
+        "La version en vigueur n'a pas ce tarif : formule, tarif ou palier inconnu.",
+    )
+    NUMBER = "grid.number", "Écrivez un nombre entier, comme l'export."
+    AMOUNT = "grid.amount", "Écrivez un nombre : 1234,5, sans espace ni exposant."
+    EMPTY = "grid.empty", "Cette cellule ne peut pas être vide."
+    PERCENT = "grid.percent", "Un pourcentage va de 0 à 100."
+    QUANTITY = "grid.quantity", "Une borne va de 0 à un milliard, avec quatre décimales au plus."
+    FIXED = (
+        "grid.fixed",
+        "Cette colonne ne change pas par import : « {value} » en vigueur.",
+    )
+    COMPUTED = (
+        "grid.computed",
+        "Ce prix vient de la formule et de l'indice : il ne se change pas ici. S'il a bougé, "
+        "exportez à nouveau la grille.",
+    )
+    AMOUNTS = "grid.amounts", "Ce montant est calculé : changez la colonne « Prix »."
+    SHARED = (
+        "grid.shared",
+        "Ce tarif est commun à plusieurs formules : la ligne {first} en donne un autre.",
+    )
+    OTHER_OWNER = (
+        "grid.other_owner",
+        "Ce produit appartient à une autre société : elle seule change ses prix.",
+    )
+    DRAFT = "grid.draft", "Le produit n'a pas de brouillon de ce numéro."
+    DRAFT_LINE = "grid.draft_line", "Ce brouillon n'a pas ce tarif."
+    DRAFTS = "grid.drafts", "Les lignes d'un produit vont dans le même brouillon : voir {first}."
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value that a line changes; None is an empty cell."""
+
+    column: Column
+    before: Decimal | None
+    after: Decimal | None
+
+
+def read_amount(text: str, *, path: str) -> Decimal:
+    """Return the amount of a cell; `Invalid` for no number, five decimals, below 0, from 10^14."""
+    if not _AMOUNT.fullmatch(text):
+        raise Invalid(PriceFileProblem.AMOUNT, path=path)
+    return check_amount(Decimal(text.replace(",", ".")), path=path) + Decimal(0)
+
+
+def read_bound(text: str, *, path: str) -> Decimal:
+    """Return the bound of a tier, from 0 to 10⁹ with 4 decimals at most."""
+    if not _AMOUNT.fullmatch(text):
+        raise Invalid(PriceFileProblem.AMOUNT, path=path)
+    value = Decimal(text.replace(",", "."))
+    if not 0 <= value <= QUANTITY_LIMIT or value != value.quantize(QUANTITY_STEP):
+        raise Invalid(PriceFileProblem.QUANTITY, path=path)
+    return value
+
+
+def changes_of(line: PriceLine, cells: Mapping[str, str]) -> list[Change]:
+    """Return what the cells (by heading) change of a line in force, `Invalid` at the first wrong.
+
+    An absent column changes nothing.
+    """
+    found = []
+    for column, before, reading in _editable(line):
+        if column not in cells:
+            continue
+        after = reading(cells[column])
+        if after != before:
+            found.append(Change(column, before, after))
+    return found
+
+
+def check_amounts(line: PriceLine, cells: Mapping[str, str], rate: Decimal | None) -> None:
+    """Refuse computed amounts that are neither those in force nor those of the line's price."""
+    price = cells.get(Column.PRICE, "")
+    if line.amounts is None or rate is None or line.price is None or not _AMOUNT.fullmatch(price):
+        return
+    after = split(
+        Decimal(price.replace(",", ".")),
+        rate,
+        line.currency or "",
+        tax_included=line.base is PriceBase.INCL,
+    )
+    for column, allowed in (
+        (Column.EXCL, (line.amounts.excl, after.excl)),
+        (Column.INCL, (line.amounts.incl, after.incl)),
+    ):
+        text = cells.get(column, "")
+        if text and (not _AMOUNT.fullmatch(text) or Decimal(text.replace(",", ".")) not in allowed):
+            raise Invalid(PriceFileProblem.AMOUNTS, path=column)
+
+
+def changed_payload(kind: str, payload: Any, changes: Sequence[tuple[int | None, Change]]) -> Any:
+    """Return the payload of a rule with other values; each change comes with its tier's rank."""
+    if kind == RuleType.TIERED:
+        tiers = [dict(tier) for tier in payload]
+        for rank, change in changes:
+            tiers[(rank or 1) - 1][_TIER_KEYS[change.column]] = change.after
+        return tiers
+    keys = _USAGE_KEYS if kind == RuleType.USAGE else _FIXED_KEYS
+    values = {keys[change.column]: change.after for _, change in changes}
+    return {key: value for key, value in {**payload, **values}.items() if value is not None}
+
+
+_TIER_KEYS = {Column.PRICE: "amount", Column.LOW: "min", Column.HIGH: "max"}
+_USAGE_KEYS = {Column.PRICE: "unit_price", Column.MINIMUM: "min_charge"}
+_FIXED_KEYS = {Column.PRICE: "amount"}
+
+
+def _editable(line: PriceLine) -> list[tuple[Column, Decimal | None, Any]]:
+    """Return the columns that a line may change, their values, and how each cell is read."""
+    columns: list[tuple[Column, Decimal | None, Any]] = [
+        (Column.PRICE, line.price, lambda text: _price(line, text))
+    ]
+    is_tier = line.type is PriceType.TIERED
+    bound = _bound if is_tier else _nothing
+    minimum = _optional_amount if line.type is PriceType.USAGE else _nothing
+    return [
+        *columns,
+        (Column.LOW, line.low, lambda text: bound(text, Column.LOW)),
+        (Column.HIGH, line.high, lambda text: bound(text, Column.HIGH)),
+        (Column.MINIMUM, line.minimum, lambda text: minimum(text, Column.MINIMUM)),
+    ]
+
+
+def _price(line: PriceLine, text: str) -> Decimal | None:
+    if not text:
+        if line.price is None:
+            return None
+        raise Invalid(PriceFileProblem.EMPTY, path=Column.PRICE)
+    value = read_amount(text, path=Column.PRICE)
+    if not line.editable and value != line.price:
+        raise Invalid(PriceFileProblem.COMPUTED, path=Column.PRICE)
+    if line.base is PriceBase.PERCENT and value > 100:
+        raise Invalid(PriceFileProblem.PERCENT, path=Column.PRICE)
+    return value
+
+
+def _bound(text: str, column: Column) -> Decimal | None:
+    if text:
+        return read_bound(text, path=column)
+    if column is Column.LOW:
+        raise Invalid(PriceFileProblem.EMPTY, path=column)
+    return None
+
+
+def _optional_amount(text: str, column: Column) -> Decimal | None:
+    return read_amount(text, path=column) if text else None
+
+
+def _nothing(text: str, column: Column) -> None:
+    if text:
+        raise Invalid(PriceFileProblem.FIXED, path=column, value="")
