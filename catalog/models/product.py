@@ -29,6 +29,7 @@ from winvest.core.models.base import (
 from winvest.core.models.company import Brand
 from winvest.core.models.sorting import SortLabel
 from winvest.core.models.validators import SchemaValidator
+from winvest.core.models.words import SearchWords
 
 SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._/-]*"
 
@@ -169,10 +170,11 @@ class Product(CompanyOwnedModel):
         verbose_name="créé par",
     )
     sort_label = SortLabel("name")
+    search_words = SearchWords("name", "short_name", "carrier")
 
     family_path = "risk"
 
-    history = history(excluded_fields=["sort_label"])
+    history = history(excluded_fields=["sort_label", "search_words"])
 
     class Meta:
         db_table = "product"
@@ -180,7 +182,7 @@ class Product(CompanyOwnedModel):
         verbose_name_plural = "produits"
         ordering = ("sort_label", "sku")
         triggers = (
-            audit(ignored=("sort_label",)),
+            audit(ignored=("sort_label", "search_words")),
             no_truncate(),
             KEEP_USED,
             RISK_OWNER,
@@ -227,6 +229,7 @@ class Product(CompanyOwnedModel):
             models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="product_sku_prefix"),
             models.Index(Bare("sku"), name="product_sku_bare"),
             GinIndex(OpClass("sort_label", "gin_trgm_ops"), name="product_search"),
+            GinIndex(fields=("search_words",), name="product_words", fastupdate=False),
         )
 
     def __str__(self) -> str:

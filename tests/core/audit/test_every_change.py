@@ -36,7 +36,7 @@ from winvest.core.models.base import new_id
 TABLES: dict[type, tuple[str, set[str]]] = {
     Brand: ("name", set()),
     Partner: ("legal_name", {"sort_label"}),
-    Product: ("name", {"sort_label"}),
+    Product: ("name", {"sort_label", "search_words"}),
     ProductPlan: ("name", set()),
     PricingRule: ("tax_included", set()),
     Risk: ("label", {"sort_label"}),

@@ -26,7 +26,7 @@ ORDERING = ("-id",)
 # Between two dates, the index of the dates finds them; their order is nearly that of the ids.
 BY_DATE = ("-at", "-id")
 # What every row has and nobody reads.
-_TECHNICAL = {"id", "created_at", "updated_at", "sort_label"}
+_TECHNICAL = {"id", "created_at", "updated_at", "sort_label", "search_words"}
 # What best names a row: its label, else its code.
 _TITLES = ("name", "label", "legal_name", "sku", "code", "email", "external_id", "account")
 _ROW_CHANGES = {AuditAction.INSERT, AuditAction.UPDATE, AuditAction.DELETE}
