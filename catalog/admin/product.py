@@ -17,9 +17,11 @@ from catalog.admin.boxes import BADGE_STATES, BADGES, boxes
 from catalog.admin.mapping import ExternalMappingForm, PlanChoice, plans_of, whole
 from catalog.admin.resources import ProductResource
 from catalog.admin.stories import PARTS_OF_PRODUCT, WORDS
+from catalog.admin.twins import ProductTwins
 from catalog.domain.badges import BADGE_LABELS, Badge
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.models import ExternalMapping, Product, ProductVersion, Risk
+from catalog.selectors.search import ordering_of, search_products
 from catalog.selectors.visibility import visible_products
 from catalog.services.copies import duplicate_product
 from catalog.services.lifecycle import move_product, possible_moves
@@ -131,7 +133,7 @@ class ExternalMappingInline(OwnedTabularInline):
         return whole(field, "Tout le produit") if db_field.name == "plan" else field
 
 
-class ProductAdmin(RowFilesMixin, ReadableInstead, HistoryAdmin):
+class ProductAdmin(RowFilesMixin, ProductTwins, ReadableInstead, HistoryAdmin):
     """Products of the user's companies; sellers see those on sale only."""
 
     form = ProductForm
@@ -236,6 +238,17 @@ class ProductAdmin(RowFilesMixin, ReadableInstead, HistoryAdmin):
         """Keep what is on sale for those who may not see the rest."""
         seen = visible_products(access_of(request.user), at=now())
         return self.readable_rows(request, seen.order_by(*self.ordering))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search as the API does, the most relevant first."""
+        found = search_products(queryset, search_term, seen=self.get_queryset(request))
+        return found.order_by(*ordering_of(found)), False
+
+    def list_ordering(self, request: HttpRequest, rows: QuerySet[Any]) -> Any:
+        """Sort what is found by relevance."""
+        return ordering_of(rows)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Show the versions to whoever may see drafts, the external codes to everybody."""

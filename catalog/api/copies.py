@@ -60,6 +60,7 @@ class DuplicateProduct(ProductView):
 
     actions = {"POST": Action.CATALOG_EDIT}  # noqa: RUF012 - one table per view
     path_model = Product
+    tells_twins = False
 
     @extend_schema(
         operation_id="products_duplicate",

@@ -12,27 +12,35 @@ from catalog.api.moments import MomentQuery, moment_asked
 from catalog.api.serializers import ProductDetailSerializer, ProductQuery, ProductSerializer
 from catalog.domain import badges, sku
 from catalog.domain.moments import Moment
+from catalog.domain.twins import product_warnings
 from catalog.models import Product
 from catalog.selectors import products
+from catalog.selectors.duplicates import similar_products
+from catalog.selectors.search import ordering_of
+from catalog.selectors.visibility import visible_products
 from catalog.services.products import delete_product
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.renderers import exact
-from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView
+from winvest.core.api.resources import ResourceList, ResourceRow
 from winvest.core.api.schema import page_of
+from winvest.core.api.views import BODY_METHODS
+from winvest.core.api.warned import WarnedView
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.errors import NotFound
+from winvest.core.errors import NotFound, Reason
 
 TAGS = ["Produits"]
 
 
-class ProductView(ResourceView):
+class ProductView(WarnedView):
     """A product is written by whoever edits the catalogue of its company and family."""
 
     model = Product
     edit_action = Action.CATALOG_EDIT
     fixed = frozenset({"company_id", "lifecycle_status"})
     write_serializer = ProductBody
+    # A copy looks like what it copies.
+    tells_twins = True
     moment: Moment | None = None
 
     def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +55,18 @@ class ProductView(ResourceView):
         if product is None:
             raise NotFound(ApiProblem.NOT_FOUND)
         versions = [shown_version(version) for version in product["versions"]]
-        return {**shown_product(product), "versions": versions, "warnings": warnings_of(product)}
+        return {**shown_product(product), "versions": versions}
+
+    def warnings(self, body: dict[str, Any]) -> list[Reason]:
+        """Tell a code of another form (M-12), and the products alike to whoever writes (E.3-01)."""
+        found = []
+        if message := sku.warning(body["sku"], body["company_code"], body["risk_code"]):
+            found.append(Reason("sku.format", message, "sku"))
+        if self.tells_twins and self.request.method in BODY_METHODS:
+            seen = visible_products(self.access, at=now())
+            twins = similar_products(seen, sku=body["sku"], name=body["name"], but=body["id"])
+            found += product_warnings(body["sku"], twins)
+        return found
 
 
 class ProductList(ProductView, ResourceList):
@@ -60,8 +79,9 @@ class ProductList(ProductView, ResourceList):
         operation_id="products_list",
         summary="Produits",
         description=(
-            "Les produits que l'appelant voit, par nom. Sans le droit de tout voir, ce sont les "
-            "produits actifs et publiés en ce moment."
+            "Les produits que l'appelant voit, par nom, ou du plus au moins pertinent pour ce qui "
+            "est cherché. Sans le droit de tout voir, ce sont les produits actifs et publiés en ce "
+            "moment."
         ),
         tags=TAGS,
         parameters=[ProductQuery],
@@ -73,7 +93,7 @@ class ProductList(ProductView, ResourceList):
         if "company" in filters:
             self.require_company(filters["company"], path="company")
         rows = products.list_products(self.access, at=now(), **filters)
-        answer = self.page(rows, ("sort_label", "id"))
+        answer = self.page(rows, ordering_of(rows))
         answer.data["results"] = [shown_product(row) for row in answer.data["results"]]
         return answer
 
@@ -82,7 +102,8 @@ class ProductList(ProductView, ResourceList):
         summary="Créer un produit",
         description=(
             "Annexe A.3.1. Le produit est créé en brouillon ; `warnings` dit ce qui est accepté "
-            "et mérite un regard (format conseillé du code produit)."
+            "et mérite un regard : un code d'un autre format que le format conseillé, un produit "
+            "au code ou au nom proche."
         ),
         tags=TAGS,
         request=ProductBody,
@@ -186,9 +207,3 @@ def shown_plan(row: dict[str, Any]) -> dict[str, Any]:
 def shown_price(row: dict[str, Any]) -> dict[str, Any]:
     """Return a price with exact numbers."""
     return {**row, "payload": exact(row["payload"])}
-
-
-def warnings_of(row: dict[str, Any]) -> list[dict[str, str]]:
-    """Return what is accepted and deserves a look (M-12)."""
-    message = sku.warning(row["sku"], row["company_code"], row["risk_code"])
-    return [{"path": "sku", "code": "sku.format", "message": message}] if message else []

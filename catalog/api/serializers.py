@@ -55,7 +55,8 @@ class ProductQuery(ListQuery):
     search = TextField(
         required=False,
         max_length=100,
-        help_text="Mots du nom, sans accents ni majuscules, ou début du code produit.",
+        help_text="Mots du nom ou de l'assureur (accents, pluriels et fautes de frappe pardonnés), le "
+        "dernier même inachevé ; ou début du code produit.",
     )
 
 

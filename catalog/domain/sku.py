@@ -7,6 +7,7 @@ from collections.abc import Iterable
 MAX_SKU = 80
 # A greater number is a reference that somebody typed, not the last of a sequence.
 MAX_SEQUENCE = 999_999
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]*", re.ASCII)
 _SEPARATORS = re.compile(r"[^A-Z0-9]")
 _SEQUENCE = re.compile(r"[0-9]{1,9}", re.ASCII)
 WARNING = (
@@ -46,6 +47,11 @@ def warning(sku: str, company_code: str, risk_code: str) -> str:
     if follows(sku, company_code, risk_code):
         return ""
     return WARNING.format(sku=sku, advised=f"{prefix_of(company_code, risk_code)}001")
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether the text, in capitals, may be the beginning of a code."""
+    return _CODE.fullmatch(text) is not None
 
 
 def bare(sku: str) -> str:

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, FloatField, Func, Q, QuerySet, Value
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Upper
 from django.db.models.lookups import StartsWith
 
@@ -15,41 +16,35 @@ from winvest.core.models.sorting import FrenchSort
 
 MAX_FOUND = 5
 MIN_LENGTH = 4
-ALIKE = 0.45
-
-
-class Similarity(Func):
-    """`similarity(a, b)` of pg_trgm: from 0 to 1."""
-
-    function = "similarity"
-    output_field = FloatField()
+# As alike as « Box Fibre Pro » and « Box Fibre Pros » are, and two ranges of one offer are not.
+LIKENESS = 0.8
 
 
 def similar_products(
-    *, sku: str = "", name: str = "", but: UUID | None = None
-) -> QuerySet[Product, Any]:
-    """Return at most five products in scope whose code or name looks like these, the closest first.
+    products: QuerySet[Product, Any], *, sku: str = "", name: str = "", but: UUID | None = None
+) -> list[tuple[str, str, str]]:
+    """Return code, name and company's code of at most five of the products that look like these.
 
-    A code is a twin when only its capitals and separators differ; a name, by trigrams.
+    A code is a twin when only its capitals and separators differ; a name, by trigrams. The closest
+    come first; `but` leaves one product out, itself.
     """
-    products: QuerySet[Product, Any] = (
-        Product.objects.exclude(pk=but) if but else Product.objects.all()
-    )
-    label = FrenchSort(Value(name))
+    label = FrenchSort(Value(name.replace("\x00", " ")[:160]))
     alike = Q()
     if len(codes.bare(sku)) >= MIN_LENGTH:
-        alike |= Q(pk__in=Product.objects.annotate(b=Bare("sku")).filter(b=codes.bare(sku)))
+        twins = Product._base_manager.annotate(bare=Bare("sku")).filter(bare=codes.bare(sku))
+        alike |= Q(pk__in=list(twins.values_list("pk", flat=True)))
     if len(name.strip()) >= MIN_LENGTH:
         # The operator `%` has the index; the function then asks for more than its threshold.
-        alike |= Q(sort_label__trigram_similar=label)
+        alike |= Q(sort_label__trigram_similar=label) & Q(likeness__gte=LIKENESS)
     if not alike:
-        return products.none()
-    return (
-        products.filter(alike)
-        .annotate(twin=Bare("sku"), near=Similarity("sort_label", label))
-        .filter(Q(twin=codes.bare(sku)) | Q(near__gte=ALIKE))
-        .order_by("-near", "sku")[:MAX_FOUND]
+        return []
+    found = (
+        (products.exclude(pk=but) if but else products)
+        .alias(likeness=TrigramSimilarity("sort_label", label))  # type: ignore[arg-type]
+        .filter(alike)
+        .order_by("-likeness", "sku")
     )
+    return list(found.values_list("sku", "name", "company__code")[:MAX_FOUND])
 
 
 def codes_after(prefix: str) -> list[str]:

@@ -4,28 +4,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from catalog.choices import VersionState
 from catalog.domain.eligibility import SellableProblem
 from catalog.domain.moments import Moment
-from catalog.models import ExternalMapping, PricingRule, Product, Publication, Risk
+from catalog.models import ExternalMapping, PricingRule, Product, Risk
 from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
 from catalog.selectors.moments import at_moment, resolve
+from catalog.selectors.search import RANK, search_products
 from catalog.selectors.versions import list_versions, shown_prices, with_parts
 from catalog.selectors.visibility import (
     on_sale_now,
+    sold_by,
     there_is,
     visible_products,
     visible_versions,
 )
 from winvest.core import scoping
 from winvest.core.errors import Invalid
-from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
 
-MAX_WORDS = 8
 # So many prices at most make a form rare: below, their products are read at once.
 RARE = 5_000
 
@@ -37,9 +37,10 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
 
     Filters: company, risk (with those below it), partner, status, channel (published there at
     `at`), published (anywhere at `at`), integrated, pricing (a form of price of a version that
-    runs or comes), search; `as_of` gives those filters another instant than `at`.
+    runs or comes), search (`search_products`, then sorted by `ordering_of`); `as_of` gives those
+    filters another instant than `at`.
     """
-    products = visible_products(access, at=at)
+    seen = products = visible_products(access, at=at)
     at = filters.get("as_of") or at
     plain = {"partner": "partner_id", "status": "lifecycle_status"}
     for name, column in plain.items():
@@ -57,14 +58,12 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
     companies = access.all_companies
     if company := filters.get("company"):
         companies = frozenset({company})
-        products = products.filter(_sold_by(company))
+        products = products.filter(sold_by(companies))
     if channel := filters.get("channel"):
         products = products.filter(on_sale_now(companies, at=at, channel=channel))
     if "published" in filters:
         products = products.filter(_is(on_sale_now(companies, at=at), wanted=filters["published"]))
-    for word in filters.get("search", "").split()[:MAX_WORDS]:
-        products = products.filter(_matches(word))
-    return _product_rows(products)
+    return _product_rows(search_products(products, filters.get("search", ""), seen=seen))
 
 
 def _is(condition: Any, *, wanted: bool) -> Q:
@@ -91,20 +90,10 @@ def _is_priced(access: Access, pricing: str, *, at: datetime) -> Any:
     return Q(there_is(versions.filter(priced, product=OuterRef("pk"))))
 
 
-def _sold_by(company: UUID) -> Q:
-    published = Publication._base_manager.filter(
-        company_id=company, product_version__product=OuterRef("pk")
-    )
-    return Q(company_id=company) | Q(Exists(published))
-
-
-def _matches(word: str) -> Q:
-    """A word of the name, accents and case left out, or the beginning of the SKU."""
-    return Q(sort_label__contains=FrenchSort(Value(word))) | Q(sku__istartswith=word)
-
-
 def _product_rows(products: QuerySet[Product, Any]) -> Rows:
-    return products.values(
+    rank = [RANK] if RANK in products.query.annotations else []
+    rows: Rows = products.values(
+        *rank,
         "id",
         "sku",
         "name",
@@ -129,6 +118,7 @@ def _product_rows(products: QuerySet[Product, Any]) -> Rows:
         forced_badges=F("badges"),
         integration_status=integration_of_product(),
     )
+    return rows
 
 
 def read_product(

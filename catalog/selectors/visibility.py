@@ -25,8 +25,7 @@ def visible_products(access: Access, *, at: datetime) -> QuerySet[Product, Any]:
     everything, on_sale = _companies(access)
     if everything is None:
         return products
-    lent = Publication.products_of(_lent(everything))
-    seen = Q(company_id__in=everything) | Q(scoping.OneOf("pk", lent))
+    seen = sold_by(everything)
     if on_sale:
         sold_now = on_sale_now(on_sale, at=at)
         seen |= Q(lifecycle_status=LifecycleStatus.ACTIVE) & Q(sold_now)
@@ -53,6 +52,12 @@ def _companies(access: Access) -> tuple[frozenset[UUID] | None, frozenset[UUID]]
     if scope is not None and scope <= everything:
         return None, frozenset()
     return everything, access.companies(Action.CATALOG_VIEW) - everything
+
+
+def sold_by(companies: Collection[UUID]) -> Q:
+    """Return the condition on a product that one of the companies owns it or sells it."""
+    lent = Publication.products_of(_lent(companies))
+    return Q(company_id__in=companies) | Q(scoping.OneOf("pk", lent))
 
 
 def _lent(companies: Collection[UUID]) -> QuerySet[Publication, Any]:

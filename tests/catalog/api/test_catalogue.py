@@ -178,31 +178,6 @@ class TestFilters:
             assert (answer.status_code, answer.json()["errors"][0]["path"]) == (404, "company")
 
     @pytest.mark.parametrize(
-        ("search", "found"),
-        [
-            ("eté", ["ETE-1"]),
-            ("ÉTÉ", ["ETE-1"]),
-            ("bel ete", ["ETE-1"]),
-            ("ete-", ["ETE-1"]),
-            ("te-1", []),
-            ("100%", ["PCT"]),
-            ("%", ["PCT"]),
-            ("_", ["SOUL"]),
-            ("\\", []),
-            ("' OR 1=1 --", []),
-            ("  ", ["PCT", "SOUL", "ETE-1"]),
-        ],
-    )
-    def test_search(self, manager, company, other_company, search, found):
-        ProductFactory(company=company, sku="ETE-1", name="Un bel Été")
-        ProductFactory(company=company, sku="PCT", name="Garantie 100%")
-        ProductFactory(company=company, sku="SOUL", name="Offre a_b")
-        ProductFactory(company=other_company, sku=CANARY, name="Un bel Été 100% a_b")
-        answer = manager.get(PRODUCTS, {"search": search})
-        assert CANARY not in answer.content.decode()
-        assert [row["sku"] for row in answer.json()["results"]] == found
-
-    @pytest.mark.parametrize(
         ("query", "code"),
         [
             ("?inconnu=1", "unknown_field"),

@@ -115,6 +115,10 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
         """Read every list page by key, whatever its length (`winvest.core.admin.listing`)."""
         return KeysetChangeList
 
+    def list_ordering(self, request: HttpRequest, rows: QuerySet[Any]) -> Any:
+        """Return the keys that sort the list where no column is chosen; `rows` are its rows."""
+        return self.get_ordering(request)
+
     def get_sortable_by(self, request: HttpRequest) -> Any:
         """Sort by the columns that an index sorts; by any in a short table."""
         return sortable_columns(self, super().get_sortable_by(request))

@@ -59,9 +59,9 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
         """Keep the cursor out of the filters, and out of the links that change them."""
         for parameters in (self.params, self.filter_params):
             parameters.pop(CURSOR_VAR, None)
-        return super().get_queryset(  # type: ignore[no-any-return]
-            request, exclude_parameters
-        )
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        self.get_ordering(request, rows)  # again: what is found may be sorted by relevance
+        return rows
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
         """Return the sort keys; a column that the page does not sort by is passed over."""
@@ -70,7 +70,7 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
             for name in self._asked()
             if isinstance(name, str) and name.lstrip("-") in self._sortable()
         ]
-        default = self.model_admin.get_ordering(request) or self._get_default_ordering()
+        default = self.model_admin.list_ordering(request, queryset) or self._get_default_ordering()
         self.sort_keys = total_order(self.model, chosen or default)
         return self.sort_keys
 

@@ -1,0 +1,91 @@
+"""The one search of products: what is found, and in which order (§3.7, docs/recherche.md).
+
+Every word must be in the name, the short name or the carrier, as a French reader means it (no
+accents, no capitals, plurals), the last one as far as it is typed; or the code begins with the
+text. Only where the reader sees nothing of that, names that look like the text are found.
+"""
+
+import unicodedata
+from typing import Any
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Upper
+from django.db.models.lookups import Exact, StartsWith
+
+from catalog.domain.sku import looks_like_code
+from winvest.core.models.sorting import FrenchSort
+from winvest.core.models.words import FrenchPhrase, FrenchQuery, FrenchWhole, Holds
+from winvest.core.scoping import OneOf
+
+Rows = QuerySet[Any, Any]
+
+MAX_LENGTH = 100
+# So many found at most are put in order of relevance; more are listed by name, as an index does.
+RANKED = 1_000
+RANK = "search_rank"
+BY_NAME = ("sort_label", "id")
+EXACT_CODE, CODE, NAME, PHRASE, WHOLE, BEGUN = range(6)
+# So many names that look alike are compared at most.
+ALIKE = 500
+_LIKENESS = 1_000
+
+
+def search_products(rows: Rows, text: str, *, seen: Rows) -> Rows:
+    """Keep what `text` finds among the products, with `RANK` where their number allows it.
+
+    `seen` are all the products that the reader sees: they alone decide whether something is
+    found at all, so that nothing betrays the others. An empty text keeps everything.
+    """
+    text = text.replace("\x00", " ").strip()[:MAX_LENGTH]
+    if not text:
+        return rows
+    found = _found(text)
+    number = seen.filter(found).order_by().values("pk")[: RANKED + 1].count()
+    if number == 0:
+        return _look_alikes(rows, text, seen)
+    rows = rows.filter(found)
+    return rows.annotate(**{RANK: _rank(text)}) if number <= RANKED else rows
+
+
+def ordering_of(rows: Rows) -> tuple[str, ...]:
+    """Return the keys that sort the products: the most relevant first where there is a rank."""
+    return (RANK, *BY_NAME) if RANK in rows.query.annotations else BY_NAME
+
+
+def _found(text: str) -> Q:
+    found = Q(Holds("search_words", FrenchQuery(Value(text))))
+    code = _code(text)
+    return found | Q(StartsWith(Upper("sku"), code)) if looks_like_code(code) else found
+
+
+def _rank(text: str) -> Case:
+    """Return the place of a product among what is found; those of one place are sorted by name."""
+    code, asked = _code(text), Value(text)
+    places: dict[int, Any] = {
+        EXACT_CODE: Exact(Upper(F("sku")), code),
+        CODE: StartsWith(Upper(F("sku")), code),
+        NAME: StartsWith(F("sort_label"), FrenchSort(asked)),
+        PHRASE: Holds("search_words", FrenchPhrase(asked)),
+        WHOLE: Holds("search_words", FrenchWhole(asked)),
+    }
+    whens = [When(condition, then=Value(place)) for place, condition in places.items()]
+    return Case(*whens, default=Value(BEGUN), output_field=IntegerField())
+
+
+def _look_alikes(rows: Rows, text: str, seen: Rows) -> Rows:
+    """Keep the products of which a part of the name looks like the text, the likest first."""
+    label = FrenchSort(Value(text))
+    # The words, which are never null, stand in no index of names: PostgreSQL would compare every
+    # name of one rather than ask that of the trigrams.
+    alike = seen.filter(sort_label__trigram_word_similar=label, search_words__isnull=False)
+    keys = list(alike.order_by().values_list("pk", flat=True)[:ALIKE])
+    near: Any = TrigramWordSimilarity(label, "sort_label")  # type: ignore[arg-type]
+    likeness = Cast(Value(_LIKENESS) * near, IntegerField())
+    ranked: Rows = rows.filter(OneOf("pk", keys)).annotate(**{RANK: Value(_LIKENESS) - likeness})
+    return ranked
+
+
+def _code(text: str) -> str:
+    """Return the text as codes are compared: in capitals, its digits those of every keyboard."""
+    return unicodedata.normalize("NFKC", text).upper()

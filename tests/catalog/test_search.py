@@ -1,0 +1,206 @@
+"""Searching products: what is found, in which order, by whom, and on which pages."""
+
+import pytest
+from django.urls import reverse
+
+from catalog.selectors import search
+from tests.factories import CompanyFactory, MembershipFactory, ProductFactory, UserFactory
+from tests.support.demo import undone
+from winvest.core import scoping
+from winvest.core.domain.roles import Role
+
+# One worker: the rows are made once.
+pytestmark = [pytest.mark.xdist_group("search"), pytest.mark.requirement("3.7-02")]
+PRODUCTS = "/api/catalog/products"
+LIST = "admin:catalog_product_changelist"
+NAMES = {
+    "AP-SANTE-001": "Mutuelle santé Famille Confort",
+    "AP-SANTE-002": "Garantie santé des Mutuelles",
+    "AP-SANTE-003": "Assurances habitation de l'Œuvre sociale",
+    "AP-ENER-001": "Offre à l’énergie — été",
+    "FT-BOX-001": "Box Fibre Étudiants 5G",
+    "FT-BOX-0012": "Fibre et Box Multi-écrans 24/7",
+    "ETE-1": "Forfait mobile 100%",
+    "VIDE": "De la",
+}
+CANARY = "CANARI"
+
+
+@pytest.fixture(scope="module")
+def company(django_db_setup, django_db_blocker):
+    """A company with the products above, and another with canaries that every search would find."""
+    with django_db_blocker.unblock(), undone(), scoping.everything():
+        company, other = CompanyFactory(code="AP"), CompanyFactory(code="MTV")
+        for sku, name in NAMES.items():
+            ProductFactory(company=company, sku=sku, name=name)
+            ProductFactory(company=other, sku=f"{sku}-{CANARY}", name=f"{name} {CANARY}")
+        ProductFactory(
+            company=company, sku="OBS", name="Obsèques", short_name="Capital", carrier="AXA France"
+        )
+        ProductFactory(company=other, sku=CANARY, name="Zygomorphe CANARI", carrier="Zygo Vie")
+        yield company
+
+
+@pytest.fixture(autouse=True)
+def in_the_module_s_transaction(company, django_db_blocker):
+    """Undo what each test writes."""
+    with django_db_blocker.unblock(), undone():
+        yield
+
+
+@pytest.fixture
+def manager(company):
+    user = UserFactory()
+    MembershipFactory(user=user, company=company, role=Role.CATALOG_MANAGER)
+    return user
+
+
+@pytest.fixture
+def client(manager, api):
+    return api(manager)
+
+
+@pytest.fixture
+def browser(manager, browser_as):
+    return browser_as(manager)
+
+
+def found(client, text, **more):
+    answer = client.get(PRODUCTS, {"search": text, **more})
+    assert answer.status_code == 200, answer.content
+    assert CANARY not in answer.content.decode()
+    return [row["sku"] for row in answer.json()["results"]]
+
+
+def listed(browser, text):
+    answer = browser.get(reverse(LIST), {"q": text})
+    assert answer.status_code == 200
+    assert CANARY not in answer.content.decode().replace(f"{text}", "")
+    return [row.sku for row in answer.context_data["cl"].result_list]
+
+
+# What is typed, and what is found, in this order.
+SEARCHES = {
+    # Accents, capitals, ligatures, apostrophes, hyphens.
+    "mutuelle sante": ["AP-SANTE-001", "AP-SANTE-002"],
+    "SANTÉ MUTUELLE": ["AP-SANTE-002", "AP-SANTE-001"],
+    "œuvre": ["AP-SANTE-003"],
+    "oeuvres": ["AP-SANTE-003"],
+    "l'energie": ["AP-ENER-001"],
+    "énergies": ["AP-ENER-001"],
+    "ete": ["ETE-1", "AP-ENER-001"],
+    "multi ecran": ["FT-BOX-0012"],
+    "multi-écrans": ["FT-BOX-0012"],
+    "24/7": ["FT-BOX-0012"],
+    "100 %": ["ETE-1"],
+    "5g": ["FT-BOX-001"],
+    # Plurals and stop words.
+    "mutuelles": ["AP-SANTE-002", "AP-SANTE-001"],
+    "assurance habitations": ["AP-SANTE-003"],
+    "les assurances de la": ["AP-SANTE-003"],
+    "garantie pour la santé": ["AP-SANTE-002"],
+    # The last word as it is typed, never another one.
+    "assuranc": ["AP-SANTE-003"],
+    "box fib": ["FT-BOX-001", "FT-BOX-0012"],
+    "fibre box": ["FT-BOX-001", "FT-BOX-0012"],
+    # The short name, and who carries the risk.
+    "capital": ["OBS"],
+    "axa": ["OBS"],
+    # The code: from its start, whatever its case or its digits.
+    "ft-box-001": ["FT-BOX-001", "FT-BOX-0012"],
+    "ft-box": ["FT-BOX-001", "FT-BOX-0012"],
+    "ｆｔ-ｂｏｘ-００１２": ["FT-BOX-0012"],
+    "ox-001": [],
+    # Typing errors.
+    "mutuele santé": ["AP-SANTE-001", "AP-SANTE-002"],
+    "asurance habitatoin": ["AP-SANTE-003"],
+    "bx fibre": ["FT-BOX-001", "FT-BOX-0012"],
+    "forfiat": ["ETE-1"],
+    "zygomorphe": [],
+    "zygo vie": [],
+    # Nothing but stop words, or no word at all.
+    "de la": ["VIDE"],
+    "%": [],
+    "_": [],
+    "'": [],
+    "\\": [],
+    "' OR 1=1 --": [],
+    "🎉": [],
+    "& | ! : *": [],
+    "box:* & !fibre": ["FT-BOX-001", "FT-BOX-0012"],
+    "box <-> (fibre": ["FT-BOX-001", "FT-BOX-0012"],
+}
+
+
+def test_what_is_found_and_in_which_order(client):
+    assert {text: found(client, text) for text in SEARCHES} == SEARCHES
+
+
+@pytest.mark.parametrize(
+    "text", ["SANTÉ MUTUELLE", "ft-box-001", "mutuele santé", "box:* & !fibre"]
+)
+def test_the_back_office_finds_the_same(browser, text):
+    assert listed(browser, text) == SEARCHES[text]
+
+
+def test_an_empty_search_keeps_everything(client, browser):
+    assert len(found(client, "  ")) == len(listed(browser, " \x00 ")) == len(NAMES) + 1
+
+
+def test_what_is_too_long_or_unreadable(client, browser):
+    for text in ("x" * 10_000, "box " * 2_500, "\x00", "\x00box", "é" * 10_000):
+        assert client.get(PRODUCTS, {"search": text}).status_code == 422, text[:9]
+        assert browser.get(reverse(LIST), {"q": text}).status_code == 200, text[:9]
+
+
+def test_the_search_is_that_of_the_whole_site_and_of_the_choices(browser):
+    palette = browser.get(reverse("admin:search"), {"s": "mutuele"}).content.decode()
+    assert "AP-SANTE-001" in palette
+    assert CANARY not in palette
+    asked = {"app_label": "catalog", "model_name": "productversion", "field_name": "product"}
+    choices = browser.get(reverse("admin:autocomplete"), {**asked, "term": "fibre box"})
+    assert [one["text"][:11] for one in choices.json()["results"]] == ["FT-BOX-001 ", "FT-BOX-0012"]
+
+
+def test_another_company_s_products_do_not_make_something_found(client, company, browser):
+    # « Bx » is a word of the other company alone: here it still is a typing error.
+    with scoping.everything():
+        ProductFactory(company=CompanyFactory(), sku="BX-FIBRE", name=f"Bx fibre {CANARY}")
+    assert found(client, "bx fibre") == listed(browser, "bx fibre") == SEARCHES["bx fibre"]
+
+
+def test_a_seller_finds_what_is_on_sale(api, company):
+    user = UserFactory()
+    MembershipFactory(user=user, company=company, role=Role.SALES)
+    assert found(api(user), "mutuelle") == found(api(user), "mutuele") == []
+
+
+def test_the_filters_hold_while_searching(client, company):
+    with scoping.everything():
+        ProductFactory(company=company, sku="BROUILLON", name="Box", lifecycle_status="draft")
+    assert found(client, "box", status="draft") == ["BROUILLON"]
+    assert found(client, "box", status="test") == []
+    as_of = {"as_of": "2020-01-01T00:00:00+01:00", "published": "false"}
+    assert found(client, "box", **as_of) == ["BROUILLON", "FT-BOX-001", "FT-BOX-0012"]
+
+
+# At most so many are ranked; beyond, they are sorted by name.
+@pytest.mark.parametrize("ranked", [1, 1_000])
+@pytest.mark.parametrize("text", ["offre", "ofre"])
+def test_pages_while_searching(client, browser, company, text, ranked, monkeypatch):
+    monkeypatch.setattr(search, "RANKED", ranked)
+    with scoping.everything():
+        for number in range(7):
+            ProductFactory(company=company, sku=f"P{number}", name=f"Bonne offre {number % 2}")
+    whole = found(client, text)
+    assert len(whole) == 8
+    pages, address = [], f"{PRODUCTS}?search={text}&page_size=3"
+    while address:
+        body = client.get(address).json()
+        pages.append([row["sku"] for row in body["results"]])
+        address = body["next"]
+    assert [len(page) for page in pages] == [3, 3, 2]
+    assert [sku for page in pages for sku in page] == whole
+    before = client.get(body["previous"]).json()["results"]
+    assert [row["sku"] for row in before] == pages[1]
+    assert listed(browser, text) == whole

@@ -1,0 +1,74 @@
+"""A product that looks like another is told, whoever types it, and refused to nobody (E.3-01)."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import ProductFactory, RiskFactory
+from tests.support.calls import PRODUCTS, send
+from winvest.core.domain.roles import Role
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("everything"),
+    pytest.mark.requirement("E.3-01"),
+]
+NEAR_CODE, NEAR_NAME = "product.near_code", "product.near_name"
+# The code and the name that are typed, and what is told of the product that is there.
+TYPED = {
+    ("ap.box.001", "Tout autre"): [NEAR_CODE],
+    ("APBOX001", "Tout autre"): [NEAR_CODE],
+    ("AUTRE", "box fibre etudiant"): [NEAR_NAME],
+    ("AUTRE", "BOX FIBRE ÉTUDIANTS"): [NEAR_NAME],
+    ("AUTRE", "Box fibre seniors"): [],
+    ("AUTRE", "Étranger proche"): [],
+    ("ETRANGER.001", "Tout autre"): [],
+    ("", ""): [],
+    ("%", "_"): [],
+}
+
+
+@pytest.fixture
+def people(company, other_company, user_with):
+    ProductFactory(company=company, sku="AP-BOX-001", name="Box Fibre Étudiants")
+    ProductFactory(company=other_company, sku="ETRANGER-001", name="Étranger proche")
+    return {role: user_with(role, company) for role in (Role.CATALOG_MANAGER, Role.SALES)}
+
+
+def test_while_one_types(people, browser_as):
+    address = reverse("admin:catalog_product_twins")
+    browser = browser_as(people[Role.CATALOG_MANAGER])
+    for (sku, name), told in TYPED.items():
+        text = browser.get(address, {"sku": sku, "name": name}).text
+        assert text.count('class="notice"') == len(told), (sku, name)
+        assert ("code produit presque semblable" in text) == (NEAR_CODE in told), (sku, name)
+        assert "Étranger" not in text
+    odd = {"sku": "\x00" * 200, "name": "a\x00b' OR 1=1 --" + "x" * 5_000, "but": "x"}
+    assert browser.get(address, odd).status_code == 200
+    assert browser_as(people[Role.SALES]).get(address, odd).status_code == 403
+
+
+def test_the_form_tells_it_and_saves(people, browser_as, company):
+    browser = browser_as(people[Role.CATALOG_MANAGER])
+    twin = ProductFactory(company=company, sku="AP.BOX.001", name="Autre")
+    page = browser.get(reverse("admin:catalog_product_change", args=[twin.pk])).text
+    assert "AP-BOX-001" in page
+    assert "hx-get" in browser.get(reverse("admin:catalog_product_add")).text
+
+
+def test_by_the_api(people, api, company):
+    client = api(people[Role.CATALOG_MANAGER])
+    body = {
+        "company_id": str(company.pk),
+        "risk_id": str(RiskFactory(company=company).pk),
+        "revenue_model": "revenue",
+    }
+    for (sku, name), told in list(TYPED.items())[1:6]:
+        new = body | {"sku": "LIBRE" if sku == "AUTRE" else sku, "name": name}
+        status, made = send(client, "post", PRODUCTS, new)
+        codes = [one["code"] for one in made["warnings"] if one["code"] != "sku.format"]
+        assert (status, codes) == (201, told), new
+        # Read, it warns of nothing: the reader has nothing to choose.
+        address = f"{PRODUCTS}/{made['id']}"
+        codes = [one["code"] for one in client.get(address).json()["warnings"]]
+        assert codes == ["sku.format"]
+        client.delete(address)
