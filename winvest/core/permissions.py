@@ -10,18 +10,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db import connection
 
 from winvest.core import scoping
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import Forbidden, Problem
-from winvest.core.models.access import Membership, MembershipRisk, User
-from winvest.core.models.company import Company
+from winvest.core.models.access import User
 
 GA, CA, CM = Role.GROUP_ADMIN, Role.COMPANY_ADMIN, Role.CATALOG_MANAGER
 CO, AD, JU, IT = Role.ACCOUNTING, Role.ADV, Role.LEGAL, Role.IT
@@ -152,6 +150,30 @@ class Access:
         return self.allowed(action, None) or bool(self.companies(action))
 
 
+class HeldRole(NamedTuple):
+    """A membership as `MEMBERSHIPS` reads it.
+
+    `companies` are those where the role holds: the membership's, all of them for the group's;
+    `risks` those that limit it.
+    """
+
+    company_id: UUID | None
+    role: str
+    risks: Collection[UUID]
+    companies: Collection[UUID]
+
+
+# Written by hand, because every request begins by it: Django takes longer to write it than
+# PostgreSQL to answer.
+MEMBERSHIPS = """
+SELECT m.company_id, m.role,
+  ARRAY(SELECT r.risk_id FROM membership_risk r WHERE r.membership_id = m.id) AS risks,
+  CASE WHEN m.company_id IS NULL THEN ARRAY(SELECT c.id FROM company c)
+    ELSE ARRAY[m.company_id] END AS companies
+FROM membership m WHERE m.user_id = %(user)s
+"""
+
+
 def access_of(user: User | AnonymousUser) -> Access:
     """Return the rights of `user`, read from the memberships once per request.
 
@@ -212,12 +234,13 @@ def families() -> RiskFamilies:
 def _read_access(user: User | AnonymousUser) -> Access:
     if not isinstance(user, User) or not user.is_active:
         return Access(UUID(int=0), frozenset(), {})
-    with scoping.everything():
-        return _access(user, list(_memberships(user)))
+    with connection.cursor() as cursor:
+        cursor.execute(MEMBERSHIPS, {"user": user.pk})
+        return _access(user, [HeldRole(*row) for row in cursor.fetchall()])
 
 
-def give_access(user: User, rows: Collection[tuple[UUID | None, str, Collection[UUID]]]) -> None:
-    """Let `access_of` answer by these memberships (company, role, risks), read with the user.
+def give_access(user: User, rows: Collection[HeldRole]) -> None:
+    """Let `access_of` answer by these memberships, read with the user.
 
     They are all of his, as they are now: a statement that reads the caller reads them too.
     """
@@ -226,16 +249,14 @@ def give_access(user: User, rows: Collection[tuple[UUID | None, str, Collection[
     )
 
 
-def _access(user: User, rows: Collection[Any]) -> Access:
-    by_company: dict[UUID, set[Role]] = {}
+def _access(user: User, rows: Collection[HeldRole]) -> Access:
+    by_company: dict[UUID, set[Role]] = defaultdict(set)
     group_wide: set[Role] = set()
-    for company_id, role, _ in rows:
-        roles = group_wide if company_id is None else by_company.setdefault(company_id, set())
-        roles.add(Role(role))
-    if group_wide:
-        with scoping.everything():
-            for company_id in Company.objects.values_list("pk", flat=True):
-                by_company.setdefault(company_id, set()).update(group_wide)
+    for row in rows:
+        if row.company_id is None:
+            group_wide.add(Role(row.role))
+        for company_id in row.companies:
+            by_company[company_id].add(Role(row.role))
     return Access(
         user.pk,
         frozenset(group_wide),
@@ -244,23 +265,18 @@ def _access(user: User, rows: Collection[Any]) -> Access:
     )
 
 
-def _memberships(user: User) -> Any:
-    """Give company, role and the risks that limit it, in one statement."""
-    risks = MembershipRisk.objects.filter(membership=OuterRef("pk")).values("risk_id")
-    rows = Membership.objects.filter(user=user)
-    return rows.values_list("company_id", "role", ArraySubquery(risks))
-
-
-def _limits(rows: Collection[Any]) -> dict[UUID, dict[Role, frozenset[UUID]]]:
+def _limits(rows: Collection[HeldRole]) -> dict[UUID, dict[Role, frozenset[UUID]]]:
     """Return the limited roles by company, the risks completed by their descendants."""
-    named = {risk for *_, risks in rows for risk in risks}
+    named = {risk for row in rows for risk in row.risks}
     if not named:
         return {}
-    expanded = families().expand(named)
+    with scoping.everything():
+        expanded = families().expand(named)
     limits: dict[UUID, dict[Role, frozenset[UUID]]] = defaultdict(dict)
-    for company_id, role, risks in rows:
-        if risks:
-            limits[company_id][Role(role)] = frozenset().union(*(expanded[risk] for risk in risks))
+    for row in rows:
+        if row.company_id is not None and row.risks:
+            risks = frozenset().union(*(expanded[risk] for risk in row.risks))
+            limits[row.company_id][Role(row.role)] = risks
     return dict(limits)
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from winvest.core import json
 from winvest.core.models.access import ApiToken, User
-from winvest.core.permissions import give_access
+from winvest.core.permissions import MEMBERSHIPS, HeldRole, give_access
 
 # What a request asks of its caller; a column that is not here is read when it is asked for.
 _TOKEN = ("id", "user_id", "digest", "expires_at", "revoked_at")
@@ -20,10 +20,9 @@ _SQL = "".join(
     (
         "SELECT ",
         ", ".join([f"t.{name}" for name in _TOKEN] + [f"u.{name}" for name in _USER]),
-        """, (SELECT jsonb_agg(jsonb_build_array(m.company_id, m.role, ARRAY(
-    SELECT r.risk_id FROM membership_risk r WHERE r.membership_id = m.id)))
-  FROM membership m WHERE m.user_id = u.id)
-FROM api_token t JOIN app_user u ON u.id = t.user_id WHERE t.digest = %(digest)s""",
+        ", (SELECT jsonb_agg(jsonb_build_array(m.company_id, m.role, m.risks, m.companies)) FROM (",
+        MEMBERSHIPS.replace("%(user)s", "u.id"),
+        ") m) FROM api_token t JOIN app_user u ON u.id = t.user_id WHERE t.digest = %(digest)s",
     )
 )
 
@@ -44,6 +43,10 @@ def read_token(digest: str) -> ApiToken | None:
     return token
 
 
-def _membership(row: list[Any]) -> tuple[UUID | None, str, list[UUID]]:
-    company, role, risks = row
-    return company and UUID(company), role, [UUID(risk) for risk in risks]
+def _membership(row: list[Any]) -> HeldRole:
+    company, role, risks, companies = row
+    return HeldRole(company and UUID(company), role, _keys(risks), _keys(companies))
+
+
+def _keys(texts: list[str]) -> list[UUID]:
+    return [UUID(text) for text in texts]
