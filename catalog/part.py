@@ -1,16 +1,20 @@
 """The catalogue's own parts of a version: its offer, plans and prices, and quality rules."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from catalog.choices import Channel, PricingType
 from catalog.domain.diff import Listing
+from catalog.models.bundle import BundleComponent
 from catalog.models.plan import EXTRAS, ProductPlan
 from catalog.models.pricing import PricingRule
 from catalog.models.quality import CqRule
 from catalog.models.version import ProductVersion
-from catalog.parts import VersionPart, copied
+from catalog.parts import Pair, VersionPart, copied, insert_all
 from winvest.core import json
+
+OFFER_COLUMNS = ("channels", "geography", "eligibility")
 
 
 def offer_content(version: ProductVersion) -> dict[str, Any]:
@@ -104,34 +108,47 @@ def _instant(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).isoformat()
 
 
-def clone_offer(source: ProductVersion, target: ProductVersion) -> None:
-    """Sell the draft where and to whom the source is."""
-    for name in ("channels", "geography", "eligibility"):
-        setattr(target, name, getattr(source, name))
-    target.save()
+def clone_offer(pairs: Sequence[Pair]) -> None:
+    """Sell each draft where and to whom its source is."""
+    for source, target in pairs:
+        if any(getattr(target, name) != getattr(source, name) for name in OFFER_COLUMNS):
+            for name in OFFER_COLUMNS:
+                setattr(target, name, getattr(source, name))
+            target.save()
 
 
-def clone_plans(source: ProductVersion, target: ProductVersion) -> None:
+def clone_plans(pairs: Sequence[Pair]) -> None:
     """Copy the plans, then the prices; external codes stay with the plan that they name (M-13)."""
+    targets = {source.pk: target.pk for source, target in pairs}
+    sold = {"product_version__in": targets}
     plans: dict[Any, Any] = {None: None}
-    for plan in source.plans.order_by("position", "code"):
-        copy = copied(plan, product_version_id=target.pk)
-        copy.save(force_insert=True)
+    copies: list[Any] = []
+    for plan in ProductPlan.objects.filter(**sold).order_by("product_version", "position", "code"):
+        copy = copied(plan, product_version_id=targets[plan.product_version_id])
+        copies.append(copy)
         plans[plan.pk] = copy.pk
-    for rule in source.pricing_rules.order_by("pk"):
-        copied(rule, product_version_id=target.pk, plan_id=plans[rule.plan_id]).save(
-            force_insert=True
-        )
-    for component in source.bundle_components.order_by("position", "pk"):
-        copied(component, product_version_id=target.pk, plan_id=plans[component.plan_id]).save(
-            force_insert=True
+    insert_all(copies)
+    for rows in (
+        PricingRule.objects.filter(**sold).order_by("pk"),
+        BundleComponent.objects.filter(**sold).order_by("position", "pk"),
+    ):
+        insert_all(
+            [
+                copied(
+                    row,
+                    product_version_id=targets[row.product_version_id],
+                    plan_id=plans[row.plan_id],
+                )
+                for row in rows
+            ]
         )
 
 
-def clone_quality(source: ProductVersion, target: ProductVersion) -> None:
+def clone_quality(pairs: Sequence[Pair]) -> None:
     """Copy the quality rules; the documents name the copy of the script."""
-    for rule in source.cq_rules.order_by("pk"):
-        copied(rule, product_version_id=target.pk).save(force_insert=True)
+    targets = {source.pk: target.pk for source, target in pairs}
+    rows = CqRule.objects.filter(product_version__in=targets).order_by("pk")
+    insert_all([copied(row, product_version_id=targets[row.product_version_id]) for row in rows])
 
 
 OFFER = VersionPart(

@@ -4,12 +4,13 @@ The content hash of a version covers what its parts return. Approvals are given 
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from simple_history.utils import bulk_create_with_history
 
 from catalog.domain.diff import Listings
 from catalog.models.version import ProductVersion
@@ -17,6 +18,9 @@ from winvest.core import json
 from winvest.core.domain.roles import Action
 
 Row = TypeVar("Row", bound=Model)
+# A version and the new draft, of the same company, that takes its content.
+Pair = tuple[ProductVersion, ProductVersion]
+BATCH = 1_000
 
 # What a copy does not take from its row: its own key and dates.
 _OWN = frozenset({"id", "created_at", "updated_at"})
@@ -27,13 +31,13 @@ class VersionPart:
     """A part of a version's content.
 
     `content` returns plain JSON values without ids, instants, version number or dates: two
-    versions that sell the same thing give the same content. `clone` gives a new draft (second)
-    the part of a version (first) of the same company, so that both have the same content.
+    versions that sell the same thing give the same content. `clone` gives each new draft the part
+    of its version, so that both have the same content; no version stands in two pairs.
     """
 
     key: str
     content: Callable[[ProductVersion], Any]
-    clone: Callable[[ProductVersion, ProductVersion], None]
+    clone: Callable[[Sequence[Pair]], None]
     # How people are told of it: its name, the lists in it and how their rows are recognised, the
     # model whose columns stand in each list (under the part's own key: in the part itself), and
     # values said in other words. `action` is the right to read the part.
@@ -70,9 +74,20 @@ def registered(key: str) -> VersionPart:
 
 
 def clone_into(source: ProductVersion, target: ProductVersion) -> None:
-    """Give a new draft every part of `source`; plans come before what names them."""
+    """Give a new draft every part of `source`."""
+    clone_all([(source, target)])
+
+
+def clone_all(pairs: Sequence[Pair]) -> None:
+    """Give new drafts every part of their versions, part by part: plans before what names them."""
     for part in _parts.values():
-        part.clone(source, target)
+        part.clone(pairs)
+
+
+def insert_all(rows: Sequence[Model]) -> None:
+    """Insert copies with their history, as saving each of them would."""
+    if rows:
+        bulk_create_with_history(rows, type(rows[0]), batch_size=BATCH)
 
 
 def copied(row: Row, **changes: Any) -> Row:

@@ -1,10 +1,12 @@
 """The commissions' part of a version: its schemes with their tiers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from catalog.domain.diff import Listing
+from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion
-from catalog.parts import VersionPart, copied
+from catalog.parts import Pair, VersionPart, copied, insert_all
 from commissions.models import CommissionScheme, CommissionTier
 from partners.models import Partner
 from winvest.core import json
@@ -17,6 +19,7 @@ _FIELDS = (
     *("counting_period", "min_amount", "max_amount", "bonus", "malus", "clawback_months"),
     *("earned_basis", "advance_months", "advance_percent", "recognition"),
 )
+_PLAN_KEY = ("product_version_id", "code", "pk")
 _TIER_FIELDS = ("basis", "month_from", "month_to", "min", "max", "value_type", "value")
 
 
@@ -47,16 +50,25 @@ def _tier(row: CommissionTier) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _TIER_FIELDS}
 
 
-def clone_schemes(source: ProductVersion, target: ProductVersion) -> None:
-    """Copy the schemes with their tiers; each names the draft's plan of the same code."""
-    plans = {plan.code: plan for plan in target.plans.all()}
-    rows = source.commission_schemes.select_related("plan").prefetch_related("tiers")
-    for scheme in rows.order_by("pk"):
-        plan = plans[scheme.plan.code] if scheme.plan else None
-        copy = copied(scheme, product_version_id=target.pk, plan_id=plan.pk if plan else None)
-        copy.save(force_insert=True)
-        for tier in scheme.tiers.all():
-            copied(tier, scheme_id=copy.pk, product_version_id=target.pk).save(force_insert=True)
+def clone_schemes(pairs: Sequence[Pair]) -> None:
+    """Copy the schemes with their tiers; each names its draft's plan of the same code."""
+    targets = {source.pk: target.pk for source, target in pairs}
+    drawn = ProductPlan.objects.filter(product_version__in=[*targets.values()])
+    plans = {(version, code): pk for version, code, pk in drawn.values_list(*_PLAN_KEY)}
+    rows = CommissionScheme.objects.filter(product_version__in=targets)
+    schemes: list[CommissionScheme] = []
+    tiers: list[CommissionTier] = []
+    for scheme in rows.select_related("plan").prefetch_related("tiers").order_by("pk"):
+        target = targets[scheme.product_version_id]
+        plan = plans[target, scheme.plan.code] if scheme.plan else None
+        copy = copied(scheme, product_version_id=target, plan_id=plan)
+        schemes.append(copy)
+        tiers += [
+            copied(tier, scheme_id=copy.pk, product_version_id=target)
+            for tier in scheme.tiers.all()
+        ]
+    insert_all(schemes)
+    insert_all(tiers)
 
 
 def partner_name(key: str) -> str:

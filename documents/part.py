@@ -1,5 +1,6 @@
 """The documents' part of a version: the required ones (decision 4); their state is not content."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,14 +9,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from catalog.domain.diff import Listing
 from catalog.models.quality import CqRule
 from catalog.models.version import ProductVersion
-from catalog.parts import VersionPart, copied
+from catalog.parts import Pair, VersionPart, copied, insert_all
 from documents.choices import DocumentState
 from documents.models import ProductDocument
 
 
 def required_content(version: ProductVersion) -> list[dict[str, Any]]:
     """Return the mandatory documents of a version, the last of each chain, with their hashes."""
-    rows = _last_of_chains(version).filter(mandatory=True)
+    rows = _last_of_chains([version.pk]).filter(mandatory=True)
     return [
         {
             "type": row.type_id,
@@ -28,35 +29,40 @@ def required_content(version: ProductVersion) -> list[dict[str, Any]]:
     ]
 
 
-def clone_documents(source: ProductVersion, target: ProductVersion) -> None:
+def clone_documents(pairs: Sequence[Pair]) -> None:
     """Copy the documents as drafts of the same files, and name the copy of the call script.
 
     The required ones all, since they are content; of the others, those that are not archived.
     Locked, so that a draft's file is not deleted meanwhile: a shared file stays as long as one
     document names it.
     """
-    copies: dict[UUID, UUID] = {}
-    rows = _last_of_chains(source).filter(Q(mandatory=True) | ~Q(state=DocumentState.ARCHIVED))
+    targets = {source.pk: target.pk for source, target in pairs}
+    copies: dict[UUID, ProductDocument] = {}
+    rows = _last_of_chains(targets).filter(Q(mandatory=True) | ~Q(state=DocumentState.ARCHIVED))
     for document in rows.select_for_update(of=("self",)).order_by("pk"):
-        copy = copied(
+        copies[document.pk] = copied(
             document,
-            product_version_id=target.pk,
+            product_version_id=targets[document.product_version_id],
             replaces_id=None,
             state=DocumentState.DRAFT,
             published_at=None,
         )
-        copy.save(force_insert=True)
-        copies[document.pk] = copy.pk
-    for rule in CqRule.objects.filter(product_version=target, call_script_id__in=copies):
-        rule.call_script_id = copies[rule.call_script_id] if rule.call_script_id else None
+    insert_all([*copies.values()])
+    named = CqRule.objects.filter(
+        product_version__in=[*targets.values()], call_script_id__in=copies
+    )
+    for rule in named:
+        rule.call_script_id = copies[rule.call_script_id].pk if rule.call_script_id else None
         rule.save()
 
 
-def _last_of_chains(version: ProductVersion) -> QuerySet[ProductDocument, Any]:
+def _last_of_chains(versions: Iterable[UUID]) -> QuerySet[ProductDocument, Any]:
     replaced = ProductDocument._base_manager.filter(
-        replaces=OuterRef("pk"), product_version=version
+        replaces=OuterRef("pk"), product_version=OuterRef("product_version")
     )
-    rows: QuerySet[ProductDocument, Any] = ProductDocument.objects.filter(product_version=version)
+    rows: QuerySet[ProductDocument, Any] = ProductDocument.objects.filter(
+        product_version__in=[*versions]
+    )
     return rows.filter(~Exists(replaced))
 
 

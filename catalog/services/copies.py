@@ -4,14 +4,15 @@ A copy holds every part of its source, and neither its dates, its state, its pub
 accounting mappings. It is proposed for the first of the next month (4-06).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Max, Q, QuerySet, When
 
 from catalog.choices import LifecycleStatus, VersionState
 from catalog.models import Product, ProductVersion
-from catalog.parts import clone_into, content_hash, copied
+from catalog.parts import clone_all, clone_into, content_hash, copied, insert_all
 from catalog.services.sku import take_sku
 from catalog.services.versions import VersionProblem, create_version
 from winvest.core import permissions
@@ -35,6 +36,41 @@ def duplicate_version(
     with transaction(actor, version.company_id):
         source = lock_row(version)
         return _draft(actor, source.product, source, effective_from)
+
+
+def duplicate_versions(
+    *, actor: User, versions: Sequence[ProductVersion], notes: str
+) -> list[ProductVersion]:
+    """Return a new draft of each version, of as many products, all in a few statements.
+
+    What `duplicate_version` does one by one: right `catalog.edit` on each, the first of the next
+    month, the same content. All of one company. The products must be locked already.
+    """
+    for version in versions:
+        permissions.require_on(actor, Action.CATALOG_EDIT, version)
+    if not versions:
+        return []
+    with transaction(actor, versions[0].company_id):
+        products = [version.product_id for version in versions]
+        rows = ProductVersion.objects.filter(product__in=products).order_by().values("product_id")
+        last = dict(rows.annotate(last=Max("version")).values_list("product_id", "last"))
+        start = proposed_start(versions[0].company)
+        drafts = [
+            ProductVersion(
+                product_id=source.product_id,
+                company_id=source.company_id,
+                version=last[source.product_id] + 1,
+                effective_from=start,
+                notes=notes,
+                channels=source.channels,
+                geography=source.geography,
+                eligibility=source.eligibility,
+            )
+            for source in versions
+        ]
+        insert_all(drafts)
+        clone_all([*zip(versions, drafts, strict=True)])
+    return drafts
 
 
 def duplicate_product(

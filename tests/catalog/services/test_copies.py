@@ -117,7 +117,7 @@ def test_a_rollback_that_would_not_be_identical_is_refused(version, manager):
     old = released(manager, version)
     # As if an application that read the content otherwise had released it.
     with pytest.MonkeyPatch.context() as patch:
-        other = parts.VersionPart("aside", lambda version: version.version, lambda *_: None)
+        other = parts.VersionPart("aside", lambda version: version.version, lambda pairs: None)
         patch.setitem(parts._parts, "aside", other)
         with pytest.raises(Conflict) as refused:
             roll_back(actor=manager, product=old.product, version=1)

@@ -215,7 +215,7 @@ def test_the_hash_covers_plans_and_prices_and_nothing_else(make_version):
 def test_the_list_of_parts_is_pinned():
     assert parts.keys() == ["commission_schemes", "documents", "offer", "plans", "quality"]
     with pytest.raises(RuntimeError):
-        parts.register(parts.VersionPart("plans", lambda version: None, lambda *_: None))
+        parts.register(parts.VersionPart("plans", lambda version: None, lambda pairs: None))
 
 
 def test_the_database_keeps_released_periods_apart(make_version, manager):
