@@ -16,9 +16,12 @@ class CatalogConfig(AppConfig):
         from catalog.choices import Channel, RequiredField, RuleSet
         from catalog.part import OFFER, PLANS, QUALITY
         from catalog.selectors.families import FAMILIES
+        from catalog.services.price_import import run_price_import
         from winvest.core import permissions
+        from winvest.core.choices import ImportTarget
+        from winvest.core.domain.roles import Action
         from winvest.core.selectors.wording import register_codes
-        from winvest.core.services.imports import register_import
+        from winvest.core.services.imports import declare_import, register_import
 
         for part in (OFFER, PLANS, QUALITY):
             parts.register(part)
@@ -28,3 +31,4 @@ class CatalogConfig(AppConfig):
         register_codes("rule_sets", RuleSet)
         for resource in (RiskResource, ProductResource, IndexValueResource):
             register_import(resource)
+        declare_import(ImportTarget.PRICE_GRID, action=Action.PRICING_EDIT, run=run_price_import)

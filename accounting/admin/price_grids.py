@@ -12,7 +12,10 @@ from accounting.admin.export_pages import ExportPages, RunForm
 from accounting.choices import ExportKind, ExportProfile
 from accounting.models.export import PriceGridExport
 from catalog.choices import Channel
+from catalog.exports.price_columns import EXPLAINED
 from winvest.core.admin.display import display
+from winvest.core.admin.import_pages import ImportPage
+from winvest.core.choices import ImportTarget
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 
@@ -43,17 +46,24 @@ class PriceGridForm(RunForm):
         return f"{self.cleaned_data['period']:%Y-%m-%d}"
 
 
-class PriceGridAdmin(ExportPages):
+class PriceGridAdmin(ImportPage, ExportPages):
     """Prices of what a company publishes, on a day and a channel."""
 
     kinds = (ExportKind.PRICE_GRID,)
     form = PriceGridForm
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.CATALOG_VIEW_ALL
+    import_target = ImportTarget.PRICE_GRID
+    import_right = Action.PRICING_EDIT
+    import_note = (
+        "Les prix en vigueur ne changent pas : chaque produit dont un prix change reçoit une "
+        "nouvelle version en brouillon, proposée pour le 1er du mois prochain, à soumettre, "
+        "approuver et mettre en production comme les autres."
+    )
     list_display = (
         "name",
         "owner_label",
-        "period",
+        "day",
         "where",
         "status",
         "shown_rows",
@@ -65,13 +75,18 @@ class PriceGridAdmin(ExportPages):
     run_fieldsets = (
         (
             "Grille demandée",
-            {"fields": (("company", "period"), ("where", "format"), ("priced_at", "revision"))},
+            {"fields": (("company", "day"), ("where", "format"), ("priced_at", "revision"))},
         ),
         (
             "Journal",
             {"fields": (("created_by", "created_at"), ("file_name", "finished_at"), "sha256")},
         ),
     )
+
+    @display(description="date")
+    def day(self, obj: PriceGridExport) -> str:
+        """Show the day, or the month for its first day."""
+        return obj.period
 
     @display(description="canal")
     def where(self, obj: PriceGridExport) -> str:
@@ -90,3 +105,11 @@ class PriceGridAdmin(ExportPages):
             "profile": ExportProfile.STANDARD,
             **{name: given[name] for name in ("period", "channel", "format")},
         }
+
+    def import_name(self) -> str:
+        """Say what is imported."""
+        return "grille de prix"
+
+    def file_columns(self) -> list[tuple[str, bool, str]]:
+        """Return the columns that an import reads, whether each is compulsory, and what it says."""
+        return EXPLAINED

@@ -27,7 +27,7 @@ class PriceFileProblem(Problem):
     )
     NOT_IN_FORCE = (
         "grid.not_in_force",
-        "La version en vigueur est la {number} : exportez à nouveau la grille.",
+        "La version en vigueur est la {version} : exportez à nouveau la grille.",
     )
     UNKNOWN_LINE = (
         "grid.unknown_line",

@@ -28,11 +28,15 @@ BLOCK = 2_000
 
 @dataclass(frozen=True, slots=True)
 class PricedPlan:
-    """A plan of a version in force: the row that says which, its lines, and each line's VAT."""
+    """A plan of a version in force: the row that says which, its lines, and each line's VAT.
+
+    `rules` are the rows of its prices, in their order: a line's `rule` counts from 1.
+    """
 
     row: Any
     lines: list[PriceLine]
     taxes: list[tuple[str | None, Decimal | None]]
+    rules: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,12 @@ def _plan(rows: list[Any], components: Callable[[UUID], list[Any]], at: datetime
             first.bundle_value,
             tax_included=first.bundle_tax_included,
         )
-        return PricedPlan(first, [line], [(None, None)])
+        return PricedPlan(first, [line], [(None, None)], [])
     prices = [row for row in rows if row.rule_type is not None]
     if not prices:
-        return PricedPlan(first, [PriceLine(type=PriceType.NONE, editable=False)], [(None, None)])
+        return PricedPlan(
+            first, [PriceLine(type=PriceType.NONE, editable=False)], [(None, None)], []
+        )
     lines = lines_of(plan_price(first, prices), [row.rate is not None for row in prices])
     taxes = [(row.tax_code, row.rate) for row in (prices[(line.rule or 1) - 1] for line in lines)]
-    return PricedPlan(first, lines, taxes)
+    return PricedPlan(first, lines, taxes, prices)

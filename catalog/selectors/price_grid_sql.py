@@ -34,7 +34,7 @@ SELECT c.code AS company, c.timezone, c.currency AS own_currency,
   plan.valid_from, plan.valid_to, plan.parameters,
   NULL::text AS options, NULL::text AS surcharges, NULL::text AS discounts,
   plan.bundle_kind, plan.bundle_value, plan.bundle_tax_included,
-  rule.id AS rule_id, rule.type AS rule_type, rule.payload, rule.tier_mode, rule.currency,
+  rule.id AS rule_id, rule.plan_id AS rule_plan_id, rule.type AS rule_type, rule.payload, rule.tier_mode, rule.currency,
   rule.tax_code, rule.tax_included, rate.rate, NULL::text AS negotiated_type,
   index.valid_on AS index_on, index.value AS index_value
 FROM company c
@@ -79,4 +79,21 @@ WHERE o.start_at <= %(at)s AND (o.end_at IS NULL OR o.end_at > %(at)s)
     WHERE publication.company_id = %(company)s AND publication.start_at <= %(at)s
       AND (publication.end_at IS NULL OR publication.end_at > %(at)s)))
 ORDER BY o.code COLLATE "C", o.id
+"""
+
+# What is being prepared for products: drafts, versions in review, releases to come.
+PREPARED = """
+SELECT v.product_id, v.id AS version_id, v.version, v.state,
+  plan.id AS plan_id, plan.code AS plan_code, plan.bundle_kind, plan.bundle_value,
+  rule.id AS rule_id, rule.type AS rule_type, rule.payload
+FROM product_version v
+LEFT JOIN product_plan plan ON plan.product_version_id = v.id
+LEFT JOIN pricing_rule rule ON rule.product_version_id = v.id
+  AND coalesce(plan.bundle_kind, '') = ''
+  AND (rule.plan_id = plan.id OR (rule.plan_id IS NULL AND NOT EXISTS (
+    SELECT 1 FROM pricing_rule own
+    WHERE own.product_version_id = v.id AND own.plan_id = plan.id)))
+WHERE v.product_id = ANY(%(products)s) AND (v.state IN ('draft', 'in_review')
+  OR (v.state = 'released' AND v.effective_from > %(at)s))
+ORDER BY v.product_id, v.version DESC, plan.code COLLATE "C", rule.id
 """

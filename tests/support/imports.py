@@ -19,6 +19,8 @@ LISTS = {
     "product": "catalog_product",
     "index": "catalog_indexvalue",
 }
+# Files that are no rows of a list: where they are brought.
+PAGES = LISTS | {"price_grid": "accounting_pricegridexport"}
 # Lists of the group, which no company filters.
 SHARED = {"index"}
 
@@ -33,7 +35,7 @@ class Importer:
         """Send the form of the import page and return the answer."""
         data = content.encode() if isinstance(content, str) else content
         return self.browser.post(
-            reverse(f"admin:{LISTS[target]}_import"),
+            reverse(f"admin:{PAGES[target]}_import"),
             {"company": self.company.pk, "import_file": SimpleUploadedFile(name, data)},
         )
 

@@ -65,6 +65,7 @@ class ImportTarget(models.TextChoices):
     PARTNER = "partner", "Partenaires"
     PRODUCT = "product", "Produits"
     INDEX = "index", "Valeurs d'indices"
+    PRICE_GRID = "price_grid", "Grille de prix"
 
 
 class ImportState(models.TextChoices):

@@ -64,6 +64,8 @@ class ImportPage(ImportMixin):  # type: ignore[misc]
 
     import_target: ClassVar[ImportTarget]
     import_right: ClassVar[Action]
+    # What people should know before they bring a file.
+    import_note: ClassVar[str] = ""
     import_template_name = "admin/import_export/import.html"
 
     def file_columns(self) -> list[tuple[str, bool, str]]:
@@ -113,6 +115,7 @@ class ImportPage(ImportMixin):  # type: ignore[misc]
             "opts": self.opts,
             "media": self.media + form.media,
             "columns": self.file_columns(),
+            "note": self.import_note,
         }
         return TemplateResponse(request, self.import_template_name, context)
 

@@ -18,7 +18,7 @@ from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY, number
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.rights import person
-from winvest.core.choices import ImportState, JobState
+from winvest.core.choices import ImportState, ImportTarget, JobState
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 from winvest.core.models.imports import ImportRun
@@ -204,12 +204,21 @@ def _shown(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "job": run.job,
         "counts": _counts(run),
         "more_errors": max(0, run.error_count - len(run.problems)),
+        "more_changes": max(0, run.change_count - len(run.changes)),
         "may_run": run.company_id in access_of(request.user).companies(action),
     }
 
 
 def _counts(run: ImportRun) -> list[tuple[str, str]]:
     done = run.state == ImportState.IMPORTED
+    if run.target == ImportTarget.PRICE_GRID:
+        return _numbers(
+            ("Lignes", run.rows),
+            ("Prix préparés" if done else "Lignes qui changent", run.to_change),
+            ("Versions préparées" if done else "Versions à préparer", run.to_create),
+            ("Inchangées", run.unchanged),
+            ("Refusées", run.refused),
+        )
     return _numbers(
         ("Lignes", run.rows),
         ("Créées" if done else "À créer", run.to_create),

@@ -44,6 +44,14 @@ class ImportRun(CompanyOwnedModel):
     refused = models.PositiveIntegerField("lignes refusées", null=True, blank=True)
     # The first errors, for the page; all of them stand in the report.
     problems = models.JSONField("premières erreurs", default=list, blank=True)
+    # The first changes of an import that tells them one by one, old value and new.
+    changes = models.JSONField(
+        "premiers changements",
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+    )
+    change_count = models.PositiveIntegerField("changements", default=0, db_default=0)
     error_count = models.PositiveIntegerField("erreurs", default=0, db_default=0)
     report = models.FileField(
         "rapport", upload_to="imports", blank=True, default="", max_length=200
@@ -63,7 +71,7 @@ class ImportRun(CompanyOwnedModel):
         verbose_name = "import"
         verbose_name_plural = "imports"
         ordering = ("-created_at", "-id")
-        triggers = (audit(ignored=("problems", "updated_at")), no_truncate())
+        triggers = (audit(ignored=("problems", "changes", "updated_at")), no_truncate())
         constraints = (
             one_of("target", ImportTarget),
             one_of("state", ImportState),

@@ -62,6 +62,7 @@ def conclude(run: ImportRun, report: Report, place: Path, attempt: Attempt) -> N
             for name, value in report.counts().items():
                 setattr(run, name, value)
             run.problems, run.error_count = report.shown(), len(report.errors)
+            run.changes, run.change_count = report.shown_changes(), report.change_count()
             run.report.name = stored
             run.save()
     except BaseException:

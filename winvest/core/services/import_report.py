@@ -68,6 +68,14 @@ class Report:
             for found in self.sorted_errors()[:SHOWN_ERRORS]
         ]
 
+    def shown_changes(self) -> list[dict[str, Any]]:
+        """Return the first changes, for the page of an import that tells them one by one."""
+        return []
+
+    def change_count(self) -> int:
+        """Return how many changes there are to tell."""
+        return 0
+
     def sorted_errors(self) -> list[TableError]:
         """Return the errors in the order of the file."""
         return sorted(self.errors, key=lambda found: found.line)

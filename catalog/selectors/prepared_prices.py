@@ -1,0 +1,70 @@
+"""The prices of versions that are being prepared, to see whether a file asks for them again."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+from psycopg.rows import namedtuple_row
+
+from catalog.choices import VersionState
+from catalog.selectors import price_grid_sql
+from winvest.core import json
+
+# A price within a version: the code of its plan ("" without), and its rank there (0: a bundle).
+PlanRank = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPrice:
+    """A rule with its type and payload; for a bundle, its plan and value."""
+
+    pk: UUID
+    type: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedVersion:
+    """A version that is not in force yet, and its prices."""
+
+    pk: UUID
+    number: int
+    is_draft: bool
+    prices: dict[PlanRank, KnownPrice]
+
+
+def prepared_versions(
+    products: Collection[UUID], *, at: datetime
+) -> dict[UUID, list[PreparedVersion]]:
+    """Return the versions being prepared by product, the newest number first."""
+    asked = {"products": list(products), "at": at}
+    connection.ensure_connection()
+    raw = connection.connection
+    with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
+        rows: list[Any] = cursor.execute(price_grid_sql.PREPARED, asked).fetchall()
+    found: dict[UUID, list[PreparedVersion]] = defaultdict(list)
+    for _, group in groupby(rows, key=lambda row: row.version_id):
+        version = list(group)
+        first = version[0]
+        draft = first.state == VersionState.DRAFT
+        made = PreparedVersion(first.version_id, first.version, draft, _prices(version))
+        found[first.product_id].append(made)
+    return dict(found)
+
+
+def _prices(rows: list[Any]) -> dict[PlanRank, KnownPrice]:
+    prices: dict[PlanRank, KnownPrice] = {}
+    for code, group in groupby(rows, key=lambda row: row.plan_code or ""):
+        for rank, row in enumerate(group, start=1):
+            if row.bundle_kind:
+                prices[code, 0] = KnownPrice(row.plan_id, "", row.bundle_value)
+            elif row.rule_id is not None:
+                payload = json.loads(row.payload)
+                prices[code, rank] = KnownPrice(row.rule_id, row.rule_type, payload)
+    return prices

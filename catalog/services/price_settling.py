@@ -1,0 +1,180 @@
+"""What a price grid changes of a product, made whole: the version that takes it, its new prices."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from catalog.choices import PricingType
+from catalog.domain import tiers
+from catalog.domain.price_changes import Change, PriceFileProblem, changed_payload
+from catalog.domain.price_grid import Column
+from catalog.models.pricing import problems_of_payload
+from catalog.selectors.prepared_prices import KnownPrice, PlanRank, PreparedVersion
+from catalog.services.price_report import PriceReport, Told
+from winvest.core.domain.tables import TableError, error
+from winvest.core.errors import Problem
+from winvest.core.services.row_checks import Fate, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class LineKey:
+    """What names a line; 0 stands for no rank."""
+
+    sku: str
+    version: int
+    plan: str
+    rule: int
+    tier: int
+
+    @property
+    def label(self) -> str:
+        """Return it in words."""
+        tier = f"palier {self.tier}" if self.tier else ""
+        rule = f"tarif {self.rule}" if self.rule > 1 else ""
+        return " / ".join(filter(None, (self.sku, self.plan, rule, tier)))
+
+
+@dataclass(slots=True)
+class ChangedLine:
+    """A line that asks for other values."""
+
+    number: int
+    key: LineKey
+    changes: list[Change]
+    draft: int
+
+
+@dataclass(slots=True)
+class ProductChanges:
+    """What a file changes of one product: from the version in force, into `draft` or a new one.
+
+    `prices` are those in force that change, `new` what each becomes.
+    """
+
+    product_id: UUID
+    version_id: UUID
+    lines: list[ChangedLine] = field(default_factory=list)
+    prices: dict[PlanRank, KnownPrice] = field(default_factory=dict)
+    new: dict[PlanRank, Any] = field(default_factory=dict)
+    draft: PreparedVersion | None = None
+    same_as: PreparedVersion | None = None
+
+
+def settle(changes: ProductChanges, known: list[PreparedVersion], report: PriceReport) -> None:
+    """Choose the version that takes the changes, make its prices whole, and report each line."""
+    errors = list(_choose_draft(changes, known))
+    if not errors:
+        errors = list(_new_prices(changes))
+    if errors:
+        refused = {found.line for found in errors}
+        for line in changes.lines:
+            report.told[line.number] = Told(line.changes, "")
+            own = [found for found in errors if found.line == line.number]
+            fate = Fate.REFUSED if line.number in refused else Fate.CHANGE
+            report.keep(Verdict(line.number, line.key.label, fate, errors=own))
+        return
+    candidates = [changes.draft] if changes.draft else known
+    changes.same_as = next((one for one in candidates if _has(one, changes.new)), None)
+    fate = Fate.CHANGE if changes.same_as is None else Fate.SAME
+    told = _told(changes)
+    report.versions += changes.same_as is None and changes.draft is None
+    for line in changes.lines:
+        report.keep(Verdict(line.number, line.key.label, fate))
+        report.told[line.number] = Told(line.changes, told)
+
+
+def _choose_draft(changes: ProductChanges, known: list[PreparedVersion]) -> Iterator[TableError]:
+    """Take the draft that the lines name; they must agree, and it must have their prices."""
+    first = changes.lines[0]
+    for line in changes.lines:
+        if line.draft != first.draft:
+            yield _error(PriceFileProblem.DRAFTS, line.number, line.draft, first=first.number)
+    if not first.draft:
+        return
+    drafts = {one.number: one for one in known if one.is_draft}
+    changes.draft = drafts.get(first.draft)
+    if changes.draft is None:
+        yield _error(PriceFileProblem.DRAFT, first.number, first.draft)
+        return
+    for place, price in changes.prices.items():
+        found = changes.draft.prices.get(place)
+        if found is None or found.type != price.type or _length(found) != _length(price):
+            number = next(line.number for line in changes.lines if _place(line) == place)
+            yield _error(PriceFileProblem.DRAFT_LINE, number, first.draft)
+
+
+def _new_prices(changes: ProductChanges) -> Iterator[TableError]:
+    """Compute what each price becomes; an error of a whole grid stands at one of its lines."""
+    for place, price in changes.prices.items():
+        lines = [line for line in changes.lines if _place(line) == place]
+        base = changes.draft.prices[place] if changes.draft else price
+        asked = [(line.key.tier or None, change) for line in lines for change in line.changes]
+        if not base.type:
+            changes.new[place] = asked[0][1].after
+            continue
+        payload = changed_payload(base.type, base.payload, asked)
+        changes.new[place] = payload
+        yield from _problems(base.type, payload, lines)
+
+
+def _error(problem: Problem, number: int, draft: int, **params: object) -> TableError:
+    value = str(draft or "")
+    return error(problem, line=number, column=Column.DRAFT.value, value=value, **params)
+
+
+def _place(line: ChangedLine) -> PlanRank:
+    return line.key.plan, line.key.rule
+
+
+def _length(price: KnownPrice) -> int:
+    return len(price.payload) if price.type == PricingType.TIERED else 0
+
+
+def _has(version: PreparedVersion, prices: Mapping[PlanRank, Any]) -> bool:
+    """Whether a version has these very prices."""
+    return all(
+        (found := version.prices.get(place)) is not None and _same(found.payload, payload)
+        for place, payload in prices.items()
+    )
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two payloads price alike: 9.9 and 9.90, and no minimum however it is told."""
+    return bool(_plain(one) == _plain(other))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return Decimal(value) if isinstance(value, int) else value
+
+
+def _told(changes: ProductChanges) -> str:
+    if changes.same_as is not None:
+        return f"Déjà en préparation : version {changes.same_as.number}"
+    if changes.draft is not None:
+        return f"Brouillon {changes.draft.number}"
+    return "Nouvelle version"
+
+
+def _problems(kind: str, payload: Any, lines: list[ChangedLine]) -> Iterator[TableError]:
+    """Tell what is wrong with a new payload: gaps and overlaps at their tier, the rest first."""
+    first = lines[0]
+    by_tier = {line.key.tier: line for line in lines}
+    reasons = tiers.problems_of(payload) if kind == PricingType.TIERED else []
+    for reason in reasons:
+        rank = int(reason.path) + 1
+        line = by_tier.get(rank) or by_tier.get(rank - 1) or first
+        yield TableError(line.number, Column.LOW.value, "", reason.code, reason.message)
+    if reasons:
+        return
+    found: list[ValidationError] = problems_of_payload(kind, payload)
+    for one in found:
+        code = str(one.code or "invalid")
+        yield TableError(first.number, Column.PRICE.value, "", code, " ".join(one.messages))
