@@ -7,6 +7,8 @@ from typing import Literal
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import handlers
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -47,6 +49,24 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium
         chromium.close()
+
+
+class KeptFiles(StaticFilesHandler):
+    """Static files that the browser keeps, as those of production: a page has thirty of them."""
+
+    def serve(self, request):
+        """Serve the file for the whole test."""
+        response = super().serve(request)
+        response["Cache-Control"] = "max-age=3600"
+        return response
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_files():
+    """Let the live server serve such files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handlers, "StaticFilesHandler", KeptFiles)
+        yield
 
 
 @pytest.fixture

@@ -1,59 +1,85 @@
 """The controls of django-unfold, and how a person works them.
 
-A control answers whether the page has it; working it never leaves the page.
+Working a control never leaves the page; it answers whether the page showed it.
 """
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-Control = Callable[[Page], bool]
+# Which of the selectors the page holds, shown or not: one question instead of twenty.
+HELD = "selectors => selectors.filter((one) => document.querySelector(one) !== null)"
 
 
-def _visible(page: Page, selector: str) -> Locator | None:
-    found = page.locator(selector).filter(visible=True)
-    return found.first if found.count() else None
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What `selector` finds, and how it is worked once it shows."""
+
+    name: str
+    selector: str
+    work: Callable[[Page], bool]
+    # What is the same on every page is worked on the first ones alone.
+    often: bool
 
 
-def _click_all(page: Page, selector: str) -> bool:
-    # Handles, because a click may take its target out of the selection.
-    found = page.locator(selector).filter(visible=True).element_handles()
-    for element in found:
-        element.click()
-    page.evaluate("() => new Promise(requestAnimationFrame)")
-    return bool(found)
+def control(
+    selector: str, *, behind_tabs: bool = False, often: bool = True
+) -> Callable[[Callable[[Page, Locator], None]], Control]:
+    """Make a control of what works the first element of `selector` that shows."""
+
+    def make(work: Callable[[Page, Locator], None]) -> Control:
+        def work_first(page: Page) -> bool:
+            if behind_tabs:
+                fieldset_tabs.work(page)
+            found = page.locator(selector).filter(visible=True)
+            if not found.count():
+                return False
+            work(page, found.first)
+            return True
+
+        return Control(work.__name__, selector, work_first, often)
+
+    return make
 
 
-def sidebar(page: Page) -> bool:
+def clicks(name: str, selector: str, *, often: bool = True) -> Control:
+    """Make a control that clicks on everything that shows, and back on the first of tabs."""
+
+    def work(page: Page) -> bool:
+        # Handles, because a click may take its target out of the selection.
+        found = page.locator(selector).filter(visible=True).element_handles()
+        for element in found:
+            element.click()
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        return bool(found)
+
+    return Control(name, selector, work, often)
+
+
+@control(".sidebar-desktop")
+def sidebar(page: Page, button: Locator) -> None:
     """Fold the menu and unfold it."""
-    button = _visible(page, ".sidebar-desktop")
-    if button is None:
-        return False
     menu = page.locator("#nav-sidebar")
     button.click()
     expect(menu).to_be_hidden()
     button.click()
     expect(menu).to_be_visible()
-    return True
 
 
-def company_menu(page: Page) -> bool:
+@control(".company-switch summary")
+def company_menu(page: Page, switch: Locator) -> None:
     """Open the company switcher, close it with Escape."""
-    switch = _visible(page, ".company-switch summary")
-    if switch is None:
-        return False
     switch.click()
     expect(page.locator(".company-switch button").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".company-switch button").first).to_be_hidden()
-    return True
 
 
-def appearance(page: Page) -> bool:
+@control(".account-button")
+def appearance(page: Page, account: Locator) -> None:
     """Go through light, dark and the system's choice in the account menu."""
-    account = _visible(page, ".account-button")
-    if account is None:
-        return False
     account.click()
     root = page.locator("html")
     page.get_by_role("button", name="Sombre").click()
@@ -63,13 +89,11 @@ def appearance(page: Page) -> bool:
     page.get_by_role("button", name="Système").click()
     page.keyboard.press("Escape")
     expect(page.locator(".account-menu")).to_be_hidden()
-    return True
 
 
-def search_everywhere(page: Page) -> bool:
+@control(".search-button")
+def search_everywhere(page: Page, _button: Locator) -> None:
     """Search from the keyboard, walk the results, leave with Escape."""
-    if _visible(page, ".search-button") is None:
-        return False
     page.keyboard.press("Control+k")
     field = page.locator("#search-input-command")
     expect(field).to_be_focused()
@@ -80,38 +104,29 @@ def search_everywhere(page: Page) -> bool:
     field.press("Escape")
     field.press("Escape")
     expect(field).to_be_hidden()
-    return True
 
 
-def list_search(page: Page) -> bool:
+@control("#searchbar", often=False)
+def list_search(page: Page, field: Locator) -> None:
     """Reach the search field of a list with the slash key."""
-    field = _visible(page, "#searchbar")
-    if field is None:
-        return False
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("/")
     expect(field).to_be_focused()
     field.blur()
-    return True
 
 
-def filters(page: Page) -> bool:
+@control(".filter-button", often=False)
+def filters(page: Page, button: Locator) -> None:
     """Open the filters and close them with Escape."""
-    button = _visible(page, ".filter-button")
-    if button is None:
-        return False
     button.click()
     expect(page.locator("#changelist-filter")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#changelist-filter")).to_be_hidden()
-    return True
 
 
-def row_selection(page: Page) -> bool:
+@control(".action-select")
+def row_selection(page: Page, box: Locator) -> None:
     """Choose a row, see the actions, choose one without running it, let go."""
-    box = _visible(page, ".action-select")
-    if box is None:
-        return False
     box.check()
     bar = page.locator("#changelist-actions")
     expect(bar).to_be_visible()
@@ -123,149 +138,109 @@ def row_selection(page: Page) -> bool:
     expect(bar).to_be_hidden()
     page.locator("#action-toggle").check()
     page.locator("#action-toggle").uncheck()
-    return True
 
 
-def row_section(page: Page) -> bool:
+@control("#result_list td[x-on\\:click='rowOpen = !rowOpen']")
+def row_section(page: Page, arrow: Locator) -> None:
     """Unfold a row and fold it."""
-    arrow = _visible(page, "#result_list td[x-on\\:click='rowOpen = !rowOpen']")
-    if arrow is None:
-        return False
     arrow.click()
     arrow.click()
-    return True
 
 
-def row_actions(page: Page) -> bool:
+@control("[x-ref^=rowDropdown]")
+def row_actions(page: Page, button: Locator) -> None:
     """Open the actions of a row and close them with a click elsewhere."""
-    button = _visible(page, "[x-ref^=rowDropdown]")
-    if button is None:
-        return False
     button.click()
     menu = page.locator("nav[x-show^=openActionsId]").filter(visible=True)
     expect(menu).to_have_count(1)
     page.locator("h1").click(position={"x": 1, "y": 1})
     expect(menu).to_have_count(0)
-    return True
 
 
-def action_menu(page: Page) -> bool:
+@control("li[x-ref^=actionDropdown] > a")
+def action_menu(page: Page, button: Locator) -> None:
     """Open a menu of actions at the top of the page and close it."""
-    button = _visible(page, "li[x-ref^=actionDropdown] > a")
-    if button is None:
-        return False
     button.click()
     expect(page.locator("nav[x-show=actionDropdownOpen]")).to_be_visible()
     page.keyboard.press("Escape")
     page.locator("#content").click(position={"x": 1, "y": 1})
-    return True
 
 
-def dialog(page: Page) -> bool:
+@control("[hx-target='#modal-content']")
+def dialog(page: Page, button: Locator) -> None:
     """Open an action's dialog, send it empty, close it with Escape."""
-    button = _visible(page, "[hx-target='#modal-content']")
-    if button is None:
-        return False
     button.click()
     box = page.locator("#dialog")
     expect(box).to_be_visible()
     page.keyboard.press("Escape")
     expect(box).to_be_hidden()
-    return True
 
 
-def tabs(page: Page) -> bool:
+@control("#tabs-items a[x-on\\:click]")
+def tabs(page: Page, first: Locator) -> None:
     """Show each tab of a form, then the first one again."""
-    found = _click_all(page, "#tabs-items a[x-on\\:click]")
-    if found:
-        page.locator("#tabs-items a[x-on\\:click]").first.click()
-    return found
+    every_tab.work(page)
+    first.click()
 
 
-def fieldset_tabs(page: Page) -> bool:
-    """Show each tab inside a form."""
-    return _click_all(page, "[x-on\\:click^=activeFieldsetTab]")
+every_tab = clicks("every_tab", "#tabs-items a[x-on\\:click]")
+fieldset_tabs = clicks("fieldset_tabs", "[x-on\\:click^=activeFieldsetTab]")
+folded_fields = clicks("folded_fields", "fieldset details:not([open]) > summary", often=False)
 
 
-def folded_fields(page: Page) -> bool:
-    """Unfold the folded groups of fields."""
-    return _click_all(page, "fieldset details:not([open]) > summary")
-
-
-def autocomplete(page: Page) -> bool:
+@control("#content-main form .select2-selection")
+def autocomplete(page: Page, box: Locator) -> None:
     """Search in a list that completes what is typed."""
-    box = _visible(page, "#content-main form .select2-selection")
-    if box is None:
-        return False
     box.click()
     field = page.locator(".select2-search__field").last
     field.fill("a")
     expect(page.locator(".select2-results__option").first).to_be_visible()
     expect(page.locator(".select2-results__option.loading-results")).to_have_count(0)
     page.keyboard.press("Escape")
-    return True
 
 
-def related_menu(page: Page) -> bool:
+@control("[x-on\\:click^='openRelatedWidgetWrapper =']")
+def related_menu(page: Page, button: Locator) -> None:
     """Open the menu beside a related object and close it with Escape."""
-    button = _visible(page, "[x-on\\:click^='openRelatedWidgetWrapper =']")
-    if button is None:
-        return False
     button.click()
     expect(page.locator("[x-show=openRelatedWidgetWrapper]:visible")).to_have_count(1)
     button.press("Escape")
     page.locator("h1").click(position={"x": 1, "y": 1})
     expect(page.locator("[x-show=openRelatedWidgetWrapper]:visible")).to_have_count(0)
-    return True
 
 
-def calendar(page: Page) -> bool:
+@control("a[id^=calendarlink]", behind_tabs=True, often=False)
+def calendar(page: Page, link: Locator) -> None:
     """Pick a day in the calendar of a date field."""
-    fieldset_tabs(page)
-    link = _visible(page, "a[id^=calendarlink]")
-    if link is None:
-        return False
     link.click()
     box = page.locator(".calendarbox:visible")
     box.get_by_role("link", name="15", exact=True).click()
     expect(box).to_have_count(0)
-    return True
 
 
-def clock(page: Page) -> bool:
+@control("a[id^=clocklink]", behind_tabs=True, often=False)
+def clock(page: Page, link: Locator) -> None:
     """Pick an hour in the clock of a time field."""
-    fieldset_tabs(page)
-    link = _visible(page, "a[id^=clocklink]")
-    if link is None:
-        return False
     link.click()
     box = page.locator(".clockbox:visible")
     box.get_by_role("link", name="Midi").click()
     expect(box).to_have_count(0)
-    return True
 
 
-def inline_rows(page: Page) -> bool:
+@control(".add-row")
+def inline_rows(page: Page, adding: Locator) -> None:
     """Add a row to a table inside a form and take it away."""
-    adding = _visible(page, ".add-row")
-    if adding is None:
-        return False
     rows = page.locator(".delete-template:visible")
     before = rows.count()
     adding.click()
     expect(rows).to_have_count(before + 1)
     rows.last.click()
     expect(rows).to_have_count(before)
-    return True
-
-
-def _by_name(*controls: Control) -> dict[str, Control]:
-    return {control.__name__: control for control in controls}
 
 
 # What surrounds every page, worked once.
-FRAME = _by_name(sidebar, company_menu, appearance, search_everywhere)
-CONTROLS = _by_name(
+FRAME = (sidebar, company_menu, appearance, search_everywhere)
+CONTROLS = (
     list_search,
     filters,
     row_selection,
@@ -282,3 +257,13 @@ CONTROLS = _by_name(
     inline_rows,
     tabs,
 )
+SELDOM = 6
+
+
+def work_controls(page: Page, met: Counter[str]) -> None:
+    """Work the controls of the page; add to `met` those that it has."""
+    held = page.evaluate(HELD, [one.selector for one in CONTROLS])
+    for one in CONTROLS:
+        wanted = one.often or met[one.name] < SELDOM
+        if one.selector in held and wanted and one.work(page):
+            met[one.name] += 1

@@ -15,8 +15,8 @@ def test_the_bench_prices_what_is_on_sale(user_with, company, api, browser_as):
     reader = Person("sales", user, browser_as(user), api(user))
     assert quote_report(reader, 5) == {"samples": 0}
     make_released(company=company, sku="P-1", plans={"A": "1", "B": "2"})
-    measured = quote_report(reader, 5)
-    assert (measured["samples"], measured["priced"]) == (5, 5)
+    measured = quote_report(reader, 15)
+    assert (measured["samples"], measured["priced"]) == (15, 15)
     assert measured["quote_per_second_on_2_cores"] > 0
-    assert measured["bare_work_ms"] < measured["quote_work_ms"]
+    assert measured["bare_p50_ms"] < measured["quote_p50_ms"]
     assert measured["quote_p99_ms"] >= measured["quote_p50_ms"]
