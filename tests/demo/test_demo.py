@@ -303,11 +303,11 @@ def test_a_person_of_another_company_sees_no_product():
 def test_the_large_demo_is_a_catalogue_like_any_other():
     seen = set(Product.objects.values_list("pk", flat=True))
     output = StringIO()
-    call_command("load_large", products=40, stdout=output)
-    assert "40 produits ajoutés" in output.getvalue()
+    call_command("load_large", products=16, stdout=output)
+    assert "16 produits ajoutés" in output.getvalue()
     products = Product.objects.exclude(pk__in=seen)
     versions = ProductVersion.objects.filter(product__in=products)
-    assert (products.count(), versions.count()) == (40, 400)
+    assert (products.count(), versions.count()) == (16, 160)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in ("product", "product_version", "product_plan", "pricing_rule"):
@@ -323,9 +323,9 @@ def test_the_large_demo_is_a_catalogue_like_any_other():
     for earlier, later in pairwise(released):
         if earlier.product_id == later.product_id:
             assert earlier.effective_to == later.effective_from
-    call_command("load_large", products=40, stdout=output)
+    call_command("load_large", products=16, stdout=output)
     assert "déjà là" in output.getvalue()
-    assert Product.objects.count() == len(seen) + 40
+    assert Product.objects.count() == len(seen) + 16
 
 
 # Rows whose only line of the log is not what the trigger would have written.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import psycopg
@@ -34,10 +35,10 @@ def load_offers(count: int, progress: Callable[[int], None]) -> int:
     was stopped goes on where it was.
     """
     families = read_families()
-    world = _world(families)
     lots = [range(first, min(first + LOT, count + 1)) for first in range(1, count + 1, LOT)]
     missing = [lot for lot in lots if not _is_there(lot[0], families)]
     done = count - sum(map(len, missing))
+    world = _world(offers.families_of(chain(*missing), families))
     for lot in _each(lambda lot: _add_lot(lot, families, world), missing):
         done += len(lot)
         progress(done)

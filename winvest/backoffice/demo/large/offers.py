@@ -4,7 +4,7 @@ Every product has ten versions. Those of a product on sale are released one afte
 until the next; the ninth is in force and the tenth is being prepared, planned or withdrawn.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -83,9 +83,21 @@ class Rows:
 
 def draw(number: int, families: list[Family], world: World, rows: Rows) -> None:
     """Add the rows of product `number`."""
+    family, random = _family(number, families)
+    _Offer(number, family, random, world).add_to(rows)
+
+
+def families_of(numbers: Iterable[int], families: list[Family]) -> list[Family]:
+    """Return the families of these products."""
+    drawn = {_family(number, families)[0].code for number in numbers}
+    return [family for family in families if family.code in drawn]
+
+
+def _family(number: int, families: list[Family]) -> tuple[Family, Random]:
+    """Return the family of product `number`, and what draws the rest of it."""
     random = Random(f"{SEED}/{number}")  # noqa: S311 - demo data, to be drawn again alike
     (family,) = random.choices(families, [one.share for one in families])
-    _Offer(number, family, random, world).add_to(rows)
+    return family, random
 
 
 def sku(number: int, family: Family) -> str:
