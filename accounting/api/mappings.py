@@ -6,13 +6,14 @@ from rest_framework import serializers
 
 from accounting.choices import MappingState, Nature
 from accounting.models import AccountingMapping
-from accounting.selectors.mappings import list_mappings
+from accounting.selectors.mappings import list_mappings, mapping_stood, mappings_at
 from accounting.services.mapping import check_may_change
 from catalog.api.bodies import NULLABLE
 from catalog.api.part_views import PartList, PartRow, PartView, described, writing
+from catalog.domain.moments import Moment
 from catalog.models import ProductVersion
 from winvest.core.api.resources import Rows
-from winvest.core.api.serializers import IdField, ListQuery, OneOfField, StrictSerializer, TextField
+from winvest.core.api.serializers import IdField, OneOfField, StrictSerializer, TextField
 from winvest.core.domain.roles import Action
 
 
@@ -84,9 +85,17 @@ class MappingView(PartView):
 class MappingList(MappingView, PartList):
     """Mappings of a version."""
 
-    query = ListQuery
     actions = {"GET": Action.ACCOUNTING_VIEW, "POST": Action.MAPPING_EDIT}  # noqa: RUF012
     path_model = ProductVersion
+
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the accounts that entries rested on then, as they were known."""
+        return mappings_at(rows, moment)
+
+    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Show what ran at a moment as it stood."""
+        stood = mapping_stood(row, self.moment) if self.moment else row
+        return super().shown(stood)
 
 
 @described(*_MAPPINGS)

@@ -31,7 +31,7 @@ from winvest.core.models.base import ScopedModel
 # What changes after the release of its version as well.
 NEVER_FROZEN = {"accounting_mappings", "external_mappings", "publications"}
 # What has no dates of its own, and changes: it is only read as it is.
-NOT_DATED = {"accounting_mappings", "external_mappings"}
+NOT_DATED = {"external_mappings"}
 
 
 class PartView(ResourceView):

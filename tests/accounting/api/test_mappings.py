@@ -1,8 +1,13 @@
 """Accounting mappings of a version by the API (§3.6, C.6)."""
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 
+from accounting.choices import MappingState
 from accounting.models import AccountingMapping
 from accounting.services.mapping import validate_mapping
 from tests.factories import MappingFactory, VersionFactory, make_released
@@ -87,6 +92,38 @@ def test_a_validated_mapping_is_kept_until_another_takes_its_place(
         None,
     )
     assert before["replaced_at"] == after["validated_at"]
+
+
+@pytest.mark.requirement("3.6-02")
+def test_the_accounts_of_a_moment(client, version, company):
+    """Those that entries rested on at a date, and their end only once it was known."""
+    first = version.effective_from + timedelta(days=1)
+    changed = first + timedelta(hours=1)
+    before = MappingFactory(product_version=version, company=company, validated_at=first)
+    AccountingMapping.objects.filter(pk=before.pk).update(
+        state=MappingState.REPLACED, replaced_at=changed
+    )
+    after = MappingFactory(
+        product_version=version, company=company, gl_account="706200", validated_at=changed
+    )
+    MappingFactory(product_version=version, company=company, state="to_validate", validated_at=None)
+
+    def at(**moment):
+        many = f"{API}/versions/{version.pk}/accounting-mappings"
+        status, body = send(client, "get", f"{many}?{urlencode(moment)}")
+        assert status == 200
+        return [(row["id"], row["state"], bool(row["replaced_at"])) for row in body["results"]]
+
+    early, late = changed - timedelta(minutes=1), changed + timedelta(minutes=1)
+    with time_machine.travel(late, tick=False):
+        assert at(as_of=early.isoformat()) == [(str(before.pk), "validated", True)]
+        assert at(known_at=early.isoformat()) == [(str(before.pk), "validated", False)]
+        assert at(as_of=late.isoformat(), known_at=early.isoformat()) == [
+            (str(before.pk), "validated", False)
+        ]
+        assert at(as_of=changed.isoformat()) == [(str(after.pk), "validated", False)]
+        assert at(as_of=version.effective_from.isoformat()) == []
+        assert len(at()) == 3
 
 
 @pytest.mark.parametrize(
