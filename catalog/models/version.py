@@ -244,6 +244,12 @@ class ProductVersion(CompanyOwnedModel):
                 condition=models.Q(state=VersionState.RELEASED),
                 name="version_in_force",
             ),
+            # The versions of a product that run or come, whose prices answer a filter.
+            models.Index(
+                fields=("product", "effective_to", "id", "company"),
+                condition=~models.Q(state=VersionState.WITHDRAWN),
+                name="version_open",
+            ),
         )
 
     def __str__(self) -> str:
