@@ -1,5 +1,7 @@
 """Shapes of the catalogue's answers and of its query parameters (names of Annexe A)."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from catalog.api.payloads import PayloadField
@@ -21,11 +23,13 @@ from catalog.choices import (
     Visibility,
 )
 from catalog.domain.badges import BADGE_LABELS
+from catalog.domain.facets import FACETS, INTERNAL
 from winvest.core.api.serializers import (
     IdField,
     InstantField,
     ListQuery,
     OneOfField,
+    StrictSerializer,
     TextField,
     YesNoField,
 )
@@ -34,12 +38,22 @@ from winvest.core.api.warned import WarningSerializer
 BADGES = [(badge.value, label) for badge, label in BADGE_LABELS.items()]
 
 
-class ProductQuery(ListQuery):
+class PartnerField(IdField):
+    """The key of a partner, or « internal » for products without one (M-15)."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Accept the word too."""
+        return data if data == INTERNAL else super().to_internal_value(data)
+
+
+class ProductFilters(StrictSerializer):
     """Filters of the products."""
 
     company = IdField(required=False, help_text="Société qui détient ou vend le produit.")
-    risk = IdField(required=False, help_text="Risque.")
-    partner = IdField(required=False, help_text="Partenaire.")
+    risk = IdField(required=False, help_text="Risque, avec ceux qu'il contient.")
+    partner = PartnerField(
+        required=False, help_text="Partenaire, ou `internal` : les produits sans partenaire."
+    )
     status = OneOfField(choices=LifecycleStatus.choices, required=False, help_text="Statut.")
     channel = OneOfField(
         choices=Channel.choices, required=False, help_text="Publié maintenant sur ce canal."
@@ -58,6 +72,32 @@ class ProductQuery(ListQuery):
         help_text="Mots du nom ou de l'assureur (accents, pluriels et fautes de frappe pardonnés), le "
         "dernier même inachevé ; ou début du code produit.",
     )
+
+
+class ProductQuery(ListQuery, ProductFilters):
+    """Filters and pages of the products."""
+
+
+class FacetValueSerializer(serializers.Serializer[object]):
+    """A value of a filter, and how many products it would leave."""
+
+    value = serializers.CharField(help_text="À donner au filtre.")
+    label = serializers.CharField()  # type: ignore[assignment]
+    count = serializers.IntegerField()
+
+
+class FacetSerializer(serializers.Serializer[object]):
+    """A filter with its values."""
+
+    name = serializers.ChoiceField(choices=FACETS)
+    exact = serializers.BooleanField(help_text="Faux : les nombres sont des minimums.")
+    values = FacetValueSerializer(many=True)
+
+
+class FacetsSerializer(serializers.Serializer[object]):
+    """The filters of the products with their counts."""
+
+    facets = FacetSerializer(many=True)
 
 
 class RiskSerializer(serializers.Serializer[object]):

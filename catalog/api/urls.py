@@ -6,6 +6,7 @@ from catalog.api import (
     approvals,
     comparison,
     copies,
+    facets,
     negotiated,
     parts,
     products,
@@ -33,6 +34,7 @@ STEPS = (
 
 urlpatterns = [
     path("products", products.ProductList.as_view(), name="api-products"),
+    path("products/facets", facets.ProductFacets.as_view(), name="api-product-facets"),
     path("products/sku-proposals", copies.SkuProposals.as_view(), name="api-sku-proposals"),
     path("products/<uuid:id>", products.ProductRow.as_view(), name="api-product"),
     path(

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from catalog.choices import VersionState
 from catalog.domain.eligibility import SellableProblem
+from catalog.domain.facets import INTERNAL
 from catalog.domain.moments import Moment
 from catalog.models import ExternalMapping, PricingRule, Product, Risk
 from catalog.selectors.families import with_descendants
@@ -17,6 +18,7 @@ from catalog.selectors.search import RANK, search_products
 from catalog.selectors.versions import list_versions, shown_prices, with_parts
 from catalog.selectors.visibility import (
     on_sale_now,
+    sees_whole_scope,
     sold_by,
     there_is,
     visible_products,
@@ -35,35 +37,65 @@ Rows = QuerySet[Any, Any]
 def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
     """Return the products the user sees at `at`.
 
-    Filters: company, risk (with those below it), partner, status, channel (published there at
-    `at`), published (anywhere at `at`), integrated, pricing (a form of price of a version that
-    runs or comes), search (`search_products`, then sorted by `ordering_of`); `as_of` gives those
-    filters another instant than `at`.
+    Filters: company, risk (with those below it), partner (a key, or `INTERNAL`), status, channel
+    (published there at `at`), published (anywhere at `at`), integrated, pricing (a form of price
+    of a version that runs or comes), search (`search_products`, then sorted by `ordering_of`);
+    `as_of` gives those filters another instant than `at`.
     """
-    seen = products = visible_products(access, at=at)
-    at = filters.get("as_of") or at
-    plain = {"partner": "partner_id", "status": "lifecycle_status"}
-    for name, column in plain.items():
-        if filters.get(name):
-            products = products.filter(**{column: filters[name]})
+    seen = visible_products(access, at=at)
+    products = by_columns(seen, filters)
+    products = by_dates(access, products, filters.get("as_of") or at, filters)
+    return _product_rows(search_products(products, filters.get("search", ""), seen=seen))
+
+
+def by_columns(products: Rows, filters: dict[str, Any]) -> Rows:
+    """Keep what answers the filters that the product's own columns (and who sells it) answer."""
+    if company := filters.get("company"):
+        products = products.filter(sold_by({company}))
     if risk := filters.get("risk"):
         products = products.filter(risk_id__in=with_descendants([risk])[risk])
+    if partner := filters.get("partner"):
+        wanted = {"partner": None} if partner == INTERNAL else {"partner": partner}
+        products = products.filter(**wanted)
+    if status := filters.get("status"):
+        products = products.filter(lifecycle_status=status)
+    return products
+
+
+def by_dates(access: Access, products: Rows, at: datetime, filters: dict[str, Any]) -> Rows:
+    """Keep what answers the other filters at `at`: they ask the rows below each product."""
     if "integrated" in filters:
-        linked = ExternalMapping._base_manager.filter(
-            product=OuterRef("pk"), integration_status__in=INTEGRATED
-        )
-        products = products.filter(_is(Exists(linked), wanted=filters["integrated"]))
+        products = products.filter(_is(Exists(linked_mappings()), wanted=filters["integrated"]))
     if pricing := filters.get("pricing"):
         products = products.filter(_is_priced(access, pricing, at=at))
-    companies = access.all_companies
-    if company := filters.get("company"):
-        companies = frozenset({company})
-        products = products.filter(sold_by(companies))
+    companies = selling(access, filters.get("company"))
     if channel := filters.get("channel"):
         products = products.filter(on_sale_now(companies, at=at, channel=channel))
     if "published" in filters:
         products = products.filter(_is(on_sale_now(companies, at=at), wanted=filters["published"]))
-    return _product_rows(search_products(products, filters.get("search", ""), seen=seen))
+    return products
+
+
+def selling(access: Access, company: UUID | None) -> frozenset[UUID]:
+    """Return the companies whose publications count: the one chosen, else all of the user's."""
+    return frozenset({company}) if company else access.all_companies
+
+
+def linked_mappings() -> Rows:
+    """Return the external codes of a product (the outer row) by which it is integrated (M-08)."""
+    return ExternalMapping._base_manager.filter(
+        product=OuterRef("pk"), integration_status__in=INTEGRATED
+    )
+
+
+def priced_versions(access: Access, *, at: datetime) -> Rows:
+    """Return the versions not ended at `at` of which the user reads the prices."""
+    return (
+        visible_versions(access, at=at)
+        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=at))
+        .filter(shown_prices(access, at=at))
+        .exclude(state=VersionState.WITHDRAWN)
+    )
 
 
 def _is(condition: Any, *, wanted: bool) -> Q:
@@ -77,16 +109,13 @@ def _is_priced(access: Access, pricing: str, *, at: datetime) -> Any:
     The products of a rare form are read first; those of a common one are asked as they come.
     """
     rules = PricingRule._base_manager.filter(type=pricing).order_by()
-    versions: Rows = (
-        visible_versions(access, at=at)
-        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=at))
-        .filter(shown_prices(access, at=at))
-        .exclude(state=VersionState.WITHDRAWN)
-    )
+    versions = priced_versions(access, at=at)
     if rules.values("pk")[: RARE + 1].count() <= RARE:
         few = versions.filter(scoping.OneOf("pk", rules.values("product_version")))
         return scoping.OneOf("pk", few.order_by().values("product"))
-    priced = there_is(rules.filter(product_version=OuterRef("pk")))
+    # Joined to the versions where nothing else is asked of them; else the prices come last.
+    asked = Exists if sees_whole_scope(access) else there_is
+    priced = asked(rules.filter(product_version=OuterRef("pk")))
     return Q(there_is(versions.filter(priced, product=OuterRef("pk"))))
 
 

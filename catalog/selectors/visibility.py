@@ -38,11 +38,22 @@ def visible_versions(access: Access, *, at: datetime) -> QuerySet[ProductVersion
     everything, on_sale = _companies(access)
     if everything is None:
         return versions
-    lent = _lent(everything).order_by().values("product_version").distinct()
+    lent = lent_to(everything).order_by().values("product_version").distinct()
     seen = Q(company_id__in=everything) | Q(scoping.OneOf("pk", lent))
     if on_sale:
-        seen |= Q(there_is(_running(on_sale, at=at).filter(product_version=OuterRef("pk"))))
+        seen |= Q(there_is(running(on_sale, at=at).filter(product_version=OuterRef("pk"))))
     return versions.filter(seen)
+
+
+def sees_whole_scope(access: Access) -> bool:
+    """Whether the user sees all that is in scope."""
+    return _companies(access)[0] is None
+
+
+def sees_everything(access: Access) -> bool:
+    """Whether the user sees whatever his companies own or sell, on sale or not."""
+    everything, on_sale = _companies(access)
+    return everything is None or not on_sale
 
 
 def _companies(access: Access) -> tuple[frozenset[UUID] | None, frozenset[UUID]]:
@@ -56,11 +67,11 @@ def _companies(access: Access) -> tuple[frozenset[UUID] | None, frozenset[UUID]]
 
 def sold_by(companies: Collection[UUID]) -> Q:
     """Return the condition on a product that one of the companies owns it or sells it."""
-    lent = Publication.products_of(_lent(companies))
+    lent = Publication.products_of(lent_to(companies))
     return Q(company_id__in=companies) | Q(scoping.OneOf("pk", lent))
 
 
-def _lent(companies: Collection[UUID]) -> QuerySet[Publication, Any]:
+def lent_to(companies: Collection[UUID]) -> QuerySet[Publication, Any]:
     """Return the publications by which the companies sell what others own (R-10)."""
     return Publication._base_manager.filter(company_id__in=companies).exclude(
         owner_company_id__in=companies
@@ -80,13 +91,14 @@ def on_sale_now(
     companies: Collection[UUID], *, at: datetime, channel: str | None = None
 ) -> Coalesce:
     """Return whether a product (the outer row) has a visible publication that runs at `at`."""
-    publications = _running(companies, at=at).filter(product_version__product=OuterRef("pk"))
+    publications = running(companies, at=at).filter(product_version__product=OuterRef("pk"))
     if channel:
         publications = publications.filter(channels__contains=[channel])
     return there_is(publications)
 
 
-def _running(companies: Collection[UUID], *, at: datetime) -> QuerySet[Publication, Any]:
+def running(companies: Collection[UUID], *, at: datetime) -> QuerySet[Publication, Any]:
+    """Return the publications of the companies that a buyer meets at `at`."""
     # `_base_manager`: the companies given bound the read, and stand below the scope's.
     in_force = Q(product_version__effective_to__isnull=True) | Q(
         product_version__effective_to__gt=at

@@ -1,0 +1,186 @@
+"""The eight filters of the products, with how many each value would leave (E-03, §3.7).
+
+What a product's own columns tell is counted in full by a grouped read. What the rows below it tell
+(integrated, published, channel, form of price, and whether a seller sees it) is read product by
+product, of `MAX_ROWS` at most: beyond, the counts are lower bounds.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Subquery, When
+from django.db.models.functions import JSONObject
+
+from catalog.choices import Channel, LifecycleStatus, PricingType
+from catalog.domain import facets
+from catalog.domain.facets import BY_DATES, FACETS, INTERNAL, Entry
+from catalog.models import PricingRule, ProductVersion, Publication, Risk
+from catalog.selectors.products import Rows, by_columns, linked_mappings, priced_versions
+from catalog.selectors.search import search_products
+from catalog.selectors.visibility import running, sees_everything, visible_products
+from partners.models import Partner
+from winvest.core.models.company import Company
+from winvest.core.permissions import Access
+from winvest.core.scoping import OneOf
+
+MAX_ROWS = 300
+MAX_LENT = 1_000
+MAX_VALUES = 100
+COLUMNS = ("company_id", "risk_id", "partner_id", "lifecycle_status")
+YES_NO = {"true": "Oui", "false": "Non"}
+# The values of a filter that are the same for everybody, in their order.
+CLOSED: dict[str, dict[str, str]] = {
+    "status": dict(LifecycleStatus.choices),
+    "channel": dict(Channel.choices),
+    "pricing": dict(PricingType.choices),
+    "integrated": YES_NO,
+    "published": YES_NO,
+}
+
+Sellers = dict[UUID, set[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter with its values; counts that are not `exact` are lower bounds."""
+
+    name: str
+    exact: bool
+    values: list[dict[str, Any]]
+
+
+def count_facets(access: Access, *, at: datetime, **filters: Any) -> list[Facet]:
+    """Return the eight filters with their counts, of the products the user sees at `at`.
+
+    The filters are those of `list_products`, under the same rights; each is counted with the
+    others applied.
+    """
+    seen = visible_products(access, at=at)
+    found = search_products(seen, filters.get("search", ""), seen=seen)
+    at = filters.get("as_of") or at
+    sellers, all_sellers = _sellers(access.all_companies, first=filters.get("company"))
+    near, near_all = _one_by_one(access, by_columns(found, filters), sellers, at)
+    if sees_everything(access) and not any(name in filters for name in BY_DATES):
+        wide, wide_all = _grouped(access, found, sellers), True
+    else:
+        wide, wide_all = _one_by_one(access, found, sellers, at)
+    tree = Risk._base_manager.order_by("sort_label").values_list("pk", "parent", "label")
+    risks = {pk: (parent, label) for pk, parent, label in tree}
+
+    @cache
+    def path(risk: UUID) -> tuple[UUID, ...]:
+        above = risks[risk][0]
+        return (risk, *path(above)) if above else (risk,)
+
+    counted = []
+    for name in FACETS:
+        entries, whole = (near, near_all) if name in BY_DATES else (wide, wide_all)
+        whole &= all_sellers or (name != "company" and "company" not in filters)
+        counts = facets.count(name, entries, filters, path)
+        labels = _labels(name, counts, access, risks)
+        counted.append(Facet(name, whole, _shown(counts, labels, closed=name in CLOSED)))
+    return counted
+
+
+def _sellers(companies: frozenset[UUID], *, first: UUID | None) -> tuple[Sellers, bool]:
+    """Return the companies that sell each product of another one, and whether these are all.
+
+    Those of the company that is chosen come first (R-10).
+    """
+    lent = Publication._base_manager.filter(company_id__in=companies).exclude(
+        company=F("owner_company")
+    )
+    version = ProductVersion._base_manager.filter(pk=OuterRef("product_version"))
+    product = Subquery(version.order_by().values("product"))
+    order = Case(When(company=first, then=0), default=1)
+    read = lent.order_by(order).values_list("company_id", product)[: MAX_LENT + 1]
+    sellers: Sellers = defaultdict(set)
+    for company, key in read:
+        sellers[key].add(company)
+    return sellers, len(read) <= MAX_LENT
+
+
+def _grouped(access: Access, found: Rows, sellers: Sellers) -> list[Entry]:
+    """Return the products of the user's companies by their columns, then those they sell besides.
+
+    Apart: asked of every product, whether it is among those sold would cost more than the rest.
+    """
+    own = found.filter(company_id__in=access.all_companies).order_by().values_list(*COLUMNS)
+    entries = [
+        Entry(company, company, risk, partner, status, number)
+        for company, risk, partner, status, number in own.annotate(number=Count("*"))
+    ]
+    sold = found.filter(OneOf("pk", list(sellers))).order_by().values_list("pk", *COLUMNS)
+    entries += [
+        Entry(company, owner, risk, partner, status)
+        for key, owner, risk, partner, status in sold
+        for company in sellers[key] | ({owner} - access.all_companies)
+    ]
+    return entries
+
+
+def _one_by_one(
+    access: Access, found: Rows, sellers: Sellers, at: datetime
+) -> tuple[list[Entry], bool]:
+    """Return the first products with what the rows below them tell, and whether these are all."""
+    sales = running(access.all_companies, at=at).filter(product_version__product=OuterRef("pk"))
+    places = sales.order_by().values(place=JSONObject(company="company_id", channels="channels"))
+    versions = priced_versions(access, at=at).filter(product=OuterRef(OuterRef("pk")))
+    prices = PricingRule._base_manager.filter(product_version__in=versions.order_by().values("pk"))
+    read = list(
+        found.order_by().values_list(
+            "pk",
+            *COLUMNS,
+            Exists(linked_mappings()),
+            ArraySubquery(places),
+            ArraySubquery(prices.order_by().values("type").distinct()),
+        )[: MAX_ROWS + 1]
+    )
+    entries = []
+    for key, owner, risk, partner, status, integrated, sold, forms in read[:MAX_ROWS]:
+        told = (
+            integrated,
+            frozenset((UUID(one["company"]), name) for one in sold for name in one["channels"]),
+            frozenset(forms),
+        )
+        entries += [
+            Entry(company, owner, risk, partner, status, 1, *told)
+            for company in {owner, *sellers.get(key, ())}
+        ]
+    return entries, len(read) <= MAX_ROWS
+
+
+def _labels(
+    name: str, counts: Counter[str], access: Access, risks: dict[UUID, tuple[UUID | None, str]]
+) -> dict[str, str]:
+    """Return the names of the values that may be shown, in their order.
+
+    A company that is not the user's is none of them: its products are counted where he sells them.
+    """
+    if name in CLOSED:
+        return CLOSED[name]
+    if name == "risk":
+        return {str(key): label for key, (_, label) in risks.items()}
+    if name == "company":
+        rows = Company._base_manager.filter(pk__in=access.all_companies).order_by("brand_name")
+        return {str(key): label for key, label in rows.values_list("pk", "brand_name")}
+    keys = [key for key, _ in counts.most_common(MAX_VALUES) if key != INTERNAL]
+    names = Partner._base_manager.filter(pk__in=keys).order_by("sort_label")
+    return {
+        INTERNAL: "Interne",
+        **{str(key): label for key, label in names.values_list("pk", "name")},
+    }
+
+
+def _shown(counts: Counter[str], labels: dict[str, str], *, closed: bool) -> list[dict[str, Any]]:
+    """Return the values with their counts; of a list that is not closed, those that leave some."""
+    return [
+        {"value": key, "label": label, "count": counts[key]}
+        for key, label in labels.items()
+        if closed or counts[key]
+    ]

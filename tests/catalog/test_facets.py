@@ -1,0 +1,192 @@
+"""The counts of the filters: each is the number of products that the list then shows."""
+
+from uuid import uuid4
+
+import pytest
+
+from catalog.api.serializers import ProductFilters
+from catalog.models import Publication
+from catalog.selectors import facets
+from catalog.selectors.products import list_products
+from tests.factories import (
+    CompanyFactory,
+    ExternalMappingFactory,
+    MembershipFactory,
+    PartnerFactory,
+    ProductFactory,
+    PublicationFactory,
+    RiskFactory,
+    UserFactory,
+    VersionFactory,
+    make_released,
+)
+from tests.support.demo import undone
+from tests.support.query_counts import check_query_count
+from winvest.core import scoping
+from winvest.core.clock import now
+from winvest.core.domain.roles import Role
+from winvest.core.permissions import access_of
+
+# One worker: the rows are made once.
+pytestmark = [
+    pytest.mark.xdist_group("facets"),
+    pytest.mark.requirement("3.4-02", "3.7-02", "E.2.1-06"),
+]
+PRODUCTS = "/api/catalog/products"
+FACETS = f"{PRODUCTS}/facets"
+CANARY = "CANARI"
+
+
+def publish(company, sku, *channels, **more):
+    version = make_released(company=company, sku=sku, plans={"A": "1"}, **more)
+    sold = Publication._base_manager.filter(product_version=version)
+    sold.update(channels=list(channels))
+    return version
+
+
+def fill(company, other):
+    """Products of every kind, some of which the other company sells too."""
+    family = RiskFactory(company=company, label="Famille")
+    risk = RiskFactory(company=company, label="Risque", parent=family)
+    partner = PartnerFactory(company=company, name="Étoile")
+    shared = {"risk": risk, "partner": partner}
+    both = publish(company, "BOX-1", "web", "field", name="Box fibre", **shared)
+    PublicationFactory(product_version=both, company=other, channels=["telesales"])
+    publish(company, "BOX-2", "web", name="Box mobile", risk=family)
+    usage = [{"type": "usage", "payload": {"unit": "Go", "unit_price": 1}}]
+    publish(company, "TEL-1", "field", name="Forfait", prices=usage, risk=family)
+    linked = ProductFactory(company=company, name="Box seule", lifecycle_status="test", **shared)
+    ExternalMappingFactory(product=linked, integration_status="api")
+    VersionFactory(product=ProductFactory(company=company, name="Brouillon"))
+    publish(other, "AUTRE", "web", name="Box voisine")
+    return risk, partner
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Two companies, and a third one that nobody below belongs to."""
+    with django_db_blocker.unblock(), undone(), scoping.everything():
+        company, other = CompanyFactory(code="AP"), CompanyFactory(code="MTV")
+        risk, partner = fill(company, other)
+        foreign = CompanyFactory(brand_name=CANARY)
+        foreign_partner = PartnerFactory(company=foreign, name=CANARY)
+        publish(foreign, CANARY, "web", name="Box", partner=foreign_partner)
+        yield company, other, risk, partner
+
+
+@pytest.fixture(autouse=True)
+def in_the_module_s_transaction(world, django_db_blocker):
+    """Undo what each test writes."""
+    with django_db_blocker.unblock(), undone():
+        yield
+
+
+def person(role, *companies):
+    user = UserFactory()
+    for company in companies:
+        MembershipFactory(user=user, company=company, role=role)
+    return user
+
+
+def counted(client, **query):
+    answer = client.get(FACETS, query)
+    assert answer.status_code == 200, answer.content
+    assert CANARY not in answer.content.decode()
+    return {one["name"]: one for one in answer.json()["facets"]}
+
+
+def numbers(facet):
+    return {value["value"]: value["count"] for value in facet["values"] if value["count"]}
+
+
+# The other filters that are on.
+QUERIES = [
+    {},
+    {"search": "bxo fibre", "channel": "field"},
+    {"partner": "internal", "published": "true"},
+    {"integrated": "false", "pricing": "fixed", "status": "active"},
+]
+
+
+def listed(user, query):
+    """Return how many products the list shows."""
+    access = access_of(user)
+    asked = ProductFilters(data=query)
+    asked.is_valid(raise_exception=True)
+    with scoping.scope(access.all_companies):
+        return list_products(access, at=now(), **asked.validated_data).count()
+
+
+@pytest.mark.parametrize(
+    ("role", "companies"),
+    [(Role.CATALOG_MANAGER, "AP"), (Role.CATALOG_MANAGER, "AP MTV"), (Role.SALES, "MTV")],
+)
+def test_each_count_is_what_the_list_then_shows(role, companies, world, api):
+    company, other, risk, partner = world
+    mine = [one for one in (company, other) if one.code in companies]
+    user = person(role, *mine)
+    keys = {"company": str(mine[0].pk), "risk": str(risk.parent_id)}
+    for query in [*QUERIES, keys | {"partner": str(partner.pk)}]:
+        for name, facet in counted(api(user), **query).items():
+            assert facet["exact"]
+            for value in facet["values"]:
+                shown = listed(user, query | {name: value["value"]})
+                assert value["count"] == shown, (query, name, value)
+
+
+def test_the_values_and_their_names(world, api):
+    company, _, risk, partner = world
+    found = counted(api(person(Role.CATALOG_MANAGER, company)))
+    labels = {name: [one["label"] for one in facet["values"]] for name, facet in found.items()}
+    assert labels["company"] == [company.brand_name]
+    assert {"Famille", "Risque"} <= set(labels["risk"])
+    assert labels["partner"] == ["Interne", "Étoile"]
+    assert labels["integrated"] == labels["published"] == ["Oui", "Non"]
+    assert numbers(found["risk"])[str(risk.parent_id)] == 4  # with those below it
+    assert numbers(found["partner"]) == {"internal": 3, str(partner.pk): 2}
+    assert numbers(found["pricing"]) == {"fixed": 2, "usage": 1}
+    assert len(labels["status"]) == 5
+    assert [len(labels["channel"]), len(labels["pricing"])] == [4, 4]
+
+
+def test_beyond_a_number_of_products_the_counts_are_lower_bounds(world, api, monkeypatch):
+    monkeypatch.setattr(facets, "MAX_ROWS", 2)
+    monkeypatch.setattr(facets, "MAX_LENT", 0)
+    company, other, *_ = world
+    found = counted(api(person(Role.CATALOG_MANAGER, company, other)))
+    exact = {name for name, facet in found.items() if facet["exact"]}
+    assert exact == {"risk", "partner", "status"}
+    assert sum(numbers(found["published"]).values()) == 2
+    narrow = counted(api(person(Role.CATALOG_MANAGER, company)), status="test")
+    assert narrow["published"]["exact"]
+
+
+def test_what_is_refused(world, api):
+    company, other, *_ = world
+    client = api(person(Role.SALES, company))
+    for query, status in (
+        (f"company={other.pk}", 404),
+        (f"company={uuid4()}", 404),
+        ("company=AP", 422),
+        ("partner=interne", 422),
+        ("partner=", 422),
+        ("page_size=10", 422),
+        ("search=" + "x" * 101, 422),
+    ):
+        assert client.get(f"{FACETS}?{query}").status_code == status, query
+    unknown = counted(client, risk=str(uuid4()), partner=str(uuid4()))
+    assert numbers(unknown["status"]) == {}
+
+
+def test_its_statements(world, api):
+    company, *_ = world
+    client = api(person(Role.CATALOG_MANAGER, company))
+
+    def add(count):
+        with scoping.everything():
+            for _ in range(count):
+                publish(
+                    company, f"P-{uuid4().hex[:9]}", "web", partner=PartnerFactory(company=company)
+                )
+
+    check_query_count("api products/facets", lambda: client.get(FACETS), add)
