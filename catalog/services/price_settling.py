@@ -80,7 +80,7 @@ def settle(changes: ProductChanges, known: list[PreparedVersion], report: PriceR
     candidates = [changes.draft] if changes.draft else known
     changes.same_as = next((one for one in candidates if _has(one, changes.new)), None)
     fate = Fate.CHANGE if changes.same_as is None else Fate.SAME
-    told = _told(changes)
+    told = _told(changes, known)
     report.versions += changes.same_as is None and changes.draft is None
     for line in changes.lines:
         report.keep(Verdict(line.number, line.key.label, fate))
@@ -155,12 +155,13 @@ def _plain(value: Any) -> Any:
     return Decimal(value) if isinstance(value, int) else value
 
 
-def _told(changes: ProductChanges) -> str:
+def _told(changes: ProductChanges, known: list[PreparedVersion]) -> str:
     if changes.same_as is not None:
         return f"Déjà en préparation : version {changes.same_as.number}"
     if changes.draft is not None:
         return f"Brouillon {changes.draft.number}"
-    return "Nouvelle version"
+    drafts = ", ".join(str(one.number) for one in known if one.is_draft)
+    return f"Nouvelle version (brouillon : {drafts})" if drafts else "Nouvelle version"
 
 
 def _problems(kind: str, payload: Any, lines: list[ChangedLine]) -> Iterator[TableError]:

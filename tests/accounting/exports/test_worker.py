@@ -14,6 +14,7 @@ from tests.support.ledger import book_many
 from tests.support.worker import Worker, following
 from winvest.core.choices import JobState
 from winvest.core.domain.roles import Role
+from winvest.core.files import sha256_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("everything")]
 
@@ -76,6 +77,17 @@ def test_exports_run_and_are_cancelled_in_the_worker(
     wait(empty, JobState.DONE)
     before = worker.peak_memory()
 
+    grid = request_export(
+        actor=accountant,
+        company_id=company.pk,
+        kind=ExportKind.PRICE_GRID,
+        period="2025-09-01",
+        profile=ExportProfile.STANDARD,
+        format=ExportFormat.CSV,
+    )
+    grid = wait(grid, JobState.DONE)
+    assert (grid.rows, grid.sha256) == (0, sha256_of(Path(grid.file.path)))
+
     export = wait(ask("csv"), JobState.DONE)
     content = Path(export.file.path).read_bytes()
     assert export.sha256 == hashlib.sha256(content).hexdigest()
@@ -89,7 +101,7 @@ def test_exports_run_and_are_cancelled_in_the_worker(
     export.refresh_from_db()
     assert (export.job.state, bool(export.file)) == (JobState.CANCELLED, False)
     assert {path.suffix for path in files_of(settings)} == {".csv", ".xlsx"}
-    assert len(files_of(settings)) == 3
+    assert len(files_of(settings)) == 4
     # Far below what 20,000 rows held at once would take.
     assert worker.peak_memory() - before < 40_000
 
