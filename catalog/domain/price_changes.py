@@ -63,11 +63,12 @@ class PriceFileProblem(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A value that a line changes; None is an empty cell."""
+    """A value that a line changes; None is an empty cell. `unit` is a currency, « % » or nothing."""
 
     column: Column
     before: Decimal | None
     after: Decimal | None
+    unit: str = ""
 
 
 def read_amount(text: str, *, path: str) -> Decimal:
@@ -98,7 +99,7 @@ def changes_of(line: PriceLine, cells: Mapping[str, str]) -> list[Change]:
             continue
         after = reading(cells[column])
         if after != before:
-            found.append(Change(column, before, after))
+            found.append(Change(column, before, after, _unit(line, column)))
     return found
 
 
@@ -137,6 +138,13 @@ def changed_payload(kind: str, payload: Any, changes: Sequence[tuple[int | None,
 _TIER_KEYS = {Column.PRICE: "amount", Column.LOW: "min", Column.HIGH: "max"}
 _USAGE_KEYS = {Column.PRICE: "unit_price", Column.MINIMUM: "min_charge"}
 _FIXED_KEYS = {Column.PRICE: "amount"}
+
+
+def _unit(line: PriceLine, column: Column) -> str:
+    if column in (Column.LOW, Column.HIGH):
+        return ""
+    is_percent = column is Column.PRICE and line.base is PriceBase.PERCENT
+    return "%" if is_percent else line.currency or ""
 
 
 def _editable(line: PriceLine) -> list[tuple[Column, Decimal | None, Any]]:

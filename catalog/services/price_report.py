@@ -46,9 +46,9 @@ class PriceReport(Report):
                 "line": line,
                 "label": self._label(line),
                 "column": change.column.value,
-                "before": in_words(change.before),
-                "after": in_words(change.after),
-                "gap": gap(change),
+                "before": _with_unit(in_words(change.before), change.unit),
+                "after": _with_unit(in_words(change.after), change.unit),
+                "gap": _with_unit(gap(change), change.unit),
                 "percent": percent(change),
                 "version": self.told[line].version,
             }
@@ -115,6 +115,11 @@ def in_words(value: Decimal | None) -> str:
     plain = value.normalize()
     places = max(2, -int(plain.as_tuple().exponent))
     return f"{plain:.{places}f}".replace(".", ",")
+
+
+def _with_unit(text: str, unit: str) -> str:
+    sign = "€" if unit == "EUR" else unit
+    return f"{text} {sign}".strip() if text else ""
 
 
 def gap(change: Change) -> str:

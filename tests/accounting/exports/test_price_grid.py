@@ -249,6 +249,11 @@ def test_the_version_and_the_rate_are_those_of_the_day(export, company):
     assert told("2025-07-31") == ("1", "19,90", "5,5%", "18,86", "2026-01-01")
     assert told("2025-08-01") == ("1", "19,90", "20%", "16,58", "2026-01-01")
     assert told("2026-01") == ("2", "21,00", "20%", "17,50", "")
+    company.timezone = "Indian/Reunion"
+    company.save()
+    done, content = export(period="2025-08-01")
+    assert done["at"] == "2025-07-31T20:00:00Z", "midnight in Saint-Denis"
+    assert rows_of(content)[0]["Taux TVA"] == "20%"
 
 
 def test_a_bundle_costs_what_its_components_share(export, client, company):

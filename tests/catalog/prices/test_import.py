@@ -79,9 +79,9 @@ def test_changed_prices_are_told_then_prepared_as_a_new_version(importer, compan
             "line": 2,
             "label": "BOX / BASIC",
             "column": "Prix",
-            "before": "9,90",
-            "after": "10,90",
-            "gap": "+1,00",
+            "before": "9,90 €",
+            "after": "10,90 €",
+            "gap": "+1,00 €",
             "percent": "+10,1 %",
             "version": "Nouvelle version",
         }
@@ -172,11 +172,11 @@ def test_every_kind_of_price_may_change(importer, company, tiers):
     assert {(one["label"], one["column"], one["after"]) for one in run.changes} == {
         ("PALIER / T / palier 1", "À", "199,00"),
         ("PALIER / T / palier 2", "De", "200,00"),
-        ("PALIER / T / palier 2", "Prix", "8,50"),
-        ("USAGE / U", "Prix", "0,1741"),
+        ("PALIER / T / palier 2", "Prix", "8,50 €"),
+        ("USAGE / U", "Prix", "0,1741 €"),
         ("USAGE / U", "Minimum facturé", ""),
-        ("PACK / DUO", "Prix", "28,00"),
-        ("NU", "Prix", "31,9999"),
+        ("PACK / DUO", "Prix", "28,00 €"),
+        ("NU", "Prix", "31,9999 €"),
     }
     person.start(run)
     [draft] = drafts_of(tiers)
