@@ -17,6 +17,7 @@ from winvest.core.admin.display import display
 from winvest.core.admin.import_pages import ImportPage
 from winvest.core.choices import ImportTarget
 from winvest.core.clock import now
+from winvest.core.domain.periods import parse_day
 from winvest.core.domain.roles import Action
 
 
@@ -85,8 +86,8 @@ class PriceGridAdmin(ImportPage, ExportPages):
 
     @display(description="date")
     def day(self, obj: PriceGridExport) -> str:
-        """Show the day, or the month for its first day."""
-        return obj.period
+        """Show the day; of a month, its first."""
+        return f"{parse_day(obj.period):%d/%m/%Y}"
 
     @display(description="canal")
     def where(self, obj: PriceGridExport) -> str:

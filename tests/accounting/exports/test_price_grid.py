@@ -338,6 +338,7 @@ def test_the_same_from_its_page(browser_as, manager, company):
     run_job(job_id=run.job_id)
     page = browser.get(answer["Location"]).content.decode()
     assert "Fichier prêt : 1 ligne" in page
+    assert "01/09/2025" in page
     taken = browser.get(reverse("admin:accounting_pricegridexport_download", args=[run.pk]))
     assert b"BOX" in b"".join(taken.streaming_content)
     bad = browser.post(add, form | {"period": "31/02/2025"})
