@@ -9,9 +9,12 @@ from django.db import models
 from django.db.models.functions import Upper
 
 from catalog.choices import IntegrationStatus
+from catalog.domain.integration import IntegrationProblem
 from catalog.models.checks import known
 from catalog.models.plan import ProductPlan
 from catalog.models.product import Product
+from partners.models import PartnerCredential
+from winvest.core.clock import now
 from winvest.core.models.base import (
     CompanyOwnedModel,
     audit,
@@ -102,7 +105,9 @@ class ExternalMapping(CompanyOwnedModel):
         return self.family_of("product")
 
     def clean(self) -> None:
-        """Refuse another product's plan, and spaces around what must be equal to be found."""
+        """Refuse another product's plan, spaces around what must be equal to be found, and a link
+        to an API that nothing opens (C.2).
+        """
         errors: dict[str, Any] = {}
         for name in ("system", "external_code"):
             value = getattr(self, name)
@@ -111,5 +116,24 @@ class ExternalMapping(CompanyOwnedModel):
         plan = known(self, "plan")
         if plan is not None and plan.product_version.product_id != self.product_id:
             errors["plan"] = "Cette formule est d'un autre produit."
+        if self._becomes_linked() and not self._is_open():
+            problem = IntegrationProblem.CREDENTIAL
+            errors["integration_status"] = ValidationError(problem.message, code=problem.value)
         if errors:
             raise ValidationError(errors)
+
+    def _becomes_linked(self) -> bool:
+        """Whether the row is newly said to be linked: a credential that ends blocks no other
+        change of a row that was.
+        """
+        if self.integration_status != IntegrationStatus.API:
+            return False
+        linked = type(self)._base_manager.filter(
+            pk=self.pk, product=self.product_id, integration_status=IntegrationStatus.API
+        )
+        return self._state.adding or not linked.exists()
+
+    def _is_open(self) -> bool:
+        product = known(self, "product")
+        # An unknown product is refused by its own field.
+        return product is None or PartnerCredential.opens(product.partner_id, now())

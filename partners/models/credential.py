@@ -1,6 +1,8 @@
 """Credentials of the partners' APIs, by environment, encrypted (Annexe A.2.1; M-14, G.2, R-11)."""
 
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import pgtrigger
 from django.conf import settings
@@ -103,6 +105,15 @@ class PartnerCredential(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return f"{self.partner} — {self.get_env_display()}"
+
+    @classmethod
+    def opens(cls, partner_id: UUID | None, at: datetime) -> bool:
+        """Whether a credential of the partner is in service at `at`, in any environment.
+
+        It is asked beyond the scope: a company may sell a partner that another one manages (M-01).
+        """
+        started = cls._base_manager.filter(partner=partner_id, valid_from__lte=at)
+        return started.filter(models.Q(valid_to=None) | models.Q(valid_to__gt=at)).exists()
 
     @property
     def masked(self) -> str:

@@ -289,7 +289,7 @@ def test_adv_keeps_the_quality_rules(draft, user_with, browser_as, company, mana
 def test_external_codes_stand_on_the_product_and_are_found_by_code(manager, draft):
     plan, page = draft.plans.get(), page_of(draft.product)
     code = {"system": "OggoData", "external_code": "Og-77", "plan": plan.pk}
-    code["integration_status"] = "api"
+    code["integration_status"] = "import"
     assert add_row(manager, page, "external_mappings", code).status_code == 302
     row = ExternalMapping.objects.get(external_code="Og-77")
     assert (row.plan, row.company) == (plan, draft.company)

@@ -1,0 +1,12 @@
+"""How far an external system is linked to a product (Annexe C.2)."""
+
+from winvest.core.errors import Problem
+
+
+class IntegrationProblem(Problem):
+    """Why a product cannot be said to be linked."""
+
+    CREDENTIAL = (
+        "integration.credential",
+        "« Intégré API » suppose que le partenaire du produit ait un accès API en service.",
+    )
