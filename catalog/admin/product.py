@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from catalog.admin.badges import LIFECYCLE, VERSION, standing
 from catalog.admin.boxes import BADGE_STATES, BADGES, boxes
 from catalog.admin.mapping import ExternalMappingForm, PlanChoice, plans_of, whole
+from catalog.admin.product_filters import PRODUCT_FILTERS
 from catalog.admin.resources import ProductResource
 from catalog.admin.stories import PARTS_OF_PRODUCT, WORDS
 from catalog.admin.twins import ProductTwins
@@ -31,7 +32,6 @@ from winvest.core.admin.base import OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import address, found, step
 from winvest.core.admin.display import action, display
-from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.import_pages import RowFilesMixin
@@ -153,14 +153,7 @@ class ProductAdmin(RowFilesMixin, ProductTwins, ReadableInstead, HistoryAdmin):
         "revenue_model",
         "shown_status",
     )
-    list_filter = (
-        "lifecycle_status",
-        "company",
-        ("risk", RowFilter),
-        ("partner", RowFilter),
-        ("brand", RowFilter),
-        "revenue_model",
-    )
+    list_filter = PRODUCT_FILTERS
     list_filter_submit = True
     list_select_related = ("company", "risk", "partner", "brand")
     list_columns = (

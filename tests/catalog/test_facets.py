@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse_lazy
 
 from catalog.api.serializers import ProductFilters
 from catalog.models import Publication
@@ -34,6 +35,7 @@ pytestmark = [
 ]
 PRODUCTS = "/api/catalog/products"
 FACETS = f"{PRODUCTS}/facets"
+LIST = reverse_lazy("admin:catalog_product_changelist")
 CANARY = "CANARI"
 
 
@@ -190,3 +192,37 @@ def test_its_statements(world, api):
                 )
 
     check_query_count("api products/facets", lambda: client.get(FACETS), add)
+
+
+def test_the_back_office_filters_as_the_api_does(world, browser_as):
+    """Each value of each filter shows as many products as the counts say."""
+    company, other, risk, partner = world
+    user = person(Role.CATALOG_MANAGER, company, other)
+    browser = browser_as(user)
+    names = {
+        "risk": "risk__id__exact",
+        "partner": "partner__id__exact",
+        "status": "lifecycle_status__exact",
+    }
+    asked = [
+        *({"company": str(one.pk)} for one in (company, other)),
+        *({name: value} for name in ("integrated", "published") for value in ("true", "false")),
+        *({"channel": value} for value in ("web", "telesales")),
+        {"risk": str(risk.parent_id)},
+        {"partner": str(partner.pk)},
+        {"pricing": "usage"},
+        {"status": "test"},
+        {"channel": "telesales", "company": str(company.pk)},
+    ]
+    for query in asked:
+        address = {names.get(name, name): value for name, value in query.items()}
+        page = browser.get(LIST, address)
+        assert page.status_code == 200, query
+        assert len(page.context_data["cl"].result_list) == listed(user, query), query
+    for value, number in (("true", 4), ("false", 2)):
+        page = browser.get(LIST, {"internal": value})
+        assert len(page.context_data["cl"].result_list) == number
+    for name in ("company", "internal", "channel", "published", "integrated", "pricing"):
+        page = browser.get(LIST, {name: "autre\x00"})
+        assert list(page.context_data["cl"].result_list) == [], name
+    assert browser.get(LIST, {"risk__id__exact": "x"}).status_code == 302
