@@ -1,5 +1,6 @@
 """Fixtures of every test: a real PostgreSQL cloned from a template, real Redis, users by role."""
 
+import gc
 import hashlib
 import itertools
 import os
@@ -104,6 +105,13 @@ def pytest_configure(config):
     """Name the run."""
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = uuid4().hex[:12]
+
+
+def pytest_collection_finish(session):
+    """Keep the collector from looking again and again at what every test shares."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_sessionfinish(session):
