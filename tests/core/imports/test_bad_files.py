@@ -103,6 +103,7 @@ FILES = {
     ),
     "utf-16": (lambda: table(HEADINGS, ROW)[1:].encode("utf-16"), "import.not_utf8"),
     "unknown heading": (lambda: table(HEADINGS + ";Prix", ROW + ";1"), "import.heading_unknown"),
+    "NUL in a heading": (lambda: table("SKU;No\x00m", "AP-9;x"), "import.heading_unknown"),
     "english heading": (lambda: table("sku;name", "AP-9;x"), "import.heading_unknown"),
     "doubled heading": (lambda: table(HEADINGS + ";Nom", ROW + ";x"), "import.heading_doubled"),
     "heading without name": (lambda: table(HEADINGS + ";", ROW + ";x"), "import.heading_empty"),

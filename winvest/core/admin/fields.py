@@ -78,11 +78,11 @@ class LocalInstantField(forms.SplitDateTimeField):
 
 
 def sound_keys(opts: Any, initial: dict[str, Any]) -> dict[str, Any]:
-    """Return what an address fills a form with, less the keys that are no identifiers.
+    """Return what an address fills a form with, less the keys that are no identifiers, and NUL.
 
     The form would fail on them.
     """
-    kept = dict(initial)
+    kept = {name: value for name, value in initial.items() if "\x00" not in str(value)}
     for field in opts.concrete_fields:
         if field.is_relation and field.name in kept:
             try:

@@ -59,6 +59,8 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
         """Keep the cursor out of the filters, and out of the links that change them."""
         for parameters in (self.params, self.filter_params):
             parameters.pop(CURSOR_VAR, None)
+        if any("\x00" in str(value) for value in self.filter_params.values()):
+            raise IncorrectLookupParameters  # no column holds it, and PostgreSQL refuses to look
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         self.get_ordering(request, rows)  # again: what is found may be sorted by relevance
         return rows

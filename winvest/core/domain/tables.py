@@ -136,16 +136,21 @@ def check_headings(
         if not heading:
             found.append(error(TableProblem.HEADING_EMPTY, number=number))
         elif heading not in known:
-            shown = heading[:80]
+            shown = _shown(heading)
             found.append(
                 error(TableProblem.HEADING_UNKNOWN, column=shown, value=shown, expected=expected)
             )
     found += [
-        error(TableProblem.HEADING_DOUBLED, column=heading[:80], value=heading[:80])
+        error(TableProblem.HEADING_DOUBLED, column=_shown(heading), value=_shown(heading))
         for heading, times in Counter(headings).items()
         if heading and times > 1
     ]
     return found
+
+
+def _shown(heading: str) -> str:
+    """Return the beginning of a heading, without the NUL that no text column takes."""
+    return heading[:80].replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def check_cell(value: str, *, signed: bool) -> tuple[TableProblem, dict[str, object]] | None:

@@ -42,6 +42,10 @@ class DatedModel(UUIDModel):
         abstract = True
 
 
+# What a JSON column holds, by its default.
+WRONG_KIND = {dict: "Un objet est attendu.", list: "Une liste est attendue."}
+
+
 class ScopedModel(models.Model):
     """A row that is read inside a scope only (`design/architecture.md` §4)."""
 
@@ -83,6 +87,25 @@ class ScopedModel(models.Model):
         columns = [field.attname for field in self._meta.concrete_fields if field.name in names]
         same = {column: getattr(self, column) for column in columns}
         return type(self)._base_manager.filter(pk=self.pk, **same).exists()
+
+    def full_clean(
+        self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True
+    ) -> None:
+        """Refuse a list where an object stands, and the reverse, before anything reads it.
+
+        Django judges no empty value, and calls `clean()` whatever the fields hold.
+        """
+        errors = {
+            field.name: ValidationError(WRONG_KIND[field.default], code="json.kind")
+            for field in self._meta.concrete_fields
+            if isinstance(field, models.JSONField)
+            and field.default in WRONG_KIND
+            and field.name not in (exclude or ())
+            and not isinstance(getattr(self, field.attname), field.default)
+        }
+        if errors:
+            raise ValidationError(errors)
+        super().full_clean(exclude, validate_unique, validate_constraints)
 
     def validate_unique(self, exclude: Any = None) -> None:
         """Look for twins across all companies; the message names no owner."""
