@@ -88,9 +88,7 @@ class ScopedModel(models.Model):
         same = {column: getattr(self, column) for column in columns}
         return type(self)._base_manager.filter(pk=self.pk, **same).exists()
 
-    def full_clean(
-        self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True
-    ) -> None:
+    def full_clean(self, exclude: Any = None, *args: Any, **options: Any) -> None:
         """Refuse a list where an object stands, and the reverse, before anything reads it.
 
         Django judges no empty value, and calls `clean()` whatever the fields hold.
@@ -105,7 +103,7 @@ class ScopedModel(models.Model):
         }
         if errors:
             raise ValidationError(errors)
-        super().full_clean(exclude, validate_unique, validate_constraints)
+        super().full_clean(exclude, *args, **options)
 
     def validate_unique(self, exclude: Any = None) -> None:
         """Look for twins across all companies; the message names no owner."""
