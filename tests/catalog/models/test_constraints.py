@@ -286,7 +286,11 @@ def test_channels_of_a_version(draft):
 def test_the_indexes_of_the_annex():
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'")
-        found = {(table, text.split(" USING ")[1]) for table, text in cursor.fetchall()}
+        # Columns that an index only carries along (INCLUDE) change nothing of what it answers.
+        found = {
+            (table, text.split(" USING ")[1].split(" INCLUDE ")[0])
+            for table, text in cursor.fetchall()
+        }
     assert {
         ("product", "btree (sku)"),
         ("product", "btree (company_id, risk_id, lifecycle_status)"),
