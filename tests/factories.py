@@ -15,7 +15,6 @@ from catalog.choices import (
     PricingType,
     Recurrence,
     RevenueModel,
-    VersionState,
 )
 from catalog.models import (
     BundleComponent,
@@ -30,7 +29,6 @@ from catalog.models import (
     Publication,
     Risk,
 )
-from catalog.services.approvals import decide
 from commissions.choices import Basis, Employment, Settlement, SplitKey, ValueType
 from commissions.models import Beneficiary, CommissionScheme, CommissionTier
 from documents.models import DocumentType, ProductDocument
@@ -38,7 +36,6 @@ from integrations.choices import WebhookEventType
 from integrations.models import WebhookEndpoint, WebhookEvent
 from partners.choices import AuthType, CredentialEnv, PartnerStatus, PartnerType
 from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
-from winvest.core.domain.roles import Role
 from winvest.core.models import Brand, Company, Membership, User
 from winvest.core.models.base import new_id
 
@@ -349,68 +346,3 @@ def make_accounts(company: Company) -> None:
     """Give a company its default accounts."""
     for purpose, account in ACCOUNTS.items():
         CompanyAccountFactory.create(company=company, purpose=purpose, account=account)
-
-
-def make_released(
-    *,
-    company: Company,
-    sku: str,
-    plans: dict[str, str],
-    offer: dict | None = None,
-    extras: dict | None = None,
-    prices: list[dict] | None = None,
-    **product,
-) -> ProductVersion:
-    """Make an active product, released and published on every channel since 2025-01-01.
-
-    `plans` gives the price including 20 % VAT by plan code, `offer` more columns of the version,
-    `extras` more columns of the plans, `prices` the rules of each plan instead of its amount.
-    """
-    version = VersionFactory.create(
-        product=ProductFactory.create(company=company, sku=sku, **product),
-        company=company,
-        **(offer or {}),
-    )
-    for code, amount in plans.items():
-        plan = PlanFactory.create(
-            product_version=version, code=code, name=code.title(), **(extras or {})
-        )
-        for price in prices or [{"payload": {"amount": Decimal(amount)}}]:
-            PricingRuleFactory.create(plan=plan, **price)
-    version.state = VersionState.RELEASED
-    version.released_at = START
-    version.content_hash = "sha256:test"
-    version.save()
-    PublicationFactory.create(product_version=version)
-    return version
-
-
-def make_whole(company: Company, **product) -> ProductVersion:
-    """Make a draft that has every part of a version: two plans, schemes, documents, CQ rules."""
-    version = VersionFactory.create(
-        product=ProductFactory.create(company=company, **product),
-        channels=["web", "telesales"],
-        geography={"excluded_departments": ["2A"]},
-        eligibility={"age_min": 18},
-    )
-    own = {"product_version": version}
-    for position, (code, amount) in enumerate((("BASIC", "9.90"), ("CONFORT", "19.90"))):
-        plan = PlanFactory.create(**own, code=code, name=code.title(), position=position)
-        PricingRuleFactory.create(plan=plan, payload={"amount": Decimal(amount)})
-    scheme = SchemeFactory.create(**own, plan=plan, name="Réseau")
-    for low, high, value in ((0, 100, 10), (100, None, 12)):
-        TierFactory.create(scheme=scheme, min=Decimal(low), max=high, value=Decimal(value))
-    script = DocumentFactory.create(
-        **own, type=DocumentType.objects.get(code="SCRIPT"), title="Script", mandatory=True
-    )
-    DocumentFactory.create(**own, title="Questions")
-    CqRuleFactory.create(**own, call_script_id=script.pk)
-    return version
-
-
-def approve(version: ProductVersion) -> ProductVersion:
-    """Have a version in review approved by someone of its company who did not write it."""
-    reviewer = UserFactory.create()
-    MembershipFactory(user=reviewer, company=version.company, role=Role.COMPANY_ADMIN)
-    decide(actor=reviewer, version=version, decision="approved")
-    return version

@@ -3,7 +3,8 @@
 import pytest
 
 from accounting.choices import Nature
-from tests.factories import MappingFactory, PartnerFactory, make_accounts, make_released
+from tests.factories import MappingFactory, PartnerFactory, make_accounts
+from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 
 

@@ -37,9 +37,9 @@ from tests.factories import (
     TierFactory,
     VersionFactory,
     WebhookEventFactory,
-    make_released,
 )
 from tests.support.demo import cloned_demo, undone
+from tests.support.offers import make_released
 from tests.support.routes import Expectation, read_table, routes
 from tests.support.world import make_import
 from winvest.core import scoping

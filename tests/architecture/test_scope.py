@@ -15,8 +15,8 @@ from tests.factories import (
     PartnerFactory,
     UserFactory,
     make_accounts,
-    make_released,
 )
+from tests.support.offers import make_released
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry

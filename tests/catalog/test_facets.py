@@ -19,9 +19,9 @@ from tests.factories import (
     RiskFactory,
     UserFactory,
     VersionFactory,
-    make_released,
 )
 from tests.support.demo import undone
+from tests.support.offers import make_released
 from tests.support.query_counts import check_query_count
 from winvest.core import scoping
 from winvest.core.clock import now

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from catalog.models import IndexValue, NegotiatedPrice
 from integrations.services.quote import Contract, QuoteRequest, quote_price
-from tests.factories import START, NegotiatedPriceFactory, ProductFactory, make_released
+from tests.factories import START, NegotiatedPriceFactory, ProductFactory
+from tests.support.offers import make_released
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry

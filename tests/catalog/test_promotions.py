@@ -9,13 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from catalog.models import Promotion
-from tests.factories import (
-    START,
-    ProductFactory,
-    PromotionFactory,
-    RiskFactory,
-    make_released,
-)
+from tests.factories import START, ProductFactory, PromotionFactory, RiskFactory
+from tests.support.offers import make_released
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, Membership, MembershipRisk

@@ -13,10 +13,10 @@ from tests.factories import (
     ProductFactory,
     RiskFactory,
     UserFactory,
-    make_released,
 )
 from tests.perf.measure import statements
 from tests.support.demo import undone
+from tests.support.offers import make_released
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 

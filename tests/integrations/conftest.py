@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from tests.factories import make_released
+from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 
 URL = "/api/catalog/pricing/quote"

@@ -22,8 +22,8 @@ from tests.factories import (
     ProductFactory,
     PublicationFactory,
     VersionFactory,
-    make_released,
 )
+from tests.support.offers import make_released
 from tests.support.quotes import codes
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Invalid

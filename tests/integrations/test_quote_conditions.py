@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from catalog.models import Publication
-from tests.factories import make_released
+from tests.support.offers import make_released
 
 pytestmark = pytest.mark.django_db
 OFFER = {

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from catalog.models import IndexValue
-from tests.factories import make_released
+from tests.support.offers import make_released
 from tests.support.quotes import codes
 
 pytestmark = pytest.mark.django_db

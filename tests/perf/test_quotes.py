@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.factories import make_released
 from tests.perf.people import Person
 from tests.perf.quotes import quote_report
+from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 
 pytestmark = pytest.mark.usefixtures("everything")

@@ -30,9 +30,9 @@ from tests.factories import (
     UserFactory,
     VersionFactory,
     WebhookEventFactory,
-    make_released,
 )
 from tests.support.ledger import book
+from tests.support.offers import make_released
 from winvest.core.choices import ImportTarget
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role

@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from accounting.choices import ExportFormat, ExportProfile, MappingState
 from accounting.models import AccountingMapping, CompanyAccount, Entry, ExportRun
-from tests.factories import MappingFactory, make_accounts, make_released
+from tests.factories import MappingFactory, make_accounts
 from tests.support.ledger import book
+from tests.support.offers import make_released
 from tests.support.world import make_run
 from winvest.core.choices import JobState
 from winvest.core.clock import now

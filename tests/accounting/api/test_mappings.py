@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from accounting.choices import MappingState
 from accounting.models import AccountingMapping
 from accounting.services.mapping import validate_mapping
-from tests.factories import MappingFactory, VersionFactory, make_released
+from tests.factories import MappingFactory, VersionFactory
+from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]

@@ -14,7 +14,7 @@ from accounting.choices import MappingState
 from accounting.domain.operation_body import READERS, REQUIRED
 from accounting.models import AccountingMapping, Entry, Line, Operation
 from accounting.services.mapping import prepare_successor, validate_mapping
-from tests.factories import make_released
+from tests.support.offers import make_released
 from tests.support.operations import lines, post
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role

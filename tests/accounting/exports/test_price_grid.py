@@ -21,9 +21,9 @@ from tests.factories import (
     PromotionFactory,
     PublicationFactory,
     VersionFactory,
-    make_released,
 )
 from tests.support.forms import form_of
+from tests.support.offers import make_released
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.permissions import RIGHTS

@@ -26,12 +26,9 @@ from accounting.domain.columns import (
 from accounting.domain.entry import EntryType as DomainEntryType
 from accounting.domain.vat_breakdown import VatLine, break_down, vat_values
 from accounting.selectors.export_rows import Rows, Totals, entry_rows, totals, vat_rows
-from tests.factories import (
-    PartnerFactory,
-    UserFactory,
-    make_released,
-)
+from tests.factories import PartnerFactory, UserFactory
 from tests.support.ledger import book, make_operation
+from tests.support.offers import make_released
 from tests.support.strategies import RATES
 from winvest.core.models import Company
 from winvest.core.writers.csv import write_csv

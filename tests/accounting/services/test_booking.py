@@ -10,7 +10,8 @@ from accounting.models import AccountingMapping, CompanyAccount, Entry, Line, Op
 from accounting.services.booking import book_parked_operations
 from accounting.services.operations import post_operations
 from accounting.tasks import book_parked
-from tests.factories import CompanyAccountFactory, MappingFactory, make_accounts, make_released
+from tests.factories import CompanyAccountFactory, MappingFactory, make_accounts
+from tests.support.offers import make_released
 from winvest.core import scoping
 from winvest.core.choices import VatRegime
 from winvest.core.clock import now

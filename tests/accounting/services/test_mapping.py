@@ -10,7 +10,8 @@ from accounting.models import AccountingMapping, Operation
 from accounting.services.mapping import validate_mapping
 from accounting.services.operations import post_operations
 from catalog.models import PricingRule
-from tests.factories import MappingFactory, VersionFactory, make_released
+from tests.factories import MappingFactory, VersionFactory
+from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Forbidden
 from winvest.core.models import AuditEntry

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from accounting.models import Entry, Line, Operation
 from accounting.services.operations import post_operations
 from catalog.models import Publication
-from tests.factories import MappingFactory, PublicationFactory, make_accounts, make_released
+from tests.factories import MappingFactory, PublicationFactory, make_accounts
+from tests.support.offers import make_released
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 

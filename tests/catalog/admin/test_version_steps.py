@@ -9,7 +9,8 @@ from django.urls import reverse
 from catalog.models import Product, ProductVersion
 from catalog.services.versions import submit_version
 from tests.catalog.admin.test_versions import product_form, version_form
-from tests.factories import RiskFactory, approve, make_whole
+from tests.factories import RiskFactory
+from tests.support.offers import approve, make_whole
 from winvest.core.domain.roles import Role
 
 pytestmark = pytest.mark.usefixtures("everything")

@@ -15,9 +15,8 @@ from tests.factories import (
     PublicationFactory,
     RiskFactory,
     VersionFactory,
-    approve,
-    make_released,
 )
+from tests.support.offers import approve, make_released
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, Company

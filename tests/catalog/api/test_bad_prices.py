@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from catalog.models import NegotiatedPrice, PricingRule, Promotion
-from tests.factories import PlanFactory, make_released
+from tests.factories import PlanFactory
+from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 
 pytestmark = [

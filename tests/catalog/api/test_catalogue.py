@@ -20,8 +20,8 @@ from tests.factories import (
     PublicationFactory,
     RiskFactory,
     VersionFactory,
-    make_released,
 )
+from tests.support.offers import make_released
 from tests.support.query_counts import check_query_count
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role

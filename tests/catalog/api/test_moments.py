@@ -8,7 +8,8 @@ import time_machine
 
 from catalog.services.copies import duplicate_version
 from catalog.services.versions import release_version, submit_version, withdraw_version
-from tests.factories import PublicationFactory, approve, make_released, make_whole
+from tests.factories import PublicationFactory
+from tests.support.offers import approve, make_released, make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.models import VatRate
 

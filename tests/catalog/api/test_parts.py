@@ -12,9 +12,9 @@ from tests.factories import (
     PlanFactory,
     ProductFactory,
     VersionFactory,
-    make_released,
 )
 from tests.support.calls import API, PRODUCTS, VERSIONS, errors, listed, send
+from tests.support.offers import make_released
 from tests.support.parity import insert
 from winvest.core.domain.roles import Role
 

@@ -15,9 +15,9 @@ from tests.factories import (
     PublicationFactory,
     RiskFactory,
     VersionFactory,
-    make_released,
 )
 from tests.support.calls import PRODUCTS, VERSIONS, errors, send
+from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 from winvest.core.models import Membership, MembershipRisk
 

@@ -12,9 +12,9 @@ from tests.factories import (
     PublicationFactory,
     RiskFactory,
     VersionFactory,
-    make_released,
 )
 from tests.support.calls import PRODUCTS, VERSIONS, listed, send
+from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from catalog.models import Product, ProductVersion, Risk
-from tests.factories import approve, make_released, make_whole
+from tests.support.offers import approve, make_released, make_whole
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]

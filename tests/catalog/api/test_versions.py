@@ -2,10 +2,8 @@
 
 import pytest
 
-from tests.factories import (
-    make_released,
-)
 from tests.support.calls import API, PRODUCTS, VERSIONS, errors, send
+from tests.support.offers import make_released
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 

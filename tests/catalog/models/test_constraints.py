@@ -14,8 +14,8 @@ from tests.factories import (
     PublicationFactory,
     RiskFactory,
     VersionFactory,
-    make_released,
 )
+from tests.support.offers import make_released
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 

@@ -5,13 +5,8 @@ from django.db import IntegrityError, connection, transaction
 
 from catalog import parts
 from catalog.models import PricingRule, ProductPlan, ProductVersion
-from tests.factories import (
-    PlanFactory,
-    PricingRuleFactory,
-    VersionFactory,
-    make_released,
-    make_whole,
-)
+from tests.factories import PlanFactory, PricingRuleFactory, VersionFactory
+from tests.support.offers import make_released, make_whole
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 

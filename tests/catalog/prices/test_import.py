@@ -18,10 +18,9 @@ from tests.factories import (
     PublicationFactory,
     RiskFactory,
     VersionFactory,
-    make_released,
-    make_whole,
 )
 from tests.support.imports import problems, table
+from tests.support.offers import make_released, make_whole
 from winvest.core.clock import now
 from winvest.core.domain.periods import next_month_start
 from winvest.core.domain.roles import Role

@@ -11,7 +11,8 @@ from accounting.models import ExportRun
 from catalog.models import IndexValue, PricingRule, ProductVersion
 from catalog.services.approvals import decide
 from catalog.services.versions import release_version, submit_version
-from tests.factories import PublicationFactory, make_released
+from tests.factories import PublicationFactory
+from tests.support.offers import make_released
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.services.jobs import run_job

@@ -13,7 +13,8 @@ from catalog.services.products import delete_product
 from catalog.services.versions import release_version, submit_version
 from documents.models import ProductDocument
 from documents.services.publish import publish_document
-from tests.factories import PlanFactory, ProductFactory, VersionFactory, make_whole
+from tests.factories import PlanFactory, ProductFactory, VersionFactory
+from tests.support.offers import make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict, Forbidden
 from winvest.core.transaction import transaction as audited

@@ -9,7 +9,8 @@ from catalog.models import ProductVersion
 from catalog.services.comparison import compare_versions
 from catalog.services.copies import duplicate_version
 from documents.models import ProductDocument
-from tests.factories import PlanFactory, PricingRuleFactory, make_released, make_whole
+from tests.factories import PlanFactory, PricingRuleFactory
+from tests.support.offers import make_released, make_whole
 from winvest.core.domain.roles import Role
 
 pytestmark = pytest.mark.usefixtures("everything")

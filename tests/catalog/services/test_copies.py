@@ -17,7 +17,8 @@ from catalog.services.versions import release_version, submit_version
 from documents.choices import DocumentState
 from documents.models import ProductDocument
 from documents.services.upload import delete_document
-from tests.factories import ExternalMappingFactory, ProductFactory, RiskFactory, approve, make_whole
+from tests.factories import ExternalMappingFactory, ProductFactory, RiskFactory
+from tests.support.offers import approve, make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict, Forbidden, NotFound
 

@@ -13,7 +13,8 @@ from catalog.services.approvals import authors_of
 from catalog.services.copies import duplicate_version
 from catalog.services.sku import take_sku
 from catalog.services.versions import release_version, submit_version
-from tests.factories import CompanyFactory, MembershipFactory, UserFactory, approve, make_whole
+from tests.factories import CompanyFactory, MembershipFactory, UserFactory
+from tests.support.offers import approve, make_whole
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role

@@ -12,13 +12,8 @@ from catalog import parts
 from catalog.choices import VersionState
 from catalog.models import ProductVersion
 from catalog.services.versions import release_version, submit_version, withdraw_version
-from tests.factories import (
-    PlanFactory,
-    PricingRuleFactory,
-    ProductFactory,
-    VersionFactory,
-    approve,
-)
+from tests.factories import PlanFactory, PricingRuleFactory, ProductFactory, VersionFactory
+from tests.support.offers import approve
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict, Forbidden, Invalid, NotFound

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from commissions.models import Beneficiary, CommissionScheme
-from tests.factories import PlanFactory, SchemeFactory, TierFactory, VersionFactory, make_released
+from tests.factories import PlanFactory, SchemeFactory, TierFactory, VersionFactory
+from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
 

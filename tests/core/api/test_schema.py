@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from tests.factories import make_released
+from tests.support.offers import make_released
 from winvest.core.api.docs import document
 from winvest.core.domain.roles import Role
 

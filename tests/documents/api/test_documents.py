@@ -7,7 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from documents.models import ProductDocument
-from tests.factories import DocumentFactory, VersionFactory, make_released
+from tests.factories import DocumentFactory, VersionFactory
+from tests.support.offers import make_released
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry

@@ -19,7 +19,8 @@ from documents.services import inspection
 from documents.services.inspection import clean_name, inspect
 from documents.services.publish import archive_document, publish_document
 from documents.services.upload import delete_document, open_document, upload_document
-from tests.factories import ProductFactory, VersionFactory, make_released
+from tests.factories import ProductFactory, VersionFactory
+from tests.support.offers import make_released
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict, Forbidden, Invalid
