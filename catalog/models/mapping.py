@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Lower, Upper
 
 from catalog.choices import IntegrationStatus
 from catalog.domain.integration import IntegrationProblem
@@ -61,6 +61,8 @@ class ExternalMapping(CompanyOwnedModel):
         ordering = ("system", "external_code")
         triggers = (audit(), no_truncate(), owner_from("product", "product_id"))
         indexes = (
+            # The index of A.6: a code as it is spelled.
+            models.Index(fields=("system", "external_code"), name="external_mapping_spelled"),
             models.Index(
                 OpClass(Upper("external_code"), "text_pattern_ops"),
                 name="external_mapping_code_prefix",
@@ -79,9 +81,9 @@ class ExternalMapping(CompanyOwnedModel):
                 name="external_mapping_plan_system",
                 violation_error_message="Cette formule a déjà un code dans ce système.",
             ),
-            # The index of A.6 too.
             models.UniqueConstraint(
-                fields=("system", "external_code"),
+                "system",
+                Lower("external_code"),
                 name="external_mapping_code",
                 violation_error_message="Ce code externe est déjà pris dans ce système.",
             ),

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 
 from catalog.choices import BundleKind, Recurrence
 from catalog.domain import family
@@ -113,7 +114,8 @@ class ProductPlan(CompanyOwnedModel):
                 "pourcentage va jusqu'à 100.",
             ),
             models.UniqueConstraint(
-                fields=("product_version", "code"),
+                "product_version",
+                Lower("code"),
                 name="product_plan_code",
                 violation_error_message="Cette version a déjà une formule de ce code.",
             ),

@@ -11,7 +11,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Cast, Upper
+from django.db.models.functions import Cast, Lower, Upper
 
 from catalog.choices import RiskIcon, RiskScope
 from catalog.domain import family
@@ -144,12 +144,13 @@ class Risk(ScopedModel, DatedModel):
             one_of("icon", RiskIcon, blank=True),
             one_of("scope", RiskScope),
             models.UniqueConstraint(
-                fields=("company", "code"),
+                "company",
+                Lower("code"),
                 name="risk_company_code",
                 violation_error_message="Cette société a déjà un risque de ce code.",
             ),
             models.UniqueConstraint(
-                fields=("code",),
+                Lower("code"),
                 condition=models.Q(is_global=True),
                 name="risk_global_code",
                 violation_error_message="Un risque du groupe a déjà ce code.",

@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models.functions import Lower
 
 from partners.choices import PartnerStatus, PartnerType
 from partners.domain.bank import checked_bic
@@ -116,7 +117,8 @@ class Partner(CompanyOwnedModel):
             one_of("type", PartnerType),
             one_of("status", PartnerStatus),
             models.UniqueConstraint(
-                fields=("company", "name"),
+                "company",
+                Lower("name"),
                 name="partner_company_name",
                 violation_error_message="Cette société a déjà un partenaire de ce nom.",
             ),

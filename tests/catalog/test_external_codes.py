@@ -11,9 +11,11 @@ from tests.factories import (
     CredentialFactory,
     ExternalMappingFactory,
     PartnerFactory,
+    PlanFactory,
     ProductFactory,
 )
 from tests.support.calls import API, PRODUCTS, send
+from tests.support.forms import form_of
 from tests.support.pages import add_row, errors_of_rows, page_of
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -92,3 +94,18 @@ def test_a_credential_that_ends_keeps_no_linked_code_from_other_changes(manager,
     moved.product = product_with(company, -9, -1)
     with pytest.raises(ValidationError, match="accès API en service"):
         moved.full_clean()
+
+
+@pytest.mark.requirement("8-07")
+def test_two_new_codes_of_one_form_are_no_case_twins(manager, browser_as, company):
+    draft = PlanFactory(product_version__product__company=company, code="BASE").product_version
+    browser, page = browser_as(manager), page_of(draft.product)
+    data = form_of(browser.get(page)) | {"external_mappings-TOTAL_FORMS": "2"}
+    for number, code in enumerate(("og-9", "OG-9")):
+        plan = "" if number else draft.plans.get().pk
+        row = {"system": "OggoData", "external_code": code, "plan": plan}
+        row["integration_status"] = "none"
+        data |= {f"external_mappings-{number}-{name}": value for name, value in row.items()}
+    told = browser.post(page, data, follow=True).text
+    assert "Ce code externe est déjà pris dans ce système." in told
+    assert not ExternalMapping.objects.filter(product=draft.product).exists()

@@ -54,6 +54,7 @@ class TestRisks:
             ("sante", "personal", False, "risk_local_code_is_not_global"),
             ("LOCAL", "personal", True, "risk_local_code_is_not_global"),
             ("SANTE", "personal", True, "risk_global_code"),
+            ("Sante", "personal", True, "risk_global_code"),
             ("NEUF", "nobody", False, "risk_scope"),
         ],
     )

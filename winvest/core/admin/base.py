@@ -27,6 +27,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
 from winvest.core.admin.fields import LocalInstantField, sound_keys
 from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
+from winvest.core.admin.refusals import explain
 from winvest.core.admin.rights import Rights, companies_allowing, person
 from winvest.core.admin.search import find
 from winvest.core.errors import DomainError, Forbidden, NotFound
@@ -35,15 +36,10 @@ from winvest.core.models.vat import VatRate
 from winvest.core.permissions import access_of
 from winvest.core.transaction import transaction
 
-RESTRICT_VIOLATION = "23001"
 LIFE = "Suivi"
 # Where a form says which state of the row it was filled from.
 SEEN = "_seen"
-FROZEN_MESSAGE = "Enregistrement refusé : ce contenu est figé, il est en vigueur ou comptabilisé."
-RACE_MESSAGE = (
-    "Enregistrement refusé : quelqu'un vient de changer cette fiche ou une autre qui lui est liée. "
-    "Vérifiez, puis recommencez."
-)
+USED_MESSAGE = "Enregistrement refusé : {sentence} Vérifiez, puis recommencez."
 USED_MESSAGE = "Suppression impossible : « {name} » sert à d'autres fiches."
 # What a list filter may ask of its field; anything else could read a column bit by bit.
 _LOOKUPS = {"", "exact", "id__exact", "in", "id__in", "isnull", "gte", "lte", "gt", "lt"}
@@ -375,12 +371,6 @@ def vat_code_field(db_field: Any) -> Field:
 def _as_text(html: str) -> SafeString:
     """Return an escaped text without its link."""
     return SafeString(strip_tags(html))
-
-
-def explain(error: IntegrityError) -> str:
-    """Return the French sentence of a refusal by the database."""
-    state = getattr(error.__cause__, "sqlstate", "")
-    return FROZEN_MESSAGE if state == RESTRICT_VIOLATION else RACE_MESSAGE
 
 
 def refuse(request: HttpRequest, error: DomainError, back: str) -> HttpResponse:

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import UniqueConstraint
+from django.db.models.functions import Lower
 from django.utils.text import capfirst
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -79,6 +81,29 @@ class OwnedInlineFormSet:
             form.instance.company_id = parent.company_id
         return form
 
+    def validate_unique(self) -> None:
+        """Refuse twins among the rows of the page, case twins too, which Django does not see."""
+        super().validate_unique()  # type: ignore[misc]
+        deleted = self.deleted_forms  # type: ignore[attr-defined]
+        forms_kept = [
+            form
+            for form in self.forms  # type: ignore[attr-defined]
+            if form not in deleted
+            and form.is_valid()
+            and (form.has_changed() or not form.instance._state.adding)
+        ]
+        for constraint in self.model._meta.constraints:  # type: ignore[attr-defined]
+            if not isinstance(constraint, UniqueConstraint) or constraint.condition:
+                continue
+            seen: set[tuple[Any, ...]] = set()
+            for form in forms_kept:
+                key = _key_of(form.instance, constraint)
+                if key and key in seen:
+                    code = f"constraint.{constraint.name}"
+                    message = constraint.get_violation_error_message()
+                    form.add_error(None, ValidationError(message, code=code))
+                seen.add(key)
+
     def add_fields(self, form: Any, index: int | None) -> None:
         """Name each box, which in a table has no label of its own, and share the lists."""
         super().add_fields(form, index)  # type: ignore[misc]
@@ -99,3 +124,15 @@ class OwnedInlineFormSet:
                     choices: Any = field.choices
                     known[name] = list(choices)
                 field.choices = known[name]
+
+
+def _key_of(row: Any, constraint: UniqueConstraint) -> tuple[Any, ...]:
+    """Return what the constraint wants unique, as PostgreSQL compares it; empty when it is free."""
+    key: list[Any] = []
+    expressions: Any = constraint.expressions
+    for expression in expressions:
+        lowered = isinstance(expression, Lower)
+        column = expression.get_source_expressions()[0] if lowered else expression
+        value = getattr(row, row._meta.get_field(column.name).attname)
+        key.append(value.lower() if lowered and value is not None else value)
+    return () if None in key else tuple(key)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import ProtectedError, RestrictedError
@@ -18,6 +17,7 @@ from rest_framework.settings import api_settings
 from winvest.core import context
 from winvest.core.api.renderers import render
 from winvest.core.errors import DomainError, Problem, Reason
+from winvest.core.models.checks import sentence_of
 
 logger = logging.getLogger(__name__)
 
@@ -191,17 +191,8 @@ def _of_constraint(exc: IntegrityError) -> Answer | None:
         return Answer.of(422, ApiProblem.REFERENCE)
     if not isinstance(cause, database_errors.IntegrityError):
         return None
-    name = cause.diag.constraint_name or ""
+    name, message = sentence_of(exc)
     clash = isinstance(cause, database_errors.UniqueViolation | database_errors.ExclusionViolation)
-    message = _constraint_messages().get(name)
-    if message is not None:
+    if message:
         return Answer(409 if clash else 422, f"constraint.{name}", message)
     return Answer.of(409, ApiProblem.DUPLICATE) if clash else None
-
-
-def _constraint_messages() -> dict[str, str]:
-    return {
-        constraint.name: str(constraint.get_violation_error_message())
-        for model in apps.get_models()
-        for constraint in model._meta.constraints
-    }

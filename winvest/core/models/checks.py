@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.apps import apps
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import BooleanField, CheckConstraint, Model, Q, Value
 from django.db.models.functions import Coalesce
 from django.db.models.sql import Query
@@ -39,3 +40,14 @@ def every_check_holds(row: Model, exclude: Collection[str] | None) -> bool:
             return query.get_compiler(connection=connection).execute_sql(SINGLE) is not None
     except DatabaseError:  # one of them cannot be computed: each is asked by itself
         return False
+
+
+def sentence_of(error: IntegrityError) -> tuple[str, str]:
+    """Return the name of the constraint that refused and its French sentence; "" without one."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None) or ""
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == name:
+                return name, str(constraint.get_violation_error_message())
+    return name, ""
