@@ -39,7 +39,6 @@ from winvest.core.transaction import transaction
 LIFE = "Suivi"
 # Where a form says which state of the row it was filled from.
 SEEN = "_seen"
-USED_MESSAGE = "Enregistrement refusé : {sentence} Vérifiez, puis recommencez."
 USED_MESSAGE = "Suppression impossible : « {name} » sert à d'autres fiches."
 # What a list filter may ask of its field; anything else could read a column bit by bit.
 _LOOKUPS = {"", "exact", "id__exact", "in", "id__in", "isnull", "gte", "lte", "gt", "lt"}

@@ -10,7 +10,7 @@ RACE_MESSAGE = (
     "Enregistrement refusé : quelqu'un vient de changer cette fiche ou une autre qui lui est liée. "
     "Vérifiez, puis recommencez."
 )
-REF
+REFUSED_MESSAGE = "Enregistrement refusé : {sentence} Vérifiez, puis recommencez."
 
 
 def explain(error: IntegrityError) -> str:
