@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -43,6 +45,21 @@ class ExportForm(RunForm):
             self.fields["kind"].choices = offered  # type: ignore[attr-defined]
 
 
+class KindFilter(SimpleListFilter):
+    """What the file holds; price grids have a list of their own."""
+
+    title = "contenu"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the kinds of the ledger."""
+        return [(kind.value, str(kind.label)) for kind in KINDS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the runs of this kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 class ExportRunAdmin(ExportPages):
     """Files made for the accountants."""
 
@@ -60,7 +77,7 @@ class ExportRunAdmin(ExportPages):
         "created_at",
         "created_by",
     )
-    list_filter = ("company", "kind", "profile", "format")
+    list_filter = ("company", KindFilter, "profile", "format")
     fieldsets = (
         (
             "Fichier demandé",

@@ -134,6 +134,8 @@ class Line(CompanyOwnedModel):
     tax_base = models.DecimalField("base HT", max_digits=18, decimal_places=4, default=0)
     tax_amount = models.DecimalField("TVA", max_digits=18, decimal_places=4, default=0)
 
+    log_title = ("{entry}", "{account}")
+
     class Meta:
         db_table = "accounting_line"
         verbose_name = "ligne d'écriture"

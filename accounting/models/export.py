@@ -54,6 +54,8 @@ class ExportRun(CompanyOwnedModel):
     )
     finished_at = models.DateTimeField("terminé le", null=True, blank=True)
 
+    log_title = ("{kind}", "{period}", "{file_name}")
+
     class Meta:
         db_table = "export_run"
         verbose_name = "export comptable"

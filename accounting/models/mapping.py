@@ -98,6 +98,8 @@ class AccountingMapping(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product_version}", "{nature}", "{gl_account}")
+
     class Meta:
         db_table = "accounting_mapping"
         verbose_name = "mapping comptable"
@@ -182,6 +184,8 @@ class CompanyAccount(CompanyOwnedModel):
     )
 
     history = history()
+
+    log_title = ("{purpose}", "{account}")
 
     class Meta:
         db_table = "company_account"

@@ -62,6 +62,8 @@ class BundleComponent(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product_version}", "{product}", "{plan_code}")
+
     class Meta:
         db_table = "bundle_component"
         verbose_name = "composant de bundle"

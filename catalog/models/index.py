@@ -16,6 +16,8 @@ class IndexValue(DatedModel):
 
     history = history(scoped=False)
 
+    log_title = ("{index}", "{valid_on}")
+
     class Meta:
         db_table = "index_value"
         verbose_name = "valeur d'indice"

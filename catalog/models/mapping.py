@@ -54,6 +54,8 @@ class ExternalMapping(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product}", "{system}", "{external_code}")
+
     class Meta:
         db_table = "external_mapping"
         verbose_name = "code externe"

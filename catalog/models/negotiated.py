@@ -81,6 +81,8 @@ class NegotiatedPrice(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product}", "{plan_code}", "{client_ref}")
+
     class Meta:
         db_table = "negotiated_price"
         verbose_name = "prix négocié"

@@ -86,6 +86,8 @@ class ProductPlan(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product_version}", "{code} — {name}")
+
     class Meta:
         db_table = "product_plan"
         verbose_name = "formule"

@@ -81,6 +81,8 @@ class PricingRule(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product_version}", "{plan}", "{type}")
+
     class Meta:
         db_table = "pricing_rule"
         verbose_name = "règle de prix"

@@ -176,6 +176,8 @@ class Product(CompanyOwnedModel):
 
     history = history(excluded_fields=["sort_label", "search_words"])
 
+    log_title = ("{sku} — {name}",)
+
     class Meta:
         db_table = "product"
         verbose_name = "produit"

@@ -93,6 +93,8 @@ class Promotion(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{code} — {name}",)
+
     class Meta:
         db_table = "promotion"
         verbose_name = "promotion"

@@ -119,6 +119,8 @@ class Publication(CompanyOwnedModel):
 
     history = history(bases=[PublicationHistory])
 
+    log_title = ("{product_version}", "{company}")
+
     class Meta:
         db_table = "publication"
         verbose_name = "publication"

@@ -57,6 +57,8 @@ class CqRule(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product_version}",)
+
     class Meta:
         db_table = "cq_rule"
         verbose_name = "règle ADV / qualité"

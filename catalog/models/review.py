@@ -64,6 +64,8 @@ class VersionApproval(CompanyOwnedModel):
     content_hash = models.CharField("empreinte du contenu", max_length=71)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="par")
 
+    log_title = ("{product_version}", "{domain}", "{decision}")
+
     class Meta:
         db_table = "version_approval"
         verbose_name = "approbation"

@@ -185,6 +185,8 @@ class ProductVersion(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product} v{version}",)
+
     class Meta:
         db_table = "product_version"
         verbose_name = "version"

@@ -164,6 +164,8 @@ class CommissionScheme(CompanyOwnedModel):
 
     history = history(bases=[SchemeHistory])
 
+    log_title = ("{product_version}", "{name}", "{direction}")
+
     class Meta:
         db_table = "commission_scheme"
         verbose_name = "barème de commission"

@@ -78,6 +78,8 @@ class CommissionTier(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product_version}", "{basis}")
+
     class Meta:
         db_table = "commission_tier"
         verbose_name = "palier"

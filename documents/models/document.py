@@ -146,6 +146,8 @@ class ProductDocument(CompanyOwnedModel):
 
     history = history()
 
+    log_title = ("{product_version}", "{title}")
+
     class Meta:
         db_table = "product_document"
         verbose_name = "document"

@@ -89,6 +89,8 @@ class DocumentRequirement(DatedModel):
 
     history = history(scoped=False)
 
+    log_title = ("{family}", "{document_type}", "{channel}")
+
     class Meta:
         db_table = "document_requirement"
         verbose_name = "exigence documentaire"

@@ -48,6 +48,8 @@ class WebhookEndpoint(CompanyOwnedModel):
 
     history = history(excluded_fields=["secret"])
 
+    log_title = ("{partner}", "{event}")
+
     class Meta:
         db_table = "webhook_endpoint"
         verbose_name = "point d'entrée webhook"
@@ -108,6 +110,8 @@ class WebhookEvent(ScopedModel, UUIDModel):
     last_error = models.TextField("dernière erreur", null=True, blank=True)
     next_retry_at = models.DateTimeField("prochain essai", null=True, blank=True)
     processed_at = models.DateTimeField("traité le", null=True, blank=True)
+
+    log_title = ("{endpoint}", "{external_event_id}")
 
     class Meta:
         db_table = "webhook_event"

@@ -72,6 +72,8 @@ class PartnerCredential(CompanyOwnedModel):
 
     history = history(excluded_fields=["credentials"])
 
+    log_title = ("{partner}", "{env}")
+
     class Meta:
         db_table = "partner_credential"
         verbose_name = "accès API"

@@ -50,6 +50,8 @@ class PartnerIbanChange(CompanyOwnedModel):
     decided_at = models.DateTimeField("décidé le", null=True, blank=True)
     reason = models.CharField("motif", max_length=300, blank=True, default="", db_default="")
 
+    log_title = ("{partner}", "{iban_masked}")
+
     class Meta:
         db_table = "partner_iban_change"
         verbose_name = "changement d'IBAN"

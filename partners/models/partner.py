@@ -218,6 +218,8 @@ class PartnerActivation(CompanyOwnedModel):
 
     history = history(bases=[ActivationHistory])
 
+    log_title = ("{partner}", "{company}")
+
     class Meta:
         db_table = "partner_company"
         verbose_name = "activation par société"

@@ -345,3 +345,6 @@ def test_the_same_from_its_page(browser_as, manager, company):
     assert (bad.status_code, ExportRun.objects.count()) == (200, 1)
     ledger = reverse("admin:accounting_exportrun_change", args=[run.pk])
     assert browser.get(ledger).status_code == 403
+    title = page.partition("<h1")[2].partition("</h1>")[0]
+    assert "Catalogue" in title
+    assert "Comptabilité" not in title

@@ -9,10 +9,21 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from tests.factories import BrandFactory, ProductFactory, RiskFactory, UserFactory
+from tests.factories import (
+    BrandFactory,
+    ExternalMappingFactory,
+    MappingFactory,
+    PricingRuleFactory,
+    ProductFactory,
+    PublicationFactory,
+    RiskFactory,
+    UserFactory,
+    VersionFactory,
+)
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, Membership, User
+from winvest.core.selectors import audit
 from winvest.core.services.audit import record_export
 from winvest.core.transaction import transaction
 
@@ -195,3 +206,45 @@ def test_what_is_no_change_of_a_row_is_told_in_french_too(company, user_with, br
     told = " ".join(row["Changements"] for row in rows)
     assert "liste exportée" in told
     assert [event for event in written if "_" in event and event in told] == []
+
+
+@pytest.mark.requirement("3.8-07", "3.8-13")
+def test_each_line_names_its_object(company, user_with, browser_as):
+    """A made version, price, publication, mapping, code, and an export: never a dash or a key."""
+    auditor = user_with(Role.AUDITOR, company)
+    browser = browser_as(auditor)
+    assert browser.get(f"{LIST}export/").status_code == 200
+    with scoping.everything():
+        version = VersionFactory(
+            product=ProductFactory(company=company, sku="AP-BOX-1", name="Box santé")
+        )
+        price = PricingRuleFactory(plan__product_version=version, plan__code="OR")
+        code = ExternalMappingFactory(product=version.product, plan=None, external_code="EXT-7")
+        mapping = MappingFactory(product_version=version, gl_account="706100")
+        shown = PublicationFactory(product_version=version)
+    product = "AP-BOX-1 — Box santé"
+    expected = {
+        version: f"{product} v{version.version}",
+        price: f"{price.product_version} · {price.plan} · {price.get_type_display()}",
+        code: f"{product} · {code.system} · EXT-7",
+        mapping: f"{version} · {mapping.get_nature_display()} · 706100",
+        shown: f"{version} · {company}",
+    }
+    listed = browser.get(LIST).text.partition('id="result_list"')[2]
+    rows = {row["Enregistrement"]: row for row in rows_of(browser.get(f"{LIST}export/"))}
+    for row, title in expected.items():
+        assert title in listed
+        assert rows[str(row.pk)]["Désignation"] == title
+    assert "Journal d&#x27;audit" in listed
+    assert "audit_log" not in listed.replace("table=audit_log", "")
+
+
+@pytest.mark.requirement("3.8-07")
+def test_every_audited_table_names_its_rows():
+    """By columns that exist, of which one at least is always filled in."""
+    for table, model in audit.audited_models().items():
+        names = [name for text in model.log_title for name in audit.names_in(text)] or [
+            name for name in audit.TITLES if name in {field.name for field in model._meta.fields}
+        ]
+        fields = [model._meta.get_field(name) for name in names]
+        assert any(not field.null and not field.blank for field in fields), table

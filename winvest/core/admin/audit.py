@@ -16,6 +16,7 @@ from winvest.core.admin.display import action, display
 from winvest.core.admin.filters import ActorFilter, CompanyFilter, TableFilter
 from winvest.core.admin.formatting import EMPTY, number
 from winvest.core.admin.formatting import company as company_label
+from winvest.core.admin.listing import KeysetChangeList
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.choices import AuditAction
 from winvest.core.domain.roles import Action
@@ -39,11 +40,26 @@ ACTIONS = {
 NAMES_SHOWN = 4
 
 
+class AuditEntries(KeysetChangeList):
+    """A page of the log: the rows that its lines name are read by table, not line by line."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page, then what its titles name."""
+        super().get_results(request)
+        words = audit.Words()
+        words.learn_titles(self.result_list)
+        for entry in self.result_list:
+            entry.named = words.title(entry)
+
+
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who changed what and when, before and after."""
 
     view_action = Action.AUDIT_VIEW
-    list_display = ("at", "shown_action", "shown_table", "summary", "shown_company", "shown_actor")
+    list_display = (
+        *("at", "shown_action", "shown_table", "shown_title", "summary"),
+        *("shown_company", "shown_actor"),
+    )
     list_filter = ("action", TableFilter, CompanyFilter, ActorFilter, ("at", RangeDateTimeFilter))
     list_filter_submit = True
     list_before_template = "admin/core/auditentry/export.html"
@@ -56,14 +72,19 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     ("at", "shown_action"),
-                    ("shown_table", "shown_company"),
-                    ("shown_actor", "shown_roles"),
+                    ("shown_table", "shown_title"),
+                    ("shown_company", "shown_actor"),
+                    "shown_roles",
                     ("shown_record", "request_id"),
                     "changes",
                 )
             },
         ),
     )
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[AuditEntries]:
+        """Name what the lines of the page speak of."""
+        return AuditEntries
 
     def get_urls(self) -> list[URLPattern]:
         """Add the download of the filtered log."""
@@ -129,11 +150,20 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         """Show the roles under which the author acted."""
         return audit.roles(obj)
 
-    @display(description="changements")
+    @display(description="désignation")
+    def shown_title(self, obj: Any) -> str:
+        """Name the row that changed, or what was done; the list reads it by page."""
+        if not hasattr(obj, "named"):
+            words = audit.Words()
+            words.learn_titles([obj])
+            obj.named = words.title(obj)
+        return str(obj.named)
+
+    @display(description="champs changés")
     def summary(self, obj: AuditEntry) -> str:
-        """Name what changed, or the row itself when it was made or deleted."""
+        """Name what an update changed."""
         if obj.action != AuditAction.UPDATE:
-            return audit.title(obj)
+            return EMPTY
         names = [change.name for change in audit.changes(obj)]
         more = f" et {len(names) - NAMES_SHOWN} de plus" if len(names) > NAMES_SHOWN else ""
         return ", ".join(names[:NAMES_SHOWN]) + more

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from winvest.core import scoping
 from winvest.core.models.access import Membership, User
 from winvest.core.models.company import Company
-from winvest.core.selectors.audit import audited_models
+from winvest.core.selectors.audit import logged_tables, table_name
 
 MAX_PEOPLE = 200
 
@@ -38,10 +38,8 @@ class TableFilter(SimpleListFilter):
     parameter_name = "table"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer every audited table under its French name."""
-        names = [
-            (table, capfirst(model._meta.verbose_name)) for table, model in audited_models().items()
-        ]
+        """Offer every table that the log speaks of under its French name."""
+        names = [(table, table_name(table)) for table in logged_tables()]
         return sorted(names, key=lambda name: name[1].casefold())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

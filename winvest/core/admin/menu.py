@@ -324,7 +324,10 @@ def visible_groups(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the sidebar; one entry at most is lit, the one whose pages hold this address."""
+    """Return the sidebar; one entry at most is lit, the one whose pages hold this address.
+
+    Its group is noted on the request: the path above the page begins by it.
+    """
     home = {
         "title": "Accueil",
         "icon": "home",
@@ -335,4 +338,6 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     for group in groups[1:]:
         for item in group["items"]:
             item["active"] = request.path.startswith(item["link"])
+            if item["active"]:
+                request.menu_group = group["title"]  # type: ignore[attr-defined]
     return groups

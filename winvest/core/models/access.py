@@ -107,6 +107,8 @@ class Membership(ScopedModel, DatedModel):
 
     history = history(bases=[MembershipHistory])
 
+    log_title = ("{user}", "{role}")
+
     class Meta:
         db_table = "membership"
         verbose_name = "habilitation"
@@ -150,6 +152,8 @@ class MembershipRisk(CompanyOwnedModel):
         verbose_name="habilitation",
     )
     risk_id = models.UUIDField("famille de risques")
+
+    log_title = ("{membership}",)
 
     class Meta:
         db_table = "membership_risk"

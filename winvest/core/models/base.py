@@ -26,6 +26,10 @@ def new_id() -> UUID:
 class UUIDModel(models.Model):
     """A row with a time-ordered UUID as its key."""
 
+    # What names a row in the legal log where no column does alone: texts joined by « · », whose
+    # fields are in words (`winvest.core.selectors.audit`).
+    log_title: ClassVar[tuple[str, ...]] = ()
+
     id = models.UUIDField("identifiant", primary_key=True, default=new_id, editable=False)
 
     class Meta:

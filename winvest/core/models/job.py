@@ -30,6 +30,8 @@ class Job(CompanyOwnedModel):
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="demandé par"
     )
 
+    log_title = ("{kind}",)
+
     class Meta:
         db_table = "job"
         verbose_name = "travail"

@@ -27,6 +27,8 @@ class DataKey(DatedModel):
 
     objects: ClassVar[models.Manager[Any]] = models.Manager()
 
+    log_title = ("{master_id}",)
+
     class Meta:
         db_table = "data_key"
         verbose_name = "clé de chiffrement"

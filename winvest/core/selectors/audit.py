@@ -1,9 +1,10 @@
 """Reading the legal log: what a reader may see of it, and what changed, in words (§3.8, G.3)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from string import Formatter
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,13 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.text import capfirst
 
+from winvest.core import jobs
 from winvest.core.choices import ROLE_LABELS, AuditAction
 from winvest.core.domain.roles import Role
 from winvest.core.models.access import User
 from winvest.core.models.audit import AuditEntry
 from winvest.core.models.company import Company
+from winvest.core.models.job import Job
 from winvest.core.selectors.wording import EMPTY, from_log
 
 Rows = QuerySet[Any, Any]
@@ -27,8 +30,10 @@ ORDERING = ("-id",)
 BY_DATE = ("-at", "-id")
 # What every row has and nobody reads.
 _TECHNICAL = {"id", "created_at", "updated_at", "sort_label", "search_words"}
-# What best names a row: its label, else its code.
-_TITLES = ("name", "label", "legal_name", "sku", "code", "email", "external_id", "account")
+# What names a row whose model does not tell (`log_title`): its label, else its code.
+TITLES = ("name", "label", "legal_name", "code", "external_id", "file_name")
+# What the log speaks of and no trigger writes of.
+_OTHERS = {AuditEntry._meta.db_table: "Journal d'audit"}
 _ROW_CHANGES = {AuditAction.INSERT, AuditAction.UPDATE, AuditAction.DELETE}
 # How the lines that no table's column explains are read.
 _DETAILS = {
@@ -64,6 +69,11 @@ def audited_models() -> dict[str, Any]:
     }
 
 
+def logged_tables() -> list[str]:
+    """Return the tables that the audit log speaks of."""
+    return [*audited_models(), *_OTHERS]
+
+
 def audit_entries(companies: Collection[UUID], *, group: bool) -> Rows:
     """Return what happened in the companies, and to the group's rows for its own auditors."""
     condition = Q(company_id__in=companies)
@@ -80,7 +90,7 @@ def audit_entries(companies: Collection[UUID], *, group: bool) -> Rows:
 def table_name(table: str) -> str:
     """Return the French name of a table's rows."""
     model = audited_models().get(table)
-    return str(capfirst(model._meta.verbose_name)) if model else table
+    return str(capfirst(model._meta.verbose_name)) if model else _OTHERS.get(table, table)
 
 
 def author(entry: Any) -> str:
@@ -95,12 +105,6 @@ def roles(entry: AuditEntry) -> str:
     known = {role.value for role in Role}
     held = [role for role in entry.actor_role.split(",") if role in known]
     return ", ".join(ROLE_LABELS[Role(role)] for role in held) or EMPTY
-
-
-def title(entry: AuditEntry) -> str:
-    """Return what best names the row that changed."""
-    row = entry.after or entry.before or {}
-    return next((str(row[column]) for column in _TITLES if row.get(column)), EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ class Words:
         """Know no row yet."""
         self._names: dict[tuple[Any, str], str] = {}
 
-    def learn(self, entries: Iterable[AuditEntry]) -> None:
+    def learn(self, entries: Sequence[AuditEntry]) -> None:
         """Read the rows that the keys of these entries name, in one statement for each table."""
         wanted: dict[Any, set[str]] = defaultdict(set)
         for entry in entries:
@@ -148,14 +152,36 @@ class Words:
                 if change.field is not None and change.field.is_relation:
                     keys = {str(key) for key in (change.before, change.after) if key is not None}
                     wanted[change.field.target_field] |= keys
-        for target, keys in wanted.items():
-            self._read(target, {key for key in keys if (target, key) not in self._names})
+        self._learn(wanted)
+        self.learn_titles(entries)
+
+    def learn_titles(self, entries: Sequence[AuditEntry]) -> None:
+        """Read the rows that the titles of these entries name, in one statement for each table."""
+        wanted: dict[Any, set[str]] = defaultdict(set)
+        for entry in entries:
+            row = _row(entry)
+            for field in _naming_relations(audited_models().get(entry.table)):
+                if (key := row.get(field.column)) is not None:
+                    wanted[field.target_field].add(str(key))
+        self._learn(wanted)
 
     def of(self, field: Any, value: Any) -> str:
         """Return a value in words."""
         if value is not None and field is not None and field.is_relation:
             return self._names.get((field.target_field, str(value)), str(value))
+        if field is _KIND_OF_JOB and value is not None:
+            return jobs.label_of(value)
         return from_log(field, value)
+
+    def title(self, entry: AuditEntry) -> str:
+        """Return what names the row that changed, or what was done; a dash when nothing does."""
+        model, row = audited_models().get(entry.table), _row(entry)
+        if model is not None and model.log_title and entry.action in _ROW_CHANGES:
+            parts = (self._part(model, row, text) for text in model.log_title)
+            return " · ".join(part for part in parts if part) or EMPTY
+        named = next((str(row[column]) for column in TITLES if row.get(column)), "")
+        event = str(row.get("event") or "")
+        return named or str(capfirst(_EVENTS.get(event, event))) or EMPTY
 
     def sentence(self, entry: AuditEntry) -> str:
         """Return all changes of an entry: « Nom : avant → après »."""
@@ -167,14 +193,55 @@ class Words:
             parts.append(f"{change.name} : {value}")
         return " | ".join(parts)
 
+    def _part(self, model: Any, row: Mapping[str, Any], text: str) -> str:
+        """Write one part of a title; what is out of the reader's scope is left out."""
+        words = {}
+        for name in names_in(text):
+            field = model._meta.get_field(name)
+            value = row.get(field.column)
+            known = not field.is_relation or (field.target_field, str(value)) in self._names
+            words[name] = "" if value in (None, "") or not known else self.of(field, value)
+        return text.format_map(words).strip(" —") if any(words.values()) else ""
+
+    def _learn(self, wanted: Mapping[Any, set[str]]) -> None:
+        for target, keys in wanted.items():
+            self._read(target, {key for key in keys if (target, key) not in self._names})
+
     def _read(self, target: Any, keys: set[str]) -> None:
         if not keys:
             return
         model = target.model
         parents = [field.name for field in model._meta.concrete_fields if field.is_relation]
+        # The text of a row names its parents, and theirs.
+        parents += [
+            f"{field.name}__{above.name}"
+            for field in model._meta.concrete_fields
+            if field.is_relation
+            for above in _naming_relations(field.related_model)
+        ]
         found = {f"{target.name}__in": keys}
         rows = model._default_manager.filter(**found).select_related(*parents)
         self._names |= {(target, str(getattr(row, target.attname))): str(row) for row in rows}
+
+
+def _row(entry: AuditEntry) -> dict[str, Any]:
+    """Return the row as the change left it, or as it was before its deletion."""
+    return entry.after or entry.before or {}
+
+
+def names_in(text: str) -> Iterator[str]:
+    """Give the fields that a part of a title names."""
+    return (name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+@cache
+def _naming_relations(model: Any) -> tuple[Any, ...]:
+    """Return the foreign keys that the title of a model's rows reads."""
+    names = [name for text in getattr(model, "log_title", ()) for name in names_in(text)]
+    return tuple(field for name in names if (field := model._meta.get_field(name)).is_relation)
+
+
+_KIND_OF_JOB = Job._meta.get_field("kind")
 
 
 def _field(model: Any, column: str) -> Any:

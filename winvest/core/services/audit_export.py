@@ -82,7 +82,7 @@ def _cells(entry: AuditEntry, words: audit.Words) -> Iterator[str]:
     for text in (
         entry.get_action_display(),
         audit.table_name(entry.table),
-        audit.title(entry),
+        words.title(entry),
         str(entry.record_id),
         getattr(entry, "company_code", None) or "Groupe",
         audit.author(entry),
