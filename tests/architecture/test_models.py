@@ -12,13 +12,14 @@ APPS = ("core", "partners", "catalog", "documents", "commissions", "accounting",
 # what makes an audited event unique.
 NOT_AUDITED = {
     "integrations.WebhookReceipt",
-    *("core.AuditEntry", "core.AuditRoot", "core.AuditSeal", "core.IdempotencyKey"),
+    *("core.AuditEntry", "core.AuditHead", "core.AuditRoot", "core.AuditSeal"),
+    "core.IdempotencyKey",
     *("accounting.EntryCounter", "catalog.SkuCounter", "catalog.VersionAuthor"),
 }
 # Group rows: accounts and reference data that no company owns.
 OF_THE_GROUP = {
     *("core.ApiToken", "core.DataKey", "core.IdempotencyKey", "core.User", "core.VatRate"),
-    *("core.AuditRoot", "core.AuditSeal"),
+    *("core.AuditHead", "core.AuditRoot", "core.AuditSeal"),
     *("catalog.IndexValue", "catalog.SkuCounter"),
     *("documents.DocumentRequirement", "documents.DocumentType"),
 }

@@ -64,3 +64,20 @@ def test_rows_of_the_default_partition_move_into_their_month(company):
     for sql in refused:
         with pytest.raises(DatabaseError, match="append-only"), undone():
             run(sql)
+
+
+@pytest.mark.requirement("A.6-07")
+@pytest.mark.parametrize("parent", ["audit_log", "webhook_event"])
+def test_every_partition_refuses_truncate_those_made_before_the_trigger_too(parent):
+    held = (
+        "SELECT inhrelid::regclass::text, tgname FROM pg_inherits"
+        " LEFT JOIN pg_trigger ON tgrelid = inhrelid AND tgtype & 32 > 0 AND NOT tgisinternal"
+        " WHERE inhparent = %s::regclass"
+    )
+    parts = sorted(run(held, parent))
+    assert len(parts) >= 14
+    assert all(trigger for _, trigger in parts)
+    name, trigger = parts[0]
+    run(f"DROP TRIGGER {trigger} ON {name}")
+    create_partitions()
+    assert sorted(run(held, parent)) == parts

@@ -176,6 +176,13 @@ TAMPERINGS = {
         " (DELETE FROM audit_seal WHERE entry_id >= %(last)s) DELETE FROM audit_root",
         ["Racine du 2026-11-24 (fichier)", "sa fin est tronquée"],
     ),
+    "truncated with seals, roots and head": (
+        "WITH gone AS (DELETE FROM audit_log WHERE id >= %(last)s), seals AS"
+        " (DELETE FROM audit_seal WHERE entry_id >= %(last)s), head AS (DELETE FROM audit_head)"
+        " DELETE FROM audit_root",
+        ["Tête des sceaux : supprimée", "Racine du 2026-11-24 (fichier)"],
+    ),
+    "head changed": ("UPDATE audit_head SET chain = '\\x00'", ["Tête des sceaux : modifiée"]),
     "seal changed": (
         "UPDATE audit_seal SET digest = '\\x00' WHERE entry_id = %(first)s",
         ["(entrée {first} du ", " : modifié."],
@@ -231,10 +238,50 @@ def test_an_entry_deleted_before_its_seal_is_named(company):
     assert "avant son scellement" in text
 
 
+@pytest.mark.requirement("G.3-02", "3.8-07")
+def test_a_tail_removed_with_its_seals_before_any_root_stays_missing(entries, company):
+    as_superuser(
+        "WITH gone AS (DELETE FROM audit_log WHERE id >= %s)"
+        " DELETE FROM audit_seal WHERE entry_id >= %s",
+        entries[4].id,
+        entries[4].id,
+    )
+    last = AuditSeal.objects.order_by("-number").first().number
+    told = f"Sceaux {last + 1} à {last + 2} : supprimés"
+    assert verified() == (False, f"{told}, la fin du journal est tronquée.")
+    BrandFactory(company=company)
+    assert seal_entries() == 1
+    assert verified() == (False, f"{told}.")
+
+
+def test_a_log_emptied_before_its_first_seal_is_found_and_a_hole_at_its_end_is_told(company):
+    with undone():
+        BrandFactory(company=company)
+    last = BrandFactory(company=company)
+    seen = AuditEntry.objects.get(record_id=last.pk).id
+    for table in ("audit_unsealed", "audit_log"):
+        as_superuser(f"DELETE FROM {table} WHERE id = %s", seen)
+    connection.ensure_connection()
+    [note] = verify_chain(connection.connection).notes
+    assert note.startswith(f"Numéros {seen - 1} à {seen} : donnés sans entrée.")
+    for table in ("audit_unsealed", "audit_log"):
+        as_superuser(f"DELETE FROM {table}")
+    assert verified() == (
+        False,
+        f"Journal vidé : {seen} numéros d'entrée donnés, aucune entrée ni aucun sceau.",
+    )
+
+
 @pytest.mark.requirement("G.3-02")
-def test_seals_and_roots_are_append_only(entries):
+def test_seals_roots_and_what_waits_are_append_only(entries, company):
     keep_root(day=date(2026, 11, 24))
-    for table in ("audit_seal", "audit_root"):
+    BrandFactory(company=company)
+    for sql in ("UPDATE audit_unsealed SET at = now()", "DELETE FROM audit_unsealed"):
+        with pytest.raises(DatabaseError, match="append-only"), undone():
+            connection.cursor().execute(sql)
+    with pytest.raises(DatabaseError, match="append-only"), undone():
+        connection.cursor().execute("TRUNCATE audit_unsealed")
+    for table in ("audit_seal", "audit_root", "audit_head"):
         for sql in (
             f"UPDATE {table} SET number = number",
             f"DELETE FROM {table}",

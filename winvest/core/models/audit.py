@@ -84,6 +84,23 @@ class AuditRoot(models.Model):
         return self.day.isoformat()
 
 
+class AuditHead(models.Model):
+    """Where the chain stands now, apart from the seals; one row, which only moves forward."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, db_default=1)
+    number = models.BigIntegerField("dernier numéro")
+    chain = models.BinaryField("empreinte de la chaîne")
+    at = models.DateTimeField("le", db_default=Now())
+
+    class Meta:
+        db_table = "audit_head"
+        verbose_name = "tête des sceaux du journal"
+        verbose_name_plural = "têtes des sceaux du journal"
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class AuditTrail(CompanyOwnedModel):
     """The log of a company for one month of its time zone, as a CSV file (3.8-09)."""
 

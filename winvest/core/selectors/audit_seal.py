@@ -29,7 +29,17 @@ WAITING = _statement(
     " FROM audit_unsealed AS u JOIN audit_log AS l ON l.id = u.id AND l.at = u.at"
     " WHERE u.id > %s ORDER BY u.id LIMIT %s"
 )
-HEAD = "SELECT number, chain FROM audit_seal ORDER BY number DESC LIMIT 1"
+# The head itself, else the last seal: the head tells more than the seals once a tail is gone.
+HEAD = (
+    "SELECT number, chain FROM audit_head UNION ALL"
+    " (SELECT number, chain FROM audit_seal ORDER BY number DESC LIMIT 1)"
+    " ORDER BY number DESC LIMIT 1"
+)
+MOVE_HEAD = (
+    "INSERT INTO audit_head (number, chain) VALUES (%s, %s)"
+    " ON CONFLICT (id) DO UPDATE SET number = excluded.number, chain = excluded.chain,"
+    " at = statement_timestamp()"
+)
 
 _SEALS = _statement(
     "SELECT s.number, s.entry_id, {seal_at}, s.digest, s.chain, l.id, {content}"
@@ -46,6 +56,11 @@ _LOST = _statement(
     "SELECT u.id, {u} FROM audit_unsealed AS u"
     " WHERE NOT EXISTS (SELECT FROM audit_log AS l WHERE l.id = u.id AND l.at = u.at)"
     " ORDER BY u.id"
+)
+_IDS = (
+    "SELECT CASE WHEN is_called THEN last_value ELSE 0 END, greatest("
+    " (SELECT max(id) FROM audit_log), (SELECT max(entry_id) FROM audit_seal),"
+    " (SELECT max(id) FROM audit_unsealed), 0) FROM audit_log_id_seq"
 )
 READ_AT_ONCE = 5_000
 
@@ -118,6 +133,17 @@ def roots(reader: psycopg.Connection[Any]) -> list[Root]:
         " LEFT JOIN audit_seal AS s USING (number) ORDER BY r.day"
     )
     return [Root(*row) for row in rows]
+
+
+def head(reader: psycopg.Connection[Any]) -> tuple[int, bytes] | None:
+    """Return the number and the chain that the head keeps, None when it keeps none."""
+    return reader.execute("SELECT number, chain FROM audit_head").fetchone()
+
+
+def ids(reader: psycopg.Connection[Any]) -> tuple[int, int]:
+    """Return the last id that was given, and the highest that anything remembers (0: none)."""
+    given, known = reader.execute(_IDS).fetchone() or (0, 0)
+    return given, known
 
 
 def chain_at(reader: psycopg.Connection[Any], number: int) -> bytes | None:

@@ -74,12 +74,16 @@ def _seal_batch(*, after: int) -> tuple[int, int]:
                 )
                 copy.write_row((number, entry_id, at, content_digest, chain))
         ids = [row[0] for row in rows]
+        cursor.execute(selectors.MOVE_HEAD, [number, chain])
         cursor.execute("DELETE FROM audit_unsealed WHERE id = ANY(%s)", [ids])
     return len(ids), ids[-1]
 
 
 def _head() -> tuple[int, bytes]:
-    """Return the last number and the chain there; the genesis before the first seal."""
+    """Return the last number and the chain there; the genesis before the first seal.
+
+    The next number follows the head: seals that were removed from the end stay missing.
+    """
     with connection.cursor() as cursor:
         cursor.execute(selectors.HEAD)
         row = cursor.fetchone()

@@ -22,12 +22,16 @@ MAX_FINDINGS = 1_000
 
 @dataclass(slots=True)
 class Verification:
-    """What the verification saw: seals read, entries that wait or were purged, faults in French."""
+    """What the verification saw: seals read, entries that wait or were purged, faults in French.
+
+    `notes` are what it cannot tell from a fault.
+    """
 
     sealed: int = 0
     waiting: int = 0
     purged: int = 0
     findings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def is_whole(self) -> bool:
@@ -67,6 +71,8 @@ def _findings(reader: psycopg.Connection[Any], result: Verification) -> Iterator
         )
     for stray in selectors.lost_entries(reader):
         yield f"Entrée {stray.entry_id} du {stray.at} : supprimée avant son scellement."
+    yield from _head(reader, result.sealed)
+    yield from _given(reader, result)
     yield from _roots(reader, result.sealed)
 
 
@@ -118,6 +124,38 @@ def _edited(
             yield f"{what} : modifiée."
         else:
             yield f"{what} : échangée, elle porte le contenu de l'entrée {other}."
+
+
+def _head(reader: psycopg.Connection[Any], last: int) -> Iterator[str]:
+    """Compare the last seal with the head, which remembers the seals that were removed with it."""
+    head = selectors.head(reader)
+    if head is None:
+        if last:
+            yield f"Tête des sceaux : supprimée, la chaîne va jusqu'au sceau {last}."
+        return
+    number, chain = head
+    if number > last:
+        yield f"Sceaux {last + 1} à {number} : supprimés, la fin du journal est tronquée."
+    elif number < last or chain != selectors.chain_at(reader, last):
+        yield f"Tête des sceaux : modifiée, elle n'est pas celle du sceau {last}."
+
+
+def _given(reader: psycopg.Connection[Any], result: Verification) -> Iterator[str]:
+    """Tell the ids that were given after the last one known.
+
+    A transaction that was rolled back leaves the same hole as an entry removed before its seal:
+    only a log that remembers nothing at all is surely emptied.
+    """
+    given, known = selectors.ids(reader)
+    if given <= known:
+        return
+    if not known:
+        yield f"Journal vidé : {given} numéros d'entrée donnés, aucune entrée ni aucun sceau."
+        return
+    result.notes.append(
+        f"Numéros {known + 1} à {given} : donnés sans entrée. Écritures annulées ou en cours, "
+        "ou fin du journal supprimée avant son scellement."
+    )
 
 
 def _roots(reader: psycopg.Connection[Any], last: int) -> Iterator[str]:

@@ -19,6 +19,8 @@ class Command(BaseCommand):
         result = verify_audit()
         for finding in result.findings:
             self.stdout.write(finding)
+        for note in result.notes:
+            self.stdout.write(f"À vérifier : {note}")
         if not result.is_whole:
             raise CommandError(f"Journal d'audit altéré : {len(result.findings)} constat(s).")
         self.stdout.write(
