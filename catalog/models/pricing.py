@@ -175,7 +175,7 @@ class PricingRule(CompanyOwnedModel):
             errors["tax_code"] = ValidationError(
                 "Ce code TVA n'a pas de taux à la date d'effet.", code="vat.unknown"
             )
-        elif rate != self.tax_rate:
+        elif rate != self.tax_rate and not self._keeps_its_rate():
             errors["tax_rate"] = ValidationError(
                 f"Le taux de {self.tax_code} est de {rate.normalize():f} % à la date d'effet.",
                 code="vat.rate",
@@ -183,6 +183,17 @@ class PricingRule(CompanyOwnedModel):
         facts = family.FamilyFacts(tax_codes=[self.tax_code])
         for reason in family.problems_of(version.product.risk.families(), facts):
             errors[reason.path] = ValidationError(reason.message, code=reason.code)
+
+    def _keeps_its_rate(self) -> bool:
+        """Whether the row already has this rate of its code, which was right for an earlier date.
+
+        A return to an earlier content keeps it whole, rate included; a sale bears the rate of its
+        own day, by the code, whatever the row says.
+        """
+        stored = PricingRule._base_manager.filter(
+            pk=self.pk, tax_code=self.tax_code, tax_rate=self.tax_rate
+        )
+        return not self._state.adding and stored.exists()
 
 
 def problems_of_price(row: Any) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from catalog.domain import family
 from catalog.domain.bundles import BundleProblem
-from catalog.models import ProductVersion
+from catalog.domain.offers import PricingProblem
+from catalog.models import PricingRule, ProductPlan, ProductVersion
 from winvest.core.errors import Conflict, Problem, Reason
 
 
@@ -31,7 +32,8 @@ def check_version(version: ProductVersion) -> None:
     """
     plans = list(version.plans.all())
     components = list(version.bundle_components.select_related("plan", "product"))
-    parts = [version, *plans, *version.pricing_rules.select_related("plan"), *components]
+    prices = list(version.pricing_rules.select_related("plan"))
+    parts = [version, *plans, *prices, *components]
     reasons: list[Reason] = []
     for part in parts:
         try:
@@ -46,6 +48,7 @@ def check_version(version: ProductVersion) -> None:
         for plan in plans
         if plan.bundle_kind and plan.pk not in filled
     ]
+    reasons += _that_do_not_add_up(plans, prices)
     product = version.product
     facts = family.FamilyFacts(
         revenue_model=product.revenue_model, has_partner=product.partner_id is not None
@@ -53,6 +56,21 @@ def check_version(version: ProductVersion) -> None:
     reasons += family.problems_of(product.risk.families(), facts)
     if reasons:
         raise Conflict.several(ContentProblem.INVALID, list(dict.fromkeys(reasons)))
+
+
+def _that_do_not_add_up(plans: list[ProductPlan], prices: list[PricingRule]) -> list[Reason]:
+    """Tell the plans whose prices have two bases, currencies or VAT codes: no quote adds them up."""
+    names = {plan.pk: f"Formule {plan.code} : " for plan in plans}
+    terms: dict[Any, set[Any]] = {}
+    for price in prices:
+        shared = (price.currency, price.tax_code, price.tax_included)
+        terms.setdefault(price.plan_id, set()).add(shared)
+    problem = PricingProblem.MIXED_TERMS
+    return [
+        Reason(problem.value, names.get(plan, "") + problem.message, "pricing_rules")
+        for plan, found in terms.items()
+        if len(found) > 1
+    ]
 
 
 def reasons_of(error: ValidationError) -> list[Reason]:

@@ -6,12 +6,15 @@ accounting mappings. It is proposed for the first of the next month (4-06).
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Max, Q, QuerySet, When
+from simple_history.utils import bulk_update_with_history
 
 from catalog.choices import LifecycleStatus, VersionState
-from catalog.models import Product, ProductVersion
+from catalog.models import PricingRule, Product, ProductVersion
+from catalog.models.pricing import rate_in_force
 from catalog.parts import clone_all, clone_into, content_hash, copied, insert_all
 from catalog.services.sku import take_sku
 from catalog.services.versions import VersionProblem, create_version
@@ -35,7 +38,9 @@ def duplicate_version(
     permissions.require_on(actor, Action.CATALOG_EDIT, version)
     with transaction(actor, version.company_id):
         source = lock_row(version)
-        return _draft(actor, source.product, source, effective_from)
+        draft = _draft(actor, source.product, source, effective_from)
+        _take_rates_of_the_day([draft])
+        return draft
 
 
 def duplicate_versions(
@@ -70,6 +75,7 @@ def duplicate_versions(
         ]
         insert_all(drafts)
         clone_all([*zip(versions, drafts, strict=True)])
+        _take_rates_of_the_day(drafts)
     return drafts
 
 
@@ -102,7 +108,7 @@ def duplicate_product(
         copy.full_clean()
         copy.save(force_insert=True)
         if source is not None:
-            _draft(actor, copy, lock_row(source), effective_from)
+            _take_rates_of_the_day([_draft(actor, copy, lock_row(source), effective_from)])
     return copy
 
 
@@ -144,6 +150,27 @@ def _draft(
     draft = create_version(actor=actor, product=product, effective_from=start, notes=notes)
     clone_into(source, draft)
     return draft
+
+
+def _take_rates_of_the_day(drafts: Sequence[ProductVersion]) -> None:
+    """Give the copied prices the VAT rate of the day their draft takes effect (P-07).
+
+    A code without a rate that day keeps its own: the submission tells it.
+    """
+    versions = {draft.pk: draft for draft in drafts}
+    known: dict[tuple[str, Any, datetime], Decimal | None] = {}
+    changed = []
+    for rule in PricingRule.objects.filter(product_version__in=versions):
+        draft = versions[rule.product_version_id]
+        key = rule.tax_code, draft.company_id, draft.effective_from
+        if key not in known:
+            known[key] = rate_in_force(rule.tax_code, draft)
+        rate = known[key]
+        if rate is not None and rate != rule.tax_rate:
+            rule.tax_rate, rule.updated_at = rate, now()
+            changed.append(rule)
+    if changed:
+        bulk_update_with_history(changed, PricingRule, ["tax_rate", "updated_at"])
 
 
 def _source(product: Product, version: int | None) -> ProductVersion | None:

@@ -46,7 +46,6 @@ def story(company, user_with):
         second, third = (duplicate_version(actor=admin, version=first) for _ in range(2))
         for version, day in ((second, 40), (third, 60)):
             version.effective_from = at(day)
-            version.pricing_rules.update(tax_rate=Decimal(20))
             version.save()
             submit_version(actor=admin, version=version)
         approve(second)
