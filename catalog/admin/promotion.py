@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from catalog.choices import Channel, DiscountKind
@@ -16,7 +17,9 @@ from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import amount, rate
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.zones import LocalPages
 from winvest.core.clock import now
+from winvest.core.domain.periods import next_month_start
 from winvest.core.domain.roles import Action
 
 STATES = {"planned": "info", "running": "success", "ended": "neutral"}
@@ -43,7 +46,7 @@ class PromotionForm(CheckedModelForm):
         exclude = ()
 
 
-class PromotionAdmin(HistoryAdmin):
+class PromotionAdmin(LocalPages, HistoryAdmin):
     """Amounts and percents off, by period and target."""
 
     form = PromotionForm
@@ -129,6 +132,11 @@ class PromotionAdmin(HistoryAdmin):
         if obj is not None and field in FIXED_ONCE_STARTED and obj.start_at <= now():
             return False
         return super().may_write(request, field, obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the first of the next month (4-06)."""
+        start = next_month_start(now(), timezone.get_current_timezone_name())
+        return {"start_at": start, **super().get_changeform_initial_data(request)}
 
     def why_kept(self, obj: Promotion) -> str:
         """Keep what has been applied: it ends."""

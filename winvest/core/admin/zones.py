@@ -1,13 +1,20 @@
 """Pages whose dates are those of a company's time zone, typed and shown (reading M-24)."""
 
 from collections.abc import Callable
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from django.http import HttpResponse
+from django.core.exceptions import ValidationError
+from django.db.models import DateTimeField
+from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
+from winvest.core.admin.rights import companies_allowing
 from winvest.core.models.company import Company
+
+# Where the page keeps the company whose time it shows, for its form to name the zone.
+_COMPANY = "company_of_page"
 
 
 def local_page(company: Company | None, respond: Callable[[], HttpResponse]) -> HttpResponse:
@@ -19,3 +26,51 @@ def local_page(company: Company | None, respond: Callable[[], HttpResponse]) -> 
         if isinstance(response, SimpleTemplateResponse):
             response.render()
         return response
+
+
+class LocalPages:
+    """Mixin of pages whose instants are typed and shown on the wall of their company.
+
+    `zone_field` names the company of a new row, or something that the company owns.
+    """
+
+    zone_field: ClassVar[str] = "company"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Type and show instants in the company's time zone."""
+        show = super().changeform_view  # type: ignore[misc]
+        company = self._company_of_page(request, object_id)
+        setattr(request, _COMPANY, company)
+        return local_page(company, lambda: show(request, object_id, form_url, extra_context))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Say in which zone an instant is typed."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and isinstance(db_field, DateTimeField):
+            known = getattr(request, _COMPANY, None)
+            zone = f"Heure de {known.timezone}" if known else "Heure de la société"
+            field.help_text = f"{zone}. {db_field.help_text}".strip()
+        return field
+
+    def _company_of_page(self, request: HttpRequest, object_id: str | None) -> Company | None:
+        """Return the company of the row, or of what the form names, or the only one to choose."""
+        page: Any = self
+        if object_id is not None:
+            row = page.get_object(request, object_id)
+            return None if row is None else row.company
+        named = request.POST.get(self.zone_field) or request.GET.get(self.zone_field)
+        rows = page.opts.get_field(self.zone_field).related_model.objects
+        try:
+            found = rows.filter(pk=named).first() if named else None
+        except ValidationError:
+            found = None  # no identifier at all: the form says so
+        if found is not None:
+            return found if isinstance(found, Company) else found.company
+        companies = companies_allowing(request, page.edit_action)
+        return Company.objects.get(pk__in=companies) if len(companies) == 1 else None

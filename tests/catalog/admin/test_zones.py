@@ -1,0 +1,96 @@
+"""Instants typed in the back-office are those of the company's wall (M-24), as the API tells them."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from catalog.models import NegotiatedPrice, Promotion, Publication
+from tests.factories import PublicationFactory
+from tests.support.offers import make_released
+from winvest.core.domain.roles import Role
+
+pytestmark = [pytest.mark.usefixtures("everything", "db"), pytest.mark.requirement("14-05", "1-12")]
+CLIENT = "0190a000-0000-7000-8000-000000000001"
+# Where, a local day and time, the instant in UTC (None: a time that never comes).
+WALLS = [
+    ("Europe/Paris", "01/06/2027", "00:00", "2027-05-31T22:00:00Z"),
+    ("Europe/Paris", "28/03/2027", "02:30", None),
+    ("Europe/Paris", "31/10/2027", "02:30", "2027-10-31T00:30:00Z"),
+    ("Indian/Reunion", "01/06/2027", "00:00", "2027-05-31T20:00:00Z"),
+    ("Indian/Reunion", "28/03/2027", "02:30", "2027-03-27T22:30:00Z"),
+    ("Indian/Reunion", "31/10/2027", "02:30", "2027-10-30T22:30:00Z"),
+]
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False):
+        yield
+
+
+def forms(company, product, version):
+    """Give each page that asks for an instant: its model, its API, and what else is typed."""
+    promotion = {"company": company.pk, "name": "Été", "kind": "amount", "value": "5"}
+    yield Promotion, "promotions/{}", promotion | {"code": "ETE", "priority": "1", "product": ""}
+    price = {"product": product.pk, "plan_code": "A", "type": "fixed", "fixed_amount": "5"}
+    yield NegotiatedPrice, "negotiated-prices/{}", price | {"client_ref": CLIENT}
+    publication = {"company": company.pk, "product_version": version.pk, "channels": ["web"]}
+    seen = {"visibility": "public", "availability": "available", "price_visible": "on"}
+    yield Publication, "publications/{}", publication | seen
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Indian/Reunion"])
+def test_an_instant_is_typed_and_shown_in_the_company_s_zone(
+    company, other_company, user_with, browser_as, api, zone
+):
+    company.timezone = zone
+    company.save()
+    version = make_released(company=company, sku="P-1", plans={"A": "1"})
+    Publication.objects.update(end_at=datetime(2026, 1, 1, tzinfo=UTC))
+    # Two companies to choose from: the zone is the chosen one's.
+    user = user_with(Role.GROUP_ADMIN)
+    browser, client = browser_as(user), api(user)
+    for model, path, typed in forms(company, version.product, version):
+        name = model._meta.model_name
+        add = reverse(f"admin:catalog_{name}_add")
+        assert "Heure de la société." in browser.get(add).text, name
+        for where, day, time, expected in WALLS:
+            if where != zone:
+                continue
+            answer = browser.post(add, typed | {"start_at_0": day, "start_at_1": time})
+            if expected is None:
+                assert "passage à l&#x27;heure d&#x27;été" in answer.text, name
+                continue
+            assert answer.status_code == 302, answer.context["adminform"].form.errors
+            row = model.objects.order_by("start_at").last()
+            told = client.get(f"/api/catalog/{path.format(row.pk)}").json()
+            assert told["start_at"] == expected, name
+            page = browser.get(reverse(f"admin:catalog_{name}_change", args=[row.pk])).text
+            assert f"Heure de {zone}." in page, name
+            assert f'value="{day}"' in page, name
+            row.delete()
+
+
+@pytest.mark.requirement("4-06")
+def test_a_promotion_is_proposed_for_the_first_of_the_next_month(company, user_with, browser_as):
+    company.timezone = "Indian/Reunion"
+    company.save()
+    browser = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    page = browser.get(reverse("admin:catalog_promotion_add")).text
+    assert 'value="01/12/2026"' in page
+    assert "Heure de Indian/Reunion." in page
+
+
+def test_what_runs_already_is_read_in_the_company_s_zone(company, user_with, browser_as):
+    company.timezone = "Indian/Reunion"
+    company.save()
+    version = make_released(company=company, sku="P-1", plans={"A": "1"})
+    Publication.objects.update(end_at=datetime(2026, 1, 1, tzinfo=UTC))
+    row = PublicationFactory(
+        product_version=version, start_at=datetime(2026, 1, 31, 20, tzinfo=UTC)
+    )
+    browser = browser_as(user_with(Role.AUDITOR, company))
+    page = browser.get(reverse("admin:catalog_publication_change", args=[row.pk])).text
+    assert "1 février 2026 00:00" in page or "01/02/2026 00:00" in page
