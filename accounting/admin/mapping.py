@@ -13,6 +13,7 @@ from accounting.services.mapping import (
     prepare_successor,
     validate_mapping,
 )
+from catalog.admin.found import FoundByProduct
 from winvest.core.admin.confirm import address, ask, found
 from winvest.core.admin.display import action, display
 from winvest.core.admin.filters import RowFilter
@@ -31,7 +32,7 @@ STATES = {
 }
 
 
-class AccountingMappingAdmin(HistoryAdmin):
+class AccountingMappingAdmin(FoundByProduct, HistoryAdmin):
     """Accounts of a version for the company that sells it; Compta validates them."""
 
     view_action = Action.ACCOUNTING_VIEW
@@ -46,8 +47,8 @@ class AccountingMappingAdmin(HistoryAdmin):
         *("product_version__product__sku", "company__code", "company__brand_name"),
     )
     ordering = ("-id",)
-    search_fields = ("product_version__product__sort_label",)
-    search_codes = ("product_version__product__sku", "gl_account")
+    product_path = "product_version__product"
+    search_codes = ("gl_account",)
     autocomplete_fields = ("product_version",)
     readonly_fields = ("status", "validated_by", "validated_at", "replaced_at")
     actions_detail = ("replace",)

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from catalog.admin.found import FoundByProduct
 from catalog.choices import IntegrationStatus
 from catalog.models import ExternalMapping, ProductPlan
 from winvest.core.admin.checked import CheckedModelForm
@@ -74,7 +75,7 @@ class ExternalMappingForm(CheckedModelForm):
         return super().clean()
 
 
-class ExternalMappingAdmin(HistoryAdmin):
+class ExternalMappingAdmin(FoundByProduct, HistoryAdmin):
     """Codes of every product; the product's page holds its own."""
 
     form = ExternalMappingForm
@@ -85,8 +86,7 @@ class ExternalMappingAdmin(HistoryAdmin):
     list_filter_submit = True
     list_select_related = ("product", "plan__product_version")
     ordering = ("system", "external_code")
-    search_fields = ("product__sort_label",)
-    search_codes = ("external_code", "product__sku")
+    search_codes = ("external_code",)
     autocomplete_fields = ("product",)
     fieldsets = (
         (

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from catalog.admin.found import FoundByProduct
 from catalog.admin.pricing import OWN_FIELDS, PayloadForm
 from catalog.admin.promotion import STATES
 from catalog.admin.stories import WORDS
@@ -16,6 +17,7 @@ from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import companies_allowing
+from winvest.core.admin.zones import LocalPages
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 
@@ -42,10 +44,11 @@ class NegotiatedPriceForm(PayloadForm):
         return cleaned
 
 
-class NegotiatedPriceAdmin(ReadableInstead, HistoryAdmin):
+class NegotiatedPriceAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin):
     """Prices of a client or a contract."""
 
     form = NegotiatedPriceForm
+    zone_field = "product"
     readable: ClassVar[dict[str, str | None]] = {
         **dict.fromkeys(OWN_FIELDS),
         "fixed_amount": "shown_price",
@@ -58,8 +61,6 @@ class NegotiatedPriceAdmin(ReadableInstead, HistoryAdmin):
     list_filter_submit = True
     list_select_related = ("product", "company")
     ordering = ("-start_at", "-id")
-    search_fields = ("product__sort_label",)
-    search_codes = ("product__sku",)
     autocomplete_fields = ("product",)
     readonly_fields = ("shown_price",)
     fieldsets = (

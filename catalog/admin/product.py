@@ -35,6 +35,7 @@ from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.import_pages import RowFilesMixin
+from winvest.core.admin.listing import CURSOR_VAR
 from winvest.core.admin.numbers import as_text
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import Rights, person
@@ -236,7 +237,8 @@ class ProductAdmin(RowFilesMixin, ProductTwins, ReadableInstead, HistoryAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Search as the API does, the most relevant first."""
-        found = search_products(queryset, search_term, seen=self.get_queryset(request))
+        seen, cursor = self.get_queryset(request), request.GET.get(CURSOR_VAR)
+        found = search_products(queryset, search_term, seen=seen, cursor=cursor)
         return found.order_by(*ordering_of(found)), False
 
     def list_ordering(self, request: HttpRequest, rows: QuerySet[Any]) -> Any:

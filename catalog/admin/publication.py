@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from catalog.admin.badges import AVAILABILITY, VISIBILITY
 from catalog.admin.boxes import channels_field
+from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
 from catalog.models import Publication
 from winvest.core.admin.checked import CheckedModelForm
@@ -14,6 +15,7 @@ from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
+from winvest.core.admin.zones import LocalPages
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 
@@ -28,7 +30,7 @@ class PublicationForm(CheckedModelForm):
         exclude = ()
 
 
-class PublicationAdmin(ReadableInstead, HistoryAdmin):
+class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin):
     """Versions on sale."""
 
     form = PublicationForm
@@ -49,8 +51,7 @@ class PublicationAdmin(ReadableInstead, HistoryAdmin):
         *("product_version__product__sku", "company__code", "company__brand_name"),
     )
     ordering = ("-start_at", "-id")
-    search_fields = ("product_version__product__sort_label",)
-    search_codes = ("product_version__product__sku",)
+    product_path = "product_version__product"
     autocomplete_fields = ("product_version",)
     fieldsets = (
         (

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from catalog.admin.boxes import ticks
+from catalog.admin.found import FoundByProduct
 from catalog.admin.frozen import FrozenTable
 from catalog.choices import RequiredField, RuleSet
 from catalog.models import CqRule
@@ -39,7 +40,7 @@ class CqRuleForm(CheckedModelForm):
         return super().clean()
 
 
-class CqRuleAdmin(ReadableInstead, HistoryAdmin):
+class CqRuleAdmin(FoundByProduct, ReadableInstead, HistoryAdmin):
     """Rules of the versions; closed once the version is released (decision 4)."""
 
     form = CqRuleForm
@@ -54,8 +55,7 @@ class CqRuleAdmin(ReadableInstead, HistoryAdmin):
     list_filter_submit = True
     list_select_related = ("product_version__product", "company")
     ordering = ("-id",)
-    search_fields = ("product_version__product__sort_label",)
-    search_codes = ("product_version__product__sku",)
+    product_path = "product_version__product"
     autocomplete_fields = ("product_version",)
     readonly_fields: ClassVar[tuple[str, ...]] = ("shown_fields", "shown_sets")
     change_form_outer_before_template = "admin/catalog/cqrule/frozen.html"

@@ -2,32 +2,31 @@
 
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.db.models import Max, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog.admin.badges import VERSION, standing
 from catalog.admin.boxes import ELIGIBILITY, GEOGRAPHY, boxes, channels_field, told
 from catalog.admin.bundle import ComponentInline, ComponentTable
+from catalog.admin.found import FoundByProduct
 from catalog.admin.plan import PlanInline, PlanTable
 from catalog.admin.pricing import PriceInline, PriceTable
 from catalog.admin.quality import CqRuleTable
 from catalog.admin.stories import PARTS_OF_VERSION, WORDS
 from catalog.admin.version_steps import STEPS, VersionSteps
 from catalog.choices import Channel
-from catalog.models import Product, ProductVersion
+from catalog.models import ProductVersion
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import companies_allowing
-from winvest.core.admin.zones import local_page
+from winvest.core.admin.zones import LocalPages
 from winvest.core.clock import now
 from winvest.core.domain.periods import next_month_start
 from winvest.core.domain.roles import Action
-from winvest.core.models.company import Company
 
 
 class VersionForm(CheckedModelForm):
@@ -44,7 +43,7 @@ class VersionForm(CheckedModelForm):
         exclude = ()
 
 
-class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
+class ProductVersionAdmin(FoundByProduct, LocalPages, VersionSteps, ReadableInstead, HistoryAdmin):
     """Dated versions of the products."""
 
     form = VersionForm
@@ -53,6 +52,7 @@ class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
         "geography": "shown_geography",
         "eligibility": "shown_eligibility",
     }
+    zone_field = "product"
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.CATALOG_EDIT
     list_display = ("shown_name", "version", "shown_state", "effective_from", "effective_to")
@@ -64,8 +64,6 @@ class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
         *("product__name", "product__sku"),
     )
     ordering = ("-effective_from", "-id")
-    search_fields = ("product__sort_label",)
-    search_codes = ("product__sku",)
     autocomplete_fields = ("product",)
     readonly_fields = (
         "version",
@@ -180,45 +178,8 @@ class ProductVersionAdmin(VersionSteps, ReadableInstead, HistoryAdmin):
             obj.version = (last["n"] or 0) + 1
         super().save_model(request, obj, form, change)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Type and show instants in the company's time zone."""
-        show = super().changeform_view
-        return local_page(
-            self._company(request, object_id),
-            lambda: show(request, object_id, form_url, extra_context),
-        )
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Say in which zone the start is typed."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "effective_from":
-            field.help_text = f"Heure de {timezone.get_current_timezone_name()}."
-        return field
-
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose the first of the next month (4-06)."""
         zone = timezone.get_current_timezone_name()
         initial = {"effective_from": next_month_start(now(), zone)}
         return {**initial, **super().get_changeform_initial_data(request)}
-
-    def _company(self, request: HttpRequest, object_id: str | None) -> Company | None:
-        """Return the company of the version, or of the product that the form names."""
-        if object_id is not None:
-            version = self.get_object(request, object_id)
-            return None if version is None else version.company
-        named = request.POST.get("product") or request.GET.get("product")
-        try:
-            product = Product.objects.filter(pk=named).select_related("company").first()
-        except ValidationError:
-            product = None  # no identifier at all: the form says so
-        if product is not None:
-            company: Company = product.company
-            return company
-        companies = companies_allowing(request, self.edit_action)
-        return Company.objects.get(pk__in=companies) if len(companies) == 1 else None

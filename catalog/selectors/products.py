@@ -39,13 +39,15 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
 
     Filters: company, risk (with those below it), partner (a key, or `INTERNAL`), status, channel
     (published there at `at`), published (anywhere at `at`), integrated, pricing (a form of price
-    of a version that runs or comes), search (`search_products`, then sorted by `ordering_of`);
+    of a version that runs or comes), search (`search_products`, then sorted by `ordering_of`, as
+    the list of `cursor` began);
     `as_of` gives those filters another instant than `at`.
     """
     seen = visible_products(access, at=at)
     products = by_columns(seen, filters)
     products = by_dates(access, products, filters.get("as_of") or at, filters)
-    return _product_rows(search_products(products, filters.get("search", ""), seen=seen))
+    text, cursor = filters.get("search", ""), filters.get("cursor")
+    return _product_rows(search_products(products, text, seen=seen, cursor=cursor))
 
 
 def by_columns(products: Rows, filters: dict[str, Any]) -> Rows:

@@ -9,7 +9,8 @@ import unicodedata
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Model, Q, QuerySet, Value, When
+from django.db.models.constants import LOOKUP_SEP
 from django.db.models.functions import Cast, Upper
 from django.db.models.lookups import Exact, StartsWith
 
@@ -17,6 +18,7 @@ from catalog.domain.sku import looks_like_code
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.models.words import FrenchPhrase, FrenchQuery, FrenchWhole, Holds
 from winvest.core.scoping import OneOf
+from winvest.core.selectors.keyset import number_of_keys
 
 Rows = QuerySet[Any, Any]
 
@@ -31,21 +33,48 @@ ALIKE = 500
 _LIKENESS = 1_000
 
 
-def search_products(rows: Rows, text: str, *, seen: Rows) -> Rows:
+def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = None) -> Rows:
     """Keep what `text` finds among the products, with `RANK` where their number allows it.
 
     `seen` are all the products that the reader sees: they alone decide whether something is
-    found at all, so that nothing betrays the others. An empty text keeps everything.
+    found at all, so that nothing betrays the others. An empty text keeps everything. A list that
+    goes on from `cursor` keeps the order in which it began, though products came and went: up to
+    twice as many are still put in order of relevance.
     """
     text = text.replace("\x00", " ").strip()[:MAX_LENGTH]
     if not text:
         return rows
     found = _found(text)
-    number = seen.filter(found).order_by().values("pk")[: RANKED + 1].count()
+    most = RANKED * _room(cursor)
+    number = seen.filter(found).order_by().values("pk")[: most + 1].count()
     if number == 0:
         return _look_alikes(rows, text, seen)
     rows = rows.filter(found)
-    return rows.annotate(**{RANK: _rank(text)}) if number <= RANKED else rows
+    return rows.annotate(**{RANK: _rank(text)}) if number <= most else rows
+
+
+def _room(cursor: str | None) -> int:
+    """Return how many times `RANKED` products are put in order: 1, or as the list began."""
+    if not cursor:
+        return 1
+    return 2 if number_of_keys(cursor) == len((RANK, *BY_NAME)) else 0
+
+
+def of_found_products(model: type[Model], path: str, text: str, *, seen: Rows) -> Q:
+    """Return the condition on the rows of `model` that their product, at `path`, is found by `text`.
+
+    A few products are named by their keys; of many, the list itself is read from its beginning.
+    """
+    found = search_products(seen, text, seen=seen).order_by().values_list("pk", flat=True)
+    keys = list(found[:RANKED])
+    if len(keys) == RANKED:
+        return _found(text.replace("\x00", " ").strip()[:MAX_LENGTH], f"{path}{LOOKUP_SEP}")
+    first, _, rest = path.partition(LOOKUP_SEP)
+    if not rest:
+        return Q(OneOf(first, keys))
+    between: Any = model._meta.get_field(first).related_model
+    below = between._base_manager.filter(OneOf(rest, keys))
+    return Q(OneOf(first, below.order_by().values("pk")))
 
 
 def ordering_of(rows: Rows) -> tuple[str, ...]:
@@ -53,10 +82,10 @@ def ordering_of(rows: Rows) -> tuple[str, ...]:
     return (RANK, *BY_NAME) if RANK in rows.query.annotations else BY_NAME
 
 
-def _found(text: str) -> Q:
-    found = Q(Holds("search_words", FrenchQuery(Value(text))))
+def _found(text: str, path: str = "") -> Q:
+    found = Q(Holds(f"{path}search_words", FrenchQuery(Value(text))))
     code = _code(text)
-    return found | Q(StartsWith(Upper("sku"), code)) if looks_like_code(code) else found
+    return found | Q(StartsWith(Upper(f"{path}sku"), code)) if looks_like_code(code) else found
 
 
 def _rank(text: str) -> Case:

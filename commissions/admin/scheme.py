@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
+from catalog.admin.found import FoundByProduct
 from catalog.models import ProductPlan
 from commissions.choices import Direction, SplitKey, ValueType
 from commissions.models import CommissionScheme, CommissionTier
@@ -149,7 +150,7 @@ class TierInline(FrozenWithVersion, OwnedTabularInline):
         return self.has_change_permission(request, obj)
 
 
-class CommissionSchemeAdmin(FrozenWithVersion, HistoryAdmin):
+class CommissionSchemeAdmin(FoundByProduct, FrozenWithVersion, HistoryAdmin):
     """Schemes of the versions; closed once the version is released."""
 
     form = SchemeForm
@@ -167,8 +168,7 @@ class CommissionSchemeAdmin(FrozenWithVersion, HistoryAdmin):
     list_filter = ("direction", "applies_to", "company", "channel")
     ordering = ("-id",)
     list_select_related = ("product_version__product", "company", "plan", "seller", "partner")
-    search_fields = ("product_version__product__sort_label",)
-    search_codes = ("product_version__product__sku",)
+    product_path = "product_version__product"
     autocomplete_fields = ("product_version", "partner")
     inlines = (TierInline,)
     history_parts = (

@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
 )
 
+from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
 from documents.choices import DocumentState
 from documents.domain.state import DocumentState as State
@@ -96,7 +97,7 @@ class DocumentForm(CheckedModelForm):
         return {field.name for field in ProductDocument._meta.fields} - set(self.fields)
 
 
-class ProductDocumentAdmin(HistoryAdmin):
+class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
     """Documents of the versions; the required ones are closed with their version."""
 
     form = DocumentForm
@@ -114,7 +115,8 @@ class ProductDocumentAdmin(HistoryAdmin):
     list_filter = ("state", "type", "company", "mandatory")
     list_select_related = ("type", "product_version__product", "company")
     ordering = ("-id",)
-    search_fields = ("title", "product_version__product__sort_label")
+    product_path = "product_version__product"
+    own_fields = ("title", "product_version__product__sort_label")
     search_codes = ("product_version__product__sku", "type__code")
     autocomplete_fields = ("product_version", "type", "replaces")
     actions_detail = ("publish", "archive")

@@ -3,8 +3,23 @@
 import pytest
 from django.urls import reverse
 
+from catalog.admin.product import ProductAdmin
+from catalog.models import Product
 from catalog.selectors import search
-from tests.factories import CompanyFactory, MembershipFactory, ProductFactory, UserFactory
+from tests.factories import (
+    CompanyFactory,
+    CqRuleFactory,
+    DocumentFactory,
+    ExternalMappingFactory,
+    MappingFactory,
+    MembershipFactory,
+    NegotiatedPriceFactory,
+    ProductFactory,
+    PublicationFactory,
+    SchemeFactory,
+    UserFactory,
+    VersionFactory,
+)
 from tests.support.demo import undone
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
@@ -204,3 +219,71 @@ def test_pages_while_searching(client, browser, company, text, ranked, monkeypat
     before = client.get(body["previous"]).json()["results"]
     assert [row["sku"] for row in before] == pages[1]
     assert listed(browser, text) == whole
+
+
+@pytest.mark.parametrize(("ranked", "change"), [(8, 1), (7, -2)])
+def test_a_search_goes_on_as_it_began(client, browser, company, ranked, change, monkeypatch):
+    """Products that come or go between two pages change the order of the next search only."""
+    monkeypatch.setattr(search, "RANKED", ranked)
+    monkeypatch.setattr(ProductAdmin, "list_per_page", 3)
+    with scoping.everything():
+        draft = {"company": company, "lifecycle_status": "draft"}
+        made = [
+            ProductFactory(**draft, sku=f"P{number}", name=f"Bonne offre {number % 2}")
+            for number in range(7)
+        ]
+    whole = found(client, "offre")
+    page = browser.get(reverse(LIST), {"q": "offre"}).context["cl"]
+    address = client.get(f"{PRODUCTS}?search=offre&page_size=3").json()["next"]
+    gone = made[: max(0, -change)]
+    with scoping.everything():
+        if change > 0:
+            ProductFactory(company=company, sku="ZZ", name="Zone offre")
+        for product in gone:
+            product.delete()
+    left = [sku for sku in whole[3:] if sku not in {product.sku for product in gone}]
+    second = [row["sku"] for row in client.get(address).json()["results"]]
+    assert second == left[:3]
+    answer = browser.get(reverse(LIST) + page.next_link)
+    assert [row.sku for row in answer.context["cl"].result_list] == second
+
+
+@pytest.mark.parametrize(
+    "factory",
+    [
+        VersionFactory,
+        PublicationFactory,
+        NegotiatedPriceFactory,
+        ExternalMappingFactory,
+        CqRuleFactory,
+        SchemeFactory,
+        DocumentFactory,
+        MappingFactory,
+    ],
+)
+def test_what_products_hold_is_found_by_the_product(factory, company, browser_as):
+    """The words of the products: plurals, no accents, typing errors, the beginning of a code."""
+    model = factory._meta.model
+    rows = {}
+    with scoping.everything():
+        for sku in ("AP-SANTE-001", "FT-BOX-001"):
+            product = Product.objects.get(sku=sku)
+            owner = {"product": product}
+            if not hasattr(model, "product"):
+                owner = {"product_version": VersionFactory(product=product)}
+            rows[sku] = factory(**owner)
+        user = UserFactory()
+        MembershipFactory(user=user, company=company, role=Role.COMPANY_ADMIN)
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    browser = browser_as(user)
+    for text, sku in {
+        "familles mutuelle": "AP-SANTE-001",
+        "mutuele": "AP-SANTE-001",
+        "etudiant": "FT-BOX-001",
+        "ft-box-00": "FT-BOX-001",
+        "ox-001": None,
+        "\x00": "",
+    }.items():
+        shown = {row.pk for row in browser.get(address, {"q": text}).context["cl"].result_list}
+        assert (rows["AP-SANTE-001"].pk in shown) == (sku in ("AP-SANTE-001", "")), text
+        assert (rows["FT-BOX-001"].pk in shown) == (sku in ("FT-BOX-001", "")), text

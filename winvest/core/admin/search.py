@@ -21,17 +21,28 @@ MANY = 1_000
 SORTED = "sort_label"
 
 
-def find(rows: QuerySet[Any], text: str, fields: Sequence[str], codes: Sequence[str]) -> Any:
-    """Keep the rows where each word of `text` is in a field, or where a code starts with `text`."""
+def find(
+    rows: QuerySet[Any],
+    text: str,
+    fields: Sequence[str],
+    codes: Sequence[str],
+    *,
+    elsewhere: Q | None = None,
+) -> Any:
+    """Keep the rows where each word of `text` is in a field, or where a code starts with `text`.
+
+    `elsewhere` is another way to be found.
+    """
     text = text.replace("\x00", " ").strip()
     if not text:
         return rows
     groups = _by_relation(fields, codes)
-    condition = Q()
+    condition = Q() if elsewhere is None else elsewhere
+    alone = len(groups) == 1 and elsewhere is None
     for relation, (near_fields, near_codes) in groups.items():
         found = _found(rows.model, relation, text, near_fields, near_codes)
         # No index answers an OR over two tables: the own columns are left out where none matches.
-        if relation or len(groups) == 1 or rows.model._base_manager.filter(found).exists():
+        if relation or alone or rows.model._base_manager.filter(found).exists():
             condition |= found
     return rows.filter(condition)
 

@@ -39,10 +39,7 @@ class Cursor:
     @classmethod
     def decode(cls, text: str, length: int) -> "Cursor":
         """Read the text of an address; one that we did not write is refused."""
-        try:
-            backwards, *keys = json.loads(urlsafe_b64decode(text.encode()))
-        except (ValueError, TypeError, RecursionError) as error:
-            raise CursorError from error
+        backwards, *keys = _read(text)
         known = all(
             key is None or (isinstance(key, str | int | Decimal) and "\x00" not in str(key))
             for key in keys
@@ -50,6 +47,22 @@ class Cursor:
         if not isinstance(backwards, bool) or len(keys) != length or not known:
             raise CursorError
         return cls(keys, backwards)
+
+
+def _read(text: str) -> list[Any]:
+    try:
+        first, *keys = json.loads(urlsafe_b64decode(text.encode()))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CursorError from error
+    return [first, *keys]
+
+
+def number_of_keys(text: str) -> int:
+    """Return how many columns sort the list of a cursor; 0 for what is none."""
+    try:
+        return len(_read(text)) - 1
+    except CursorError:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
