@@ -58,6 +58,7 @@ class CqRule(CompanyOwnedModel):
     history = history()
 
     log_title = ("{product_version}",)
+    keys_above = {"call_script_id": "product_document"}  # noqa: RUF012 - one per model
 
     class Meta:
         db_table = "cq_rule"

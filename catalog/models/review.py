@@ -37,11 +37,13 @@ class VersionAuthor(CompanyOwnedModel):
     )
     round = models.PositiveSmallIntegerField("après la soumission")
 
+    log_title = ("{product_version}", "{user}")
+
     class Meta:
         db_table = "version_author"
         verbose_name = "auteur d'une version"
         verbose_name_plural = "auteurs de versions"
-        triggers = (no_truncate(),)
+        triggers = (audit(), no_truncate())
         constraints = (
             models.UniqueConstraint(
                 fields=("product_version", "round", "user"), name="version_author_once"

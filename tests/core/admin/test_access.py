@@ -131,6 +131,14 @@ def test_a_password_is_drawn_and_an_account_closed_after_a_question(
     assert browser.get(f"{base}close/").status_code == 200
     assert browser.post(f"{base}close/").status_code == 302
     assert not client.login(username=user.email, password=password)
+    assert browser.post(f"{base}close/").status_code == 403
+    page = browser.get(f"{base}change/").text
+    assert "Rouvrir le compte" in page
+    assert "Fermer le compte" not in page
+    assert "Rouvrir le compte de" in browser.get(f"{base}reopen/").text
+    password = secret_of(browser.post(f"{base}reopen/"))
+    assert client.login(username=user.email, password=password)
+    assert browser.post(f"{base}reopen/").status_code == 403
 
 
 @pytest.mark.requirement("G.2-03")

@@ -16,6 +16,7 @@ from winvest.core.services.access import (
     grant_membership,
     group_name,
     issue_token,
+    reopen_account,
     reset_password,
     revoke_membership,
     revoke_token,
@@ -103,6 +104,7 @@ def test_other_roles_change_no_access(company, user_with, role):
         lambda: reset_password(actor=actor, user=user),
         lambda: issue_token(actor=actor, user=user, name="jeton"),
         lambda: close_account(actor=actor, user=user),
+        lambda: reopen_account(actor=actor, user=user),
     ):
         with pytest.raises(Forbidden):
             attempt()
@@ -114,7 +116,7 @@ def test_an_account_that_works_elsewhere_too_is_the_group_s_matter(
 ):
     actor = user_with(Role.COMPANY_ADMIN, company)
     user = user_with(Role.SALES, company, other_company)
-    for attempt in (reset_password, close_account):
+    for attempt in (reset_password, close_account, reopen_account):
         with pytest.raises(Forbidden):
             attempt(actor=actor, user=user)
     above = user_with(Role.COMPANY_ADMIN, company)
@@ -128,6 +130,34 @@ def test_a_drawn_password_opens_the_account_and_is_kept_nowhere(company, user_wi
     password = reset_password(actor=user_with(Role.COMPANY_ADMIN, company), user=user)
     assert fresh(user).check_password(password)
     assert password not in fresh(user).password
+
+
+@pytest.mark.requirement("1-20", "G.2-03")
+def test_a_closed_account_is_reopened_and_nothing_of_before_comes_back(
+    company, other_company, user_with, client
+):
+    actor, user = user_with(Role.COMPANY_ADMIN, company), user_with(Role.SALES, company)
+    before = reset_password(actor=actor, user=user)
+    _, secret = issue_token(actor=actor, user=user, name="CRM")
+    client.force_login(fresh(user))
+    close_account(actor=actor, user=user)
+    # Roles that others gave meanwhile weigh too.
+    elsewhere = MembershipFactory(user=user, company=other_company, role=Role.SALES)
+    with pytest.raises(Forbidden):
+        reopen_account(actor=actor, user=user)
+    elsewhere.delete()
+    with scoping.everything():
+        password = reopen_account(actor=actor, user=user)
+    assert fresh(user).is_active
+    assert fresh(user).check_password(password)
+    assert not fresh(user).check_password(before)
+    assert client.get("/").status_code == 302
+    bearer = {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
+    assert client.get("/api/catalog/products", **bearer).status_code == 401
+    assert held(user) == {(company.pk, Role.SALES)}
+    with pytest.raises(Conflict) as refused:
+        reopen_account(actor=actor, user=user)
+    assert refused.value.code == "access.account_open"
 
 
 @pytest.mark.requirement("G.2-03")

@@ -67,6 +67,9 @@ def _relations(models: Iterable[type[Model]]) -> Iterator[str]:
                 many = "o|" if isinstance(field, OneToOneField) else "o{"
                 parent = field.related_model._meta.db_table
                 yield f'  {parent} {one}--{many} {own} : "{field.verbose_name}"'
+            elif above := _keys_above(model).get(field.column):
+                one = "|o" if field.null else "||"
+                yield f'  {above} {one}--o{{ {own} : "{field.verbose_name}"'
 
 
 def _dictionary() -> str:
@@ -98,7 +101,7 @@ def _table(model: type[Model]) -> str:
         f"### `{model._meta.db_table}` — {model._meta.verbose_name}\n",
         "| colonne | type | vide ? | défaut | libellé | valeurs et règles |",
         "|---|---|---|---|---|---|",
-        *(_column(field) for field in _columns(model)),
+        *(_column(model, field) for field in _columns(model)),
         "",
     ]
     rules = [*_uniques(model), *_messages(model)]
@@ -107,14 +110,14 @@ def _table(model: type[Model]) -> str:
     return "\n".join(lines)
 
 
-def _column(field: Any) -> str:
+def _column(model: type[Model], field: Any) -> str:
     cells = (
         f"`{field.column}`",
         field.db_type(connection) or "",
         "oui" if field.null else "",
         _default(field),
         str(field.verbose_name),
-        _meaning(field),
+        _meaning(model, field),
     )
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
@@ -129,13 +132,15 @@ def _default(field: Any) -> str:
     return f"`{json.dumps(value, ensure_ascii=False, default=str)}`"
 
 
-def _meaning(field: Any) -> str:
+def _meaning(model: type[Model], field: Any) -> str:
     said = []
     if field.primary_key:
         said.append("clé primaire")
     if isinstance(field, ForeignKey):
         action = MEANINGS[getattr(field.remote_field.on_delete, "__name__", "")]
         said.append(f"→ `{field.related_model._meta.db_table}`" + (f", {action}" if action else ""))
+    elif parent := _keys_above(model).get(field.column):
+        said.append(f"→ `{parent}`")
     if field.unique and not field.primary_key:
         said.append("unique")
     if field.choices:
@@ -193,6 +198,11 @@ def _codes(model: type[Model], field: Any) -> str:
 
 def _columns(model: type[Model]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if field.column]
+
+
+def _keys_above(model: type[Model]) -> dict[str, str]:
+    """Return the keys that a migration of an application above makes foreign."""
+    return getattr(model, "keys_above", {})
 
 
 def _is_business(model: Any) -> bool:

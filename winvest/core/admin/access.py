@@ -5,9 +5,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectMultipleWidget
@@ -156,7 +157,7 @@ class UserAdmin(BaseAdmin):
     ordering = ("name", "pk")
     readonly_fields = ("active", "last_login", "created_at")
     inlines = (MembershipInline,)
-    actions_detail = ("draw_password", "close")
+    actions_detail = ("draw_password", "close", "reopen")
     fieldsets = (
         ("Compte", {"fields": (("name", "email"), "is_service")}),
         ("Suivi", {"fields": (("active", "last_login"), "created_at")}),
@@ -255,6 +256,20 @@ class UserAdmin(BaseAdmin):
         user = self.get_object(request, str(object_id)) if object_id else None
         return user is None or manages(access_of(request.user), user)
 
+    def has_close_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the account is open, and under the user's administration."""
+        return self._manages(request, object_id, is_active=True)
+
+    def has_reopen_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the account is closed, and under the user's administration."""
+        return self._manages(request, object_id, is_active=False)
+
+    def _manages(self, request: HttpRequest, object_id: Any, *, is_active: bool) -> bool:
+        user = self.get_object(request, str(object_id)) if object_id else None
+        if user is None:
+            return True
+        return user.is_active is is_active and manages(access_of(request.user), user)
+
     @action(
         description="Nouveau mot de passe",
         icon="password",
@@ -281,7 +296,7 @@ class UserAdmin(BaseAdmin):
         description="Fermer le compte",
         icon="block",
         url_path="close",
-        permissions=("manage",),
+        permissions=("close",),
     )
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask (GET), then forbid every sign-in and token of the account (POST)."""
@@ -296,3 +311,28 @@ class UserAdmin(BaseAdmin):
             done=f"Le compte de {user} est fermé.",
             run=lambda: services.close_account(actor=person(request), user=user),
         )
+
+    @action(
+        description="Rouvrir le compte",
+        icon="lock_open",
+        url_path="reopen",
+        permissions=("reopen",),
+    )
+    def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask (GET), then open the account again and show its new password once (POST)."""
+        user = found(self, request, object_id)
+        title = "Rouvrir le compte"
+        if request.method != "POST":
+            question = (
+                f"Rouvrir le compte de {user} ? Il retrouve ses rôles. Ses anciens jetons ne valent "
+                "plus ; une personne reçoit un nouveau mot de passe."
+            )
+            return ask(self, request, user, title=title, question=question)
+        try:
+            password = services.reopen_account(actor=person(request), user=user)
+        except DomainError as error:
+            return refuse(request, error, address(user))
+        if password:
+            return show_once(self, request, user, title="Compte rouvert", secret=password)
+        messages.success(request, f"Le compte de {user} est rouvert.")
+        return HttpResponseRedirect(address(user))

@@ -25,6 +25,7 @@ class AccessRuleProblem(Problem):
         "L'Admin Groupe vaut pour toutes les familles de risques.",
     )
     UNKNOWN_COMPANY = "access.unknown_company", "Cette société n'existe pas."
+    ACCOUNT_OPEN = "access.account_open", "Ce compte est déjà ouvert."
     ONESELF = "access.oneself", "Personne ne retire ses propres droits ni ne ferme son compte."
 
 

@@ -153,7 +153,8 @@ class MembershipRisk(CompanyOwnedModel):
     )
     risk_id = models.UUIDField("famille de risques")
 
-    log_title = ("{membership}",)
+    log_title = ("{membership}", "{risk_id}")
+    keys_above = {"risk_id": "risk"}  # noqa: RUF012 - one per model
 
     class Meta:
         db_table = "membership_risk"

@@ -149,9 +149,9 @@ class Words:
         wanted: dict[Any, set[str]] = defaultdict(set)
         for entry in entries:
             for change in changes(entry):
-                if change.field is not None and change.field.is_relation:
+                if (target := _target(change.field)) is not None:
                     keys = {str(key) for key in (change.before, change.after) if key is not None}
-                    wanted[change.field.target_field] |= keys
+                    wanted[target] |= keys
         self._learn(wanted)
         self.learn_titles(entries)
 
@@ -162,13 +162,13 @@ class Words:
             row = _row(entry)
             for field in _naming_relations(audited_models().get(entry.table)):
                 if (key := row.get(field.column)) is not None:
-                    wanted[field.target_field].add(str(key))
+                    wanted[_target(field)].add(str(key))
         self._learn(wanted)
 
     def of(self, field: Any, value: Any) -> str:
         """Return a value in words."""
-        if value is not None and field is not None and field.is_relation:
-            return self._names.get((field.target_field, str(value)), str(value))
+        if value is not None and (target := _target(field)) is not None:
+            return self._names.get((target, str(value)), str(value))
         if field is _KIND_OF_JOB and value is not None:
             return jobs.label_of(value)
         return from_log(field, value)
@@ -199,7 +199,8 @@ class Words:
         for name in names_in(text):
             field = model._meta.get_field(name)
             value = row.get(field.column)
-            known = not field.is_relation or (field.target_field, str(value)) in self._names
+            target = _target(field)
+            known = target is None or (target, str(value)) in self._names
             words[name] = "" if value in (None, "") or not known else self.of(field, value)
         return text.format_map(words).strip(" —") if any(words.values()) else ""
 
@@ -218,6 +219,7 @@ class Words:
             for field in model._meta.concrete_fields
             if field.is_relation
             for above in _naming_relations(field.related_model)
+            if above.is_relation
         ]
         found = {f"{target.name}__in": keys}
         rows = model._default_manager.filter(**found).select_related(*parents)
@@ -238,7 +240,18 @@ def names_in(text: str) -> Iterator[str]:
 def _naming_relations(model: Any) -> tuple[Any, ...]:
     """Return the foreign keys that the title of a model's rows reads."""
     names = [name for text in getattr(model, "log_title", ()) for name in names_in(text)]
-    return tuple(field for name in names if (field := model._meta.get_field(name)).is_relation)
+    fields = (model._meta.get_field(name) for name in names)
+    return tuple(field for field in fields if _target(field) is not None)
+
+
+def _target(field: Any) -> Any:
+    """Return the column that a key names, None for what is no key."""
+    if field is None:
+        return None
+    if field.is_relation:
+        return field.target_field
+    above = getattr(field.model, "keys_above", {}).get(field.column)
+    return audited_models()[above]._meta.pk if above else None
 
 
 _KIND_OF_JOB = Job._meta.get_field("kind")

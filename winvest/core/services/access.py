@@ -143,6 +143,26 @@ def close_account(*, actor: User, user: User) -> None:
         user.save(update_fields=["is_active", "updated_at"])
 
 
+def reopen_account(*, actor: User, user: User) -> str:
+    """Let a closed account sign in again with its roles, and return a drawn password.
+
+    Nothing of before comes back to life: the tokens end, and the password is new, which ends the
+    sessions that were open. A service account has no password: the text is empty. Never above
+    oneself: `user` holds no role that the actor does not manage.
+    """
+    require_manages(actor, user)
+    password = "" if user.is_service else secrets.token_urlsafe(15)
+    with transaction(actor):
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        if locked.is_active:
+            raise Conflict(AccessRuleProblem.ACCOUNT_OPEN)
+        locked.tokens.filter(revoked_at=None).update(revoked_at=now())
+        locked.is_active = True
+        locked.set_password(password or None)
+        locked.save(update_fields=["is_active", "password", "updated_at"])
+    return password
+
+
 def reset_password(*, actor: User, user: User) -> str:
     """Replace the password by a drawn one and return it: it is shown once and nothing keeps it.
 
