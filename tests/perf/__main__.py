@@ -1,10 +1,9 @@
 """`make bench`: measures the lists and the quote, prints JSON; nothing stays in the database."""
 
 import argparse
+import importlib
 import json
 import sys
-
-import django
 
 SAMPLES = 25
 
@@ -15,7 +14,8 @@ def main() -> None:
     parser.add_argument("words", nargs="*", help="mots du nom des listes, ou quote ; tout sans")
     parser.add_argument("--samples", type=int, default=SAMPLES, help="mesures par page")
     options = parser.parse_args()
-    django.setup()
+    # Starts as the server does: the middlewares loaded, the collector kept from what lasts.
+    importlib.import_module("winvest.wsgi")
     from tests.perf.report import demo_report
 
     report = demo_report(options.words, options.samples)

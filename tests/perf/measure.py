@@ -11,8 +11,9 @@ from time import perf_counter, process_time
 from typing import Any
 
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import set_urlconf
 
 from tests.perf import reference
 from tests.perf.people import HOST
@@ -80,19 +81,19 @@ def main_read(sql: Sequence[str], table: str) -> str:
 
 def time_both(page: Callable[[], object], read: str, samples: int) -> tuple[Times, Times]:
     """Time the page and the bare view in turns, so that the machine's moods fall on both."""
-    bare = Client(SERVER_NAME=HOST)
+    handler, request = reference.BareHandler(), RequestFactory(SERVER_NAME=HOST).get("/")
     times = Times(), Times()
 
     def ask_bare() -> None:
-        with override_settings(ROOT_URLCONF="tests.perf.reference", MIDDLEWARE=[]):
-            bare.get("/")
+        handler.get_response(reference.BareRequest(request.environ))
 
     with reference.reading(read):
-        ask_bare()  # loads the handler, without any middleware
+        ask_bare()
         page()
         for _ in range(samples):
             times[0].add(page)
             times[1].add(ask_bare)
+    set_urlconf(None)  # the last request's routes would stay this thread's
     return times
 
 

@@ -14,14 +14,14 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
-from django.test import override_settings
 from django.urls import set_urlconf
 
 from tests.perf.measure import Times
 from tests.perf.people import HOST, Person
+from tests.perf.reference import BareHandler
 from winvest.core import json
 from winvest.core.clock import now
 
@@ -100,24 +100,10 @@ def _bodies(reader: Person, samples: int) -> list[dict[str, Any]]:
     ]
 
 
-class _BareRequest(WSGIRequest):
-    """A request of the bare view's own routes."""
-
-    urlconf = "tests.perf.reference"
-
-
-class _BareHandler(WSGIHandler):
-    """A handler that knows nothing of the product's."""
-
-    request_class = _BareRequest
-
-
 @contextmanager
 def _both() -> Iterator[tuple[Callable[..., int], Callable[..., int]]]:
     """Give the whole endpoint and the bare view, each on a handler of its own."""
-    whole = WSGIHandler()
-    with override_settings(MIDDLEWARE=[]):
-        bare = _BareHandler()
+    whole, bare = WSGIHandler(), BareHandler()
     # What is read stands in a transaction of the bench: the connection stays open, as in service.
     ends = (request_started, request_finished)
     for signal in ends:

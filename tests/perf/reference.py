@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.test import override_settings
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -14,6 +16,27 @@ from winvest.core import json
 from winvest.core.clock import now
 
 _READS: list[str] = []
+
+
+class BareRequest(WSGIRequest):
+    """A request of the routes below."""
+
+    urlconf = __name__
+
+
+class BareHandler(WSGIHandler):
+    """A handler that knows nothing of the product's.
+
+    It has routes of its own rather than other settings: Django forgets every route, the
+    product's too, when the setting changes, and finding them again takes longer than a page.
+    """
+
+    request_class = BareRequest
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Load none."""
+        with override_settings(MIDDLEWARE=[]):
+            super().load_middleware(is_async)
 
 
 @contextmanager
