@@ -130,6 +130,14 @@ document.addEventListener("click", ({ target }) => {
 window.addEventListener("load", () => window.django?.jQuery?.(nameLists));
 document.addEventListener("formset:added", nameLists);
 
+/* The filters of a list come after the page. */
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.id !== "filter-panel") return;
+  window.django?.jQuery?.(".unfold-filter-autocomplete").djangoFilterSelect2?.();
+  window.DateTimeShortcuts?.init();
+  nameLists();
+});
+
 function nameLists() {
   for (const clear of document.querySelectorAll(".select2-selection__clear")) {
     clear.title = "Retirer ce choix";

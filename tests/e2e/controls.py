@@ -120,6 +120,7 @@ def filters(page: Page, button: Locator) -> None:
     """Open the filters and close them with Escape."""
     button.click()
     expect(page.locator("#changelist-filter")).to_be_visible()
+    expect(page.locator("#filter-panel .filter-wait")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.locator("#changelist-filter")).to_be_hidden()
 

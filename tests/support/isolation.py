@@ -19,9 +19,11 @@ from django.urls import reverse
 from tests.support.forms import form_of
 from tests.support.imports import LISTS, SHARED, Importer
 from tests.support.routes import routes
+from winvest.core.admin.filters import PANEL
 from winvest.core.models import Company
 
 FILTERS = ("company", "activated_for", "risk", "partner", "record", "actor")
+FILTER_PANEL = {"hx-request": "true", "hx-target": PANEL}
 
 
 @dataclass
@@ -69,6 +71,9 @@ def lists(who: Stranger) -> Iterator[str]:
         for query in (*queries, f"o={'.'.join(map(str, columns))}"):
             if who.sees(who.browser.get(f"{address}?{query}", follow=True)):
                 yield f"{address}?{query}"
+            panel = who.browser.get(f"{address}?{query}", follow=True, headers=FILTER_PANEL)
+            if who.sees(panel):
+                yield f"{address}?{query}, filtres"
 
 
 def objects(who: Stranger) -> Iterator[str]:

@@ -26,6 +26,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
 from winvest.core.admin.fields import LocalInstantField, sound_keys
+from winvest.core.admin.filters import Filters
 from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
 from winvest.core.admin.refusals import explain
 from winvest.core.admin.rights import Rights, companies_allowing, person
@@ -40,10 +41,6 @@ LIFE = "Suivi"
 # Where a form says which state of the row it was filled from.
 SEEN = "_seen"
 USED_MESSAGE = "Suppression impossible : « {name} » sert à d'autres fiches."
-# What a list filter may ask of its field; anything else could read a column bit by bit.
-_LOOKUPS = {"", "exact", "id__exact", "in", "id__in", "isnull", "gte", "lte", "gt", "lt"}
-# Bounds of unfold's filters on a day or an instant.
-_BOUNDS = {f"_{side}{part}" for side in ("from", "to") for part in ("", "_0", "_1")}
 
 
 class FieldChoices(Rights):
@@ -82,7 +79,7 @@ class FieldChoices(Rights):
         return field
 
 
-class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
+class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
     """A page whose rows, fields and buttons follow the rights of the signed-in user."""
 
     form = CheckedModelForm
@@ -114,6 +111,10 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
         """Return the keys that sort the list where no column is chosen; `rows` are its rows."""
         return self.get_ordering(request)
 
+    def known_number(self, changes: Any) -> int | None:
+        """Return how many rows the list has where a search has counted them."""
+        return None
+
     def get_sortable_by(self, request: HttpRequest) -> Any:
         """Sort by the columns that an index sorts; by any in a short table."""
         return sortable_columns(self, super().get_sortable_by(request))
@@ -138,15 +139,6 @@ class BaseAdmin(FieldChoices, ModelAdmin):  # type: ignore[misc]
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions  # type: ignore[no-any-return]
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Accept the lookups of the declared filters only."""
-        for item in self.get_list_filter(request):
-            name = item if isinstance(item, str) else _filter_name(item)
-            rest = lookup.removeprefix(name)
-            if rest != lookup or name == lookup:
-                return rest in _BOUNDS or rest.removeprefix("__") in _LOOKUPS
-        return False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave the author and the dates of a row out while it does not exist."""
@@ -381,9 +373,3 @@ def refuse(request: HttpRequest, error: DomainError, back: str) -> HttpResponse:
     for reason in error.reasons:
         messages.error(request, reason.message)
     return HttpResponseRedirect(back)
-
-
-def _filter_name(item: Any) -> str:
-    if isinstance(item, tuple):
-        return str(item[0])
-    return str(item.parameter_name)

@@ -1,4 +1,4 @@
-"""Filters of the lists that a column alone cannot give."""
+"""Filters of the lists: what may be asked, the panel, and those no column gives."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
@@ -15,6 +16,34 @@ from winvest.core.models.company import Company
 from winvest.core.selectors.audit import logged_tables, table_name
 
 MAX_PEOPLE = 200
+PANEL = "filter-panel"
+# What a list filter may ask of its field; anything else could read a column bit by bit.
+_LOOKUPS = {"", "exact", "id__exact", "in", "id__in", "isnull", "gte", "lte", "gt", "lt"}
+# Bounds of unfold's filters on a day or an instant.
+_BOUNDS = {f"_{side}{part}" for side in ("from", "to") for part in ("", "_0", "_1")}
+
+
+class Filters:
+    """What a page filters by, and the panel of it, drawn when it is first seen.
+
+    The panel asks for the address of the page again: what is chosen and searched stays.
+    """
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> Any:
+        """Return the page, or its filters alone."""
+        response = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        if request.htmx.target == PANEL and isinstance(response, TemplateResponse):
+            response.template_name = "admin/_filters.html"
+        return response
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Accept the lookups of the declared filters only."""
+        for item in self.get_list_filter(request):  # type: ignore[attr-defined]
+            name = item if isinstance(item, str) else _filter_name(item)
+            rest = lookup.removeprefix(name)
+            if rest != lookup or name == lookup:
+                return rest in _BOUNDS or rest.removeprefix("__") in _LOOKUPS
+        return False
 
 
 class RowFilter(AutocompleteSelectFilter):  # type: ignore[misc]
@@ -89,3 +118,9 @@ class CompanyFilter(SimpleListFilter):
         if self.value() not in known:
             return queryset.none()
         return queryset.filter(company_id=self.value())
+
+
+def _filter_name(item: Any) -> str:
+    if isinstance(item, tuple):
+        return str(item[0])
+    return str(item.parameter_name)
