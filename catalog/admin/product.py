@@ -22,7 +22,7 @@ from catalog.admin.twins import ProductTwins
 from catalog.domain.badges import BADGE_LABELS, Badge
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.models import ExternalMapping, Product, ProductVersion, Risk
-from catalog.selectors.search import ordering_of, search_products
+from catalog.selectors.search import number_found, ordering_of, search_products
 from catalog.selectors.visibility import visible_products
 from catalog.services.copies import duplicate_product
 from catalog.services.lifecycle import move_product, possible_moves
@@ -237,6 +237,8 @@ class ProductAdmin(RowFilesMixin, ProductTwins, ReadableInstead, HistoryAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Search as the API does, the most relevant first."""
+        if not search_term:
+            return queryset, False
         seen, cursor = self.get_queryset(request), request.GET.get(CURSOR_VAR)
         found = search_products(queryset, search_term, seen=seen, cursor=cursor)
         return found.order_by(*ordering_of(found)), False
@@ -244,6 +246,10 @@ class ProductAdmin(RowFilesMixin, ProductTwins, ReadableInstead, HistoryAdmin):
     def list_ordering(self, request: HttpRequest, rows: QuerySet[Any]) -> Any:
         """Sort what is found by relevance."""
         return ordering_of(rows)
+
+    def known_number(self, changes: Any) -> int | None:
+        """Return what the search has counted; a filter leaves fewer of them."""
+        return None if changes.has_active_filters else number_found(changes.queryset)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Show the versions to whoever may see drafts, the external codes to everybody."""

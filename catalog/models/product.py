@@ -245,7 +245,7 @@ class Product(CompanyOwnedModel):
         """Owned by a company in scope, or published to one (reading R-10)."""
         publication: Any = apps.get_model("catalog", "Publication")
         products = publication.products_of(publication.lent())
-        return scoping.InScope("company") | scoping.OneOf("pk", products)
+        return scoping.InScope("company") | models.Q(pk__in=products)
 
     def family_risk(self) -> UUID | None:
         """Return the product's risk, whose family decides who may write it (N-02)."""

@@ -26,6 +26,7 @@ MAX_LENGTH = 100
 # So many found at most are put in order of relevance; more are listed by name, as an index does.
 RANKED = 1_000
 RANK = "search_rank"
+_NUMBER = "search_number"
 BY_NAME = ("sort_label", "id")
 EXACT_CODE, CODE, NAME, PHRASE, WHOLE, BEGUN = range(6)
 # So many names that look alike are compared at most.
@@ -49,7 +50,9 @@ def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = N
     number = seen.filter(found).order_by().values("pk")[: most + 1].count()
     if number == 0:
         return _look_alikes(rows, text, seen)
-    rows = rows.filter(found)
+    # A list that began by name goes on so: more were found than are put in order.
+    known = number if most else RANKED + 1
+    rows = rows.filter(found).annotate(**{_NUMBER: Value(known)})
     return rows.annotate(**{RANK: _rank(text)}) if number <= most else rows
 
 
@@ -80,6 +83,12 @@ def of_found_products(model: type[Model], path: str, text: str, *, seen: Rows) -
 def ordering_of(rows: Rows) -> tuple[str, ...]:
     """Return the keys that sort the products: the most relevant first where there is a rank."""
     return (RANK, *BY_NAME) if RANK in rows.query.annotations else BY_NAME
+
+
+def number_found(rows: Rows) -> int | None:
+    """Return how many products the search has found, up to one more than `RANKED`, if it did."""
+    number: Any = rows.query.annotations.get(_NUMBER)
+    return None if number is None else int(number.value)
 
 
 def _found(text: str, path: str = "") -> Q:

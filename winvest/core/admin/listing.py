@@ -95,7 +95,7 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
             raise IncorrectLookupParameters from error
         self.result_list = page.rows
         alone = page.previous is None and page.next is None
-        self.count = RowCount(len(page.rows), exact=True) if alone else count_rows(self.queryset)
+        self.count = RowCount(len(page.rows), exact=True) if alone else self._count()
         self.previous_link = self._link(page.previous)
         self.next_link = self._link(page.next)
         self.first_link = self.get_query_string() if cursor else None
@@ -106,6 +106,9 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
         self.show_admin_actions = bool(page.rows)
         self.can_show_all = self.multi_page = False
         self.paginator = None
+
+    def _count(self) -> RowCount:
+        return count_rows(self.queryset, known=self.model_admin.known_number(self))
 
     def _link(self, cursor: str | None) -> str | None:
         return None if cursor is None else self.get_query_string({CURSOR_VAR: cursor})
@@ -156,12 +159,15 @@ class Suggestions(Paginator):  # type: ignore[type-arg]
         return SuggestionPage(rows, wanted, self)
 
 
-def count_rows(rows: QuerySet[Any]) -> RowCount:
-    """Count up to `COUNTED_ROWS`, then take the planner's estimate, to two figures."""
+def count_rows(rows: QuerySet[Any], *, known: int | None = None) -> RowCount:
+    """Count up to `COUNTED_ROWS`, then take the planner's estimate, to two figures.
+
+    `known` is their number where it was counted before, one more than the bound beyond it.
+    """
     keys = rows.order_by().values("pk")
-    counted = keys[: COUNTED_ROWS + 1].count()
-    if counted <= COUNTED_ROWS:
-        return RowCount(counted, exact=True)
+    number = keys[: COUNTED_ROWS + 1].count() if known is None else known
+    if number <= COUNTED_ROWS:
+        return RowCount(number, exact=True)
     with _widest_scope():
         (plan,) = json.loads(keys.explain(format="json"))
     estimate = int(plan["Plan"]["Plan Rows"])
