@@ -47,12 +47,12 @@ def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = N
         return rows
     found = _found(text)
     most = RANKED * _room(cursor)
+    if not most:  # goes on by name, as it began: more were found than are put in order
+        return rows.filter(found).annotate(**{_NUMBER: Value(RANKED + 1)})
     number = seen.filter(found).order_by().values("pk")[: most + 1].count()
     if number == 0:
         return _look_alikes(rows, text, seen)
-    # A list that began by name goes on so: more were found than are put in order.
-    known = number if most else RANKED + 1
-    rows = rows.filter(found).annotate(**{_NUMBER: Value(known)})
+    rows = rows.filter(found).annotate(**{_NUMBER: Value(number)})
     return rows.annotate(**{RANK: _rank(text)}) if number <= most else rows
 
 
