@@ -48,7 +48,8 @@ def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = N
     found = _found(text)
     most = RANKED * _room(cursor)
     if not most:  # goes on by name, as it began: more were found than are put in order
-        return rows.filter(found).annotate(**{_NUMBER: Value(RANKED + 1)})
+        more: Rows = rows.filter(found).annotate(**{_NUMBER: Value(RANKED + 1)})
+        return more
     number = seen.filter(found).order_by().values("pk")[: most + 1].count()
     if number == 0:
         return _look_alikes(rows, text, seen)
