@@ -9,6 +9,9 @@ from winvest.core.models.base import DatedModel, audit, history, no_truncate, on
 class IndexValue(DatedModel):
     """The value of an index from a local date on, until the next one of the same index."""
 
+    # Common to the group: its administrators write it.
+    company_id = None
+
     index = models.CharField("indice", max_length=6, choices=PriceIndex)
     valid_on = models.DateField("à partir du")
     value = models.DecimalField("valeur", max_digits=18, decimal_places=6)
@@ -35,6 +38,9 @@ class IndexValue(DatedModel):
                 violation_error_message="Cet indice a déjà une valeur à cette date.",
             ),
         )
+
+    def family_risk(self) -> None:
+        """Return none: an index is read in every family (N-02)."""
 
     def __str__(self) -> str:
         return f"{self.get_index_display()} au {self.valid_on:%d/%m/%Y}"

@@ -267,6 +267,10 @@ class World:
         if str(line).startswith("POST api/") and line.route.endswith("/documents"):
             options.pop("content_type")  # a form that brings a file
             data = {"type": "FAQ", "title": "Canari", "file": ContentFile(b"Texte", "canari.txt")}
+        if str(line).startswith("POST api/") and line.route.endswith("/imports"):
+            options.pop("content_type")
+            data = {"target": "product", "company_id": str(self.company.pk)}
+            data |= {"file": ContentFile(b"SKU", "canari.csv")}
         if user and ("headers" not in options or line.route == "api/docs/"):
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[user.pk]
         if line.target == "document" and not default_storage.exists(target.file_url):

@@ -88,9 +88,10 @@ def sha256_of(path: Path) -> str:
 def attachment(download: Download) -> FileResponse:
     """Return a file as an attachment that no browser interprets and no cache keeps.
 
-    `Repr-Digest` (RFC 9530) carries its SHA-256. The response closes the file.
+    `Repr-Digest` (RFC 9530) carries its SHA-256 where it is known. The response closes the file.
     """
     digest = base64.b64encode(bytes.fromhex(download.sha256)).decode()
+    told = {"Repr-Digest": f"sha-256=:{digest}:"} if digest else {}
     return FileResponse(
         download.content,
         as_attachment=True,
@@ -99,7 +100,7 @@ def attachment(download: Download) -> FileResponse:
         headers={
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
-            "Repr-Digest": f"sha-256=:{digest}:",
+            **told,
         },
     )
 

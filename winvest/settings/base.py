@@ -183,6 +183,7 @@ SPECTACULAR_SETTINGS = {
         "DiscountKindEnum": "catalog.choices.DiscountKind",
         "EntryTypeEnum": "accounting.choices.EntryType",
         "ExportKindEnum": "accounting.choices.ExportKind",
+        "ImportStateEnum": "winvest.core.choices.ImportState",
         "JobStateEnum": "winvest.core.choices.JobState",
         "OperationKindEnum": "accounting.choices.OperationKind",
         "OperationStateEnum": "accounting.choices.OperationState",

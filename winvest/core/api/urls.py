@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from winvest.core.api import companies
+from winvest.core.api import companies, imports
 
 urlpatterns = [
     path("companies", companies.CompanyList.as_view(), name="api-companies"),
     path("companies/<uuid:id>", companies.CompanyRow.as_view(), name="api-company"),
+    path("imports", imports.ImportList.as_view(), name="api-imports"),
+    path("imports/<uuid:id>", imports.ImportDetail.as_view(), name="api-import"),
+    path("imports/<uuid:id>/start", imports.ImportStart.as_view(), name="api-import-start"),
+    path("imports/<uuid:id>/cancel", imports.ImportCancel.as_view(), name="api-import-cancel"),
+    path("imports/<uuid:id>/report", imports.ImportReport.as_view(), name="api-import-report"),
 ]

@@ -70,14 +70,12 @@ def request_import(
     """
     access = permissions.access_of(actor)
     if company_id not in access.all_companies:
-        raise NotFound(ImportProblem.COMPANY_UNKNOWN, path="company")
+        raise NotFound(ImportProblem.COMPANY_UNKNOWN, path="company_id")
     _require(actor, target, company_id)
     if not upload.size:
-        raise Invalid(TableProblem.EMPTY, path="import_file")
+        raise Invalid(TableProblem.EMPTY, path="file")
     if upload.size > MAX_SIZE:
-        raise Invalid(
-            TableProblem.TOO_LARGE, path="import_file", limit=f"{MAX_SIZE // MEGABYTE} Mo"
-        )
+        raise Invalid(TableProblem.TOO_LARGE, path="file", limit=f"{MAX_SIZE // MEGABYTE} Mo")
     run = ImportRun(
         pk=new_id(),
         company=Company.objects.get(pk=company_id),
