@@ -105,7 +105,7 @@ class CredentialFactory(DjangoModelFactory[PartnerCredential]):
     company = factory.SelfAttribute("partner.company")
     env = CredentialEnv.SANDBOX
     auth_type = AuthType.API_KEY
-    credentials = factory.LazyFunction(lambda: {"key": str(new_id()), "data": "AAAA"})
+    credentials = factory.LazyFunction(lambda: {"key": str(new_id()), "data": "A" * 40})
 
 
 class IbanChangeFactory(DjangoModelFactory[PartnerIbanChange]):
@@ -304,7 +304,7 @@ class EndpointFactory(DjangoModelFactory[WebhookEndpoint]):
     partner = factory.SubFactory(PartnerFactory)
     company = factory.SelfAttribute("partner.company")
     event = WebhookEventType.QUOTE
-    secret = factory.LazyFunction(lambda: {"key": str(new_id()), "data": "AAAA"})
+    secret = factory.LazyFunction(lambda: {"key": str(new_id()), "data": "A" * 40})
     target_url = "https://winvest.example/api/catalog/webhooks/1"
 
 

@@ -22,6 +22,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
+from winvest.core.models.columns import matches
 from winvest.core.models.company import Company
 from winvest.core.models.vat import VatRate
 
@@ -118,6 +119,7 @@ class AccountingMapping(CompanyOwnedModel):
         )
         constraints = (
             one_of("nature", Nature),
+            matches("gl_account", account_digits),
             one_of("state", MappingState),
             models.UniqueConstraint(
                 fields=("product_version", "company", "nature"),
@@ -198,6 +200,7 @@ class CompanyAccount(CompanyOwnedModel):
         )
         constraints = (
             one_of("purpose", AccountPurpose),
+            matches("account", account_digits),
             models.UniqueConstraint(
                 fields=("company", "purpose", "tax_code"),
                 nulls_distinct=False,

@@ -23,6 +23,9 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
+from winvest.core.models.columns import PRINTED, shaped
+
+UNPRINTED = "Ni espace autour, ni signe invisible."
 
 
 class ExternalMapping(CompanyOwnedModel):
@@ -94,11 +97,8 @@ class ExternalMapping(CompanyOwnedModel):
                 name="external_mapping_status",
                 violation_error_message="Ce statut d'intégration n'existe pas.",
             ),
-            models.CheckConstraint(
-                condition=~models.Q(system="") & ~models.Q(external_code=""),
-                name="external_mapping_filled",
-                violation_error_message="Le système et le code sont obligatoires.",
-            ),
+            shaped("system", PRINTED, UNPRINTED),
+            shaped("external_code", PRINTED, UNPRINTED),
         )
 
     def __str__(self) -> str:
@@ -116,7 +116,7 @@ class ExternalMapping(CompanyOwnedModel):
         for name in ("system", "external_code"):
             value = getattr(self, name)
             if value != value.strip() or not value.isprintable():
-                errors[name] = "Ni espace autour, ni signe invisible."
+                errors[name] = UNPRINTED
         plan = known(self, "plan")
         if plan is not None and plan.product_version.product_id != self.product_id:
             errors["plan"] = "Cette formule est d'un autre produit."

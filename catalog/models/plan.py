@@ -22,6 +22,7 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
+from winvest.core.models.columns import matches
 from winvest.core.models.validators import SchemaValidator
 
 # What a plan adds to or takes from its price; each item has a code, unique in the plan.
@@ -103,6 +104,7 @@ class ProductPlan(CompanyOwnedModel):
         constraints = (
             one_of("recurrence", Recurrence),
             one_of("bundle_kind", BundleKind, blank=True),
+            matches("code", CODE),
             models.CheckConstraint(
                 condition=models.Q(bundle_kind="", bundle_value__isnull=True)
                 | (

@@ -17,6 +17,7 @@ from catalog.models.checks import IsPayload, known
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion, freeze_content, record_author
 from winvest.core import schemas
+from winvest.core.choices import Currency
 from winvest.core.errors import Invalid
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import (
@@ -31,16 +32,18 @@ from winvest.core.models.vat import VatRate
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas" / "pricing"
 
-# A rate of the reference of the company's country (A.4, P-07); a country without any is not
+# In the currency of the company (several in V2), at a rate of the reference of its country (A.4, P-07); a country without any is not
 # checked, so that rows may come before the reference data.
 KNOWN_RATE = pgtrigger.Trigger(
     name="known_rate",
     when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("tax_code", "tax_rate"),  # type: ignore[no-untyped-call]
-    declare=[("home", "text")],
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("currency", "tax_code", "tax_rate"),  # type: ignore[no-untyped-call]
+    declare=[("home", "text"), ("money", "text")],
     func=(
-        "SELECT country INTO home FROM company JOIN product_version v ON v.company_id = company.id "
+        "SELECT country, currency INTO home, money FROM company JOIN product_version v ON v.company_id = company.id "
         "WHERE v.id = NEW.product_version_id; "
+        "IF NEW.currency <> money THEN RAISE EXCEPTION 'pricing_rule %: prices are in %', NEW.id, "
+        "money USING ERRCODE = 'check_violation', CONSTRAINT = 'pricing_rule_currency'; END IF; "
         "IF EXISTS (SELECT 1 FROM vat_rate WHERE country = home) AND NOT EXISTS (SELECT 1 "
         "FROM vat_rate WHERE country = home AND code = NEW.tax_code AND rate = NEW.tax_rate) THEN "
         "RAISE EXCEPTION 'pricing_rule %: % at % is no rate of %', NEW.id, NEW.tax_code, "
@@ -98,6 +101,7 @@ class PricingRule(CompanyOwnedModel):
         )
         constraints = (
             one_of("type", PricingType),
+            one_of("currency", Currency),
             one_of("tier_mode", TierMode, blank=True),
             models.CheckConstraint(
                 condition=models.Q(type__in=PricingType.values),

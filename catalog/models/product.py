@@ -13,6 +13,7 @@ from django.db.models.functions import Upper
 
 from catalog.choices import LifecycleStatus, RevenueModel, Unit
 from catalog.domain import family
+from catalog.domain.lifecycle import TRANSITIONS
 from catalog.models.checks import known
 from catalog.models.risk import Risk
 from partners.models.partner import Partner
@@ -26,6 +27,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
+from winvest.core.models.columns import steps
 from winvest.core.models.company import Brand
 from winvest.core.models.sorting import SortLabel
 from winvest.core.models.validators import SchemaValidator
@@ -189,6 +191,7 @@ class Product(CompanyOwnedModel):
             KEEP_USED,
             RISK_OWNER,
             PARTNER_OWNER,
+            steps("lifecycle_status", TRANSITIONS, "product_lifecycle_steps"),
         )
         constraints = (
             one_of("revenue_model", RevenueModel),

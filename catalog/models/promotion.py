@@ -22,6 +22,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
+from winvest.core.models.columns import matches
 from winvest.core.models.validators import SchemaValidator
 
 # What a sale was priced with stays: once it has begun, a promotion is renamed and ended only.
@@ -104,6 +105,7 @@ class Promotion(CompanyOwnedModel):
         indexes = (models.Index(fields=("-start_at", "-id"), name="promotion_recent"),)
         constraints = (
             one_of("kind", DiscountKind),
+            matches("code", CODE),
             models.CheckConstraint(
                 condition=models.Q(value__gt=0, value__lt=10**14)
                 & (~models.Q(kind=DiscountKind.PERCENT) | models.Q(value__lte=100)),

@@ -55,7 +55,8 @@ FREEZE_VERSION = pgtrigger.Trigger(
     operation=pgtrigger.Update | pgtrigger.Delete,
     condition=pgtrigger.Condition("OLD.released_at IS NOT NULL"),
     func=(
-        "IF TG_OP = 'DELETE' OR "
+        # It is withdrawn, and nothing else: a draft it is no more.
+        "IF TG_OP = 'DELETE' OR (NEW.state <> OLD.state AND NEW.state <> 'withdrawn') OR "
         f"({', '.join(f'OLD.{name}' for name in _FROZEN)}) IS DISTINCT FROM "
         f"({', '.join(f'NEW.{name}' for name in _FROZEN)}) THEN "
         "RAISE EXCEPTION 'product_version %: released content is frozen', OLD.id "
@@ -202,6 +203,11 @@ class ProductVersion(CompanyOwnedModel):
         constraints = (
             one_of("state", VersionState),
             one_of("applies_to_inforce", InforcePolicy),
+            models.CheckConstraint(
+                condition=models.Q(version__gte=1),
+                name="product_version_from_one",
+                violation_error_message="Les versions se comptent à partir de 1.",
+            ),
             models.UniqueConstraint(
                 fields=("product", "version"),
                 name="product_version_number",

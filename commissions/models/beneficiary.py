@@ -16,10 +16,14 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
+from winvest.core.models.columns import matches
 from winvest.core.models.sorting import SortLabel
 
 # The company's own share is never booked.
 KEYS = [choice for choice in SplitKey.choices if choice[0] != SplitKey.COMPANY]
+
+
+AUXILIARY = RegexValidator(r"\A[0-9A-Z]{2,20}\Z", "Chiffres ou majuscules, de 2 à 20.")
 
 
 class Beneficiary(CompanyOwnedModel):
@@ -48,7 +52,7 @@ class Beneficiary(CompanyOwnedModel):
     auxiliary_account = models.CharField(
         "compte auxiliaire",
         max_length=20,
-        validators=[RegexValidator(r"\A[0-9A-Z]{2,20}\Z", "Chiffres ou majuscules, de 2 à 20.")],
+        validators=[AUXILIARY],
     )
     tax_code = models.CharField("code TVA", max_length=10, null=True, blank=True)
     is_active = models.BooleanField("actif", default=True, db_default=True)
@@ -67,6 +71,7 @@ class Beneficiary(CompanyOwnedModel):
         )
         constraints = (
             one_of("employment", Employment),
+            matches("auxiliary_account", AUXILIARY),
             models.UniqueConstraint(
                 fields=("company", "auxiliary_account"),
                 name="beneficiary_auxiliary_account",

@@ -14,6 +14,9 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
+from winvest.core.models.columns import matches
+
+CODE = RegexValidator(r"\A[A-Z][A-Z_]*\Z", "Majuscules sans accent et « _ ».")
 
 
 class DocumentType(DatedModel):
@@ -23,7 +26,7 @@ class DocumentType(DatedModel):
         "code",
         max_length=20,
         unique=True,
-        validators=[RegexValidator(r"\A[A-Z][A-Z_]*\Z", "Majuscules sans accent et « _ ».")],
+        validators=[CODE],
         error_messages={"unique": "Ce code existe déjà."},
     )
     label = models.CharField("libellé", max_length=120)
@@ -53,6 +56,7 @@ class DocumentType(DatedModel):
                 name="document_type_pdfa_is_legal",
                 violation_error_message="Le PDF/A n'est exigé que des documents légaux.",
             ),
+            matches("code", CODE),
         )
 
     def __str__(self) -> str:

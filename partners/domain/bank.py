@@ -6,6 +6,9 @@ from schwifty.exceptions import SchwiftyException
 from winvest.core.errors import Invalid, Problem
 
 DOTS = "••••"
+# What the database checks of them (ISO 9362, and `masked_iban`).
+BIC_SHAPE = "^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$"
+MASKED_IBAN = f"^[A-Z]{{2}}[0-9]{{2}} {DOTS} [A-Z0-9]{{4}}$"
 
 
 class BankProblem(Problem):

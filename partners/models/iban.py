@@ -3,6 +3,7 @@
 from django.db import models
 
 from partners.choices import IbanChangeState
+from partners.domain.bank import BIC_SHAPE, MASKED_IBAN
 from partners.models.partner import Partner
 from winvest.core.models.access import User
 from winvest.core.models.base import (
@@ -12,6 +13,7 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
+from winvest.core.models.columns import shaped
 from winvest.core.models.secret import SealedField, sealed_check
 
 
@@ -82,6 +84,8 @@ class PartnerIbanChange(CompanyOwnedModel):
                 name="partner_iban_change_two_people",
                 violation_error_message="Un IBAN se confirme par une autre personne.",
             ),
+            shaped("bic", BIC_SHAPE, "Ce BIC n'est pas valide.", blank=True),
+            shaped("iban_masked", MASKED_IBAN, "Un IBAN se montre masqué."),
             sealed_check("partner_iban_change", "iban"),
         )
 

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from partners.choices import PartnerStatus, PartnerType
-from partners.domain.bank import checked_bic
+from partners.domain.bank import BIC_SHAPE, MASKED_IBAN, checked_bic
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.errors import Invalid
@@ -25,6 +25,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
+from winvest.core.models.columns import shaped
 from winvest.core.models.company import siren_digits
 from winvest.core.models.secret import SealedField, sealed_check
 from winvest.core.models.sorting import SortLabel
@@ -32,6 +33,19 @@ from winvest.core.models.validators import SchemaValidator
 
 ADDRESSES = "winvest/core/schemas/addresses.json"
 EXTRANET = Path(__file__).resolve().parents[1] / "schemas" / "extranet_codes.json"
+
+
+# The hours of a year.
+MAX_HOURS = 8_760
+
+
+def hours_check(column: str, what: str) -> models.CheckConstraint:
+    """Return the constraint that a number of hours is at most a year's."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__lte": MAX_HOURS}),
+        name=f"partner_{column}_within_a_year",
+        violation_error_message=f"{what} ne dépasse pas un an (8 760 heures).",
+    )
 
 
 class Partner(CompanyOwnedModel):
@@ -80,10 +94,10 @@ class Partner(CompanyOwnedModel):
         blank=True,
     )
     sla_response_hours = models.PositiveSmallIntegerField(
-        "prise en charge (heures)", null=True, blank=True, validators=[MaxValueValidator(8760)]
+        "prise en charge (heures)", null=True, blank=True, validators=[MaxValueValidator(MAX_HOURS)]
     )
     sla_resolution_hours = models.PositiveSmallIntegerField(
-        "résolution (heures)", null=True, blank=True, validators=[MaxValueValidator(8760)]
+        "résolution (heures)", null=True, blank=True, validators=[MaxValueValidator(MAX_HOURS)]
     )
     sla_notes = models.CharField(
         "précisions du SLA", max_length=300, blank=True, default="", db_default=""
@@ -134,6 +148,10 @@ class Partner(CompanyOwnedModel):
                 name="partner_sla_availability",
                 violation_error_message="Une disponibilité va de 0 à 100 pour cent.",
             ),
+            hours_check("sla_response_hours", "La prise en charge"),
+            hours_check("sla_resolution_hours", "La résolution"),
+            shaped("bic", BIC_SHAPE, "Ce BIC n'est pas valide."),
+            shaped("iban_masked", MASKED_IBAN, "Un IBAN se montre masqué."),
             sealed_check("partner", "iban"),
             sealed_check("partner", "extranet_codes"),
             models.CheckConstraint(

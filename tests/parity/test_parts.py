@@ -42,12 +42,13 @@ from tests.factories import (
 )
 from tests.support.demo import undone
 from tests.support.forms import form_of
-from tests.support.parity import Errors, form_errors, in_boxes, insert, read_cases, spelled
+from tests.support.parity import Errors, change, form_errors, in_boxes, insert, read_cases, spelled
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken, Company
 
 CASES = read_cases(Path(__file__).with_name("parts.csv"))
+CHANGES = read_cases(Path(__file__).with_name("changes.csv"))
 MODELS: dict[str, Any] = {
     "company": Company,
     "version": ProductVersion,
@@ -65,7 +66,7 @@ MODELS: dict[str, Any] = {
 }
 # The rows that the page of their version holds.
 BELOW = {"plan": "plans", "price": "pricing_rules"}
-SEALED = {"key": "0" * 32, "data": "AAAA"}
+SEALED = {"key": "00000000-0000-0000-0000-000000000000", "data": "A" * 40}
 ROUTES = {
     "company": "companies",
     "version": "products/{product}/versions",
@@ -333,3 +334,11 @@ def test_every_door_refuses_alike(world, case):
         assert {code for _, code in found} <= codes, f"{door}: {found}"
         assert {name.split(".")[0] for name, _ in found} <= {case["field"], ""}, door
     assert world.by_sql(case) == case["sql"]
+
+
+@pytest.mark.requirement("A.4-01", "8-07")
+@pytest.mark.parametrize("case", CHANGES, ids=[f"{c['table']} {c['set']}" for c in CHANGES])
+def test_the_database_refuses_what_no_door_offers(world, case):
+    """`changes.csv`: what a form and the API leave to the services, SQL may not do either."""
+    row = {"product_plan": world.known["@plan"], "company": world.company, **world.above}
+    assert change(case["table"], case["set"], row[case["table"]].pk) == case["sql"]

@@ -94,9 +94,18 @@ def insert(model: Any, row: Mapping[str, Any]) -> str:
     names = ", ".join(f'"{name}"' for name in values)
     marks = ", ".join(["%s"] * len(values))
     query = f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})"
+    return _refusal(query, [*values.values()])
+
+
+def change(table: str, assignment: str, key: Any) -> str:
+    """Change one row by SQL; return what refuses, as `insert` does."""
+    return _refusal(f"UPDATE {table} SET {assignment} WHERE id = %s", [key])
+
+
+def _refusal(query: str, values: list[Any]) -> str:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(query, [*values.values()])
+            cursor.execute(query, values)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as at the end of a transaction
     except DatabaseError as error:
         cause: Any = error.__cause__

@@ -152,7 +152,8 @@ class TestProducts:
     @pytest.mark.requirement("A.4-04")
     def test_what_was_on_sale_stays(self, company):
         version = make_released(company=company, sku="VENDU-1", plans={"A": "1"})
-        Product.objects.filter(pk=version.product_id).update(lifecycle_status="draft")
+        back = "UPDATE product SET lifecycle_status = 'draft'"
+        assert refused(back) == "product_lifecycle_steps"
         with pytest.raises(ProtectedError):
             version.product.delete()
         assert "began" in refused("DELETE FROM publication")
@@ -258,7 +259,7 @@ def test_external_codes(company, draft):
         (product, None, "A2", "external_mapping_product_system"),
         (product, plan, "A3", "external_mapping_plan_system"),
         (other, None, "A1", "external_mapping_code"),
-        (other, None, "", "external_mapping_filled"),
+        (other, None, "", "externalmapping_external_code_shape"),
     ):
         key = of_plan.pk if of_plan else None
         assert refused(insert, owner.pk, key, "OggoData", code) == constraint

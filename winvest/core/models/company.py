@@ -24,6 +24,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
+from winvest.core.models.columns import matches, shaped
 from winvest.core.models.validators import (
     SchemaValidator,
     validate_country,
@@ -31,6 +32,7 @@ from winvest.core.models.validators import (
     validate_with,
 )
 
+CODE = RegexValidator(r"\A[A-Z][A-Z0-9]{1,11}\Z", "Majuscules et chiffres, 12 au plus.")
 siren_digits = RegexValidator(r"\A[0-9]{9}\Z", "Un SIREN a neuf chiffres.", code="siren")
 
 
@@ -71,6 +73,20 @@ CODE_FROM_NAME = pgtrigger.Trigger(
 )
 
 
+# The names that PostgreSQL itself knows; reading them all takes a while, so not for most companies.
+KNOWN_ZONE = pgtrigger.Trigger(
+    name="known_zone",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("timezone"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Condition("NEW.timezone <> 'Europe/Paris'"),
+    func=(
+        "IF NOT EXISTS (SELECT 1 FROM pg_timezone_names WHERE name = NEW.timezone) THEN "
+        "RAISE EXCEPTION 'company %: unknown time zone', NEW.id USING "
+        "ERRCODE = 'check_violation', CONSTRAINT = 'company_timezone_known'; END IF; RETURN NEW;"
+    ),
+)
+
+
 class Company(ScopedModel, DatedModel):
     """A company of the group (Annexe A.2.1); `code` names it in SKUs and file names (M-10)."""
 
@@ -78,9 +94,7 @@ class Company(ScopedModel, DatedModel):
         "code",
         max_length=12,
         unique=True,
-        validators=[
-            RegexValidator(r"\A[A-Z][A-Z0-9]{1,11}\Z", "Majuscules et chiffres, 12 au plus.")
-        ],
+        validators=[CODE],
         error_messages={"unique": "Ce code de société est déjà pris."},
     )
     legal_name = models.CharField(
@@ -184,9 +198,19 @@ class Company(ScopedModel, DatedModel):
         ordering = ("code",)
         # The rights of R-01 as object permissions; django-guardian's groups hold them.
         permissions = tuple((action.codename, action.value) for action in Action)
-        triggers = (audit(), no_truncate(), CODE_FROM_NAME)
+        triggers = (audit(), no_truncate(), CODE_FROM_NAME, KNOWN_ZONE)
         constraints = (
             one_of("vat_regime", VatRegime),
+            matches("code", CODE),
+            shaped("country", "^[A-Z]{2}$", "Un pays s'écrit en deux lettres capitales."),
+            shaped(
+                "vat_number", "^[A-Z]{2}[0-9A-Z+*]{2,13}$", "Ce numéro de TVA n'est pas valide."
+            ),
+            shaped(
+                "ics_code",
+                "^[A-Z]{2}[0-9]{2}[0-9A-Z]{4,16}$",
+                "Cet identifiant créancier n'est pas valide.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(account_length__range=(3, 12)),
                 name="company_account_length",
@@ -202,6 +226,11 @@ class Company(ScopedModel, DatedModel):
                 | models.Q(siret_default__regex=r"^[0-9]{14}$"),
                 name="company_siret_digits",
                 violation_error_message="Un SIRET a quatorze chiffres.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(siret_default__startswith=models.F("siren")),
+                name="company_siret_of_siren",
+                violation_error_message="Un SIRET commence par le SIREN de son entreprise.",
             ),
             models.CheckConstraint(
                 condition=models.Q(currency__in=Currency.values),
@@ -228,7 +257,8 @@ class Company(ScopedModel, DatedModel):
         `winvest.core.domain.identity.siren_warnings` (M-11).
         """
         self.addresses, self.contacts = self.addresses or [], self.contacts or []
-        self.siret_default, self.ics_code = self.siret_default or None, self.ics_code or None
+        self.siret_default = self.siret_default or None
+        self.ics_code = compact_number(self.ics_code or "") or None
         problems = {}
         if self.siret_default:
             problems["siret_default"] = siret_problem(self.siret_default, self.siren)

@@ -71,11 +71,26 @@ class SealedField(models.JSONField):
             raise ValidationError("Cette valeur n'est pas chiffrée.", code="sealed")
 
 
+class IsSealed(models.Func):
+    """`is_sealed(column)`: an envelope, whole, and nothing beside."""
+
+    function = "is_sealed"
+    conditional = True
+
+    def __init__(self, column: str, **extra: Any) -> None:
+        """Take the column."""
+        self.column = column
+        super().__init__(models.F(column), output_field=models.BooleanField(), **extra)
+
+    def deconstruct(self) -> Any:
+        """Return what a migration writes."""
+        return ("winvest.core.models.secret.IsSealed", [self.column], {})
+
+
 def sealed_check(table: str, column: str) -> models.CheckConstraint:
     """Return the constraint by which the database refuses a value in clear."""
     return models.CheckConstraint(
-        condition=models.Q(**{f"{column}__isnull": True})
-        | models.Q(**{f"{column}__has_keys": sorted(ENVELOPE)}),
+        condition=models.Q(**{f"{column}__isnull": True}) | models.Q(IsSealed(column)),
         name=f"{table}_{column}_sealed",
         violation_error_message="Cette valeur n'est pas chiffrée.",
     )
