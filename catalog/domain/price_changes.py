@@ -1,6 +1,7 @@
 """What a price grid that comes back changes: cells read strictly, and the price they make.
 
-Only the price, the minimum charged and the bounds of a tier may change (`docs/grille-de-prix.md`).
+Only prices (those of options, surcharges and discounts too), the minimum charged and the tiers may
+change (`docs/grille-de-prix.md`).
 """
 
 import re
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog.domain.price_grid import Column, PriceBase, PriceLine, PriceType
+from catalog.domain.price_grid import EXTRA_LISTS, Column, PriceBase, PriceLine, PriceType
 from catalog.domain.rules import QUANTITY_LIMIT, QUANTITY_STEP, RuleType
 from winvest.core.domain.money import check_amount
 from winvest.core.domain.vat import split
@@ -91,8 +92,20 @@ def read_bound(text: str, *, path: str) -> Decimal:
 def changes_of(line: PriceLine, cells: Mapping[str, str]) -> list[Change]:
     """Return what the cells (by heading) change of a line in force, `Invalid` at the first wrong.
 
-    An absent column changes nothing.
+    An absent column changes nothing. A tier whose bounds and price are emptied goes; one that the
+    grid does not have, of a line without price nor bounds, comes.
     """
+    if line.type is PriceType.TIERED and all(cells.get(one) == "" for one in _TIER_KEYS):
+        if line.price is None:
+            raise Invalid(PriceFileProblem.EMPTY, path=Column.PRICE)
+        was = {Column.LOW: line.low, Column.HIGH: line.high, Column.PRICE: line.price}
+        return [
+            Change(column, before, None, _unit(line, column))
+            for column, before in was.items()
+            if before is not None
+        ]
+    if line.type is PriceType.TIERED and line.price is None and not cells.get(Column.LOW):
+        raise Invalid(PriceFileProblem.EMPTY, path=Column.LOW)
     found = []
     for column, before, reading in _editable(line):
         if column not in cells:
@@ -126,15 +139,28 @@ def check_amounts(line: PriceLine, cells: Mapping[str, str], rate: Decimal | Non
 def changed_payload(kind: str, payload: Any, changes: Sequence[tuple[int | None, Change]]) -> Any:
     """Return the payload of a rule with other values; each change comes with its tier's rank."""
     if kind == RuleType.TIERED:
-        tiers = [dict(tier) for tier in payload]
-        for rank, change in changes:
-            tiers[(rank or 1) - 1][_TIER_KEYS[change.column]] = change.after
-        return tiers
+        return _changed_tiers(payload, changes)
+    if kind in _EXTRA_KEYS:
+        return {**payload, _EXTRA_KEYS[kind]: changes[-1][1].after}
     keys = _USAGE_KEYS if kind == RuleType.USAGE else _FIXED_KEYS
     values = {keys[change.column]: change.after for _, change in changes}
     return {key: value for key, value in {**payload, **values}.items() if value is not None}
 
 
+def _changed_tiers(payload: Any, changes: Sequence[tuple[int | None, Change]]) -> list[Any]:
+    """Return the tiers with other values, those added and without those taken away, in order.
+
+    A tier that comes is told as the first one is: a price per unit, a flat amount, or a percent.
+    """
+    told = {"max": None, **({"base": payload[0]["base"]} if payload[0].get("base") else {})}
+    tiers = {rank: dict(tier) for rank, tier in enumerate(payload, start=1)}
+    for rank, change in changes:
+        tiers.setdefault(rank or 1, dict(told))[_TIER_KEYS[change.column]] = change.after
+    kept = [tier for tier in tiers.values() if tier.get("amount") is not None]
+    return sorted(kept, key=lambda tier: tier["min"])
+
+
+_EXTRA_KEYS = dict(EXTRA_LISTS.values())
 _TIER_KEYS = {Column.PRICE: "amount", Column.LOW: "min", Column.HIGH: "max"}
 _USAGE_KEYS = {Column.PRICE: "unit_price", Column.MINIMUM: "min_charge"}
 _FIXED_KEYS = {Column.PRICE: "amount"}
@@ -165,7 +191,7 @@ def _editable(line: PriceLine) -> list[tuple[Column, Decimal | None, Any]]:
 
 def _price(line: PriceLine, text: str) -> Decimal | None:
     if not text:
-        if line.price is None:
+        if line.price is None and line.type is not PriceType.TIERED:
             return None
         raise Invalid(PriceFileProblem.EMPTY, path=Column.PRICE)
     value = read_amount(text, path=Column.PRICE)

@@ -1,4 +1,5 @@
-"""A grid of prices: one line per price of a plan, one per tier (5-05; `docs/grille-de-prix.md`).
+"""A grid of prices: one line per price of a plan, one per tier, one per option, surcharge and
+discount (5-05; `docs/grille-de-prix.md`).
 
 Every amount is what the quote's own rules make of one unit: a line of the grid and a quote at the
 same instant say the same, before what is added to or taken off the price.
@@ -10,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from catalog.domain.bundles import BundleKind
-from catalog.domain.extras import Due
+from catalog.domain.extras import Discount, Due, Kind, Option, Per, Surcharge
 from catalog.domain.offers import PlanPrice
 from catalog.domain.pricing import UNIT_STEP, price_plan
 from catalog.domain.rules import Asked, FixedRule, IndexedRule, Rule, Terms, TieredRule, UsageRule
@@ -35,6 +36,7 @@ class Column(StrEnum):
     PLAN_NAME = "Nom de la formule"
     RULE = "Tarif"
     TIER = "Palier"
+    EXTRA = "Supplément"
     TYPE = "Type de prix"
     MODE = "Mode de calcul"
     LOW = "De"
@@ -57,7 +59,9 @@ class Column(StrEnum):
 
 
 class PriceType(StrEnum):
-    """The six labels of §2.2 over the four rule types (reading P-02), and what has no price."""
+    """The six labels of §2.2 over the four rule types (reading P-02), what has no price, and what a
+    plan adds to its price or takes off it.
+    """
 
     FIXED = "Fixe"
     RECURRING = "Récurrent"
@@ -66,6 +70,17 @@ class PriceType(StrEnum):
     TIERED = "Palier"
     BUNDLE = "Bundle"
     NONE = "Sans tarif"
+    OPTION = "Option"
+    SURCHARGE = "Surcharge"
+    DISCOUNT = "Remise"
+
+
+# The list of a plan that holds each, and the key of its value there.
+EXTRA_LISTS = {
+    PriceType.OPTION: ("options", "amount"),
+    PriceType.SURCHARGE: ("surcharges", "value"),
+    PriceType.DISCOUNT: ("discounts", "value"),
+}
 
 
 class PriceBase(StrEnum):
@@ -78,9 +93,10 @@ class PriceBase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceLine:
-    """A price, or one tier of it.
+    """A price, one tier of it, or what is added or taken off.
 
-    `rule` and `tier` are ranks from 1: they name the line within its plan. `price` is as entered
+    `rule` and `tier` are ranks from 1: they name the line within its plan, as `extra`, the code of
+    an option, a surcharge or a discount, does. `price` is as entered
     (of one unit, of a flat tier, or in percent), with 4 decimals at most; `amounts` is what one
     unit costs, rounded to the currency, None where nothing can be said (a percent, no VAT rate, no
     index). `mode` is the tiers' mode, the kind of the bundle, or the formula, whose price is
@@ -90,6 +106,7 @@ class PriceLine:
     type: PriceType
     rule: int | None = None
     tier: int | None = None
+    extra: str = ""
     mode: str = ""
     tier_base: TierBase | None = None
     index: str | None = None
@@ -111,6 +128,63 @@ def lines_of(plan: PlanPrice, known: Sequence[bool]) -> list[PriceLine]:
         for rank, (rule, has_rate) in enumerate(zip(plan.rules, known, strict=True), start=1)
         for line in _lines(plan, rule, rank, has_rate=has_rate)
     ]
+
+
+def extra_lines(
+    plan: PlanPrice, terms: Terms | None, *, tax_included: bool, currency: str
+) -> list[PriceLine]:
+    """Return the lines of the plan's options, surcharges and discounts, in its base and currency.
+
+    `terms` are those of its prices, None where no VAT rate is known. Only an amount that is added
+    has amounts of its own: a discount bears no VAT, and a percentage depends on the rest.
+    """
+    told: list[Option | Surcharge | Discount] = []
+    for extras in (plan.options, plan.surcharges, plan.discounts):
+        told += extras
+    lines = [_extra(one, terms, _base(tax_included)) for one in told]
+    return [replace(line, currency=currency) for line in lines]
+
+
+def named_extra(kind: PriceType, code: str) -> str:
+    """Return how a line names an option, a surcharge or a discount: « Option ASSIST »."""
+    return f"{kind.value} {code}"
+
+
+def _extra(one: Option | Surcharge | Discount, terms: Terms | None, base: PriceBase) -> PriceLine:
+    percent = not isinstance(one, Option) and one.kind is Kind.PERCENT
+    value = one.amount if isinstance(one, Option) else one.value
+    kind = _KINDS[type(one)]
+    amounts = None
+    if terms is not None and not percent and kind is not PriceType.DISCOUNT:
+        amounts = split(value, terms.tax_rate, terms.currency, tax_included=terms.tax_included)
+    return PriceLine(
+        type=kind,
+        extra=named_extra(kind, one.code),
+        mode=" ; ".join([one.name, *_counted(one, percent=percent)]),
+        price=value,
+        base=PriceBase.PERCENT if percent else base,
+        amounts=amounts,
+    )
+
+
+def _counted(one: Option | Surcharge | Discount, *, percent: bool) -> list[str]:
+    """Say by what it is counted and, of an option, when it is due and whether one chooses it."""
+    if percent:
+        return ["sur la base et les options"]
+    told = [_PER[Per.LINE if isinstance(one, Discount) else one.per]]
+    if isinstance(one, Option):
+        told += [_DUE[one.due]] if one.due else []
+        told += ["obligatoire"] if one.mandatory else []
+    return told
+
+
+_KINDS = {
+    Option: PriceType.OPTION,
+    Surcharge: PriceType.SURCHARGE,
+    Discount: PriceType.DISCOUNT,
+}
+_PER = {Per.LINE: "par ligne", Per.UNIT: "par unité"}
+_DUE = {Due.ONCE: "une fois", Due.RECURRING: "à chaque échéance"}
 
 
 def bundle_line(

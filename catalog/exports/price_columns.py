@@ -9,9 +9,15 @@ EXPLAINED: list[tuple[str, bool, str]] = [
     (Column.PLAN.value, True, "Code de la formule, vide pour un produit sans formule."),
     (Column.RULE.value, True, "Rang du tarif dans la formule, tel qu'exporté."),
     (Column.TIER.value, True, "Rang du palier, tel qu'exporté."),
+    (Column.EXTRA.value, False, "Option, surcharge ou remise et son code, tel qu'exporté."),
     (Column.PRICE.value, True, "À changer : 1234,5, quatre décimales au plus, dans la base dite."),
     (Column.MINIMUM.value, False, "À changer, pour un prix à l'usage ; vide : aucun minimum."),
-    (Column.LOW.value, False, "À changer : début du palier."),
+    (
+        Column.LOW.value,
+        False,
+        "À changer : début du palier. Un rang de palier nouveau en ajoute un ; « De », « À » et "
+        "« Prix » vides l'ôtent.",
+    ),
     (Column.HIGH.value, False, "À changer : fin du palier ; vide pour le dernier."),
     (
         Column.DRAFT.value,

@@ -181,6 +181,7 @@ def _line_cells(
     return {
         Column.RULE: line.rule,
         Column.TIER: line.tier,
+        Column.EXTRA: line.extra or None,
         Column.TYPE: line.type.value,
         Column.MODE: mode_in_words(line),
         Column.LOW: line.low,
@@ -201,14 +202,16 @@ _UNITS = {code: str(label) for code, label in Unit.choices}
 
 
 def mode_in_words(line: PriceLine) -> str:
-    """Say how the price counts: the tiers' mode and base, the bundle's kind, the formula."""
+    """Say how the price counts: the tiers' mode and base, the bundle's kind, the formula, by what an
+    option or a surcharge is counted.
+    """
     if line.type is PriceType.TIERED:
         return f"{TierMode(line.mode).label} ; {_BASES[line.tier_base or '']}"
     if line.type is PriceType.BUNDLE:
         return str(BundleKind(line.mode).label)
     if line.type is PriceType.INDEXED:
         return f"{line.mode} (indice : {PriceIndex(str(line.index)).label})"
-    return ""
+    return line.mode if line.extra else ""
 
 
 _BASES = {

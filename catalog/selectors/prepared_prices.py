@@ -13,16 +13,20 @@ from django.db import connection
 from psycopg.rows import namedtuple_row
 
 from catalog.choices import VersionState
+from catalog.domain.price_grid import EXTRA_LISTS, named_extra
 from catalog.selectors import price_grid_sql
 from winvest.core import json
 
-# A price within a version: the code of its plan ("" without), and its rank there (0: a bundle).
-PlanRank = tuple[str, int]
+# A price within a version: the code of its plan ("" without), its rank there (0: a bundle), and the
+# name of an option, a surcharge or a discount.
+PlanRank = tuple[str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPrice:
-    """A rule with its type and payload; for a bundle, its plan and value."""
+    """A rule with its type and payload; for a bundle, its plan and value; for an option, a surcharge
+    or a discount, its plan, the list that holds it (`type`), and the whole of it.
+    """
 
     pk: UUID
     type: str
@@ -62,9 +66,20 @@ def _prices(rows: list[Any]) -> dict[PlanRank, KnownPrice]:
     prices: dict[PlanRank, KnownPrice] = {}
     for code, group in groupby(rows, key=lambda row: row.plan_code or ""):
         for rank, row in enumerate(group, start=1):
+            if rank == 1:
+                prices |= {(code, 0, name): price for name, price in extras_of(row).items()}
             if row.bundle_kind:
-                prices[code, 0] = KnownPrice(row.plan_id, "", row.bundle_value)
+                prices[code, 0, ""] = KnownPrice(row.plan_id, "", row.bundle_value)
             elif row.rule_id is not None:
                 payload = json.loads(row.payload)
-                prices[code, rank] = KnownPrice(row.rule_id, row.rule_type, payload)
+                prices[code, rank, ""] = KnownPrice(row.rule_id, row.rule_type, payload)
     return prices
+
+
+def extras_of(row: Any) -> dict[str, KnownPrice]:
+    """Return what the plan of a row adds to its price and takes off it, by its name in a file."""
+    return {
+        named_extra(kind, item["code"]): KnownPrice(row.plan_id, listed, item)
+        for kind, (listed, _) in EXTRA_LISTS.items()
+        for item in json.loads(getattr(row, listed) or "[]")
+    }

@@ -18,7 +18,8 @@ from django.db import connection
 from psycopg.rows import namedtuple_row
 
 from catalog.domain.bundles import BundleKind
-from catalog.domain.price_grid import PriceLine, PriceType, bundle_line, lines_of
+from catalog.domain.offers import PlanPrice
+from catalog.domain.price_grid import PriceLine, PriceType, bundle_line, extra_lines, lines_of
 from catalog.selectors import price_grid_sql, quote_sql
 from catalog.selectors.quote_bundle import read_bundle
 from catalog.selectors.quote_rows import plan_price
@@ -114,18 +115,33 @@ def _plan(rows: list[Any], components: Callable[[UUID], list[Any]], at: datetime
     first = rows[0]
     if first.bundle_kind:
         bundle = read_bundle(first, components(first.plan_id), at).bundle
+        plan = plan_price(first, [], bundle)
         line = bundle_line(
-            plan_price(first, [], bundle),
+            plan,
             BundleKind(first.bundle_kind),
             first.bundle_value,
             tax_included=first.bundle_tax_included,
         )
-        return PricedPlan(first, [line], [(None, None)], [])
+        return _with_extras(PricedPlan(first, [line], [(None, None)], []), plan)
     prices = [row for row in rows if row.rule_type is not None]
+    plan = plan_price(first, prices)
     if not prices:
-        return PricedPlan(
-            first, [PriceLine(type=PriceType.NONE, editable=False)], [(None, None)], []
-        )
-    lines = lines_of(plan_price(first, prices), [row.rate is not None for row in prices])
+        nothing = PriceLine(type=PriceType.NONE, editable=False)
+        return _with_extras(PricedPlan(first, [nothing], [(None, None)], []), plan)
+    lines = lines_of(plan, [row.rate is not None for row in prices])
     taxes = [(row.tax_code, row.rate) for row in (prices[(line.rule or 1) - 1] for line in lines)]
-    return PricedPlan(first, lines, taxes, prices)
+    return _with_extras(PricedPlan(first, lines, taxes, prices), plan)
+
+
+def _with_extras(priced: PricedPlan, plan: PlanPrice) -> PricedPlan:
+    """Add what the plan adds to its price and takes off it, at the VAT of its first rule."""
+    row, rules = priced.row, priced.rules
+    known = bool(rules) and rules[0].rate is not None
+    included = rules[0].tax_included if rules else row.bundle_tax_included is not False
+    terms = plan.rules[0].terms if known else None
+    currency = rules[0].currency if rules else row.own_currency
+    for line in extra_lines(plan, terms, tax_included=included, currency=currency):
+        taxed = known and line.type is not PriceType.DISCOUNT
+        priced.lines.append(line)
+        priced.taxes.append((rules[0].tax_code, rules[0].rate) if taxed else (None, None))
+    return priced

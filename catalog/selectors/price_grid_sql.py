@@ -32,7 +32,7 @@ SELECT c.code AS company, c.timezone, c.currency AS own_currency,
   v.id AS version_id, v.version, v.effective_from, v.effective_to, sold.channels,
   plan.id AS plan_id, plan.code AS plan_code, plan.name AS plan_name, plan.recurrence,
   plan.valid_from, plan.valid_to, plan.parameters,
-  NULL::text AS options, NULL::text AS surcharges, NULL::text AS discounts,
+  plan.options, plan.surcharges, plan.discounts,
   plan.bundle_kind, plan.bundle_value, plan.bundle_tax_included,
   rule.id AS rule_id, rule.plan_id AS rule_plan_id, rule.type AS rule_type, rule.payload, rule.tier_mode, rule.currency,
   rule.tax_code, rule.tax_included, rate.rate, NULL::text AS negotiated_type,
@@ -85,6 +85,7 @@ ORDER BY o.code COLLATE "C", o.id
 PREPARED = """
 SELECT v.product_id, v.id AS version_id, v.version, v.state,
   plan.id AS plan_id, plan.code AS plan_code, plan.bundle_kind, plan.bundle_value,
+  plan.options, plan.surcharges, plan.discounts,
   rule.id AS rule_id, rule.type AS rule_type, rule.payload
 FROM product_version v
 LEFT JOIN product_plan plan ON plan.product_version_id = v.id

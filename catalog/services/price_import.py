@@ -16,9 +16,10 @@ from django.core.files.storage import Storage
 from django.db import IntegrityError
 from simple_history.utils import bulk_update_with_history
 
-from catalog.domain.price_grid import Column
+from catalog.domain.price_grid import EXTRA_LISTS, Column, named_extra
 from catalog.exports.price_columns import KEYS
 from catalog.models import PricingRule, Product, ProductPlan, ProductVersion
+from catalog.models.plan import EXTRAS
 from catalog.selectors.prepared_prices import PlanRank
 from catalog.services.copies import duplicate_versions
 from catalog.services.price_lines import PriceJudge
@@ -179,8 +180,12 @@ def _give_prices(targets: dict[UUID, dict[PlanRank, Any]], reason: str) -> None:
         rules[rule.product_version_id, rule.plan_id].append(rule)
     changed: dict[UUID, Any] = {}
     for version, prices in targets.items():
-        for (code, rank), value in prices.items():
+        for (code, rank, extra), value in prices.items():
             plan = plans.get((version, code))
+            if extra and plan is not None:
+                _replace_extra(plan, extra, value)
+                changed[plan.pk] = plan
+                continue
             if rank == 0 and plan is not None:
                 plan.bundle_value = value
                 changed[plan.pk] = plan
@@ -191,11 +196,21 @@ def _give_prices(targets: dict[UUID, dict[PlanRank, Any]], reason: str) -> None:
     at = now()
     for row in changed.values():
         row.updated_at = at
-    for model, column in ((PricingRule, "payload"), (ProductPlan, "bundle_value")):
+    for model, columns in ((PricingRule, ("payload",)), (ProductPlan, ("bundle_value", *EXTRAS))):
         rows = [row for row in changed.values() if isinstance(row, model)]
         bulk_update_with_history(
-            rows, model, [column, "updated_at"], batch_size=BATCH, default_change_reason=reason
+            rows, model, [*columns, "updated_at"], batch_size=BATCH, default_change_reason=reason
         )
+
+
+def _replace_extra(plan: ProductPlan, name: str, value: Any) -> None:
+    """Put an option, a surcharge or a discount in the place of the one of this name."""
+    for kind, (listed, _) in EXTRA_LISTS.items():
+        items = [
+            value if named_extra(kind, item["code"]) == name else item
+            for item in getattr(plan, listed)
+        ]
+        setattr(plan, listed, items)
 
 
 class _Refused(Exception):

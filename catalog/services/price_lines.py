@@ -6,7 +6,7 @@ is compared with the one in force, then with the versions that are being prepare
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 from catalog.choices import Recurrence
 from catalog.domain.price_changes import PriceFileProblem, changes_of, check_amounts
 from catalog.domain.price_grid import Column, PriceLine, PriceType
-from catalog.selectors.prepared_prices import KnownPrice, prepared_versions
+from catalog.selectors.prepared_prices import KnownPrice, extras_of, prepared_versions
 from catalog.selectors.price_grid import PricedPlan, named_plans
 from catalog.services.price_report import PriceReport
 from catalog.services.price_settling import ChangedLine, LineKey, ProductChanges, settle
@@ -45,8 +45,10 @@ class Current:
 
     @property
     def price(self) -> KnownPrice:
-        """Return the rule, or the bundle, that carries it."""
+        """Return the rule, the bundle, or what is added or taken off, that carries it."""
         row = self.plan.row
+        if self.line.extra:
+            return extras_of(row)[self.line.extra]
         if self.line.type is PriceType.BUNDLE:
             return KnownPrice(row.plan_id, "", row.bundle_value)
         rule = self.plan.rules[(self.line.rule or 1) - 1]
@@ -106,6 +108,7 @@ class PriceJudge:
             cells[Column.PLAN],
             int(cells[Column.RULE] or 0),
             int(cells[Column.TIER] or 0),
+            cells.get(Column.EXTRA, ""),
         )
         first = self._first.setdefault(key, number)
         if first != number:
@@ -137,7 +140,7 @@ class PriceJudge:
         versions: Mapping[str, int],
         current: Mapping[LineKey, Current],
     ) -> None:
-        now = current.get(key)
+        now = current.get(key) or _tier_to_come(key, current)
         if now is None:
             self._refuse(number, key.label, [self._unknown(number, key, cells, versions)])
             return
@@ -159,7 +162,7 @@ class PriceJudge:
             return
         row = now.plan.row
         product = self.products.setdefault(key.sku, ProductChanges(row.product_id, row.version_id))
-        product.prices[key.plan, key.rule] = now.price
+        product.prices[key.plan, key.rule, key.extra] = now.price
         draft = int(cells.get(Column.DRAFT) or 0)
         product.lines.append(ChangedLine(number, key, changes, draft))
 
@@ -189,7 +192,8 @@ class PriceJudge:
     def _check_shared(self, now: Current, number: int, cells: Mapping[str, str]) -> None:
         """Refuse two prices for a rule that several plans have in common."""
         row = now.plan.row
-        if row.plan_id is None or not now.plan.rules or row.rule_plan_id is not None:
+        own = row.plan_id is None or not now.plan.rules or row.rule_plan_id is not None
+        if own or now.line.extra:
             return
         asked = tuple(cells.get(column, "") for column in sorted(_SIGNED))
         place = (now.price.pk, now.line.tier or 0)
@@ -226,8 +230,18 @@ class PriceJudge:
 def _current(plan: PricedPlan) -> Iterator[tuple[LineKey, Current]]:
     row = plan.row
     for line, tax in zip(plan.lines, plan.taxes, strict=True):
-        key = LineKey(row.sku, row.version, row.plan_code or "", line.rule or 0, line.tier or 0)
+        ranks = line.rule or 0, line.tier or 0
+        key = LineKey(row.sku, row.version, row.plan_code or "", *ranks, line.extra)
         yield key, Current(plan, line, tax)
+
+
+def _tier_to_come(key: LineKey, current: Mapping[LineKey, Current]) -> Current | None:
+    """Return the line of a tier that a grid does not have yet, None where there is no grid."""
+    first = current.get(replace(key, tier=1)) if key.tier > 1 and not key.extra else None
+    if first is None or first.line.type is not PriceType.TIERED:
+        return None
+    line = replace(first.line, tier=key.tier, low=None, high=None, price=None, amounts=None)
+    return replace(first, line=line)
 
 
 def _rate_of_day(now: Current, cells: Mapping[str, str]) -> Decimal | None:

@@ -29,13 +29,14 @@ class LineKey:
     plan: str
     rule: int
     tier: int
+    extra: str = ""
 
     @property
     def label(self) -> str:
         """Return it in words."""
         tier = f"palier {self.tier}" if self.tier else ""
         rule = f"tarif {self.rule}" if self.rule > 1 else ""
-        return " / ".join(filter(None, (self.sku, self.plan, rule, tier)))
+        return " / ".join(filter(None, (self.sku, self.plan, rule, tier, self.extra)))
 
 
 @dataclass(slots=True)
@@ -118,7 +119,7 @@ def _new_prices(changes: ProductChanges) -> Iterator[TableError]:
             continue
         payload = changed_payload(base.type, base.payload, asked)
         changes.new[place] = payload
-        yield from _problems(base.type, payload, lines)
+        yield from _problems(base, payload, lines)
 
 
 def _error(problem: Problem, number: int, draft: int, **params: object) -> TableError:
@@ -127,7 +128,7 @@ def _error(problem: Problem, number: int, draft: int, **params: object) -> Table
 
 
 def _place(line: ChangedLine) -> PlanRank:
-    return line.key.plan, line.key.rule
+    return line.key.plan, line.key.rule, line.key.extra
 
 
 def _length(price: KnownPrice) -> int:
@@ -164,18 +165,30 @@ def _told(changes: ProductChanges, known: list[PreparedVersion]) -> str:
     return f"Nouvelle version (brouillon : {drafts})" if drafts else "Nouvelle version"
 
 
-def _problems(kind: str, payload: Any, lines: list[ChangedLine]) -> Iterator[TableError]:
+def _problems(price: KnownPrice, payload: Any, lines: list[ChangedLine]) -> Iterator[TableError]:
     """Tell what is wrong with a new payload: gaps and overlaps at their tier, the rest first."""
+    if price.type not in PricingType.values:
+        return  # an option, a surcharge, a discount: its one number was read already
     first = lines[0]
-    by_tier = {line.key.tier: line for line in lines}
-    reasons = tiers.problems_of(payload) if kind == PricingType.TIERED else []
+    tiered = price.type == PricingType.TIERED and payload
+    reasons = tiers.problems_of(payload) if tiered else []
+    by_start = {_start(price, line): line for line in lines} if tiered else {}
     for reason in reasons:
-        rank = int(reason.path) + 1
-        line = by_tier.get(rank) or by_tier.get(rank - 1) or first
+        place = int(reason.path)
+        near = (by_start.get(payload[one]["min"]) for one in (place, place - 1) if one >= 0)
+        line = next(filter(None, near), first)
         yield TableError(line.number, Column.LOW.value, "", reason.code, reason.message)
     if reasons:
         return
-    found: list[ValidationError] = problems_of_payload(kind, payload)
+    found: list[ValidationError] = problems_of_payload(price.type, payload)
     for one in found:
         code = str(one.code or "invalid")
         yield TableError(first.number, Column.PRICE.value, "", code, " ".join(one.messages))
+
+
+def _start(price: KnownPrice, line: ChangedLine) -> Any:
+    """Return where the tier of a line begins, once changed; None for one that goes."""
+    for change in line.changes:
+        if change.column is Column.LOW:
+            return change.after
+    return price.payload[line.key.tier - 1]["min"]

@@ -218,7 +218,7 @@ def test_every_wrong_line_is_told_and_nothing_is_half_imported(
         "BOX;1;B;1;;;;NaN;;": ("SKU", "import.twice"),
         "PALIER;1;T;1;3;500;;8,00001;;": ("Prix", "money.too_many_decimals"),
         "PALIER;1;T;1;2;100;600;9;;": ("De", "tiers.join"),
-        "PALIER;1;T;1;9;0;;9;;": ("Formule", "grid.unknown_line"),
+        "PALIER;1;T;1;9;;;9;;": ("De", "grid.empty"),
         "INDEX;1;A;1;;;;3;;": ("Prix", "grid.computed"),
         "=BOX;1;A;1;;;;10;;": ("SKU", "import.formula"),
         "BOX;1;A;1": ("", "import.row_width"),
