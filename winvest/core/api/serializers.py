@@ -76,11 +76,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class TextField(serializers.CharField):
-    """A text; numbers are not texts, spaces are kept."""
-
-    def __init__(self, **options: Any) -> None:
-        """Keep what is sent."""
-        super().__init__(**{"trim_whitespace": False, **options})
+    """A text; numbers are not texts, the spaces around it are left out, as in the forms."""
 
     def to_internal_value(self, data: Any) -> str:
         """Refuse anything but a string."""
