@@ -28,6 +28,7 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
+from winvest.core.models.columns import filled
 from winvest.core.models.vat import VatRate
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas" / "pricing"
@@ -102,6 +103,7 @@ class PricingRule(CompanyOwnedModel):
         constraints = (
             one_of("type", PricingType),
             one_of("currency", Currency),
+            filled("tax_code", "Code TVA"),
             one_of("tier_mode", TierMode, blank=True),
             models.CheckConstraint(
                 condition=models.Q(type__in=PricingType.values),

@@ -16,7 +16,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
-from winvest.core.models.columns import matches
+from winvest.core.models.columns import filled, matches
 from winvest.core.models.sorting import SortLabel
 
 # The company's own share is never booked.
@@ -72,6 +72,7 @@ class Beneficiary(CompanyOwnedModel):
         constraints = (
             one_of("employment", Employment),
             matches("auxiliary_account", AUXILIARY),
+            filled("name", "Nom"),
             models.UniqueConstraint(
                 fields=("company", "auxiliary_account"),
                 name="beneficiary_auxiliary_account",

@@ -14,7 +14,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
-from winvest.core.models.columns import matches
+from winvest.core.models.columns import filled, matches
 
 CODE = RegexValidator(r"\A[A-Z][A-Z_]*\Z", "Majuscules sans accent et « _ ».")
 
@@ -57,6 +57,7 @@ class DocumentType(DatedModel):
                 violation_error_message="Le PDF/A n'est exigé que des documents légaux.",
             ),
             matches("code", CODE),
+            filled("label", "Libellé"),
         )
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from winvest.core.models.base import (
     no_truncate,
     owner_from,
 )
+from winvest.core.models.columns import shaped
 from winvest.core.models.secret import SealedField, sealed_check
 
 MONTH_KEY = "received_at"
@@ -62,6 +63,9 @@ class WebhookEndpoint(CompanyOwnedModel):
         )
         constraints = (
             sealed_check("webhook_endpoint", "secret"),
+            shaped(
+                "target_url", r"^https?://[^\s]+$", "Une adresse commence par http:// ou https://."
+            ),
             models.UniqueConstraint(fields=("id", "company"), name="webhook_endpoint_id_company"),
             models.CheckConstraint(
                 condition=models.Q(event__in=WebhookEventType.values),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import JSONField
+from django.db.models import CharField, JSONField, TextField
 from django.forms import SplitDateTimeField
 
 from winvest.core.admin.numbers import as_text
@@ -90,7 +90,9 @@ def insert(model: Any, row: Mapping[str, Any]) -> str:
     values = {"id": new_id()}
     for name, value in row.items():
         text = json.dumps(value) if isinstance(fields[name], JSONField) else value
-        values[fields[name].column] = getattr(value, "pk", text) if value != "" else None
+        # An empty text stays one; an empty date, number, object or key is an absent one.
+        absent = value == "" and not isinstance(fields[name], CharField | TextField)
+        values[fields[name].column] = None if absent else getattr(value, "pk", text)
     names = ", ".join(f'"{name}"' for name in values)
     marks = ", ".join(["%s"] * len(values))
     query = f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})"

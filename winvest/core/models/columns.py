@@ -22,6 +22,9 @@ PRINTED = (
     rf"\u3000\ufeff\ufff9-\ufffb])[^{_SPACE}](.*[^{_SPACE}])?$"
 )
 
+# A country code of ISO 3166.
+COUNTRY = "^[A-Z]{2}$"
+
 
 def shaped(
     column: str, pattern: str, message: str, *, blank: bool = False

@@ -24,7 +24,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
-from winvest.core.models.columns import matches, shaped
+from winvest.core.models.columns import COUNTRY, filled, matches, shaped
 from winvest.core.models.validators import (
     SchemaValidator,
     validate_country,
@@ -201,8 +201,10 @@ class Company(ScopedModel, DatedModel):
         triggers = (audit(), no_truncate(), CODE_FROM_NAME, KNOWN_ZONE)
         constraints = (
             one_of("vat_regime", VatRegime),
+            filled("legal_name", "Raison sociale"),
+            filled("brand_name", "Marque par défaut"),
             matches("code", CODE),
-            shaped("country", "^[A-Z]{2}$", "Un pays s'écrit en deux lettres capitales."),
+            shaped("country", COUNTRY, "Un pays s'écrit en deux lettres capitales."),
             shaped(
                 "vat_number", "^[A-Z]{2}[0-9A-Z+*]{2,13}$", "Ce numéro de TVA n'est pas valide."
             ),
@@ -291,6 +293,7 @@ class Brand(CompanyOwnedModel):
             no_truncate(),
         )
         constraints = (
+            filled("name", "Nom"),
             models.UniqueConstraint(
                 "company",
                 Lower("name"),

@@ -10,6 +10,7 @@ from winvest.core.models.base import (
     history,
     no_truncate,
 )
+from winvest.core.models.columns import COUNTRY, filled, shaped
 
 
 class DateRange(models.Func):
@@ -41,6 +42,9 @@ class VatRate(DatedModel):
             no_truncate(),
         )
         constraints = (
+            shaped("country", COUNTRY, "Un pays s'écrit en deux lettres capitales."),
+            filled("code", "Code"),
+            filled("label", "Libellé"),
             models.CheckConstraint(
                 condition=models.Q(rate__gte=0, rate__lte=100),
                 name="vat_rate_between_0_and_100",
