@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.admin.badges import LIFECYCLE, VERSION, standing
 from catalog.admin.boxes import BADGE_STATES, BADGES, boxes
+from catalog.admin.facets import ProductFacets
 from catalog.admin.mapping import ExternalMappingForm, PlanChoice, plans_of, whole
 from catalog.admin.product_filters import PRODUCT_FILTERS
 from catalog.admin.resources import ProductResource
@@ -134,7 +135,7 @@ class ExternalMappingInline(OwnedTabularInline):
         return whole(field, "Tout le produit") if db_field.name == "plan" else field
 
 
-class ProductAdmin(RowFilesMixin, ProductTwins, ReadableInstead, HistoryAdmin):
+class ProductAdmin(ProductFacets, RowFilesMixin, ProductTwins, ReadableInstead, HistoryAdmin):
     """Products of the user's companies; sellers see those on sale only."""
 
     form = ProductForm

@@ -24,6 +24,7 @@ from tests.support.demo import undone
 from tests.support.offers import make_released
 from tests.support.query_counts import check_query_count
 from winvest.core import scoping
+from winvest.core.admin.filters import PANEL
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.permissions import access_of
@@ -226,3 +227,44 @@ def test_the_back_office_filters_as_the_api_does(world, browser_as):
         page = browser.get(LIST, {name: "autre\x00"})
         assert list(page.context_data["cl"].result_list) == [], name
     assert browser.get(LIST, {"risk__id__exact": "x"}).status_code == 302
+
+
+def test_the_panel_of_the_list_tells_the_counts(world, browser_as):
+    """Each value leads to as many products as it says, from what is chosen already."""
+    company, other, risk, partner = world
+    browser = browser_as(person(Role.CATALOG_MANAGER, company, other))
+
+    def panel(query):
+        answer = browser.get(f"{LIST}{query}", headers={"HX-Request": "true", "HX-Target": PANEL})
+        assert answer.status_code == 200, query
+        return answer
+
+    told = 0
+    for query in (
+        "",
+        "?q=box",
+        f"?risk__id__exact={risk.pk}&o=1",
+        "?internal=true",
+        f"?partner__id__exact={partner.pk}&channel=web",
+    ):
+        facets_of_page = panel(query).context_data["facets"]
+        assert [facet["title"] for facet in facets_of_page] == [
+            *("Société", "Risque", "Compagnie", "Statut"),
+            *("Intégré", "Publié", "Canal", "Forme de prix"),
+        ]
+        for facet in facets_of_page:
+            for value in facet["values"]:
+                if value["is_chosen"] or not value["count"]:
+                    continue
+                page = browser.get(f"{LIST}{value['link']}")
+                number = len(page.context_data["cl"].result_list)
+                assert number == value["count"], (query, facet["title"], value["label"])
+                told += 1
+    assert told > 40
+    text = panel("?channel=web").text
+    assert "Nombre de produits" in text
+    assert 'aria-current="true"' in text
+    assert CANARY not in text
+    for query in ("?channel=moon", "?company=x", "?internal=false", "?revenue_model__exact=mixed"):
+        assert panel(query).context_data["facets"] == [], query
+    assert "facets" not in browser.get(LIST).context_data
