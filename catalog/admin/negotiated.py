@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalog.admin.found import FoundByProduct
-from catalog.admin.pricing import OWN_FIELDS, PayloadForm
+from catalog.admin.pricing import OWN_FIELDS, PayloadForm, warn_of_inversions
 from catalog.admin.promotion import STATES
 from catalog.admin.stories import WORDS
 from catalog.admin.wording import price_in_words
@@ -123,6 +123,11 @@ class NegotiatedPriceAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryA
         if obj is not None and field in FIXED_ONCE_STARTED and obj.start_at <= now():
             return False
         return super().may_write(request, field, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Save, and tell where a grid makes more units cheaper than fewer."""
+        super().save_model(request, obj, form, change)
+        warn_of_inversions(request, [obj])
 
     def why_kept(self, obj: NegotiatedPrice) -> str:
         """Keep what has been applied: it ends."""

@@ -1,10 +1,11 @@
 """Prices below a version: the four types in one form, read in words once the version is released."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ from catalog.admin.frozen import FrozenStack, FrozenTable
 from catalog.admin.mapping import own_plans, whole
 from catalog.admin.wording import price_in_words
 from catalog.choices import PriceIndex, PricingType, TierBase
+from catalog.domain.tiers import inversion_warnings
 from catalog.models import PricingRule
 from catalog.models.pricing import rate_in_force
 from winvest.core.admin.checked import CheckedModelForm
@@ -25,6 +27,7 @@ from winvest.core.admin.display import display
 from winvest.core.admin.formatting import rate
 from winvest.core.admin.records import RecordsField
 from winvest.core.domain.roles import Action
+from winvest.core.errors import Reason
 
 MAX_TIERS = 100
 NO_TIER = "Donnez au moins un palier."
@@ -144,6 +147,19 @@ class PayloadForm(CheckedModelForm):
         super()._update_errors(errors)
 
 
+def warn_of_inversions(request: HttpRequest, prices: Iterable[Any]) -> None:
+    """Tell whoever saves a grid where it makes more units cheaper than fewer; nothing is refused."""
+    for price in prices:
+        for warning in _inversions(price):
+            messages.warning(request, f"{price.get_type_display()} : {warning.message}")
+
+
+def _inversions(price: Any) -> list[Reason]:
+    if price.type != PricingType.TIERED:
+        return []
+    return inversion_warnings(price.payload, price.tier_mode)
+
+
 class PriceForm(PayloadForm):
     """A price of a version.
 
@@ -211,8 +227,10 @@ class PriceTable(FrozenTable):
 
     @display(description="tarif")
     def shown_price(self, obj: PricingRule) -> str:
-        """Show the price in words."""
-        return price_in_words(obj.type, obj.tier_mode, obj.payload, obj.currency)
+        """Show the price in words, and where its tiers make more cheaper than less."""
+        told = price_in_words(obj.type, obj.tier_mode, obj.payload, obj.currency)
+        found = [one.message for one in _inversions(obj)]
+        return " ".join([f"{told}.", *found]) if found else told
 
     @display(description="taux")
     def shown_rate(self, obj: PricingRule) -> Any:

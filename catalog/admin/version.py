@@ -11,12 +11,12 @@ from catalog.admin.boxes import ELIGIBILITY, GEOGRAPHY, boxes, channels_field, t
 from catalog.admin.bundle import ComponentInline, ComponentTable
 from catalog.admin.found import FoundByProduct
 from catalog.admin.plan import PlanInline, PlanTable
-from catalog.admin.pricing import PriceInline, PriceTable
+from catalog.admin.pricing import PriceInline, PriceTable, warn_of_inversions
 from catalog.admin.quality import CqRuleTable
 from catalog.admin.stories import PARTS_OF_VERSION, WORDS
 from catalog.admin.version_steps import STEPS, VersionSteps
 from catalog.choices import Channel
-from catalog.models import ProductVersion
+from catalog.models import PricingRule, ProductVersion
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter
@@ -177,6 +177,13 @@ class ProductVersionAdmin(FoundByProduct, LocalPages, VersionSteps, ReadableInst
             last = ProductVersion.objects.filter(product=obj.product).aggregate(n=Max("version"))
             obj.version = (last["n"] or 0) + 1
         super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
+        """Save the rows below, and tell where a grid makes more units cheaper than fewer."""
+        super().save_formset(request, form, formset, change)
+        if formset.model is PricingRule:
+            changed = [row for row, _ in formset.changed_objects]
+            warn_of_inversions(request, [*formset.new_objects, *changed])
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose the first of the next month (4-06)."""

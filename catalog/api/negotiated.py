@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.bodies import NegotiatedPriceBody
-from catalog.api.products import shown_price
+from catalog.api.products import PricedView, shown_price
 from catalog.api.serializers import NegotiatedPriceQuery, NegotiatedPriceSerializer
 from catalog.api.started import KeptOnceStarted
 from catalog.domain.negotiated import NegotiatedProblem
 from catalog.models import NegotiatedPrice, Product
 from catalog.selectors.negotiated import list_negotiated
-from winvest.core.api.resources import ResourceList, ResourceView, Rows
+from winvest.core.api.resources import ResourceList, Rows
 from winvest.core.api.schema import page_of
 from winvest.core.domain.roles import Action
 
@@ -22,7 +22,7 @@ TAGS = ["Prix"]
 FILTERS = ("product", "client_ref", "contract_ref")
 
 
-class NegotiatedPriceView(ResourceView):
+class NegotiatedPriceView(PricedView):
     """A negotiated price is written by whoever edits the prices of the product."""
 
     model = NegotiatedPrice

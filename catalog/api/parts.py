@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from catalog.api import bodies, serializers
 from catalog.api.part_views import PartList, PartRow, PartView, described, reading_and, writing
-from catalog.api.products import shown_plan, shown_price
+from catalog.api.products import PricedView, shown_plan, shown_price
 from catalog.domain.moments import Moment
 from catalog.models import (
     BundleComponent,
@@ -57,7 +57,7 @@ class PlanView(PartView):
         return shown_plan(super().shown(row))
 
 
-class PriceView(PartView):
+class PriceView(PricedView, PartView):
     """Prices."""
 
     model = PricingRule

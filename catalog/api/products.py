@@ -10,8 +10,10 @@ from rest_framework.response import Response
 from catalog.api.bodies import ProductBody
 from catalog.api.moments import MomentQuery, moment_asked
 from catalog.api.serializers import ProductDetailSerializer, ProductQuery, ProductSerializer
+from catalog.choices import PricingType
 from catalog.domain import badges, sku
 from catalog.domain.moments import Moment
+from catalog.domain.tiers import inversion_warnings
 from catalog.domain.twins import product_warnings
 from catalog.models import Product
 from catalog.selectors import products
@@ -19,6 +21,7 @@ from catalog.selectors.duplicates import similar_products
 from catalog.selectors.search import ordering_of
 from catalog.selectors.visibility import visible_products
 from catalog.services.products import delete_product
+from winvest.core import json
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.renderers import exact
 from winvest.core.api.resources import ResourceList, ResourceRow
@@ -202,6 +205,16 @@ def shown_plan(row: dict[str, Any]) -> dict[str, Any]:
     value = row["bundle_value"]
     told = None if value is None else f"{value.normalize():f}"
     return {**row, **{name: exact(row[name]) for name in structured}, "bundle_value": told}
+
+
+class PricedView(WarnedView):
+    """A price whose single answers tell where its tiers make more units cheaper than fewer."""
+
+    def warnings(self, body: dict[str, Any]) -> list[Reason]:
+        """Return the inversions of a grid."""
+        if body["type"] != PricingType.TIERED:
+            return []
+        return inversion_warnings(json.loads(body["payload"].encoded_json), body["tier_mode"])
 
 
 def shown_price(row: dict[str, Any]) -> dict[str, Any]:

@@ -175,6 +175,9 @@ class BundleComponentSerializer(serializers.Serializer[object]):
     position = serializers.IntegerField()
 
 
+_INVERSIONS = "D'un tarif seul : les paliers où acheter plus coûte moins en tout."
+
+
 class PricingRuleSerializer(serializers.Serializer[object]):
     """A price of a version; `payload` as in A.3.3."""
 
@@ -187,6 +190,7 @@ class PricingRuleSerializer(serializers.Serializer[object]):
     tax_code = serializers.CharField()
     tax_rate = serializers.CharField()
     tax_included = serializers.BooleanField()
+    warnings = WarningSerializer(many=True, required=False, help_text=_INVERSIONS)
 
 
 class PublicationSerializer(serializers.Serializer[object]):
@@ -254,6 +258,7 @@ class NegotiatedPriceSerializer(serializers.Serializer[object]):
     start_at = serializers.DateTimeField()
     end_at = serializers.DateTimeField(allow_null=True)
     note = serializers.CharField(allow_blank=True)
+    warnings = WarningSerializer(many=True, required=False, help_text=_INVERSIONS)
 
 
 class CqRuleSerializer(serializers.Serializer[object]):

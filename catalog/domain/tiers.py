@@ -22,6 +22,10 @@ class TierProblem(Problem):
     JOIN = "tiers.join", "Palier {rank} : il ne suit pas le précédent (trou ou recouvrement)."
     LAST = "tiers.last", "Seul le dernier palier est sans fin, et il l'est."
     BASE = "tiers.base", "Une grille en pourcentage l'est pour tous ses paliers."
+    INVERSION = (
+        "tiers.inversion",
+        "À partir de {low}, acheter plus coûte moins en tout que la fin du palier d'avant.",
+    )
 
 
 class TierMode(StrEnum):
@@ -123,6 +127,16 @@ def inversions(tiers: Sequence[Tier], mode: TierMode) -> list[Decimal]:
         for before, after in pairwise(tiers)
         if _slice(after, after.low).amount < _slice(before, _last_of(before, after)).amount
     ]
+
+
+def inversion_warnings(
+    payload: Sequence[Mapping[str, Any]], mode: str | None, *, path: str = "payload"
+) -> list[Reason]:
+    """Return a warning for each tier where buying more costs less in all: it is sold all the same."""
+    found = inversions(read_tiers(payload), TierMode(mode or TierMode.SLAB))
+    problem = TierProblem.INVERSION
+    told = (f"{low.normalize():f}".replace(".", ",") for low in found)
+    return [Reason(problem.value, problem.message.format(low=low), path) for low in told]
 
 
 def _last_of(before: Tier, after: Tier) -> Decimal:
