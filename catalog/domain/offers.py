@@ -7,7 +7,16 @@ from decimal import Decimal
 from catalog.domain.bundles import BundlePrice, BundleProblem
 from catalog.domain.extras import Discount, Due, Option, Surcharge, chosen
 from catalog.domain.promotions import Promotion
-from catalog.domain.rules import Asked, Rule, Terms, UsageRule, check_quantity, is_whole
+from catalog.domain.rules import (
+    Asked,
+    IndexedRule,
+    IndexValue,
+    Rule,
+    Terms,
+    UsageRule,
+    check_quantity,
+    is_whole,
+)
 from catalog.domain.units import UnitProblem, convert
 from winvest.core.errors import Invalid, Problem, together
 
@@ -105,6 +114,18 @@ def check_rules(rules: Sequence[Rule]) -> None:
         raise Invalid(PricingProblem.NO_RULE)
     if len({_shared(rule.terms) for rule in rules}) > 1:
         raise Invalid(PricingProblem.MIXED_TERMS)
+
+
+def indices_of(plan: PlanPrice | None) -> list[tuple[str, IndexValue]]:
+    """Return the values of the indices that the price reads, its components' too, each once."""
+    if plan is None:
+        return []
+    plans = [plan, *(one.price for one in (plan.bundle.components if plan.bundle else ()))]
+    found = {}
+    for rule in (rule for one in plans for rule in one.rules):
+        if isinstance(rule, IndexedRule) and rule.value is not None and rule.reads_index:
+            found[rule.index] = rule.value
+    return sorted(found.items())
 
 
 def terms_of(bundle: Bundle) -> Terms:

@@ -162,6 +162,11 @@ class IndexedRule:
     value: IndexValue | None
     type = RuleType.INDEXED
 
+    @property
+    def reads_index(self) -> bool:
+        """Whether the formula reads the index at all."""
+        return "index" in formula.names_of(formula.parse(self.formula))
+
     def parts(self, asked: Asked) -> list[Part]:
         """Return quantity times formula; below 0 is an error."""
         tree = formula.parse(self.formula)

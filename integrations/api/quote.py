@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from catalog.domain.eligibility import Subject
 from catalog.domain.extras import Due
+from catalog.domain.offers import indices_of
 from catalog.domain.pricing import PricedLine
 from integrations.api.serializers import QuoteQuery, QuoteRequestSerializer, QuoteSerializer
 from integrations.services.quote import Contract, Quote, QuoteRequest, quote_price
@@ -84,6 +85,10 @@ class PricingQuote(ApiView):
             ),
         )
         answer = quote_answer(quote)
+        if used := indices_of(quote.offer.price):
+            answer["indices"] = [
+                {"index": index, "on": value.on, "value": str(value.value)} for index, value in used
+            ]
         if explain:
             answer["steps"] = _steps(quote)
         return Response(answer)

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from catalog.choices import Channel, Recurrence
+from catalog.choices import Channel, PriceIndex, Recurrence
 from winvest.core.api.serializers import (
     OPTIONAL,
     DayField,
@@ -109,6 +109,14 @@ class QuotedProductSerializer(serializers.Serializer[object]):
     plan = serializers.CharField(allow_null=True)
 
 
+class QuoteIndexSerializer(serializers.Serializer[object]):
+    """The value of an index that the price was computed with."""
+
+    index = serializers.ChoiceField(choices=PriceIndex.choices)
+    on = serializers.DateField(help_text="Premier jour de la valeur.")
+    value = serializers.CharField()
+
+
 class QuoteStepSerializer(serializers.Serializer[object]):
     """A step of the computation."""
 
@@ -129,6 +137,9 @@ class QuoteSerializer(serializers.Serializer[object]):
     lines = QuoteLineSerializer(many=True)
     totals = QuoteTotalsSerializer()
     product = QuotedProductSerializer()
+    indices = QuoteIndexSerializer(
+        many=True, required=False, help_text="Valeurs lues par un prix indexé."
+    )
     valid_until = serializers.DateTimeField()
     quote_token = serializers.CharField()
     steps = QuoteStepSerializer(many=True, required=False, help_text="Avec `explain=true`.")

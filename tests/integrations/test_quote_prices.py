@@ -93,6 +93,10 @@ def test_an_indexed_price_reads_the_last_value_and_ends_with_it(ask, sold):
     assert today["valid_until"] == "2026-11-25T23:00:00Z"
     assert tomorrow["totals"]["recurring"]["incl_tax"] == "22.50"
     assert "index(energy, 2026-11-26) = 112.5" in tomorrow["steps"][0]["input"]
+    assert today["indices"] == [{"index": "energy", "on": "2026-01-01", "value": "100"}]
+    assert ask(sku="PRIX-1", plan="A", at="2026-11-27T00:00:00Z")[1]["indices"] == [
+        {"index": "energy", "on": "2026-11-26", "value": "112.5"}
+    ]
     status, answer = ask(sku="PRIX-1", plan="A", at="2025-12-31T10:00:00Z")
     assert (status, codes(answer)) == (422, ["pricing.index_missing"])
 
