@@ -16,6 +16,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
+from winvest.core.models.columns import kinds
 
 # What may change after the fact was told: its booking, never the fact.
 _BOOKING = (
@@ -147,6 +148,7 @@ class Operation(CompanyOwnedModel):
         constraints = (
             one_of("kind", OperationKind),
             one_of("state", OperationState),
+            *kinds(reasons=list, flags=list),
             one_of("channel", Channel, blank=True),
             one_of("vat_regime", VatRegime, blank=True),
             models.UniqueConstraint(

@@ -22,7 +22,7 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
-from winvest.core.models.columns import filled, matches
+from winvest.core.models.columns import filled, kinds, matches
 from winvest.core.models.validators import SchemaValidator
 
 # What a plan adds to or takes from its price; each item has a code, unique in the plan.
@@ -105,6 +105,7 @@ class ProductPlan(CompanyOwnedModel):
             one_of("recurrence", Recurrence),
             one_of("bundle_kind", BundleKind, blank=True),
             matches("code", CODE),
+            *kinds(parameters=dict, options=list, surcharges=list, discounts=list),
             filled("name", "Nom"),
             models.CheckConstraint(
                 condition=models.Q(bundle_kind="", bundle_value__isnull=True)

@@ -27,7 +27,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
-from winvest.core.models.columns import filled, steps
+from winvest.core.models.columns import filled, kinds, steps
 from winvest.core.models.company import Brand
 from winvest.core.models.sorting import SortLabel
 from winvest.core.models.validators import SchemaValidator
@@ -196,6 +196,7 @@ class Product(CompanyOwnedModel):
         constraints = (
             one_of("revenue_model", RevenueModel),
             one_of("unit", Unit),
+            *kinds(badges=dict, attributes=dict),
             filled("name", "Nom"),
             one_of("lifecycle_status", LifecycleStatus),
             models.UniqueConstraint(

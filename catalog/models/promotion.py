@@ -22,7 +22,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
-from winvest.core.models.columns import filled, matches
+from winvest.core.models.columns import filled, kinds, matches
 from winvest.core.models.validators import SchemaValidator
 
 # What a sale was priced with stays: once it has begun, a promotion is renamed and ended only.
@@ -106,6 +106,7 @@ class Promotion(CompanyOwnedModel):
         constraints = (
             one_of("kind", DiscountKind),
             matches("code", CODE),
+            *kinds(channels=list),
             filled("name", "Nom"),
             models.CheckConstraint(
                 condition=models.Q(value__gt=0, value__lt=10**14)

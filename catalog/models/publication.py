@@ -22,6 +22,7 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
+from winvest.core.models.columns import kinds
 from winvest.core.models.company import Company
 
 # Within the version's period and channels (M-03, 2.1-product-07). A publication without an end
@@ -136,6 +137,7 @@ class Publication(CompanyOwnedModel):
         constraints = (
             one_of("visibility", Visibility),
             one_of("availability", Availability),
+            *kinds(channels=list),
             models.CheckConstraint(
                 condition=models.Q(end_at__isnull=True) | models.Q(end_at__gt=models.F("start_at")),
                 name="publication_period",

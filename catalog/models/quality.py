@@ -16,6 +16,7 @@ from winvest.core.models.base import (
     no_truncate,
     owner_from,
 )
+from winvest.core.models.columns import kinds
 from winvest.core.models.validators import SchemaValidator
 
 # Whether a company has such a call script: documents, above, tell.
@@ -73,6 +74,7 @@ class CqRule(CompanyOwnedModel):
             record_author(),
         )
         constraints = (
+            *kinds(required_fields=list, rule_sets=list),
             models.CheckConstraint(
                 condition=IsSetOf("required_fields", RequiredField.values),
                 name="cq_rule_required_fields",

@@ -27,7 +27,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
-from winvest.core.models.columns import filled
+from winvest.core.models.columns import filled, kinds
 from winvest.core.models.sorting import SortLabel
 from winvest.core.models.validators import SchemaValidator
 
@@ -144,6 +144,7 @@ class Risk(ScopedModel, DatedModel):
         constraints = (
             one_of("icon", RiskIcon, blank=True),
             one_of("scope", RiskScope),
+            *kinds(constraints=dict, field_schema=dict),
             filled("label", "Libellé"),
             models.UniqueConstraint(
                 "company",

@@ -24,6 +24,7 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
+from winvest.core.models.columns import kinds
 from winvest.core.models.validators import SchemaValidator
 
 
@@ -203,6 +204,7 @@ class ProductVersion(CompanyOwnedModel):
         constraints = (
             one_of("state", VersionState),
             one_of("applies_to_inforce", InforcePolicy),
+            *kinds(channels=list, geography=dict, eligibility=dict),
             models.CheckConstraint(
                 condition=models.Q(version__gte=1),
                 name="product_version_from_one",

@@ -23,7 +23,7 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
-from winvest.core.models.columns import filled
+from winvest.core.models.columns import filled, kinds
 
 HASH = r"\Asha256:[0-9a-f]{64}\Z"
 # Images of one version are many; of every other type one is in force by channel (D-05).
@@ -164,6 +164,7 @@ class ProductDocument(CompanyOwnedModel):
         )
         constraints = (
             one_of("state", DocumentState),
+            *kinds(channels=list),
             filled("title", "Titre"),
             filled("file_url", "Fichier"),
             models.UniqueConstraint(fields=("id", "company"), name="product_document_id_company"),

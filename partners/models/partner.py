@@ -25,7 +25,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
-from winvest.core.models.columns import filled, shaped
+from winvest.core.models.columns import filled, kinds, shaped
 from winvest.core.models.company import siren_digits
 from winvest.core.models.secret import SealedField, sealed_check
 from winvest.core.models.sorting import SortLabel
@@ -129,6 +129,7 @@ class Partner(CompanyOwnedModel):
         )
         constraints = (
             one_of("type", PartnerType),
+            *kinds(addresses=list),
             filled("name", "Nom"),
             filled("legal_name", "Raison sociale"),
             one_of("status", PartnerStatus),

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import JSONField
 
 from winvest.core import scoping
 from winvest.core.models.base import CompanyOwnedModel, ScopedHistoryManager, ScopedModel
+from winvest.core.models.columns import JsonKind
 
 APPS = ("core", "partners", "catalog", "documents", "commissions", "accounting", "integrations")
 ADR = Path(__file__).parents[2] / "docs" / "adr" / "0007-audit-by-trigger.md"
@@ -174,3 +176,15 @@ def test_every_table_is_named_by_us():
         assert not model._meta.db_table.startswith(f"{model._meta.app_label}_") or (
             model._meta.app_label == "accounting"
         ), model
+
+
+@pytest.mark.requirement("A.4-01")
+def test_the_database_knows_what_a_json_column_holds():
+    for model in business_models():
+        told = {rule.column for rule in model._meta.constraints if isinstance(rule, JsonKind)}
+        fixed = {
+            field.name
+            for field in model._meta.concrete_fields
+            if isinstance(field, JSONField) and field.default in (dict, list)
+        }
+        assert fixed - told <= {"rights"}, model  # of what the API has answered

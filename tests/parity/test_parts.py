@@ -341,4 +341,5 @@ def test_every_door_refuses_alike(world, case):
 def test_the_database_refuses_what_no_door_offers(world, case):
     """`changes.csv`: what a form and the API leave to the services, SQL may not do either."""
     row = {"product_plan": world.known["@plan"], "company": world.company, **world.above}
+    row["risk"] = row["product"].risk
     assert change(case["table"], case["set"], row[case["table"]].pk) == case["sql"]

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from winvest.core import context, scoping
 from winvest.core.clock import now
 from winvest.core.models.checks import every_check_holds
+from winvest.core.models.columns import JsonKind
 
 
 def new_id() -> UUID:
@@ -46,10 +47,6 @@ class DatedModel(UUIDModel):
 
     class Meta:
         abstract = True
-
-
-# What a JSON column holds, by its default.
-WRONG_KIND = {dict: "Un objet est attendu.", list: "Une liste est attendue."}
 
 
 class ScopedModel(models.Model):
@@ -100,12 +97,11 @@ class ScopedModel(models.Model):
         Django judges no empty value, and calls `clean()` whatever the fields hold.
         """
         errors = {
-            field.name: ValidationError(WRONG_KIND[field.default], code="json.kind")
-            for field in self._meta.concrete_fields
-            if isinstance(field, models.JSONField)
-            and field.default in WRONG_KIND
-            and field.name not in (exclude or ())
-            and not isinstance(getattr(self, field.attname), field.default)
+            rule.column: problem
+            for rule in self._meta.constraints
+            if isinstance(rule, JsonKind)
+            and rule.column not in (exclude or ())
+            and (problem := rule.problem(self))
         }
         if errors:
             raise ValidationError(errors)

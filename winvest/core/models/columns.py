@@ -5,12 +5,15 @@ the row, and say the same French sentence as the database.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.lookups import Exact
 
+TEXT = models.TextField()
 # What Python strips from the ends of a text; PostgreSQL's \s leaves out the no-break spaces.
 _SPACE = r"\s\u00a0\u202f"
 # Neither empty nor with a space around.
@@ -61,6 +64,44 @@ def filled(column: str, label: str) -> models.CheckConstraint:
         name=f"%(class)s_{column}_filled",
         violation_error_message=f"{label} : ni vide, ni espace au début ou à la fin.",
     )
+
+
+class JsonKind(models.CheckConstraint):
+    """A JSON column holds an object, or a list, and nothing else; `ScopedModel` reads it too."""
+
+    KINDS: ClassVar[dict[type, tuple[str, str]]] = {
+        dict: ("object", "Un objet est attendu."),
+        list: ("array", "Une liste est attendue."),
+    }
+
+    def __init__(self, column: str, kind: type, *, name: str = "") -> None:
+        """Take the column and the Python type of what it holds."""
+        self.column, self.kind = column, kind
+        self.word, message = self.KINDS[kind]
+        found = models.Func(models.F(column), function="jsonb_typeof", output_field=TEXT)
+        super().__init__(
+            condition=models.Q(**{f"{column}__isnull": True}) | models.Q(Exact(found, self.word)),
+            name=name or f"%(class)s_{column}_kind",
+            violation_error_message=message,
+        )
+
+    def deconstruct(self) -> Any:
+        """Return what a migration writes."""
+        path = f"{type(self).__module__}.{type(self).__name__}"
+        return path, [self.column, self.kind], {"name": self.name}
+
+    def problem(self, row: models.Model) -> ValidationError | None:
+        """Return what is wrong with the row's value: nothing reads it before that."""
+        field = row._meta.get_field(self.column)
+        value = getattr(row, self.column)
+        if isinstance(value, self.kind) or (value is None and field.null):
+            return None
+        return ValidationError(str(self.violation_error_message), code="json.kind")
+
+
+def kinds(**columns: type) -> tuple[JsonKind, ...]:
+    """Return the constraints of several columns: `kinds(attributes=dict, channels=list)`."""
+    return tuple(JsonKind(column, kind) for column, kind in columns.items())
 
 
 def steps(

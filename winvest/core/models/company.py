@@ -24,7 +24,7 @@ from winvest.core.models.base import (
     no_truncate,
     one_of,
 )
-from winvest.core.models.columns import COUNTRY, filled, matches, shaped
+from winvest.core.models.columns import COUNTRY, filled, kinds, matches, shaped
 from winvest.core.models.validators import (
     SchemaValidator,
     validate_country,
@@ -201,6 +201,7 @@ class Company(ScopedModel, DatedModel):
         triggers = (audit(), no_truncate(), CODE_FROM_NAME, KNOWN_ZONE)
         constraints = (
             one_of("vat_regime", VatRegime),
+            *kinds(brand_theme=dict, addresses=list, contacts=list),
             filled("legal_name", "Raison sociale"),
             filled("brand_name", "Marque par défaut"),
             matches("code", CODE),

@@ -5,6 +5,7 @@ from django.db import models
 from winvest.core.choices import ImportState, ImportTarget, JobState
 from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit, no_truncate, one_of
+from winvest.core.models.columns import kinds
 from winvest.core.models.job import Job
 
 
@@ -75,6 +76,7 @@ class ImportRun(CompanyOwnedModel):
         constraints = (
             one_of("target", ImportTarget),
             one_of("state", ImportState),
+            *kinds(problems=list, changes=list),
             # What is said to be imported tells who did it, when and by which job.
             models.CheckConstraint(
                 condition=~models.Q(state=ImportState.IMPORTED)
