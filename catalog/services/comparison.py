@@ -89,13 +89,35 @@ def compare_versions(*, actor: User, product: Product, before: int, after: int) 
         raise Forbidden(AccessProblem.FORBIDDEN)
     read = [part for part in parts.every() if access.allowed(part.action, product.company_id)]
     keys = {part.key for part in read}
+    versions = _version(product, before, "from"), _version(product, after, "to")
     old, new = (
         {key: value for key, value in parts.content_of(version).items() if key in keys}
-        for version in (_version(product, before, "from"), _version(product, after, "to"))
+        for version in versions
     )
     listings = {name: listing for part in read for name, listing in part.listings.items()}
     currency = product.company.currency
-    return [_worded(change, currency) for change in compare(old, new, listings)]
+    found = [_worded(change, currency) for change in compare(old, new, listings)]
+    return [*_of_release(*versions), *found]
+
+
+def _of_release(before: ProductVersion, after: ProductVersion) -> Iterator[Difference]:
+    """Give what differs of the releases: no content, and yet what contracts in force meet."""
+    for name in ("breaking_changes", "applies_to_inforce"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old == new:
+            continue
+        field = _field(ProductVersion, name)
+        yield Difference(
+            part="version",
+            part_label="Mise en production",
+            path=f"version.{name}",
+            label=str(capfirst(field.verbose_name)),
+            kind=Kind.CHANGED,
+            before=old,
+            after=new,
+            before_text=from_log(field, old),
+            after_text=from_log(field, new),
+        )
 
 
 def _version(product: Product, number: int, path: str) -> ProductVersion:

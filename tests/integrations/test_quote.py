@@ -156,9 +156,33 @@ def test_the_rate_is_the_one_of_the_local_day(ask, mtv, other_company):
     version.state, version.released_at, version.content_hash = "released", START, "sha256:x"
     version.save()
     PublicationFactory(product_version=version)
-    for at, tax in (("2025-07-31T23:59:59+02:00", "1.04"), ("2025-08-01T00:00:00+02:00", "3.32")):
-        _, answer = ask(sku="ENERGIE", plan="ABO", at=at)
-        assert answer["lines"][0]["tax_amount"] == tax, at
+    for zone, offset in (("Europe/Paris", "+02:00"), ("Indian/Reunion", "+04:00")):
+        other_company.timezone = zone
+        other_company.save()
+        for at, tax in (("2025-07-31T23:59:59", "1.04"), ("2025-08-01T00:00:00", "3.32")):
+            _, answer = ask(sku="ENERGIE", plan="ABO", at=at + offset)
+            assert answer["lines"][0]["tax_amount"] == tax, (zone, at)
+
+
+@pytest.mark.requirement("1-08", "A.5-03")
+def test_a_price_recurs_as_its_plan_says(ask, other_company):
+    for recurrence, due, days in (
+        ("one_shot", "due_once", None),
+        ("monthly", "recurring", None),
+        ("yearly", "recurring", None),
+        ("custom", "recurring", 45),
+    ):
+        every = {"recurrence": recurrence, "billing_cycle_days": days}
+        make_released(
+            company=other_company, sku=recurrence.upper(), plans={"A": "120"}, extras=every
+        )
+        status, answer = ask(sku=recurrence.upper(), plan="A")
+        assert (status, answer["recurrence"], answer["lines"][0]["due"]) == (
+            *(200, recurrence, "once" if due == "due_once" else "recurring"),
+        )
+        other = {"due_once": "recurring", "recurring": "due_once"}[due]
+        assert answer["totals"][due]["incl_tax"] == "120.00", recurrence
+        assert answer["totals"][other]["incl_tax"] == "0.00", recurrence
 
 
 def test_a_price_without_plan(ask, other_company):

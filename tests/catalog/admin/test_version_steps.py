@@ -116,11 +116,13 @@ def test_copies_are_made_by_buttons(company, manager, browser_as):
     assert ProductVersion.objects.get(product=version.product, version=3).notes
 
 
-@pytest.mark.requirement("A.5-01")
+@pytest.mark.requirement("A.5-01", "A.5-02")
 def test_a_product_without_a_code_takes_the_next_of_its_family(company, manager, browser_as):
     risk = RiskFactory(company=company, code="BOX")
     browser = browser_as(manager)
-    assert "Laissé vide" in browser.get(reverse("admin:catalog_product_add")).text
+    blank = browser.get(reverse("admin:catalog_product_add")).text
+    for text in ("Laissé vide", "CA interne", "Commission", "Mixte"):
+        assert text in blank
     for _ in range(2):
         browser.post(
             reverse("admin:catalog_product_add"), product_form(company, risk=risk.pk, sku="")

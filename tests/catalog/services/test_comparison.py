@@ -95,6 +95,29 @@ def test_equal_versions_have_no_difference_and_the_way_back_is_the_reverse(produ
     }
 
 
+@pytest.mark.requirement("3.1-08")
+def test_what_a_release_does_to_contracts_is_compared_too(product, admin, api, browser_as):
+    version = ProductVersion.objects.get(product=product, version=1)
+    copy = duplicate_version(actor=admin, version=version)
+    copy.applies_to_inforce, copy.breaking_changes = "renewal", True
+    copy.save()
+    assert differences(admin, product, 1, copy.version) == {
+        "version.breaking_changes": ("Version majeure", "changed", "Non", "Oui"),
+        "version.applies_to_inforce": (
+            "Contrats en cours",
+            *("changed", "Affaires nouvelles seulement", "Au renouvellement"),
+        ),
+    }
+    query = {"from": 1, "to": copy.version}
+    body = api(admin).get(f"/api/catalog/products/{product.pk}/versions/diff", query).json()
+    assert [(one["part"], one["before"], one["after"]) for one in body["changes"]] == [
+        ("version", False, True),
+        ("version", "none", "renewal"),
+    ]
+    page = reverse("admin:catalog_productversion_compare", args=[copy.pk])
+    assert "Au renouvellement" in browser_as(admin).get(f"{page}?with=1").text
+
+
 @pytest.mark.requirement("3.1-08", "3.8-04", "3.8-13")
 def test_the_api_and_the_page_show_what_the_role_may_read(
     product, company, other_company, user_with, api, browser_as

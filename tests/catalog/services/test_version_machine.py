@@ -48,7 +48,7 @@ class Known:
 class Versions(RuleBasedStateMachine):
     """A product whose versions are made, changed, reviewed, released, withdrawn and gone back to."""
 
-    company = author = reviewer = None  # set by the test
+    company = author = reviewer = admin = None  # set by the test
 
     def __init__(self):
         super().__init__()
@@ -59,6 +59,8 @@ class Versions(RuleBasedStateMachine):
         self.now = START
         self.model: dict[int, Known] = {}
         self.approved: set[str] = set()
+        # What was released, as it was known at each instant.
+        self.known: dict[datetime, dict[int, datetime]] = {}
         product = ProductFactory(company=self.company, sku="AP-MODELE")
         first = VersionFactory(product=product, effective_from=START)
         plan = PlanFactory(product_version=first, code="BASE", name="Base")
@@ -153,6 +155,22 @@ class Versions(RuleBasedStateMachine):
         ):
             self.model[number] = Known("released", known.price, start)
 
+    @rule(chosen=CHOICE, days=st.integers(1, 6))
+    def take_over(self, chosen, days):
+        """The group administrator alone releases in the past, with a reason."""
+        number, known, version = self.one(chosen, "in_review")
+        start = self.now - timedelta(days=days)
+        taken = [one.start for one in self.model.values() if one.state == "released"]
+        may = known.state == "in_review" and known.price in self.approved and start not in taken
+        back = {"version": version, "effective_from": start}
+        with pytest.raises(DomainError), transaction.atomic():
+            release_version(actor=self.author, **back, reason="Reprise")
+        with pytest.raises(DomainError), transaction.atomic():
+            release_version(actor=self.admin, **back)
+        run = lambda: release_version(actor=self.admin, **back, reason="Reprise")  # noqa: E731
+        if self.tries(run, may=may):
+            self.model[number] = Known("released", known.price, start)
+
     @rule(chosen=CHOICE)
     def withdraw(self, chosen):
         number, known, version = self.one(chosen, "released")
@@ -202,8 +220,23 @@ class Versions(RuleBasedStateMachine):
                 with pytest.raises(Invalid):
                     resolve(self.product.pk, Moment(day))
 
+    @invariant()
+    def what_was_known_stays_known(self):
+        released = {n: one.start for n, one in self.model.items() if one.state == "released"}
+        self.known[self.now] = released
+        for known_at, then in self.known.items():
+            for day in (START, known_at, known_at + timedelta(days=3)):
+                begun = [(start, n) for n, start in then.items() if start <= day]
+                if begun:
+                    found, until = resolve(self.product.pk, Moment(day, known_at))
+                    assert ProductVersion.objects.get(pk=found).version == max(begun)[1]
+                    assert until == min((one for one in then.values() if one > day), default=None)
+                else:
+                    with pytest.raises(Invalid):
+                        resolve(self.product.pk, Moment(day, known_at))
 
-@pytest.mark.requirement("1-14", "3.1-09", "3.1-10")
+
+@pytest.mark.requirement("1-14", "3.1-09", "3.1-10", "7-03", "I.6-04")
 @pytest.mark.usefixtures("everything")
 def test_versions_follow_their_model(company, user_with):
     class Machine(Versions):
@@ -211,6 +244,7 @@ def test_versions_follow_their_model(company, user_with):
 
     Machine.company = company
     Machine.author = user_with(Role.CATALOG_MANAGER, company)
+    Machine.admin = user_with(Role.GROUP_ADMIN)
     Machine.reviewer = user_with(Role.COMPANY_ADMIN, company)
     run_state_machine_as_test(
         Machine,

@@ -64,6 +64,7 @@ def periods(version: ProductVersion) -> list[tuple[int, str, int | None, int | N
     ]
 
 
+@pytest.mark.requirement("A.4-02", "1-14")
 def test_releasing_between_two_versions_leaves_neither_gap_nor_overlap(make_version, manager):
     for number, days in ((1, 0), (2, 20), (3, 10)):
         last = release_version(actor=manager, version=make_version(number, days=days))
@@ -213,6 +214,7 @@ def test_the_list_of_parts_is_pinned():
         parts.register(parts.VersionPart("plans", lambda version: None, lambda pairs: None))
 
 
+@pytest.mark.requirement("A.4-02")
 def test_the_database_keeps_released_periods_apart(make_version, manager):
     release_version(actor=manager, version=make_version(1))
     twin = make_version(2, days=3)
