@@ -97,15 +97,23 @@ def test_a_credential_that_ends_keeps_no_linked_code_from_other_changes(manager,
 
 
 @pytest.mark.requirement("8-07")
-def test_two_new_codes_of_one_form_are_no_case_twins(manager, browser_as, company):
+@pytest.mark.parametrize(
+    ("codes", "of_plan", "told"),
+    [
+        (("og-9", "OG-9"), True, "Ce code externe est déjà pris dans ce système."),
+        (("OG-8", "OG-9"), False, "Ce produit a déjà un code dans ce système."),
+    ],
+)
+def test_two_new_codes_of_one_form_are_no_twins(manager, browser_as, company, codes, of_plan, told):
     draft = PlanFactory(product_version__product__company=company, code="BASE").product_version
     browser, page = browser_as(manager), page_of(draft.product)
     data = form_of(browser.get(page)) | {"external_mappings-TOTAL_FORMS": "2"}
-    for number, code in enumerate(("og-9", "OG-9")):
-        plan = "" if number else draft.plans.get().pk
+    for number, code in enumerate(codes):
+        plan = draft.plans.get().pk if of_plan and number == 0 else ""
         row = {"system": "OggoData", "external_code": code, "plan": plan}
         row["integration_status"] = "none"
         data |= {f"external_mappings-{number}-{name}": value for name, value in row.items()}
-    told = browser.post(page, data, follow=True).text
-    assert "Ce code externe est déjà pris dans ce système." in told
+    answer = browser.post(page, data)
+    assert answer.status_code == 200
+    assert errors_of_rows(answer, "external_mappings") == {"__all__": [told]}
     assert not ExternalMapping.objects.filter(product=draft.product).exists()

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import UniqueConstraint
-from django.db.models.functions import Lower
+from django.db.models import F, UniqueConstraint
+from django.db.models.functions import Lower, Upper
 from django.utils.text import capfirst
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -93,16 +93,11 @@ class OwnedInlineFormSet:
             and (form.has_changed() or not form.instance._state.adding)
         ]
         for constraint in self.model._meta.constraints:  # type: ignore[attr-defined]
-            if not isinstance(constraint, UniqueConstraint) or constraint.condition:
-                continue
-            seen: set[tuple[Any, ...]] = set()
-            for form in forms_kept:
-                key = _key_of(form.instance, constraint)
-                if key and key in seen:
-                    code = f"constraint.{constraint.name}"
-                    message = constraint.get_violation_error_message()
-                    form.add_error(None, ValidationError(message, code=code))
-                seen.add(key)
+            # Django looks for the twins of a constraint of plain fields that has no condition.
+            if isinstance(constraint, UniqueConstraint) and not (
+                constraint.fields and constraint.condition is None
+            ):
+                _tell_twins(forms_kept, constraint)
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Name each box, which in a table has no label of its own, and share the lists."""
@@ -126,13 +121,36 @@ class OwnedInlineFormSet:
                 field.choices = known[name]
 
 
+def _tell_twins(forms_of_page: list[Any], constraint: UniqueConstraint) -> None:
+    """Put the sentence of the constraint on each row whose key an earlier one has."""
+    seen: dict[tuple[Any, ...], Any] = {}
+    for form in forms_of_page:
+        key = _key_of(form.instance, constraint)
+        twin = seen.setdefault(key, form) if key else form
+        if twin is not form and _concerns(constraint, form) and _concerns(constraint, twin):
+            code = f"constraint.{constraint.name}"
+            message = constraint.get_violation_error_message()
+            form.add_error(None, ValidationError(message, code=code))
+
+
+def _concerns(constraint: UniqueConstraint, form: Any) -> bool:
+    """Whether the condition of the constraint holds for the row."""
+    row = form.instance
+    return constraint.condition is None or constraint.condition.check(
+        row._get_field_expression_map(meta=row._meta)
+    )
+
+
 def _key_of(row: Any, constraint: UniqueConstraint) -> tuple[Any, ...]:
     """Return what the constraint wants unique, as PostgreSQL compares it; empty when it is free."""
-    key: list[Any] = []
+    key: list[Any] = [getattr(row, row._meta.get_field(name).attname) for name in constraint.fields]
     expressions: Any = constraint.expressions
     for expression in expressions:
-        lowered = isinstance(expression, Lower)
-        column = expression.get_source_expressions()[0] if lowered else expression
-        value = getattr(row, row._meta.get_field(column.name).attname)
-        key.append(value.lower() if lowered and value is not None else value)
+        folded = isinstance(expression, Lower | Upper)
+        column: Any = expression.get_source_expressions()[0] if folded else expression
+        if not isinstance(column, F):
+            return ()
+        name: str = column.name  # type: ignore[attr-defined]
+        value = getattr(row, row._meta.get_field(name).attname)
+        key.append(value.lower() if folded and value is not None else value)
     return () if None in key else tuple(key)
