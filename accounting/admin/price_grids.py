@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminSingleDateWidget
@@ -14,6 +13,7 @@ from accounting.models.export import PriceGridExport
 from catalog.choices import Channel
 from catalog.exports.price_columns import EXPLAINED
 from winvest.core.admin.display import display
+from winvest.core.admin.fields import DayField
 from winvest.core.admin.import_pages import ImportPage
 from winvest.core.choices import ImportTarget
 from winvest.core.clock import now
@@ -24,7 +24,7 @@ from winvest.core.domain.roles import Action
 class PriceGridForm(RunForm):
     """Of which company, on which day, on which channel."""
 
-    period = forms.DateField(
+    period = DayField(
         label="Date",
         widget=UnfoldAdminSingleDateWidget(),
         help_text="Prix au début de ce jour, à l'heure de la société ; pour aujourd'hui, les prix "

@@ -12,13 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from winvest.core.domain.money import check_amount
+from winvest.core.domain.periods import MAX_YEAR, MIN_YEAR
 from winvest.core.errors import Invalid, Problem, Reason
 
 Reader = Callable[[Any, str], Any]
 
 QUANTITY_LIMIT = Decimal(10) ** 9
-# Far outside our time, an instant cannot even be put in UTC.
-MIN_YEAR, MAX_YEAR = 1900, 2199
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -14,7 +14,7 @@ from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.db.models import DateTimeField, ProtectedError, QuerySet
+from django.db.models import DateField, DateTimeField, ProtectedError, QuerySet
 from django.forms import Field, TypedChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import strip_tags
@@ -25,7 +25,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
-from winvest.core.admin.fields import LocalInstantField, sound_keys
+from winvest.core.admin.fields import DayField, LocalInstantField, sound_keys
 from winvest.core.admin.filters import Filters
 from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
 from winvest.core.admin.refusals import explain
@@ -70,6 +70,8 @@ class FieldChoices(Rights):
             return vat_code_field(db_field)
         if isinstance(db_field, DateTimeField):
             kwargs.setdefault("form_class", LocalInstantField)
+        elif isinstance(db_field, DateField):
+            kwargs.setdefault("form_class", DayField)
         field: Field | None = super().formfield_for_dbfield(  # type: ignore[misc]
             db_field, request, **kwargs
         )

@@ -1,7 +1,7 @@
 """Form fields for colours, images and instants."""
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminFileFieldWidget
 
 from winvest.core.domain.logo import MAX_BYTES, redrawn
-from winvest.core.domain.periods import resolve_local
+from winvest.core.domain.periods import MAX_YEAR, MIN_YEAR, PeriodProblem, resolve_local
 from winvest.core.errors import Invalid
 
 
@@ -75,6 +75,19 @@ class LocalInstantField(forms.SplitDateTimeField):
             return resolve_local(datetime.combine(day, time), timezone.get_current_timezone_name())
         except Invalid as error:
             raise ValidationError(str(error), code=error.code) from error
+
+
+class DayField(forms.DateField):
+    """A day, of the years that the API takes."""
+
+    def to_python(self, value: Any) -> date | None:
+        """Refuse a day far outside our time: a form fails on its midnight."""
+        day = super().to_python(value)
+        if day is not None and not MIN_YEAR <= day.year <= MAX_YEAR:
+            problem = PeriodProblem.FAR
+            message = problem.message.format(low=MIN_YEAR, high=MAX_YEAR)
+            raise ValidationError(message, code=problem.value)
+        return day
 
 
 def sound_keys(opts: Any, initial: dict[str, Any]) -> dict[str, Any]:

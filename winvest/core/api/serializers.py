@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from winvest.core.domain.money import AMOUNT_LIMIT, MAX_DECIMALS
+from winvest.core.domain.periods import MAX_YEAR, MIN_YEAR
 
 UNKNOWN_FIELD = "unknown_field"
 FIXED_FIELD = "fixed_field"
@@ -28,8 +29,6 @@ _instant = re.compile(
 _day = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _uuid = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _whole = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
-
-MIN_YEAR, MAX_YEAR = 1900, 2199
 
 
 class StrictSerializer(serializers.Serializer[Any]):

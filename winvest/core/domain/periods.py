@@ -15,6 +15,9 @@ from winvest.core.errors import Invalid, Problem
 
 Moment = TypeVar("Moment", date, datetime)
 
+# Years that an instant or a day may be of, whatever the door: far outside our time, an instant
+# cannot even be put in UTC.
+MIN_YEAR, MAX_YEAR = 1900, 2199
 _MONTH = re.compile(r"(?P<year>(?:19|20)[0-9]{2})-(?P<month>0[1-9]|1[0-2])")
 
 _DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
@@ -34,6 +37,7 @@ class PeriodProblem(Problem):
         "period.skipped",
         "{local} n'existe pas à cause du passage à l'heure d'été ({zone}).",
     )
+    FAR = "period.far", "Une date va de {low} à {high}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,11 @@ def local_date(instant: datetime, zone: str) -> date:
 def resolve_local(local: datetime, zone: str, *, path: str = "") -> datetime:
     """Return the UTC instant of a time typed in a form, without offset, in `zone`.
 
-    A time that a daylight-saving change skips is refused; of a time that comes twice, the first.
+    A time that a daylight-saving change skips is refused, as one far outside our time is; of a time
+    that comes twice, the first.
     """
+    if not MIN_YEAR <= local.year <= MAX_YEAR:
+        raise Invalid(PeriodProblem.FAR, path=path, low=MIN_YEAR, high=MAX_YEAR)
     info = zone_info(zone)
     instant = local.replace(tzinfo=info, fold=0).astimezone(UTC)
     if instant.astimezone(info).replace(tzinfo=None, fold=0) != local:
