@@ -47,6 +47,29 @@ FROM_SCHEME = pgtrigger.Trigger(
 )
 
 
+# What `tier_problems` refuses of a grid, told once the transaction has written all its tiers.
+CHAIN = pgtrigger.Trigger(
+    name="chain",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    timing=pgtrigger.Deferred,
+    func=(
+        "IF EXISTS (SELECT 1 FROM (SELECT min, max, basis, lead(min) OVER chain AS following, "
+        "row_number() OVER chain AS rank FROM commission_tier "
+        "WHERE scheme_id IN (OLD.scheme_id, NEW.scheme_id) "
+        "WINDOW chain AS (PARTITION BY scheme_id, month_from, month_to ORDER BY min)) AS tiers "
+        "WHERE (rank = 1 AND min <> 0 AND (basis, min) <> ('months', 1)) OR (max IS NULL) <> (following IS NULL) "
+        "OR (following > max AND NOT (max % 1 = 0 AND following = max + 1))) "
+        "OR EXISTS (SELECT 1 FROM commission_tier "
+        "WHERE scheme_id IN (OLD.scheme_id, NEW.scheme_id) "
+        "GROUP BY scheme_id HAVING count(DISTINCT basis) > 1) THEN "
+        "RAISE EXCEPTION 'commission_tier %: gap, open end or two bases', "
+        "coalesce(NEW.id, OLD.id) USING ERRCODE = 'check_violation', "
+        "CONSTRAINT = 'commission_tier_chain'; END IF; RETURN NULL;"
+    ),
+)
+
+
 class CommissionTier(CompanyOwnedModel):
     """From `min`, up to `max`, a percentage or an amount per sale.
 
@@ -85,7 +108,7 @@ class CommissionTier(CompanyOwnedModel):
         verbose_name = "palier"
         verbose_name_plural = "paliers"
         ordering = ("scheme", "month_from", "min")
-        triggers = (audit(), no_truncate(), FROM_SCHEME, freeze_content(), record_author())
+        triggers = (audit(), no_truncate(), FROM_SCHEME, freeze_content(), record_author(), CHAIN)
         constraints = (
             one_of("basis", Basis),
             one_of("value_type", ValueType),

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.db import transaction
+
 from catalog.choices import VersionState
 from catalog.models import ProductVersion
 from catalog.services.approvals import decide
@@ -71,8 +73,9 @@ def make_whole(company: Company, **product) -> ProductVersion:
         plan = PlanFactory.create(**own, code=code, name=code.title(), position=position)
         PricingRuleFactory.create(plan=plan, payload={"amount": Decimal(amount)})
     scheme = SchemeFactory.create(**own, plan=plan, name="Réseau")
-    for low, high, value in ((0, 100, 10), (100, None, 12)):
-        TierFactory.create(scheme=scheme, min=Decimal(low), max=high, value=Decimal(value))
+    with transaction.atomic():  # a grid is whole when it is committed
+        for low, high, value in ((0, 100, 10), (100, None, 12)):
+            TierFactory.create(scheme=scheme, min=Decimal(low), max=high, value=Decimal(value))
     script = DocumentFactory.create(
         **own, type=DocumentType.objects.get(code="SCRIPT"), title="Script", mandatory=True
     )
