@@ -68,6 +68,7 @@ class ProductFilters(StrictSerializer):
     )
     search = TextField(
         required=False,
+        allow_blank=True,
         max_length=100,
         help_text="Mots du nom ou de l'assureur (accents, pluriels et fautes de frappe pardonnés), le "
         "dernier même inachevé ; ou début du code produit.",

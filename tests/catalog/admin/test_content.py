@@ -349,3 +349,12 @@ def test_a_page_asks_as_much_whatever_the_number_of_its_parts(manager, draft):
     before = statements()
     add(4)
     assert statements() == before
+
+
+def test_a_list_of_rows_holds_no_nul(manager, draft):
+    """PostgreSQL keeps none in JSON: told beside the field, never an internal error."""
+    plan = {"code": "NUL", "name": "Nul", "recurrence": "monthly", "position": "1"}
+    plan |= {"options-0-code": "A", "options-0-name": "a\x00b", "options-0-amount": "1"}
+    answer = add_row(manager, page_of(draft), "plans", plan)
+    assert answer.status_code == 200
+    assert "caractère NUL" in errors_of_rows(answer, "plans")["options"][0]

@@ -153,6 +153,12 @@ class RecordsField(forms.Field):
         for part in self.needed:
             if part not in record:
                 yield "required", f"« {self.parts[part]} » manque."
+        for part, text in record.items():
+            if "\x00" in text:
+                yield (
+                    "null_characters_not_allowed",
+                    f"« {self.parts[part]} » porte le caractère NUL.",
+                )
         for part in self.numbers:
             if part in record and isinstance(as_number(record[part]), str):
                 yield "invalid", f"« {record[part]} » n'est pas un nombre."
