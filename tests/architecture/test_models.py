@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.db.models import JSONField
+from django.db.models import CharField, CheckConstraint, JSONField, Q, TextField
 
 from winvest.core import scoping
 from winvest.core.models.base import CompanyOwnedModel, ScopedHistoryManager, ScopedModel
@@ -188,3 +188,24 @@ def test_the_database_knows_what_a_json_column_holds():
             if isinstance(field, JSONField) and field.default in (dict, list)
         }
         assert fixed - told <= {"rights"}, model  # of what the API has answered
+
+
+@pytest.mark.requirement("A.4-01")
+def test_the_database_refuses_an_empty_text_that_a_form_refuses():
+    for model in business_models():
+        if not hasattr(model, "history"):
+            continue  # written by services alone
+        ruled = {
+            name
+            for rule in model._meta.constraints
+            if isinstance(rule, CheckConstraint)
+            for name in Q(rule.condition).referenced_base_fields
+        }
+        typed = {
+            field.name
+            for field in model._meta.concrete_fields
+            if isinstance(field, CharField | TextField)
+            and field.editable
+            and not (field.choices or field.blank or field.null or field.generated)
+        }
+        assert typed - ruled <= {"timezone"}, model  # of the trigger `known_zone`

@@ -23,6 +23,7 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
+from winvest.core.models.columns import filled
 from winvest.core.models.company import Company
 
 
@@ -62,6 +63,7 @@ class User(DatedModel, AbstractBaseUser, PermissionsMixin):
         ordering = ("name", "email")
         triggers = (audit(masked=("password",), ignored=("last_login", "updated_at")),)
         constraints = (
+            filled("name", "Nom"),
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email",
@@ -203,6 +205,7 @@ class ApiToken(DatedModel):
             audit(masked=("digest",)),
             no_truncate(),
         )
+        constraints = (filled("name", "Nom"),)
 
     def __str__(self) -> str:
         return self.name
