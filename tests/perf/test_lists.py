@@ -2,11 +2,12 @@
 
 import json
 import re
+from datetime import date, timedelta
 
 import pytest
 
 from catalog.choices import ApprovalDomain, Decision
-from catalog.models import Product, VersionApproval
+from catalog.models import IndexValue, Product, VersionApproval
 from tests.factories import (
     BrandFactory,
     BundleComponentFactory,
@@ -47,6 +48,9 @@ LONG_LISTS = {
 
 # What adds a row to the lists of the API that stand below a product or a version, and to the log.
 BELOW = {
+    "api index-values": lambda version, place: IndexValue.objects.create(
+        index="cpi", valid_on=date(2026, 1, 1) + timedelta(days=place), value=100
+    ),
     "api negotiated-prices": lambda version, place: NegotiatedPriceFactory(product=version.product),
     "api promotions": lambda version, place: PromotionFactory(company=version.company),
     "api versions/{id}/approvals": lambda version, place: VersionApproval.objects.create(
