@@ -1,6 +1,7 @@
 """Products: list, creation (Annexe A.3.1), page, change, deletion of a draft."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -42,15 +43,11 @@ class ProductView(WarnedView):
     edit_action = Action.CATALOG_EDIT
     fixed = frozenset({"company_id", "lifecycle_status"})
     write_serializer = ProductBody
+    # What people force is kept beside what is computed (E-06).
+    renamed: ClassVar[Mapping[str, str]] = {"forced_badges": "badges"}
     # A copy looks like what it copies.
     tells_twins = True
     moment: Moment | None = None
-
-    def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Name the columns: what people force is kept beside what is computed (E-06)."""
-        if "forced_badges" in changes:
-            changes["badges"] = changes.pop("forced_badges")
-        return changes
 
     def read(self, pk: UUID) -> Any:
         """Return the whole product; one that the caller does not see is 404, whoever owns it."""

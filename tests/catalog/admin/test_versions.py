@@ -118,6 +118,10 @@ def test_a_catalogue_manager_makes_a_product_sellable_by_hand(company, user_with
         assert version.state == state
     assert "contenu figé" in browser.get(page).text
     move = reverse("admin:catalog_product_change", args=[product.pk]).replace("change", "move")
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    for name in ("lifecycle_status", "created_by", "id"):
+        forced = browser.post(page, product_form(company, risk=risk.pk) | {name: "active"})
+        assert forced.status_code == 403, name
     for status in ("test", "active"):
         browser.post(move, {"to": status})
     log = AuditEntry.objects.filter(table="product", record_id=product.pk).order_by("id")

@@ -304,11 +304,17 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
         ]
 
     def _refuse_closed_fields(self, request: HttpRequest, object_id: str | None) -> None:
-        """Answer 403 to a forbidden field instead of dropping it silently (`quality.md`)."""
+        """Answer 403 to a forbidden field instead of dropping it silently (`quality.md`).
+
+        A column that the form does not show, as a status that its own buttons change, is one.
+        """
         obj = self.get_object(request, object_id) if object_id else None
         if object_id and obj is None:
             return
-        closed = self._closed_fields(request, obj)
+        shown = {*flatten_fieldsets(self.get_fieldsets(request, obj))}
+        columns = {field.name for field in self.opts.concrete_fields}
+        fixed = {*self._fixed_fields(request, obj)} - {"company"}
+        closed = {*self._closed_fields(request, obj), *(columns - shown), *(columns & fixed)}
         sent = {*request.POST, *request.FILES}
         # An instant has boxes named `field_0`, a list of records `field-0-part`.
         stems = {name.partition("-")[0] for name in sent}

@@ -41,6 +41,8 @@ class ResourceView(ApiView):
     edit_action: ClassVar[Action]
     field_actions: ClassVar[Mapping[str, Action]] = {}
     fixed: ClassVar[frozenset[str]] = frozenset()
+    # Keys of the body that bear another name than their column.
+    renamed: ClassVar[Mapping[str, str]] = {}
     write_serializer: ClassVar[type[StrictSerializer]]
 
     def rows(self) -> Rows:
@@ -69,8 +71,12 @@ class ResourceView(ApiView):
         return self.request.data if isinstance(self.request.data, dict) else {}
 
     def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Return the columns to write for the validated body; by default, the same names."""
-        return changes
+        """Return the columns to write for the validated body."""
+        return {self.renamed.get(name, name): value for name, value in changes.items()}
+
+    def named(self, write: Callable[[], Made]) -> Made:
+        """Run `write`; an error of the content names the keys of the body."""
+        return named(write, self.model, self.renamed)
 
 
 class ResourceList(ResourceView):
@@ -110,14 +116,13 @@ class ResourceList(ResourceView):
         """Create a row from the body and return it with 201."""
         self.ask()
         values = self.validated(self.write_serializer)
-        row = named(
+        row = self.named(
             lambda: services.create_row(
                 actor=self.user,
                 row=self.new(values),
                 action=self.edit_action,
                 field_actions=self.field_actions,
-            ),
-            self.model,
+            )
         )
         return self.answer(row.pk, status=201)
 
@@ -133,7 +138,7 @@ class ResourceRow(ResourceView):
         row = self.find(self.model.objects.all(), pk)
         self.ask(row)
         changes = self.validated_changes()
-        named(
+        self.named(
             lambda: services.change_row(
                 actor=self.user,
                 row=row,
@@ -141,8 +146,7 @@ class ResourceRow(ResourceView):
                 action=self.edit_action,
                 field_actions=self.field_actions,
                 check=self.check_change,
-            ),
-            self.model,
+            )
         )
         return self.answer(pk)
 
@@ -195,14 +199,20 @@ def etag(body: Any) -> str:
     return f'"{hashlib.sha256(render(body)).hexdigest()[:32]}"'
 
 
-def named(write: Callable[[], Made], model: type[Model]) -> Made:
-    """Run `write`; an error of the content names the keys of the body (`risk_id`, not `risk`)."""
+def named(
+    write: Callable[[], Made], model: type[Model], renamed: Mapping[str, str] | None = None
+) -> Made:
+    """Run `write`; an error of the content names the keys of the body (`risk_id`, not `risk`).
+
+    `renamed` gives the keys that bear another name than their column.
+    """
     try:
         return write()
     except ValidationError as error:
         if not hasattr(error, "error_dict"):
             raise
         columns = {field.name: field.attname for field in model._meta.concrete_fields}
+        columns |= {column: key for key, column in (renamed or {}).items()}
         raise ValidationError(
             {columns.get(name, name): problems for name, problems in error.error_dict.items()}
         ) from error
