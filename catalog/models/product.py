@@ -30,7 +30,7 @@ from winvest.core.models.base import (
 from winvest.core.models.columns import filled, kinds, steps
 from winvest.core.models.company import Brand
 from winvest.core.models.sorting import SortLabel
-from winvest.core.models.validators import SchemaValidator
+from winvest.core.models.validators import SchemaValidator, seen_text, validate_seen
 from winvest.core.models.words import SearchWords
 
 SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._/-]*"
@@ -121,12 +121,13 @@ class Product(CompanyOwnedModel):
         ],
         error_messages={"unique": "Ce code produit existe déjà."},
     )
-    name = models.CharField("nom", max_length=160)
+    name = models.CharField("nom", max_length=160, validators=[validate_seen])
     short_name = models.CharField(
         "libellé court",
         max_length=80,
         null=True,
         blank=True,
+        validators=[validate_seen],
     )
     revenue_model = models.CharField("type de monétisation", max_length=10, choices=RevenueModel)
     unit = models.CharField(
@@ -137,6 +138,7 @@ class Product(CompanyOwnedModel):
         max_length=160,
         null=True,
         blank=True,
+        validators=[validate_seen],
         help_text="Qui porte le risque quand le partenaire n'est qu'un intermédiaire.",
     )
     badges = models.JSONField(
@@ -227,6 +229,7 @@ class Product(CompanyOwnedModel):
                 name="product_lifecycle_status",
                 violation_error_message="Ce statut n'existe pas.",
             ),
+            *(seen_text("product", name) for name in ("name", "short_name", "carrier")),
         )
         indexes = (
             # With all that the filters' counts read, so that they read nothing else.

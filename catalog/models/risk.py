@@ -29,7 +29,7 @@ from winvest.core.models.base import (
 )
 from winvest.core.models.columns import filled, kinds
 from winvest.core.models.sorting import SortLabel
-from winvest.core.models.validators import SchemaValidator
+from winvest.core.models.validators import SchemaValidator, seen_text, validate_seen
 
 MAX_DEPTH = 6
 CODE_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -103,7 +103,7 @@ class Risk(ScopedModel, DatedModel):
             )
         ],
     )
-    label = models.CharField("libellé", max_length=120)
+    label = models.CharField("libellé", max_length=120, validators=[validate_seen])
     icon = models.CharField("icône", max_length=120, null=True, blank=True, choices=RiskIcon)
     scope = models.CharField(
         "clientèle",
@@ -183,6 +183,7 @@ class Risk(ScopedModel, DatedModel):
                 name="risk_scope",
                 violation_error_message="Cette clientèle n'existe pas.",
             ),
+            seen_text("risk", "label"),
         )
         indexes = (GinIndex(OpClass("sort_label", "gin_trgm_ops"), name="risk_search"),)
 

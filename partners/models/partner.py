@@ -29,7 +29,7 @@ from winvest.core.models.columns import filled, kinds, shaped
 from winvest.core.models.company import siren_digits
 from winvest.core.models.secret import SealedField, sealed_check
 from winvest.core.models.sorting import SortLabel
-from winvest.core.models.validators import SchemaValidator
+from winvest.core.models.validators import SchemaValidator, seen_text, validate_seen
 
 ADDRESSES = "winvest/core/schemas/addresses.json"
 EXTRANET = Path(__file__).resolve().parents[1] / "schemas" / "extranet_codes.json"
@@ -52,14 +52,15 @@ class Partner(CompanyOwnedModel):
     """An insurer, telecom, energy, OTT provider or marketplace, managed by one company."""
 
     type = models.CharField("type", max_length=12, choices=PartnerType)
-    name = models.CharField("nom", max_length=160)
-    legal_name = models.CharField("raison sociale", max_length=160)
+    name = models.CharField("nom", max_length=160, validators=[validate_seen])
+    legal_name = models.CharField("raison sociale", max_length=160, validators=[validate_seen])
     export_label = models.CharField(
         "libellé dans les exports",
         max_length=160,
         blank=True,
         default="",
         db_default="",
+        validators=[validate_seen],
         help_text="Nom écrit dans les fichiers comptables ; à défaut, le nom du partenaire.",
     )
     siren = models.CharField(
@@ -155,6 +156,7 @@ class Partner(CompanyOwnedModel):
             hours_check("sla_resolution_hours", "La résolution"),
             shaped("bic", BIC_SHAPE, "Ce BIC n'est pas valide."),
             shaped("iban_masked", MASKED_IBAN, "Un IBAN se montre masqué."),
+            *(seen_text("partner", name) for name in ("name", "legal_name", "export_label")),
             sealed_check("partner", "iban"),
             sealed_check("partner", "extranet_codes"),
             models.CheckConstraint(

@@ -7,6 +7,8 @@ from zoneinfo import available_timezones
 
 import pycountry
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db.models import CheckConstraint, Q
 from django.utils.deconstruct import deconstructible
 
 from winvest.core import schemas
@@ -24,6 +26,28 @@ def validate_country(value: str) -> None:
     """Refuse what is not a country code of two letters (ISO 3166)."""
     if pycountry.countries.get(alpha_2=value) is None or not value.isupper():
         raise ValidationError("Ce code de pays est inconnu.", code="country")
+
+
+# Signs that nobody sees, and those that turn the direction of writing: soft hyphen, zero width,
+# joiners, marks, embeddings, overrides and isolates, byte order mark, Hangul fillers and tags.
+# Both Python and PostgreSQL read this class.
+UNSEEN_SIGNS = (
+    r"[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F"
+    r"\u3164\uFEFF\uFFA0\U000E0000-\U000E007F]"
+)
+UNSEEN_MESSAGE = "Ce texte porte un signe invisible ou qui change le sens d'écriture."
+
+# Of a name that people read and look for: two that look alike are alike (E.3-01).
+validate_seen = RegexValidator(UNSEEN_SIGNS, UNSEEN_MESSAGE, code="unseen_sign", inverse_match=True)
+
+
+def seen_text(table: str, column: str) -> Any:
+    """Return the constraint that every sign of a column is seen (E.3-01)."""
+    return CheckConstraint(
+        condition=~Q(**{f"{column}__regex": UNSEEN_SIGNS}),
+        name=f"{table}_{column}_seen",
+        violation_error_message=UNSEEN_MESSAGE,
+    )
 
 
 @deconstructible
