@@ -8,14 +8,13 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from django.db import connection
-from psycopg.rows import namedtuple_row
-
 from catalog.choices import VersionState
 from catalog.domain.price_grid import EXTRA_LISTS, named_extra
 from catalog.selectors import price_grid_sql
 from winvest.core import json
+from winvest.core.prepared import Statement
+
+_PREPARED = Statement(price_grid_sql.PREPARED)
 
 # A price within a version: the code of its plan ("" without), its rank there (0: a bundle), and the
 # name of an option, a surcharge or a discount.
@@ -48,10 +47,7 @@ def prepared_versions(
 ) -> dict[UUID, list[PreparedVersion]]:
     """Return the versions being prepared by product, the newest number first."""
     asked = {"products": list(products), "at": at}
-    connection.ensure_connection()
-    raw = connection.connection
-    with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
-        rows: list[Any] = cursor.execute(price_grid_sql.PREPARED, asked).fetchall()
+    rows = _PREPARED.rows(asked)
     found: dict[UUID, list[PreparedVersion]] = defaultdict(list)
     for _, group in groupby(rows, key=lambda row: row.version_id):
         version = list(group)

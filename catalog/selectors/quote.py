@@ -4,12 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
-
-import psycopg
-from django.db import connection
-from psycopg.rows import namedtuple_row
 
 from catalog.domain.eligibility import Conditions, SaleFacts
 from catalog.domain.extras import Kind
@@ -25,6 +22,10 @@ from catalog.selectors.quote_bundle import ReadBundle, read_bundle
 from catalog.selectors.quote_rows import ends_of, listed, plan_price
 from winvest.core import json
 from winvest.core.errors import Reason
+from winvest.core.prepared import Statement
+
+_OFFER, _OFFER_OF_CONTRACT = Statement(quote_sql.OFFER), Statement(quote_sql.OFFER_OF_CONTRACT)
+_COMPONENTS, _RELEASES = Statement(quote_sql.COMPONENTS), Statement(quote_sql.RELEASES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,40 +84,32 @@ def read_offer(
         "contract_ref": contract_ref,
         "version": version,
     }
-    rows, bundle = _read(asked)
+    if version is None:
+        return offer_of(_OFFER.rows(asked), asked)
+    return offer_of([_of_contract(row) for row in _OFFER_OF_CONTRACT.rows(asked)], asked)
+
+
+def offer_of(rows: list[Any], asked: dict[str, Any]) -> Offer | None:
+    """Return the offer that the rows of `quote_sql.OFFER` tell; what a bundle holds is read."""
     if not rows:
         return None
-    sale = Sale(at=at, product=rows[0].product_id, plan=plan, channel=channel)
-    return _with_promotions(_offer(rows, plan, at, bundle), rows[0], sale, promo_code)
-
-
-def _read(asked: dict[str, Any]) -> tuple[list[Any], ReadBundle | None]:
-    """Return the rows of the offer, and what is inside when it is a bundle."""
-    connection.ensure_connection()
-    raw = connection.connection
-    raw.prepare_threshold = 0
-    with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
-        if asked["version"] is None:
-            rows: list[Any] = cursor.execute(quote_sql.OFFER, asked).fetchall()
-        else:
-            found = cursor.execute(quote_sql.OFFER_OF_CONTRACT, asked).fetchall()
-            rows = [_of_contract(row) for row in found]
-        if not rows or not rows[0].bundle_kind:
-            return rows, None
-        wanted = asked | {"plan_id": rows[0].plan_id}
-        inside = cursor.execute(quote_sql.COMPONENTS, wanted).fetchall()
-    return rows, read_bundle(rows[0], inside, asked["at"])
+    first, plan, at = rows[0], asked["plan"], asked["at"]
+    bundle = None
+    if first.bundle_kind:
+        inside = _COMPONENTS.rows(asked | {"plan_id": first.plan_id})
+        bundle = read_bundle(first, inside, at)
+    offer = _offer(rows, plan, at, bundle)
+    if first.promotions is None and asked["promo_code"] is None and not first.negotiated_type:
+        return offer
+    sale = Sale(at=at, product=first.product_id, plan=plan, channel=asked["channel"])
+    return _with_promotions(offer, first, sale, asked["promo_code"])
 
 
 def read_releases(
     *, companies: Collection[UUID], company_id: UUID, sku: str
 ) -> tuple[list[Release], str]:
     """Return the releases of a product that the company knows, and the company's time zone."""
-    asked = {"companies": list(companies), "company": company_id, "sku": sku}
-    connection.ensure_connection()
-    raw = connection.connection
-    with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=namedtuple_row) as cursor:
-        rows: list[Any] = cursor.execute(quote_sql.RELEASES, asked).fetchall()
+    rows = _RELEASES.rows({"companies": list(companies), "company": company_id, "sku": sku})
     releases = [
         Release(
             number=row.version,
@@ -206,12 +199,22 @@ def _offer(rows: list[Any], plan: str | None, at: datetime, bundle: ReadBundle |
 
 def _conditions(row: Any) -> Conditions:
     # Django has its own loader of JSON: on its connection, psycopg gives the text.
-    eligibility, geography = json.loads(row.eligibility or "{}"), json.loads(row.geography or "{}")
+    return _read_conditions(row.eligibility, row.geography, row.risk_scope)
+
+
+@lru_cache(maxsize=1024)  # most versions are sold to the same few kinds of people
+def _read_conditions(
+    eligibility_text: str | None, geography_text: str | None, risk_scope: str
+) -> Conditions:
+    eligibility, geography = (
+        json.loads(eligibility_text or "{}"),
+        json.loads(geography_text or "{}"),
+    )
     return Conditions(
         age_min=eligibility.get("age_min"),
         age_max=eligibility.get("age_max"),
         customers=frozenset(eligibility.get("customer_types", ())),
-        risk_customers=customers_of(row.risk_scope),
+        risk_customers=customers_of(risk_scope),
         zone=_area(eligibility),
         geography=_area(geography),
     )

@@ -42,12 +42,12 @@ def ends_of(first: Any, prices: list[Any]) -> list[datetime]:
 
 
 def _parameters(text: str | None) -> dict[str, Any]:
-    return json.loads(text) if text else {}
+    return json.loads(text) if text and text != "{}" else {}
 
 
 def listed(text: str | None) -> list[dict[str, Any]]:
     """Return a JSON list, which psycopg gives as text: Django has its own loader."""
-    return json.loads(text) if text else []
+    return json.loads(text) if text and text != "[]" else []
 
 
 def _rules(first: Any, prices: list[Any], base: Decimal | int | None) -> tuple[Rule, ...]:

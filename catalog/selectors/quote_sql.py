@@ -8,7 +8,7 @@ _PRICE = """
   plan.id AS plan_id, plan.bundle_kind, plan.bundle_value, plan.bundle_tax_included,
   EXISTS (SELECT 1 FROM product_plan q WHERE q.product_version_id = v.id)
     AS has_plans,
-  rule.type AS rule_type, rule.payload, rule.tier_mode, rule.currency, rule.tax_code,
+  rule.id AS rule_id, rule.type AS rule_type, rule.payload, rule.tier_mode, rule.currency, rule.tax_code,
   rule.tax_included, rate.rate, rate.valid_to::timestamp AT TIME ZONE c.timezone AS rate_until,
   negotiated.type AS negotiated_type, negotiated.payload AS negotiated_payload,
   negotiated.tier_mode AS negotiated_mode, negotiated.tax_included AS negotiated_included,
@@ -38,7 +38,7 @@ LEFT JOIN LATERAL (SELECT valid_on, value FROM index_value i
 
 # One row per price of the plan (of the version, when the plan has none), at least one row when
 # the company knows the product: it owns it, or it has, or has had, a publication of it.
-OFFER = "".join(
+OFFER_ROWS = "".join(
     (
         """
 SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycle_status, p.unit,
@@ -88,10 +88,10 @@ LEFT JOIN LATERAL (SELECT * FROM negotiated_price n WHERE n.product_id = p.id
         _INDEX,
         """
 WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
-ORDER BY rule.id
 """,
     )
 )
+OFFER = f"{OFFER_ROWS}ORDER BY rule.id"
 
 # One row per price of each component of a bundle, at least one row per component.
 COMPONENTS = "".join(
@@ -135,8 +135,3 @@ FROM company c JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXI
 JOIN product_version v ON v.product_id = p.id AND v.state = 'released'
 WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
 """
-
-# Without what only the eye needs: psycopg parses a statement anew each time above 4,096 signs.
-OFFER, OFFER_OF_CONTRACT, COMPONENTS = (
-    " ".join(statement.split()) for statement in (OFFER, OFFER_OF_CONTRACT, COMPONENTS)
-)

@@ -5,15 +5,16 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from catalog.domain.eligibility import Subject
 from catalog.domain.extras import Due
 from catalog.domain.offers import indices_of
 from catalog.domain.pricing import PricedLine
+from integrations.api.quote_at_once import BODY, at_once
 from integrations.api.serializers import QuoteQuery, QuoteRequestSerializer, QuoteSerializer
-from integrations.services.quote import Contract, Quote, QuoteRequest, quote_price
+from integrations.services.quote import NEW, NOBODY, Contract, Quote, QuoteRequest, quote_price
 from winvest.core.api.authentication import PreparedBearerAuthentication, SessionAuthentication
+from winvest.core.api.renderers import JsonAnswer
 from winvest.core.api.serializers import query_values
 from winvest.core.api.views import ApiView
 from winvest.core.clock import now
@@ -36,8 +37,7 @@ EXAMPLE = OpenApiExample(
 )
 
 
-# Built once: a serializer copies its fields each time it is made, a fifth of a quote.
-QUERY, BODY = QuoteQuery(), QuoteRequestSerializer()
+QUERY = QuoteQuery()
 
 
 class PricingQuote(ApiView):
@@ -46,6 +46,11 @@ class PricingQuote(ApiView):
     actions = {"POST": Action.QUOTE}  # noqa: RUF012 - one table per view
     company_field = "company_id"
     authentication_classes = (PreparedBearerAuthentication, SessionAuthentication)
+
+    @classmethod
+    def as_view(cls, **options: Any) -> Any:
+        """Return the view, with its short way."""
+        return at_once(super().as_view(**options), quote_request, quote_answer)
 
     @extend_schema(
         operation_id="pricing_quote",
@@ -62,42 +67,41 @@ class PricingQuote(ApiView):
         auth=[{"Jeton": []}, {"Session": []}],  # type: ignore[list-item]
         examples=[EXAMPLE],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> JsonAnswer:
         """Return the quote; the right and the company are checked before the body."""
         explain = QUERY.run_validation(query_values(request.query_params)).get("explain", False)
         asked = BODY.run_validation(request.data)
-        quote = quote_price(
-            actor=self.user,
-            asked=QuoteRequest(
-                company_id=self.require_company(asked["company_id"]),
-                sku=asked["sku"],
-                plan=asked["plan"],
-                channel=asked["channel"],
-                quantity=Decimal(asked["quantity"]),
-                unit=asked["unit"],
-                at=asked["at"] or now(),
-                base_amount=asked["base_amount"],
-                options=tuple(asked["options"] or ()),
-                promo_code=asked["promo_code"],
-                client_ref=asked["client_ref"],
-                contract=Contract(**(asked["contract"] or {})),
-                subject=Subject(**(asked["subject"] or {})),
-            ),
-        )
+        self.require_company(asked["company_id"])
+        quote = quote_price(actor=self.user, asked=quote_request(asked))
         answer = quote_answer(quote)
-        if used := indices_of(quote.offer.price):
-            answer["indices"] = [
-                {"index": index, "on": value.on, "value": str(value.value)} for index, value in used
-            ]
         if explain:
             answer["steps"] = _steps(quote)
-        return Response(answer)
+        return JsonAnswer(answer)
+
+
+def quote_request(asked: dict[str, Any]) -> QuoteRequest:
+    """Return what a checked body asks for."""
+    return QuoteRequest(
+        company_id=asked["company_id"],
+        sku=asked["sku"],
+        plan=asked["plan"],
+        channel=asked["channel"],
+        quantity=Decimal(asked["quantity"]),
+        unit=asked["unit"],
+        at=asked["at"] or now(),
+        base_amount=asked["base_amount"],
+        options=tuple(asked["options"] or ()),
+        promo_code=asked["promo_code"],
+        client_ref=asked["client_ref"],
+        contract=Contract(**asked["contract"]) if asked["contract"] else NEW,
+        subject=Subject(**asked["subject"]) if asked["subject"] else NOBODY,
+    )
 
 
 def quote_answer(quote: Quote) -> dict[str, Any]:
     """Return the quote as the contract writes it."""
     offer, price = quote.offer, quote.price
-    return {
+    answer = {
         "source": "internal",
         "indicative": False,
         "currency": price.currency,
@@ -116,6 +120,11 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
         "valid_until": quote.valid_until,
         "quote_token": quote.token,
     }
+    if used := indices_of(offer.price):
+        answer["indices"] = [
+            {"index": index, "on": value.on, "value": str(value.value)} for index, value in used
+        ]
+    return answer
 
 
 def _line(line: PricedLine, currency: str) -> dict[str, Any]:

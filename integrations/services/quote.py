@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from catalog.choices import Recurrence
@@ -18,12 +19,14 @@ from catalog.domain.pricing import Price, price_plan
 from catalog.domain.rules import Asked
 from catalog.selectors.quote import Offer, read_offer, read_releases
 from catalog.services.quote_token import SignedQuote, sign_quote
+from integrations.selectors.quote import read_called_offer
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.periods import local_midnight
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Invalid, NotFound, Problem, Reason
 from winvest.core.models import User
+from winvest.core.selectors.callers import Caller
 
 VALIDITY = timedelta(hours=24)
 NOBODY = Subject()
@@ -101,17 +104,53 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
     permissions.require(actor, Action.QUOTE, asked.company_id)
     held = _held(asked)
     offer = read_offer(
-        companies=[asked.company_id],
-        company_id=asked.company_id,
-        sku=asked.sku,
-        plan=asked.plan,
-        channel=asked.channel,
-        at=asked.at,
-        promo_code=asked.promo_code,
-        client_ref=asked.client_ref,
+        **_key(asked),
         contract_ref=asked.contract.ref,
         version=None if held is None else held.release.number,
     )
+    return _quote(asked, offer, held)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A quote asked with a token, once its right is checked: who asks, and what was read for it."""
+
+    caller: Caller
+    asked: QuoteRequest
+    offer: Offer | None
+
+
+def read_call(*, digest: str, asked: QuoteRequest) -> Call | None:
+    """Read a new sale and, by the hash of his token, who asks for it, in one statement.
+
+    None when the token, or the right `quote` in the company, opens nothing.
+    """
+    contract = asked.contract.ref
+    caller, offer = read_called_offer(digest=digest, contract_ref=contract, **_key(asked))
+    if caller is None or not caller.access.allowed(Action.QUOTE, asked.company_id):
+        return None
+    return Call(caller, asked, offer)
+
+
+def quote_call(call: Call) -> Quote:
+    """Price what was read, with the refusals of `quote_price`."""
+    return _quote(call.asked, call.offer, None)
+
+
+def _key(asked: QuoteRequest) -> dict[str, Any]:
+    return {
+        "companies": [asked.company_id],
+        "company_id": asked.company_id,
+        "sku": asked.sku,
+        "plan": asked.plan,
+        "channel": asked.channel,
+        "at": asked.at,
+        "promo_code": asked.promo_code,
+        "client_ref": asked.client_ref,
+    }
+
+
+def _quote(asked: QuoteRequest, offer: Offer | None, held: Holding | None) -> Quote:
     if offer is None:
         raise NotFound(QuoteProblem.UNKNOWN_SKU, path="sku")
     reasons = [*_reasons(offer, asked, held), *offer.refused]

@@ -15,6 +15,7 @@ FOLDERS = {
 # The core also holds what every application shares.
 CORE_FILES = FILES | {
     *("clock", "context", "errors", "files", "json", "locks", "middleware", "permissions"),
+    "prepared",
     *("resources", "schemas", "scoping", "snapshot", "transaction"),
 }
 CORE_FOLDERS = FOLDERS | {"crypto", "pdf", "readers", "writers"}

@@ -8,7 +8,6 @@ import pytest
 
 from catalog.choices import Channel, LifecycleStatus, Recurrence, Visibility
 from catalog.models import PricingRule
-from catalog.selectors import quote_sql
 from catalog.services.quote_token import read_quote
 from partners.choices import PartnerStatus
 from tests.factories import (
@@ -306,8 +305,6 @@ def test_the_statements_of_a_quote(ask, mtv, django_assert_num_queries):
     ask()
     with django_assert_num_queries(0):  # the caller and the offer are read on a psycopg cursor
         ask()
-    # What psycopg keeps parsed.
-    assert max(map(len, (quote_sql.OFFER, quote_sql.OFFER_OF_CONTRACT))) <= 4_096
 
 
 def test_a_hidden_publication_can_be_quoted_by_whom_knows_it(ask, mtv):

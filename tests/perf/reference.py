@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +13,10 @@ from django.views.decorators.csrf import csrf_exempt
 from catalog.selectors import quote_sql
 from winvest.core import json
 from winvest.core.clock import now
+from winvest.core.prepared import Statement
 
 _READS: list[str] = []
+_OFFER = Statement(quote_sql.OFFER)
 
 
 class BareRequest(WSGIRequest):
@@ -69,11 +70,7 @@ def quote(request: HttpRequest) -> HttpResponse:
         "channel": asked["channel"],
         "at": now(),
     }
-    connection.ensure_connection()
-    raw = connection.connection
-    raw.prepare_threshold = 0
-    with psycopg.Cursor(raw) as cursor:
-        rows = cursor.execute(quote_sql.OFFER, values).fetchall()
+    rows = _OFFER.rows(values)
     return HttpResponse(json.dumps([list(map(str, row)) for row in rows]), "application/json")
 
 

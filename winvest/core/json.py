@@ -15,6 +15,10 @@ MAX_DEPTH = 32
 MAX_DIGITS = 60
 
 
+# Made once: `json.loads` makes a decoder at each call that has options.
+_READER = json.JSONDecoder(parse_float=Decimal)
+
+
 class MalformedJSON(ValueError):
     """The text is not JSON as we accept it; the message says why, in French."""
 
@@ -50,7 +54,7 @@ def dumps(value: Any, *, canonical: bool = False) -> str:
 
 def loads(text: str | bytes) -> Any:
     """Read JSON that we wrote ourselves: fractional numbers become `Decimal`."""
-    return json.loads(text, parse_float=Decimal)
+    return _READER.decode(text if isinstance(text, str) else text.decode())
 
 
 def loads_strict(body: bytes) -> Any:

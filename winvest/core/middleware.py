@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django_htmx.middleware import HtmxMiddleware
 
 from winvest.core import context, scoping
 from winvest.core.models.base import new_id
@@ -50,6 +56,45 @@ class PagePolicyMiddleware(CSPMiddleware):
         return response if HEADER in response else super().process_response(request, response)
 
 
+def brings_token(request: HttpRequest) -> bool:
+    """Whether another program calls the API: its token says who it is, no cookie is read."""
+    scheme = request.META.get("HTTP_AUTHORIZATION", "")[:7].lower()
+    return scheme == "bearer " and request.path_info.startswith("/api/")
+
+
+class _BrowserOnly:
+    """What browsers need, and a call with a token goes past: it took a tenth of a quote."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Do the work for a browser."""
+        given: HttpResponse = (
+            self.get_response(request) if brings_token(request) else super().__call__(request)  # type: ignore[misc]
+        )
+        return given
+
+
+class BrowserSessionMiddleware(_BrowserOnly, SessionMiddleware):
+    """The session of a browser."""
+
+
+class BrowserCsrfMiddleware(_BrowserOnly, CsrfViewMiddleware):
+    """The protection of what a browser sends by itself."""
+
+
+class BrowserUserMiddleware(_BrowserOnly, AuthenticationMiddleware):
+    """The signed-in user."""
+
+
+class BrowserMessagesMiddleware(_BrowserOnly, MessageMiddleware):
+    """What a page tells on the next one."""
+
+
+class BrowserHtmxMiddleware(_BrowserOnly, HtmxMiddleware):
+    """What htmx says of its requests."""
+
+
 class ScopeMiddleware:
     """Open the scope of the session's user, narrowed to the company he chose in the switcher.
 
@@ -62,6 +107,8 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Run the request inside the scope; an anonymous visitor's is empty."""
+        if brings_token(request):
+            return self.get_response(request)
         with scoping.scope(companies_in_scope(request)), context.acting(None):
             if request.user.is_authenticated:
                 context.actor.set(request.user)

@@ -236,7 +236,7 @@ def _read_access(user: User | AnonymousUser) -> Access:
         return Access(UUID(int=0), frozenset(), {})
     with connection.cursor() as cursor:
         cursor.execute(MEMBERSHIPS, {"user": user.pk})
-        return _access(user, [HeldRole(*row) for row in cursor.fetchall()])
+        return access_held(user.pk, [HeldRole(*row) for row in cursor.fetchall()])
 
 
 def give_access(user: User, rows: Collection[HeldRole]) -> None:
@@ -245,11 +245,12 @@ def give_access(user: User, rows: Collection[HeldRole]) -> None:
     They are all of his, as they are now: a statement that reads the caller reads them too.
     """
     user._winvest_access = (  # type: ignore[attr-defined]
-        _access(user, rows) if user.is_active else Access(UUID(int=0), frozenset(), {})
+        access_held(user.pk, rows) if user.is_active else Access(UUID(int=0), frozenset(), {})
     )
 
 
-def _access(user: User, rows: Collection[HeldRole]) -> Access:
+def access_held(user_id: UUID, rows: Collection[HeldRole]) -> Access:
+    """Return the rights that all the memberships of an active account give it."""
     by_company: dict[UUID, set[Role]] = defaultdict(set)
     group_wide: set[Role] = set()
     for row in rows:
@@ -258,7 +259,7 @@ def _access(user: User, rows: Collection[HeldRole]) -> Access:
         for company_id in row.companies:
             by_company[company_id].add(Role(row.role))
     return Access(
-        user.pk,
+        user_id,
         frozenset(group_wide),
         {company: frozenset(roles) for company, roles in by_company.items()},
         _limits(rows),

@@ -49,14 +49,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "winvest.core.middleware.PagePolicyMiddleware",
     "winvest.core.middleware.RequestIdMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "winvest.core.middleware.BrowserSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "winvest.core.middleware.BrowserCsrfMiddleware",
+    "winvest.core.middleware.BrowserUserMiddleware",
     "winvest.core.middleware.ScopeMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "winvest.core.middleware.BrowserMessagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "winvest.core.middleware.BrowserHtmxMiddleware",
 ]
 
 ROOT_URLCONF = "winvest.urls"

@@ -1,5 +1,6 @@
 """Who calls the API: a bearer token (§3.8), or the signed-in user of the browser."""
 
+from django.http import HttpRequest
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.request import Request
@@ -12,6 +13,12 @@ from winvest.core.selectors.callers import read_token
 REALM = 'Bearer realm="Winvest"'
 
 
+def token_digest(request: HttpRequest | Request) -> str | None:
+    """Return the hash of the token that a request brings, None when it brings none."""
+    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return hash_token(secret.strip()) if scheme.lower() == "bearer" else None
+
+
 class BearerAuthentication(authentication.BaseAuthentication):
     """`Authorization: Bearer wv_…`: one query by the token's hash."""
 
@@ -20,10 +27,10 @@ class BearerAuthentication(authentication.BaseAuthentication):
 
         An unknown, revoked or expired token and an inactive account are told apart by nobody.
         """
-        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        digest = token_digest(request)
+        if digest is None:
             return None
-        token = self.read_token(hash_token(secret.strip()))
+        token = self.read_token(digest)
         if token is None or not token.is_valid or not token.user.is_active:
             raise self._refusal(request)
         return token.user, token

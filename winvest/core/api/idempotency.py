@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from winvest.core import json, locks, permissions
-from winvest.core.api.renderers import render
+from winvest.core.api.renderers import JsonAnswer, render
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Invalid, Problem
 from winvest.core.models import IdempotencyKey, User
@@ -78,7 +78,7 @@ def _once(
             )
         with permissions.noting() as granted:
             response = run()
-        if isinstance(response, Response) and response.status_code < 400:
+        if isinstance(response, Response | JsonAnswer) and response.status_code < 400:
             IdempotencyKey.objects.create(
                 user=user,
                 key=key,

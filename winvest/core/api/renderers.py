@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import simplejson
+from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from winvest.core import json
@@ -36,6 +37,15 @@ def render(data: Any) -> bytes:
 def exact(payload: Any) -> simplejson.RawJSON:
     """Return a payload whose decimals are written as numbers, digit for digit (A.3.3)."""
     return simplejson.RawJSON(json.dumps(payload))
+
+
+class JsonAnswer(HttpResponse):
+    """An answer written at once: the framework's own waits for a renderer to be chosen."""
+
+    def __init__(self, data: Any) -> None:
+        """Keep `data` too, which `Idempotency-Key` reads."""
+        super().__init__(render(data), content_type=JSONRenderer.media_type)
+        self.data = data
 
 
 class JSONRenderer(BaseRenderer):

@@ -33,6 +33,8 @@ from winvest.core.permissions import Access, AccessProblem, access_of, require_o
 Row = TypeVar("Row", bound=ScopedModel)
 
 NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'"
+# Caches keep nothing of what one caller was told, and browsers run nothing of it.
+ANSWER_HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": NOTHING_RUNS}
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -72,11 +74,7 @@ class ApiView(APIView):
     @property
     def default_response_headers(self) -> dict[str, str]:
         """Forbid caches to keep what one caller was told, and browsers to run any of it."""
-        return {
-            **super().default_response_headers,
-            "Cache-Control": "no-store",
-            "Content-Security-Policy": NOTHING_RUNS,
-        }
+        return {**super().default_response_headers, **ANSWER_HEADERS}
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Bound the body."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -185,6 +186,11 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def holds(revoked_at: datetime | None, expires_at: datetime | None) -> bool:
+    """Whether a token is neither revoked nor expired."""
+    return revoked_at is None and (expires_at is None or expires_at > now())
+
+
 class ApiToken(DatedModel):
     """A bearer token of the API: only its hash is kept, it is shown once."""
 
@@ -219,7 +225,7 @@ class ApiToken(DatedModel):
     @property
     def is_valid(self) -> bool:
         """Neither revoked nor expired."""
-        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now())
+        return holds(self.revoked_at, self.expires_at)
 
 
 class IdempotencyKey(DatedModel):
