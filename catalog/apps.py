@@ -10,13 +10,15 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
-        """Register the catalogue's parts of a version, and the risk families of memberships."""
+        """Register the catalogue's parts of a version, and what other apps ask of it."""
         from catalog import parts
         from catalog.admin.resources import IndexValueResource, ProductResource, RiskResource
         from catalog.choices import Channel, RequiredField, RuleSet
         from catalog.part import OFFER, PLANS, QUALITY
         from catalog.selectors.families import FAMILIES
+        from catalog.selectors.mappings import count_sold_by_api
         from catalog.services.price_import import run_price_import
+        from partners.selectors.needs import register_need
         from winvest.core import permissions
         from winvest.core.choices import ImportTarget
         from winvest.core.domain.roles import Action
@@ -31,4 +33,5 @@ class CatalogConfig(AppConfig):
         register_codes("rule_sets", RuleSet)
         for resource in (RiskResource, ProductResource, IndexValueResource):
             register_import(resource)
+        register_need(count_sold_by_api)
         declare_import(ImportTarget.PRICE_GRID, action=Action.PRICING_EDIT, run=run_price_import)

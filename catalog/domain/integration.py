@@ -10,3 +10,8 @@ class IntegrationProblem(Problem):
         "integration.credential",
         "« Intégré API » suppose que le partenaire du produit ait un accès API en service.",
     )
+    LIVE_CREDENTIAL = (
+        "integration.live_credential",
+        "Un produit en vente « Intégré API » suppose que son partenaire ait un accès API en "
+        "service, de production.",
+    )

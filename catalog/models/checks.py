@@ -4,9 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
+
+from catalog.choices import LifecycleStatus
+from catalog.domain.integration import IntegrationProblem
+from partners.models import PartnerCredential
+from winvest.core.clock import now
 
 
 class IsSetOf(models.Func):
@@ -69,6 +75,19 @@ def problem_of_period(row: Any) -> dict[str, ValidationError]:
     if start is None or end is None or start < end:
         return {}
     return {"end_at": ValidationError("La fin doit suivre le début.", code="period")}
+
+
+def api_problem(product: Any, path: str) -> dict[str, ValidationError]:
+    """Return the error, under `path`, of a product linked to an API that nothing opens (C.2).
+
+    What is sold needs a production key; what is prepared, a key of any environment (R-11).
+    """
+    sold = product.lifecycle_status == LifecycleStatus.ACTIVE
+    live = sold and settings.PRODUCTION_CREDENTIALS
+    if PartnerCredential.opens(product.partner_id, now(), live=live):
+        return {}
+    problem = IntegrationProblem.LIVE_CREDENTIAL if live else IntegrationProblem.CREDENTIAL
+    return {path: ValidationError(problem.message, code=problem.value)}
 
 
 def known(row: Any, key: str) -> Any:

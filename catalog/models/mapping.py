@@ -9,12 +9,9 @@ from django.db import models
 from django.db.models.functions import Lower, Upper
 
 from catalog.choices import IntegrationStatus
-from catalog.domain.integration import IntegrationProblem
-from catalog.models.checks import known
+from catalog.models.checks import api_problem, known
 from catalog.models.plan import ProductPlan
 from catalog.models.product import Product
-from partners.models import PartnerCredential
-from winvest.core.clock import now
 from winvest.core.models.base import (
     CompanyOwnedModel,
     audit,
@@ -120,9 +117,10 @@ class ExternalMapping(CompanyOwnedModel):
         plan = known(self, "plan")
         if plan is not None and plan.product_version.product_id != self.product_id:
             errors["plan"] = "Cette formule est d'un autre produit."
-        if self._becomes_linked() and not self._is_open():
-            problem = IntegrationProblem.CREDENTIAL
-            errors["integration_status"] = ValidationError(problem.message, code=problem.value)
+        product = known(self, "product")
+        # An unknown product is refused by its own field.
+        if product is not None and self._becomes_linked():
+            errors |= api_problem(product, "integration_status")
         if errors:
             raise ValidationError(errors)
 
@@ -136,8 +134,3 @@ class ExternalMapping(CompanyOwnedModel):
             pk=self.pk, product=self.product_id, integration_status=IntegrationStatus.API
         )
         return self._state.adding or not linked.exists()
-
-    def _is_open(self) -> bool:
-        product = known(self, "product")
-        # An unknown product is refused by its own field.
-        return product is None or PartnerCredential.opens(product.partner_id, now())

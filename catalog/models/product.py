@@ -11,10 +11,10 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Upper
 
-from catalog.choices import LifecycleStatus, RevenueModel, Unit
+from catalog.choices import IntegrationStatus, LifecycleStatus, RevenueModel, Unit
 from catalog.domain import family
 from catalog.domain.lifecycle import TRANSITIONS
-from catalog.models.checks import known
+from catalog.models.checks import api_problem, known
 from catalog.models.risk import Risk
 from partners.models.partner import Partner
 from winvest.core import schemas, scoping
@@ -270,6 +270,8 @@ class Product(CompanyOwnedModel):
             errors["partner"] = ValidationError(
                 "Ce partenaire n'est pas ouvert à cette société.", code="partner.closed"
             )
+        elif self._is_linked_anew():
+            errors |= api_problem(self, "partner")
         if known(self, "risk") is not None and "risk" not in errors:
             self._check_family(errors)
         if errors:
@@ -281,6 +283,19 @@ class Product(CompanyOwnedModel):
         if partner is None or self.company_id in partner.open_to:
             return False
         return not self.keeps("partner", "company")
+
+    def _is_linked_anew(self) -> bool:
+        """Whether a product that an API prices is given another partner, or put on sale (C.2-03).
+
+        A credential that ends blocks no other change.
+        """
+        linked: Any = apps.get_model("catalog", "ExternalMapping")
+        codes = linked._base_manager.filter(
+            product=self.pk, integration_status=IntegrationStatus.API
+        )
+        active = self.lifecycle_status == LifecycleStatus.ACTIVE
+        same = self.keeps("partner", "lifecycle_status") if active else self.keeps("partner")
+        return not self._state.adding and not same and codes.exists()
 
     def wrong_attributes(self) -> list[ValidationError]:
         """Return what the family's fields find wrong: a draft alone may be incomplete."""

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from catalog.choices import IntegrationStatus
-from catalog.models import ExternalMapping
+from catalog.choices import IntegrationStatus, LifecycleStatus
+from catalog.models import ExternalMapping, Product
 
 # The best one tells the product's status.
 BEST_FIRST = (
@@ -31,6 +31,15 @@ def integration_of_product() -> Coalesce:
         .values("integration_status")[:1]
     )
     return Coalesce(Subquery(best), Value(IntegrationStatus.NONE.value))
+
+
+def count_sold_by_api(partner_id: UUID) -> int:
+    """Return how many active products in scope are linked to the partner's API."""
+    linked = ExternalMapping._base_manager.filter(
+        product=OuterRef("pk"), integration_status=IntegrationStatus.API
+    )
+    sold = Product.objects.filter(partner=partner_id, lifecycle_status=LifecycleStatus.ACTIVE)
+    return sold.filter(Exists(linked)).count()
 
 
 def list_mappings(product_id: UUID) -> QuerySet[Any, Any]:

@@ -16,6 +16,7 @@ from unfold.widgets import (
 
 from partners.choices import AuthType, CredentialEnv
 from partners.models import PartnerCredential
+from partners.selectors.needs import needed_credential
 from partners.services.credentials import (
     add_credential,
     check_credentials,
@@ -254,13 +255,14 @@ class PartnerCredentialAdmin(HistoryAdmin):
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask (GET), then end the credential at once (POST)."""
         credential = self._kept(request, object_id)
+        told = " ".join(notice.message for notice in needed_credential(credential))
         return step(
             self,
             request,
             credential,
             title="Mettre fin",
-            question=f"Mettre fin à l'accès « {credential} » ({credential.masked}) ?",
-            done="L'accès n'est plus en service.",
+            question=f"Mettre fin à l'accès « {credential} » ({credential.masked}) ? {told}".strip(),
+            done=f"L'accès n'est plus en service. {told}".strip(),
             run=lambda: end_credential(actor=person(request), credential=credential),
         )
 

@@ -16,6 +16,7 @@ from partners.admin.resources import PartnerResource
 from partners.choices import CredentialEnv, IbanChangeState, PartnerStatus
 from partners.domain.twins import partner_warnings
 from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
+from partners.selectors.needs import closed_api
 from partners.selectors.partners import similar_partners
 from partners.services.extranet import write_extranet
 from winvest.core.admin.base import OwnedFormSet, OwnedTabularInline
@@ -269,9 +270,12 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
         )
 
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
-        """Add the change of IBAN that waits."""
+        """Add the API that nothing opens, and the change of IBAN that waits."""
         notices = self.twin_notices(obj)
-        reads = access_of(request.user).allowed(Action.PARTNER_IBAN, obj.company_id)
+        access = access_of(request.user)
+        if access.allowed(Action.CATALOG_VIEW_ALL, obj.company_id):
+            notices += closed_api(obj.pk)
+        reads = access.allowed(Action.PARTNER_IBAN, obj.company_id)
         if reads and (change := pending_change(obj)):
             problem = PartnerNotice.IBAN_PENDING
             message = problem.message.format(iban=change.iban_masked, person=change.proposed_by)

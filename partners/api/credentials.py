@@ -7,18 +7,27 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.api.serializers import CredentialBody, CredentialSerializer, EndBody, RotationBody
+from partners.api.serializers import (
+    CredentialAnswer,
+    CredentialBody,
+    CredentialSerializer,
+    EndBody,
+    RotationBody,
+)
 from partners.domain.credentials import masked_secret
 from partners.models import Partner, PartnerCredential
+from partners.selectors.needs import needed_credential
 from partners.selectors.partners import list_credentials
 from partners.services.credentials import add_credential, end_credential, rotate_credential
-from winvest.core.api.resources import ResourceRow, ResourceView, Rows
+from winvest.core.api.resources import ResourceRow, Rows
 from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import ListQuery
+from winvest.core.api.warned import WarnedView
 from winvest.core.domain.roles import Action
+from winvest.core.errors import Reason
 
 
-class CredentialView(ResourceView):
+class CredentialView(WarnedView):
     """What is shown of a credential."""
 
     model = PartnerCredential
@@ -32,6 +41,12 @@ class CredentialView(ResourceView):
         """Mask the secret."""
         hint, author = row.pop("secret_hint"), row.pop("rotated_by_id")
         return {**row, "credentials": masked_secret(hint), "rotated_by": author}
+
+    def warnings(self, body: dict[str, Any]) -> list[Reason]:
+        """Tell the products on sale whose API nothing opens after the end of this credential."""
+        if body["valid_to"] is None:
+            return []
+        return needed_credential(PartnerCredential.objects.get(pk=body["id"]))
 
 
 class CredentialList(CredentialView):
@@ -68,7 +83,7 @@ class CredentialList(CredentialView):
         ),
         tags=["Partenaires"],
         request=CredentialBody,
-        responses={201: CredentialSerializer},
+        responses={201: CredentialAnswer},
     )
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Add a credential."""
@@ -92,7 +107,7 @@ class CredentialRow(CredentialView, ResourceRow):
         summary="Lire un accès API",
         description="L'accès, secret masqué, et son `ETag`.",
         tags=["Partenaires"],
-        responses=CredentialSerializer,
+        responses=CredentialAnswer,
     )
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return the credential, masked."""
@@ -101,10 +116,13 @@ class CredentialRow(CredentialView, ResourceRow):
     @extend_schema(
         operation_id="credentials_change",
         summary="Mettre fin à un accès API",
-        description="Seule la fin se modifie : un secret change par un renouvellement.",
+        description=(
+            "Seule la fin se modifie : un secret change par un renouvellement. `warnings` dit si "
+            "des produits en vente restent sans accès."
+        ),
         tags=["Partenaires"],
         request=EndBody,
-        responses=CredentialSerializer,
+        responses=CredentialAnswer,
     )
     def patch(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """End the credential."""
@@ -131,7 +149,7 @@ class CredentialRotation(CredentialView):
         ),
         tags=["Partenaires"],
         request=RotationBody,
-        responses={201: CredentialSerializer},
+        responses={201: CredentialAnswer},
     )
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Put a new credential in the place of the old one."""

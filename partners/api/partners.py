@@ -18,6 +18,7 @@ from partners.api.serializers import (
 )
 from partners.domain.twins import partner_warnings
 from partners.models import Partner, PartnerActivation
+from partners.selectors.needs import closed_api
 from partners.selectors.partners import list_activations, list_partners, similar_partners
 from partners.services.extranet import write_extranet
 from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
@@ -49,11 +50,13 @@ class PartnerView(WarnedView):
         return {name: value for name, value in row.items() if name != "sort_label"}
 
     def warnings(self, body: dict[str, Any]) -> list[Reason]:
-        """Tell a wrong SIREN's key, and the partners alike that the caller sees."""
+        """Tell a wrong SIREN's key, the partners alike that the caller sees, and a closed API."""
         twins = similar_partners(name=body["name"], siren=body["siren"], but=body["id"])
-        return partner_warnings(
-            body["siren"], [(twin.name, twin.company.code, twin.siren) for twin in twins]
-        )
+        alike = [(twin.name, twin.company.code, twin.siren) for twin in twins]
+        warnings = partner_warnings(body["siren"], alike)
+        if self.access.allowed(Action.CATALOG_VIEW_ALL, body["company_id"]):
+            warnings += closed_api(body["id"])
+        return warnings
 
     def sealed(self, row: Partner, values: dict[str, Any]) -> dict[str, Any]:
         """Return the values with the extranet codes, checked by their schema, sealed for this row.

@@ -170,6 +170,12 @@ class CredentialSerializer(serializers.Serializer[object]):
     rotated_by = serializers.UUIDField(allow_null=True)
 
 
+class CredentialAnswer(CredentialSerializer):
+    """A credential with what its end stops."""
+
+    warnings = WarningSerializer(many=True)
+
+
 class IbanBody(StrictSerializer):
     """A proposed IBAN; without a BIC, the bank's own where it is known."""
 

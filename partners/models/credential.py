@@ -109,12 +109,25 @@ class PartnerCredential(CompanyOwnedModel):
         return f"{self.partner} — {self.get_env_display()}"
 
     @classmethod
-    def opens(cls, partner_id: UUID | None, at: datetime) -> bool:
-        """Whether a credential of the partner is in service at `at`, in any environment.
+    def opens(
+        cls,
+        partner_id: UUID | None,
+        at: datetime,
+        *,
+        live: bool = False,
+        but: UUID | None = None,
+    ) -> bool:
+        """Whether a credential of the partner is in service at `at`.
 
-        It is asked beyond the scope: a company may sell a partner that another one manages (M-01).
+        `live`: for what is sold, the production's; in any environment otherwise, and everywhere on
+        an installation that takes no production key (R-11). `but` leaves one credential out. It
+        is asked beyond the scope: a company may sell a partner that another one manages (M-01).
         """
         started = cls._base_manager.filter(partner=partner_id, valid_from__lte=at)
+        if but is not None:
+            started = started.exclude(pk=but)
+        if live and settings.PRODUCTION_CREDENTIALS:
+            started = started.filter(env=CredentialEnv.PRODUCTION)
         return started.filter(models.Q(valid_to=None) | models.Q(valid_to__gt=at)).exists()
 
     @property

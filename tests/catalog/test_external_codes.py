@@ -14,7 +14,7 @@ from tests.factories import (
     PlanFactory,
     ProductFactory,
 )
-from tests.support.calls import API, PRODUCTS, send
+from tests.support.calls import API, PRODUCTS, errors, send
 from tests.support.forms import form_of
 from tests.support.pages import add_row, errors_of_rows, page_of
 from winvest.core.clock import now
@@ -94,6 +94,90 @@ def test_a_credential_that_ends_keeps_no_linked_code_from_other_changes(manager,
     moved.product = product_with(company, -9, -1)
     with pytest.raises(ValidationError, match="accès API en service"):
         moved.full_clean()
+
+
+@pytest.mark.requirement("C.2-03")
+def test_a_linked_product_goes_to_no_partner_that_nothing_opens(manager, api, browser_as, company):
+    client, browser = api(manager), browser_as(manager)
+    kept = product_with(company, -9, None)
+    ExternalMappingFactory(product=kept, integration_status="api")
+    page = page_of(kept)
+    for name, (since, until) in CREDENTIALS.items():
+        partner = product_with(company, since, until).partner
+        opened = name in ("open", "renewed, not ended yet")
+        body = {"partner_id": str(partner.pk) if partner else None}
+        status, answer = send(client, "patch", f"{PRODUCTS}/{kept.pk}", body)
+        assert status == (200 if opened else 422), name
+        data = form_of(browser.get(page)) | {"partner": partner.pk if partner else ""}
+        posted = browser.post(page, data)
+        assert posted.status_code == (302 if opened else 200), name
+        if not opened:
+            assert ("partner_id", "integration.credential") in errors(answer)
+            assert "accès API en service" in str(posted.context["adminform"].form.errors["partner"])
+    # A code that is linked no more asks for nothing.
+    kept.external_mappings.update(integration_status="inactive")
+    assert send(client, "patch", f"{PRODUCTS}/{kept.pk}", {"partner_id": None})[0] == 200
+
+
+# The installation, the environment of the credential, and whether the product may be sold.
+SALES = [
+    (False, "sandbox", True),
+    (False, None, False),
+    (True, "sandbox", False),
+    (True, "production", True),
+]
+
+
+@pytest.mark.requirement("C.2-03")
+@pytest.mark.parametrize(("production", "env", "sold"), SALES)
+def test_a_linked_product_is_sold_with_a_production_key(
+    manager, api, browser_as, company, settings, production, env, sold
+):
+    settings.PRODUCTION_CREDENTIALS = production
+    partner = PartnerFactory(company=company)
+    if env is not None:
+        CredentialFactory(partner=partner, env=env)
+    product = ProductFactory(company=company, partner=partner, lifecycle_status="test")
+    ExternalMappingFactory(product=product, integration_status="api")
+    move = reverse("admin:catalog_product_move", args=[product.pk])
+    answer = browser_as(manager).post(move, {"to": "active"}, follow=True)
+    product.refresh_from_db()
+    assert product.lifecycle_status == ("active" if sold else "test")
+    assert ("accès API en service" in answer.content.decode()) is not sold
+    # The code of a product that is already sold asks for the same.
+    active = ProductFactory(company=company, partner=partner, lifecycle_status="active")
+    status, _ = send(api(manager), "post", f"{PRODUCTS}/{active.pk}/external-mappings", LINKED)
+    assert status == (201 if sold else 422)
+
+
+@pytest.mark.requirement("C.2-03")
+def test_the_end_of_the_last_key_says_what_it_stops(user_with, manager, api, browser_as, company):
+    it = user_with(Role.IT, company)
+    partner, told = PartnerFactory(company=company), "dépend 1 produit en vente"
+    one, other = (CredentialFactory(partner=partner, env=env) for env in ("sandbox", "production"))
+    for status, linked in (("active", "api"), ("test", "api"), ("active", "import")):
+        product = ProductFactory(company=company, partner=partner, lifecycle_status=status)
+        ExternalMappingFactory(product=product, integration_status=linked)
+    client, browser = api(it), browser_as(it)
+    later = {"valid_to": (now() + DAY).isoformat()}
+    status, ended = send(client, "patch", f"{API}/credentials/{one.pk}", later)
+    assert (status, ended["warnings"]) == (200, [])
+    end = reverse("admin:partners_partnercredential_end", args=[other.pk])
+    assert told in browser.get(end).content.decode()
+    assert told in browser.post(end, follow=True).content.decode()
+    status, ended = send(client, "get", f"{API}/credentials/{other.pk}")
+    assert (status, [one["code"] for one in ended["warnings"]]) == (200, ["credential.last"])
+    partners = f"{API}/partners/{partner.pk}"
+    assert send(client, "get", partners)[1]["warnings"] == []
+    one.valid_to = now()
+    one.save()
+    (warning,) = send(client, "get", partners)[1]["warnings"]
+    assert warning["code"] == "partner.api_closed"
+    assert warning["message"] in browser.get(page_of(partner)).content.decode().replace(
+        "&#x27;", "'"
+    )
+    sales = send(api(user_with(Role.SALES, company)), "get", partners)[1]
+    assert (sales["name"], sales["warnings"]) == (partner.name, [])
 
 
 @pytest.mark.requirement("8-07")
