@@ -50,11 +50,15 @@ def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = N
     if not most:  # goes on by name, as it began: more were found than are put in order
         more: Rows = rows.filter(found).annotate(**{_NUMBER: Value(RANKED + 1)})
         return more
-    number = seen.filter(found).order_by().values("pk")[: most + 1].count()
-    if number == 0:
+    keys = list(seen.filter(found).order_by().values_list("pk", flat=True)[: most + 1])
+    if not keys:
         return _look_alikes(rows, text, seen)
-    rows = rows.filter(found).annotate(**{_NUMBER: Value(number)})
-    return rows.annotate(**{RANK: _rank(text)}) if number <= most else rows
+    rows = rows.annotate(**{_NUMBER: Value(len(keys))})
+    if len(keys) > most:
+        many: Rows = rows.filter(found)
+        return many
+    few: Rows = rows.filter(OneOf("pk", keys)).annotate(**{RANK: _rank(text)})
+    return few
 
 
 def _room(cursor: str | None) -> int:

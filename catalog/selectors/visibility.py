@@ -25,11 +25,11 @@ def visible_products(access: Access, *, at: datetime) -> QuerySet[Product, Any]:
     everything, on_sale = _companies(access)
     if everything is None:
         return products
+    sold_now = Q(lifecycle_status=LifecycleStatus.ACTIVE) & Q(on_sale_now(on_sale, at=at))
+    if not everything:  # as for a seller: an « or » with nothing would hide the index of the search
+        return products.filter(sold_now)
     seen = sold_by(everything)
-    if on_sale:
-        sold_now = on_sale_now(on_sale, at=at)
-        seen |= Q(lifecycle_status=LifecycleStatus.ACTIVE) & Q(sold_now)
-    return products.filter(seen)
+    return products.filter(seen | sold_now if on_sale else seen)
 
 
 def visible_versions(access: Access, *, at: datetime) -> QuerySet[ProductVersion, Any]:
