@@ -146,6 +146,7 @@ class ProductAdmin(ProductFacets, RowFilesMixin, ProductTwins, ReadableInstead, 
     row_resource = ProductResource
     view_action = Action.CATALOG_VIEW
     edit_action = Action.CATALOG_EDIT
+    history_action = Action.CATALOG_VIEW_ALL
     list_display = (
         "shown_name",
         "owner_label",

@@ -75,7 +75,8 @@ class RiskAdmin(RowFilesMixin, ReadableInstead, HistoryAdmin):
         "field_schema": "shown_fields",
     }
     row_resource = RiskResource
-    view_action = Action.CATALOG_VIEW_ALL
+    view_action = Action.CATALOG_VIEW
+    history_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.CATALOG_EDIT
     list_display = ("shown_label", "parent", "shown_scope", "owner_label")
     list_filter = ("is_global", "scope", "company")

@@ -53,6 +53,15 @@ EXTRANET_PARTS = {
 }
 
 
+# Lines of the form that only those read who read the whole catalogue, as by the API.
+CLOSED = {"iban_masked", "bic", "payment_terms", "shown_extranet"}
+
+
+def told(line: str | tuple[str, ...]) -> bool:
+    """Whether a line of the form is told to those who only sell."""
+    return CLOSED.isdisjoint([line] if isinstance(line, str) else line)
+
+
 class PartnerNotice(Problem):
     """What the page of a partner recalls."""
 
@@ -116,7 +125,7 @@ class ActivationInline(OwnedTabularInline):
 
     model = PartnerActivation
     formset = ActivationFormSet
-    view_action = Action.CATALOG_VIEW_ALL
+    view_action = Action.CATALOG_VIEW
     edit_action = Action.PARTNER_EDIT
     fields = ("company", "status", "activated_at")
     ordering = ("company__code",)
@@ -184,7 +193,8 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
 
     row_resource = PartnerResource
     form = PartnerForm
-    view_action = Action.CATALOG_VIEW_ALL
+    view_action = Action.CATALOG_VIEW
+    history_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.PARTNER_EDIT
     field_actions: ClassVar[dict[str, Action]] = {
         "bic": Action.PARTNER_IBAN,
@@ -254,13 +264,24 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
 
     def twins(self, request: HttpRequest) -> HttpResponse:
         """Return the warnings about the name and the SIREN that are being typed (E.3-01)."""
-        if not self.has_view_permission(request):
+        if not self.has_change_permission(request):
             raise PermissionDenied
         given = {name: str(text).replace("\x00", "") for name, text in request.GET.items()}
         typed = Partner(name=given.get("name", "")[:160], siren=given.get("siren", "")[:9] or None)
         typed.pk = _uuid(given.get("but", "")) or typed.pk
         notices = self.twin_notices(typed) if typed.name or typed.siren else []
         return TemplateResponse(request, "admin/_notices.html", {"notices": notices})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out how the partner is paid and opened, for those who only sell."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.reads(request, Action.CATALOG_VIEW_ALL, obj):
+            return fieldsets
+        shown = [
+            (title, {**options, "fields": [line for line in options["fields"] if told(line)]})
+            for title, options in fieldsets
+        ]
+        return [group for group in shown if group[1]["fields"]]
 
     def twin_notices(self, obj: Partner) -> list[Reason]:
         """Return the warnings about the SIREN's key and the partners alike, of those in scope."""
@@ -272,10 +293,9 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
         """Add the API that nothing opens, and the change of IBAN that waits."""
         notices = self.twin_notices(obj)
-        access = access_of(request.user)
-        if access.allowed(Action.CATALOG_VIEW_ALL, obj.company_id):
+        if self.reads(request, Action.CATALOG_VIEW_ALL, obj):
             notices += closed_api(obj.pk)
-        reads = access.allowed(Action.PARTNER_IBAN, obj.company_id)
+        reads = access_of(request.user).allowed(Action.PARTNER_IBAN, obj.company_id)
         if reads and (change := pending_change(obj)):
             problem = PartnerNotice.IBAN_PENDING
             message = problem.message.format(iban=change.iban_masked, person=change.proposed_by)

@@ -1,5 +1,6 @@
 """Partners and their activation by company (§2.1, Annexe A.2.1; M-01, E.3-01)."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -27,6 +28,20 @@ from winvest.core.api.serializers import ListQuery
 from winvest.core.api.warned import WarnedView
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Reason
+from winvest.core.selectors.readers import opened_by
+
+# How a partner is paid and opened: those who only sell do not read it, as on its page.
+CLOSED = frozenset({"iban_masked", "bic", "payment_terms", "has_extranet_codes"})
+
+
+def shown_partner(row: dict[str, Any], whole: Collection[UUID]) -> dict[str, Any]:
+    """Return the body of a partner; `whole` names those of which everything is read."""
+    closed = frozenset() if row["id"] in whole else CLOSED
+    return {
+        name: None if name in closed else value
+        for name, value in row.items()
+        if name != "sort_label"
+    }
 
 
 class PartnerView(WarnedView):
@@ -46,15 +61,19 @@ class PartnerView(WarnedView):
         return list_partners()
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Leave the sort key out."""
-        return {name: value for name, value in row.items() if name != "sort_label"}
+        """Leave the sort key out, and what the caller does not read."""
+        return shown_partner(row, self.read_whole([row["id"]]))
+
+    def read_whole(self, keys: Collection[UUID]) -> set[UUID]:
+        """Return the partners of which the caller reads everything (`design/domain.md` §11)."""
+        return opened_by(self.access, Action.CATALOG_VIEW_ALL, Partner, keys)
 
     def warnings(self, body: dict[str, Any]) -> list[Reason]:
         """Tell a wrong SIREN's key, the partners alike that the caller sees, and a closed API."""
         twins = similar_partners(name=body["name"], siren=body["siren"], but=body["id"])
         alike = [(twin.name, twin.company.code, twin.siren) for twin in twins]
         warnings = partner_warnings(body["siren"], alike)
-        if self.access.allowed(Action.CATALOG_VIEW_ALL, body["company_id"]):
+        if self.read_whole([body["id"]]):
             warnings += closed_api(body["id"])
         return warnings
 
@@ -81,7 +100,11 @@ class PartnerList(PartnerView, ResourceList):
     @extend_schema(
         operation_id="partners_list",
         summary="Partenaires",
-        description="Les partenaires gérés par les sociétés de l'appelant, ou activés pour elles.",
+        description=(
+            "Les partenaires gérés par les sociétés de l'appelant, ou activés pour elles. À qui ne "
+            "lit que ce qui est en vente (Commercial, Marketing), `iban_masked`, `bic`, "
+            "`payment_terms` et `has_extranet_codes` restent `null`."
+        ),
         tags=["Partenaires"],
         parameters=[PartnerQuery],
         responses=page_of(PartnerSerializer),
@@ -93,7 +116,8 @@ class PartnerList(PartnerView, ResourceList):
             if name in filters:
                 self.require_company(filters[name], path=name)
         page = self.page(list_partners(**filters), ("sort_label", "id"))
-        page.data["results"] = [self.shown(row) for row in page.data["results"]]
+        whole = self.read_whole([row["id"] for row in page.data["results"]])
+        page.data["results"] = [shown_partner(row, whole) for row in page.data["results"]]
         return page
 
     @extend_schema(

@@ -86,7 +86,7 @@ class PartnerSerializer(serializers.Serializer[object]):
     iban_masked = serializers.CharField(allow_null=True)
     bic = serializers.CharField(allow_null=True)
     payment_terms = serializers.CharField(allow_null=True)
-    has_extranet_codes = serializers.BooleanField()
+    has_extranet_codes = serializers.BooleanField(allow_null=True)
     sla_availability = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
     sla_response_hours = serializers.IntegerField(allow_null=True)
     sla_resolution_hours = serializers.IntegerField(allow_null=True)

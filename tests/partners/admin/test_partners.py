@@ -294,3 +294,30 @@ def test_a_company_that_only_sells_sees_neither_credentials_nor_changes(
     assert (
         browser.post(address.replace("change/", "propose-iban/"), {"iban": IBAN}).status_code == 403
     )
+
+
+@pytest.mark.requirement("3.8-05", "2.1-partner-03")
+def test_who_only_sells_reads_partners_but_not_how_they_are_paid(
+    partner, address, company, user_with, browser_as, api
+):
+    with scoping.everything():
+        seal(partner, "iban", IBAN)
+        partner.iban_masked, partner.bic = "FR76 •••• 0189", "BNPAFRPP"
+        partner.payment_terms = "30 jours fin de mois"
+        partner.extranet_codes = partner.iban
+        partner.save()
+    for role in (Role.SALES, Role.MARKETING, Role.AUDITOR):
+        whole, user = role is Role.AUDITOR, user_with(role, company)
+        browser, client = browser_as(user), api(user)
+        assert partner.name in browser.get(reverse("admin:partners_partner_changelist")).text
+        page, body = browser.get(address), client.get(f"/api/catalog/partners/{partner.pk}").json()
+        listed = client.get("/api/catalog/partners").json()["results"][0]
+        assert (page.status_code, body["name"], listed["name"]) == (200, *[partner.name] * 2)
+        for value in ("FR76 •••• 0189", "BNPAFRPP", "30 jours fin de mois", "•••• (chiffrés)"):
+            assert (value in page.text) is whole, (role, value)
+        for name in ("iban_masked", "bic", "payment_terms", "has_extranet_codes"):
+            assert (body[name] is not None, listed[name] is not None) == (whole, whole), name
+        history = browser.get(address.replace("change/", "history/"))
+        assert history.status_code == (200 if whole else 403)
+        assert ("history/" in page.text) is whole
+        assert browser.post(address, {"name": "Autre"}).status_code == 403

@@ -210,8 +210,8 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
 
     def render_change_form(self, request: HttpRequest, context: Any, **options: Any) -> Any:
         """Offer the history where there is one; link only to pages that open to the user."""
-        context["show_history"] = self.has_history
         obj = options.get("obj")
+        context["show_history"] = obj is not None and self.shows_history(request, obj)
         if changed := getattr(obj, "updated_at", None):
             context["seen"] = changed.isoformat()
         page = copy(self)
@@ -219,6 +219,10 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
         page.readonly_preprocess_fields = dict.fromkeys(closed, _as_text)
         context["adminform"].model_admin = page
         return super().render_change_form(request, context, **options)
+
+    def shows_history(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the page has a history that the user reads."""
+        return self.has_history
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -69,8 +69,9 @@ class CompanyAdmin(Notices, ReadableInstead, HistoryAdmin):
 
     form = CompanyForm
     is_short = True
-    view_action = Action.CATALOG_VIEW_ALL
+    view_action = Action.CATALOG_VIEW
     edit_action = Action.COMPANY_EDIT
+    history_action = Action.CATALOG_VIEW_ALL
     field_actions: ClassVar[dict[str, Action]] = {
         "vat_regime": Action.ACCOUNTING_SETTINGS,
         "account_length": Action.ACCOUNTING_SETTINGS,

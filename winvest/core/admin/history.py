@@ -125,6 +125,9 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
 
     history_list_per_page = 50
     has_history = True
+    # The right that reads the history, where the page itself opens to more people: it tells the
+    # drafts and what was corrected.
+    history_action: ClassVar[Action | None] = None
     history_parts: ClassVar[tuple[HistoryPart, ...]] = ()
     # How to word a column that its model alone does not explain, by « model.column ».
     history_words: ClassVar[Mapping[str, Wording]] = {}
@@ -141,9 +144,16 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
         """Show the changes of a row that the user may read; any other row does not exist."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if self.get_object(request, object_id) is None:
+        obj = self.get_object(request, object_id)
+        if obj is None:
             raise Http404
+        if not self.shows_history(request, obj):
+            raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+    def shows_history(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the user reads how the row came to be."""
+        return self.history_action is None or self.reads(request, self.history_action, obj)
 
     def get_history_queryset(
         self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any

@@ -140,7 +140,7 @@ MENU: tuple[MenuGroup, ...] = (
                 "Partenaires",
                 "handshake",
                 "admin:partners_partner_changelist",
-                Action.CATALOG_VIEW_ALL,
+                Action.CATALOG_VIEW,
                 "Assureurs, fournisseurs et leurs activations",
             ),
             MenuItem(
@@ -213,7 +213,7 @@ MENU: tuple[MenuGroup, ...] = (
                 "Sociétés",
                 "domain",
                 "admin:core_company_changelist",
-                Action.CATALOG_VIEW_ALL,
+                Action.CATALOG_VIEW,
                 "Identité, devise, fuseau et couleurs",
             ),
             MenuItem(
@@ -227,21 +227,21 @@ MENU: tuple[MenuGroup, ...] = (
                 "Risques",
                 "category",
                 "admin:catalog_risk_changelist",
-                Action.CATALOG_VIEW_ALL,
+                Action.CATALOG_VIEW,
                 "Familles et sous-familles de produits",
             ),
             MenuItem(
                 "Taux de TVA",
                 "percent",
                 "admin:core_vatrate_changelist",
-                Action.CATALOG_VIEW_ALL,
+                Action.CATALOG_VIEW,
                 "Taux par pays et par date",
             ),
             MenuItem(
                 "Valeurs d'indices",
                 "show_chart",
                 "admin:catalog_indexvalue_changelist",
-                Action.CATALOG_VIEW_ALL,
+                Action.CATALOG_VIEW,
                 "Énergie, prix à la consommation, spot, par date",
             ),
             MenuItem(

@@ -14,6 +14,7 @@ from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
 from winvest.core.models.base import ScopedModel
 from winvest.core.permissions import BY_FAMILY, access_of
+from winvest.core.selectors.readers import opened_by
 
 
 class Narrowed(models.ExpressionWrapper):  # type: ignore[type-arg]
@@ -106,6 +107,10 @@ class Rights:
         if obj is None:
             return bool(companies_allowing(request, action))
         return self.allows(request, action, obj)
+
+    def reads(self, request: HttpRequest, action: Action, obj: Any) -> bool:
+        """Whether the row is readable in the companies where the user may do `action`."""
+        return bool(opened_by(access_of(request.user), action, self.model, [obj.pk]))
 
     def readable_rows(
         self, request: HttpRequest, rows: models.QuerySet[Any]
