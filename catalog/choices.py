@@ -39,7 +39,7 @@ class VersionState(models.TextChoices):
 
 
 class ApprovalDomain(models.TextChoices):
-    """What an approval is about; the product's alone is asked for until a publication asks more."""
+    """What an approval is about (R-06): a release asks for the product's, a publication for all."""
 
     PRODUCT = "product", "Produit"
     ACCOUNTING = "accounting", "Compta"

@@ -5,32 +5,28 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminSplitDateTimeWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from catalog.choices import Decision, InforcePolicy, VersionState
+from catalog.admin.approvals import ApprovalSteps
+from catalog.choices import InforcePolicy, VersionState
 from catalog.models import ProductVersion
-from catalog.parts import content_hash
-from catalog.services.approvals import ApprovalProblem, authors_of, decide, standing_approval
+from catalog.services.approval_states import decidable
 from catalog.services.comparison import compare_versions
 from catalog.services.copies import duplicate_version, proposed_start, roll_back
 from catalog.services.versions import release_version, submit_version, withdraw_version
 from winvest.core.admin.asking import form_step
 from winvest.core.admin.base import BaseAdmin
 from winvest.core.admin.confirm import address, found, step
-from winvest.core.admin.display import action, display
+from winvest.core.admin.display import action
 from winvest.core.admin.fields import LocalInstantField
-from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.rights import person
 from winvest.core.admin.zones import local_page
 from winvest.core.clock import now
@@ -41,7 +37,7 @@ from winvest.core.permissions import access_of
 # The state from which each step leaves (None: any), and the right that it asks for.
 STEPS = {
     "submit": (VersionState.DRAFT, Action.VERSION_SUBMIT),
-    "review": (VersionState.IN_REVIEW, Action.APPROVE_PRODUCT),
+    "review": (None, Action.CATALOG_VIEW_ALL),
     "release": (VersionState.IN_REVIEW, Action.VERSION_RELEASE),
     "withdraw": (VersionState.RELEASED, Action.VERSION_WITHDRAW),
     "duplicate": (None, Action.CATALOG_EDIT),
@@ -82,22 +78,7 @@ class ReleaseForm(StartForm):
     )
 
 
-class ReviewForm(forms.Form):
-    """What the reviewer says."""
-
-    decision = forms.ChoiceField(
-        label="Décision", choices=Decision.choices, widget=UnfoldAdminSelectWidget()
-    )
-    comment = forms.CharField(
-        label="Commentaire",
-        max_length=2000,
-        required=False,
-        help_text="Exigé pour un refus, qui rend la version à son auteur.",
-        widget=UnfoldAdminTextareaWidget(),
-    )
-
-
-class VersionSteps(BaseAdmin):
+class VersionSteps(ApprovalSteps, BaseAdmin):
     """Mixin of the version's page."""
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
@@ -107,17 +88,6 @@ class VersionSteps(BaseAdmin):
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
         buttons = super().get_actions_detail(request, object_id)
         return [one for one in buttons if one.action_name.removeprefix(prefix) in opened]
-
-    @display(description="approbation")
-    def shown_approval(self, obj: ProductVersion) -> str:
-        """Show the last word on the content as it is."""
-        if obj._state.adding:
-            return EMPTY
-        said = standing_approval(obj, obj.content_hash or content_hash(obj))
-        if said is None:
-            return "Aucune pour ce contenu."
-        day = date_format(timezone.localtime(said.created_at), "d/m/Y H:i")
-        return f"{said.get_decision_display()} par {said.user} le {day}. {said.comment}".strip()
 
     @action(description="Soumettre à validation", icon="send", url_path="submit")
     def submit(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -131,24 +101,6 @@ class VersionSteps(BaseAdmin):
             question=f"Soumettre {version} à validation ?",
             done=f"{version} est en validation.",
             run=lambda: submit_version(actor=person(request), version=version),
-        )
-
-    @action(description="Approuver ou refuser", icon="fact_check", url_path="review")
-    def review(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Approve the content, or send it back with a reason; its authors may not."""
-        version = self._opened(request, object_id, "review")
-        if person(request).pk in authors_of(version):
-            messages.error(request, ApprovalProblem.OWN.message)
-            return HttpResponseRedirect(address(version))
-        return self._asked(
-            request,
-            version,
-            title="Approuver ou refuser",
-            text=f"Approuver le contenu de {version} tel qu'il est : tout changement ensuite "
-            "demandera une nouvelle approbation.",
-            done="Décision enregistrée.",
-            form=ReviewForm,
-            run=lambda data: decide(actor=person(request), version=version, **data),
         )
 
     @action(description="Mettre en production", icon="rocket_launch", url_path="release")
@@ -283,6 +235,8 @@ def _opened_steps(request: HttpRequest, version: ProductVersion) -> set[str]:
         for name, (state, right) in STEPS.items()
         if state in (None, version.state) and access.allowed_on(right, version, version.company_id)
     }
+    if not decidable(person(request), version):
+        opened.discard("review")
     # What applies is not withdrawn; what waits, or is the last, is no earlier content.
     if version.effective_from <= now():
         opened.discard("withdraw")

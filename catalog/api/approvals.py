@@ -1,5 +1,6 @@
 """`versions/{id}/approvals`: what reviewers say of a version (four eyes, `design/api.md`)."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,21 +12,32 @@ from rest_framework.response import Response
 from catalog.api.steps import StepView
 from catalog.api.versions import TAGS
 from catalog.choices import ApprovalDomain, Decision
-from catalog.models import VersionApproval
+from catalog.domain.approvals import STANDING_LABELS, ApprovalState, Standing
+from catalog.models import ProductVersion, VersionApproval
+from catalog.selectors.approvals import ACTIONS, people_asked
 from catalog.selectors.versions import approval_rows
-from catalog.services.approvals import ACTIONS, decide
+from catalog.services.approval_states import approval_states, authors_of, digest_of
+from catalog.services.approvals import decide
 from winvest.core.api.resources import named
 from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import ListQuery, OneOfField, StrictSerializer, TextField
 from winvest.core.domain.roles import Action
+from winvest.core.errors import Forbidden
+from winvest.core.permissions import AccessProblem
 
 
 class ApprovalBody(StrictSerializer):
     """A decision; a refusal says why."""
 
-    domain = OneOfField(choices=[one for one in ApprovalDomain.choices if one[0] in ACTIONS])
+    domain = OneOfField(choices=ApprovalDomain.choices)
     decision = OneOfField(choices=Decision.choices)
     comment = TextField(max_length=2000, required=False, allow_blank=True)
+    content_hash = TextField(
+        max_length=71,
+        required=False,
+        source="seen",
+        help_text="L'empreinte du contenu que l'on a lu : 409 s'il a changé depuis.",
+    )
 
 
 class ApprovalSerializer(serializers.Serializer[object]):
@@ -40,10 +52,41 @@ class ApprovalSerializer(serializers.Serializer[object]):
     created_at = serializers.DateTimeField()
 
 
+class DecisionSerializer(serializers.Serializer[object]):
+    """Who said what, when, of which content."""
+
+    decision = serializers.ChoiceField(choices=Decision.choices)
+    comment = serializers.CharField()
+    content_hash = serializers.CharField()
+    user = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class RequiredApprovalSerializer(serializers.Serializer[object]):
+    """An approval that the publication waits for, and what it is worth."""
+
+    domain = serializers.ChoiceField(choices=ApprovalDomain.choices)
+    state = serializers.ChoiceField(choices=[(key.value, STANDING_LABELS[key]) for key in Standing])
+    asked = serializers.ListField(child=serializers.CharField())
+    last = DecisionSerializer(allow_null=True)
+
+
+class RequiredApprovalsSerializer(serializers.Serializer[object]):
+    """The content as it is, and the approvals that its publication waits for."""
+
+    content_hash = serializers.CharField()
+    approvals = RequiredApprovalSerializer(many=True)
+
+
 class ApprovalList(StepView):
     """Approvals of a version."""
 
+    # Whoever gives one of the approvals enters; the service asks for the one that is given.
     actions = {"GET": Action.CATALOG_VIEW_ALL, "POST": Action.APPROVE_PRODUCT}  # noqa: RUF012
+
+    def opening_actions(self, action: Action) -> frozenset[Action]:
+        """Open to whoever gives one of the approvals."""
+        return frozenset(ACTIONS.values() if action == Action.APPROVE_PRODUCT else [action])
 
     @extend_schema(
         operation_id="approvals_list",
@@ -63,8 +106,10 @@ class ApprovalList(StepView):
         operation_id="approvals_create",
         summary="Approuver ou refuser une version",
         description=(
-            "Une version en validation, par quelqu'un d'autre que son auteur (403 "
-            "`approval.own`). Un refus la rend à son auteur."
+            "Une version en validation ou en production, par quelqu'un d'autre que son auteur "
+            "(403 `approval.own`) et à qui cette approbation revient : Produit, Compta, Juriste "
+            "(ADV où la société n'en a pas), IT pour un produit tarifé par API. Un refus rend la "
+            "version en validation à son auteur."
         ),
         tags=TAGS,
         request=ApprovalBody,
@@ -72,7 +117,54 @@ class ApprovalList(StepView):
     )
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Decide."""
-        version = self.version(id)
+        version = self.find(ProductVersion.objects.all(), id)
+        allowed = partial(self.access.allowed_on, row=version, company_id=version.company_id)
+        if not any(map(allowed, ACTIONS.values())):
+            raise Forbidden(AccessProblem.FORBIDDEN)
         values: dict[str, Any] = self.validated(ApprovalBody)
         made = named(lambda: decide(actor=self.user, version=version, **values), VersionApproval)
         return self.created(approval_rows(version.pk).get(pk=made.pk))
+
+
+class RequiredApprovals(StepView):
+    """What the publication of a version waits for."""
+
+    actions = {"GET": Action.CATALOG_VIEW_ALL}  # noqa: RUF012
+
+    @extend_schema(
+        operation_id="approvals_required",
+        summary="Approbations attendues d'une version",
+        description=(
+            "Les domaines à approuver avant une publication, à qui chacun est demandé, et le "
+            "dernier mot : une approbation est caduque (`void`) dès que le contenu change."
+        ),
+        tags=TAGS,
+        responses=RequiredApprovalsSerializer,
+    )
+    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        """Return the states."""
+        version = self.version(id)
+        authors = authors_of(version)
+        states = [shown_state(one, version, authors) for one in approval_states(version)]
+        return Response({"content_hash": digest_of(version), "approvals": states})
+
+
+def shown_state(
+    state: ApprovalState, version: ProductVersion, authors: set[UUID]
+) -> dict[str, Any]:
+    """Return an approval as it stands: asked of whoever may give it and did not write."""
+    said = state.said
+    people = people_asked(state.domain, version)
+    return {
+        "domain": state.domain,
+        "state": state.standing,
+        "asked": [str(user) for key, user in people.items() if key not in authors],
+        "last": said
+        and {
+            "decision": said.decision,
+            "comment": said.comment,
+            "content_hash": said.content_hash,
+            "user": said.user,
+            "created_at": said.at,
+        },
+    }

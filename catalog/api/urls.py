@@ -31,6 +31,7 @@ STEPS = (
     ("withdraw", steps.WithdrawVersion),
     ("duplicate", steps.DuplicateVersion),
     ("approvals", approvals.ApprovalList),
+    ("required-approvals", approvals.RequiredApprovals),
 )
 
 urlpatterns = [

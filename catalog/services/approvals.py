@@ -1,27 +1,45 @@
 """Approving the content of a version: by someone else than its authors (four eyes, §1)."""
 
-from uuid import UUID
-
 from catalog.choices import ApprovalDomain, Decision, VersionState
-from catalog.models import ProductVersion, VersionApproval, VersionAuthor
-from catalog.parts import content_hash
+from catalog.domain.approvals import ApprovalsProblem
+from catalog.models import ProductVersion, VersionApproval
+from catalog.selectors.approvals import ACTIONS, said_of
+from catalog.services.approval_states import (
+    OPEN_STATES,
+    authors_of,
+    digest_of,
+    is_asked,
+    required_of,
+)
 from winvest.core import permissions
-from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Forbidden, Problem
 from winvest.core.models.access import User
 from winvest.core.services.rows import lock_row
 from winvest.core.transaction import transaction
 
-ACTIONS = {ApprovalDomain.PRODUCT: Action.APPROVE_PRODUCT}
-
 
 class ApprovalProblem(Problem):
     """Why nothing is decided, or released."""
 
-    NOT_IN_REVIEW = "approval.not_in_review", "Seule une version en validation s'approuve."
+    NOT_IN_REVIEW = (
+        "approval.not_in_review",
+        "Seule une version en validation ou mise en production s'approuve.",
+    )
     OWN = "approval.own", "Qui a écrit ce contenu ne l'approuve pas : une autre personne le fait."
+    NOT_ASKED = (
+        "approval.not_asked",
+        "L'approbation Intégration n'est demandée que d'un produit tarifé par API.",
+    )
+    JURIST = (
+        "approval.jurist",
+        "La conformité est approuvée par un juriste : l'ADV le remplace où la société n'en a pas.",
+    )
+    CHANGED = (
+        "approval.content_changed",
+        "Le contenu a changé depuis que vous l'avez lu : relisez-le avant de décider.",
+    )
     MISSING = (
-        "approvals.product",
+        ApprovalsProblem.PRODUCT.value,
         "Le contenu actuel n'est pas approuvé (Produit) par une autre personne que son auteur.",
     )
 
@@ -33,65 +51,55 @@ def decide(
     domain: str = ApprovalDomain.PRODUCT,
     decision: str,
     comment: str = "",
+    seen: str = "",
 ) -> VersionApproval:
-    """Approve or refuse the content of a version in review: right `approve.product`.
+    """Approve or refuse the content of a version: right `approve.*` of the domain.
 
-    Given to the content as it is now, by its hash. `Forbidden` for one of its authors. A refusal
-    says why (`ValidationError`), and sends the version back to draft.
+    Given to the content as it is now, by its hash; `Conflict` when that is no longer `seen`, the
+    hash of what the actor has read, where he says it. `Forbidden` for one of its authors, and for ADV
+    where the company has a jurist (R-05). A refusal says why (`ValidationError`) and sends a version
+    in review back to draft; a released one stays, and what it lacks keeps it from being published.
     """
     permissions.require_on(actor, ACTIONS[ApprovalDomain(domain)], version)
     with transaction(actor, version.company_id):
         locked = lock_row(version)
-        if locked.state != VersionState.IN_REVIEW:
+        if locked.state not in OPEN_STATES:
             raise Conflict(ApprovalProblem.NOT_IN_REVIEW)
         if actor.pk in authors_of(locked):
             raise Forbidden(ApprovalProblem.OWN)
+        if not is_asked(actor, domain, locked):
+            raise Forbidden(ApprovalProblem.JURIST)
+        if domain not in required_of(locked):
+            raise Conflict(ApprovalProblem.NOT_ASKED)
+        digest = digest_of(locked)
+        if seen and seen != digest:
+            raise Conflict(ApprovalProblem.CHANGED)
         approval = VersionApproval(
             product_version=locked,
             company_id=locked.company_id,
             domain=domain,
             decision=decision,
             comment=comment.strip(),
-            content_hash=content_hash(locked),
+            content_hash=digest,
             user=actor,
         )
         approval.full_clean()
         approval.save(force_insert=True)
-        if decision == Decision.REFUSED:
+        if decision == Decision.REFUSED and locked.state == VersionState.IN_REVIEW:
             locked.state = VersionState.DRAFT
             locked.save()
     return approval
 
 
-def authors_of(version: ProductVersion) -> set[UUID]:
-    """Return who changed the content since the submission before the present one.
-
-    A version submitted again as it was keeps the authors of the time before.
-    """
-    rows = VersionAuthor.objects.filter(product_version=version)
-    before = rows.filter(round__lt=max(version.submissions, 1)).order_by("-round")
-    since = before.values_list("round", flat=True).first() or 0
-    return set(rows.filter(round__gte=since).values_list("user_id", flat=True))
-
-
-def standing_approval(version: ProductVersion, digest: str) -> VersionApproval | None:
-    """Return the last word on this content, said of any version of the product; None without.
-
-    The same content has the same hash: a return to an earlier version keeps its approvals.
-    """
-    said = VersionApproval.objects.filter(
-        product_version__product=version.product_id,
-        domain=ApprovalDomain.PRODUCT,
-        content_hash=digest,
-    )
-    last: VersionApproval | None = (
-        said.select_related("user").order_by("-created_at", "-pk").first()
-    )
-    return last
-
-
 def require_approval(version: ProductVersion, digest: str) -> None:
-    """Refuse a content that is not approved."""
-    said = standing_approval(version, digest)
-    if said is None or said.decision != Decision.APPROVED:
+    """Refuse to release a content that the product's reviewer has not approved.
+
+    The other approvals hold back its publication (`design/domain.md` §2).
+    """
+    said = [
+        one
+        for one in said_of(version, digest)
+        if one.domain == ApprovalDomain.PRODUCT and one.content_hash == digest
+    ]
+    if not said or said[-1].decision != Decision.APPROVED:
         raise Conflict(ApprovalProblem.MISSING)

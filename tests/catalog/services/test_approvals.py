@@ -1,5 +1,7 @@
 """Four eyes: a content is approved by someone else than its authors, and the hash binds (§1)."""
 
+import contextlib
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -7,16 +9,24 @@ from django.db.utils import DatabaseError
 from django.urls import reverse
 
 from catalog.models import ProductVersion, VersionApproval
-from catalog.services.approvals import authors_of, decide, standing_approval
+from catalog.services.approval_states import approval_states, authors_of
+from catalog.services.approvals import decide
 from catalog.services.copies import duplicate_version
 from catalog.services.products import delete_product
 from catalog.services.versions import release_version, submit_version
 from documents.models import ProductDocument
 from documents.services.publish import publish_document
-from tests.factories import PlanFactory, ProductFactory, VersionFactory
+from tests.factories import (
+    ExternalMappingFactory,
+    PlanFactory,
+    ProductFactory,
+    RiskFactory,
+    VersionFactory,
+)
 from tests.support.offers import make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict, Forbidden
+from winvest.core.models import Membership, MembershipRisk
 from winvest.core.transaction import transaction as audited
 
 pytestmark = pytest.mark.usefixtures("everything")
@@ -35,6 +45,10 @@ def version(company, people):
     return submit_version(actor=people[0], version=made)
 
 
+def standings(version):
+    return {one.domain.value: one.standing.value for one in approval_states(version)}
+
+
 def rename(actor, version, name):
     with audited(actor):
         version.plans.filter(code="BASIC").update(name=name)
@@ -51,7 +65,7 @@ def test_the_author_never_approves_and_an_edit_voids_the_approval(version, peopl
     assert own.value.code == "approval.own"
     first = decide(actor=reviewer, version=version, decision="approved")
     rename(editor, version, "Autre")
-    assert standing_approval(version, "sha256:autre") is None
+    assert standings(version)["product"] == "void"
     with pytest.raises(Conflict):
         release_version(actor=author, version=version)
     with pytest.raises(Forbidden):
@@ -151,6 +165,61 @@ def test_what_was_said_is_never_changed_and_a_draft_with_authors_is_deleted(
     assert not ProductVersion.objects.filter(pk=draft.pk).exists()
 
 
+@pytest.mark.requirement("4-05", "B.6-02")
+def test_each_domain_is_approved_by_its_own_role(version, people, company, user_with):
+    """R-05, R-06: every role of the matrix, each domain; a jurist keeps ADV out."""
+    by_role = {role: user_with(role, company) for role in Role if role != Role.GROUP_ADMIN}
+    by_role[Role.GROUP_ADMIN] = user_with(Role.GROUP_ADMIN, None)
+    given = {"product": {"company_admin", "catalog_manager"}, "accounting": {"accounting"}}
+    given |= {"compliance": {"legal"}, "integration": {"it"}}
+    link = ExternalMappingFactory(product=version.product, integration_status="requested")
+    it = by_role[Role.IT]
+    with pytest.raises(Conflict, match="que d'un produit tarifé par API"):
+        decide(actor=it, version=version, domain="integration", decision="approved")
+    link.integration_status = "api"
+    link.save()
+    for domain, roles in given.items():
+        allowed = set()
+        for role, actor in by_role.items():
+            with contextlib.suppress(Forbidden):
+                decide(actor=actor, version=version, domain=domain, decision="approved")
+                allowed.add(role.value)
+        assert allowed == roles, domain
+    assert set(standings(version).values()) == {"approved"}
+    release_version(actor=people[0], version=version)
+    version.refresh_from_db()
+    # What is out stays out: a refusal keeps it from being published.
+    refused = {"domain": "compliance", "decision": "refused", "comment": "CG périmées"}
+    decide(actor=by_role[Role.LEGAL], version=version, **refused)
+    version.refresh_from_db()
+    assert (version.state, standings(version)["compliance"]) == ("released", "refused")
+
+
+@pytest.mark.requirement("4-05", "B.6-02")
+def test_adv_stands_in_where_no_jurist_holds_the_family(version, company, user_with):
+    adv, other = user_with(Role.ADV, company), RiskFactory(company=company)
+    jurist = user_with(Role.LEGAL, company)
+
+    def approve():
+        return decide(actor=adv, version=version, domain="compliance", decision="approved")
+
+    with pytest.raises(Forbidden, match="par un juriste"):
+        approve()
+    member = Membership.objects.get(user=jurist)
+    MembershipRisk.objects.create(membership=member, company=company, risk_id=other.pk)
+    assert approve().domain == "compliance"
+
+
+def test_a_return_to_a_content_keeps_its_approvals(version, people):
+    decide(actor=people[1], version=version, decision="approved")
+    release_version(actor=people[0], version=version)
+    edited = duplicate_version(actor=people[0], version=version)
+    rename(people[0], edited, "Autre")
+    assert standings(edited)["product"] == "missing"
+    rename(people[0], edited, version.plans.get(code="BASIC").name)
+    assert standings(edited)["product"] == standings(version)["product"] == "approved"
+
+
 @pytest.mark.requirement("5-02")
 def test_the_api_and_the_page_ask_someone_else(version, people, api, browser_as):
     author, reviewer, _ = people
@@ -164,9 +233,12 @@ def test_the_api_and_the_page_ask_someone_else(version, people, api, browser_as)
     for bad in (
         {"domain": "product"},
         body | {"decision": "maybe"},
-        body | {"domain": "accounting"},
+        body | {"domain": "marketing"},
     ):
         assert post(reviewer, bad).status_code == 422
+    assert post(reviewer, body | {"domain": "accounting"}).status_code == 403
+    stale = post(reviewer, body | {"content_hash": "sha256:lu-avant"})
+    assert (stale.status_code, stale.json()["code"]) == (409, "approval.content_changed")
     refusal = post(reviewer, body | {"decision": "refused"})
     assert (refusal.status_code, refusal.json()["errors"][0]["message"]) == (
         *(422, "Un refus dit pourquoi."),
@@ -174,7 +246,9 @@ def test_the_api_and_the_page_ask_someone_else(version, people, api, browser_as)
     page = reverse("admin:catalog_productversion_review", args=[version.pk])
     told = browser_as(author).get(page, follow=True).text
     assert "une autre personne le fait" in told
-    answer = browser_as(reviewer).post(page, {"decision": "approved", "comment": "Bien"})
+    answer = browser_as(reviewer).post(
+        page, {"domain": "product", "decision": "approved", "comment": "Bien"}
+    )
     assert answer.status_code == 302
     (said,) = api(author).get(address).json()["results"]
     assert (said["decision"], said["comment"], said["user_email"]) == (
@@ -183,3 +257,8 @@ def test_the_api_and_the_page_ask_someone_else(version, people, api, browser_as)
     change = reverse("admin:catalog_productversion_change", args=[version.pk])
     assert f"Approuvée par {reviewer}" in browser_as(author).get(change).text
     assert post(reviewer, body).status_code == 201
+    required = api(author).get(f"/api/catalog/versions/{version.pk}/required-approvals").json()
+    product, accounting, _ = required["approvals"]
+    assert (product["state"], product["last"]["user"]) == ("approved", str(reviewer))
+    assert (accounting["state"], accounting["asked"], accounting["last"]) == ("missing", [], None)
+    assert product["last"]["content_hash"] == required["content_hash"]

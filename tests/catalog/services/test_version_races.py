@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from catalog.models import ProductVersion
-from catalog.services.approvals import authors_of
+from catalog.services.approval_states import approval_states, authors_of, digest_of
+from catalog.services.approvals import decide
 from catalog.services.copies import duplicate_version
 from catalog.services.sku import take_sku
 from catalog.services.versions import release_version, submit_version
@@ -78,7 +79,7 @@ def test_people_at_once_neither_overlap_nor_lose_a_change():
             submit_version(actor=first, version=version)
         approve(one)
         _release_at_once(versions, first, second)
-        _edit_meanwhile(one, first, second)
+        _edit_meanwhile(company, one, first, second)
         risk = one.product.risk
         codes = at_once(
             *(lambda: take_sku(actor=first, company=company, risk=risk) for _ in range(4))
@@ -108,7 +109,7 @@ def _release_at_once(versions, first, second):
     assert [end for _, end in periods] == [earlier, later, last, None]
 
 
-def _edit_meanwhile(one, first, second):
+def _edit_meanwhile(company, one, first, second):
     """An edit that waits for a submission is of the next round; one that waits for a release fails."""
     draft = duplicate_version(actor=first, version=one)
 
@@ -122,6 +123,7 @@ def _edit_meanwhile(one, first, second):
     assert meanwhile(submit, edit) == 1
     draft.refresh_from_db()
     assert (draft.state, authors_of(draft)) == ("in_review", {first.pk, second.pk})
+    _approve_meanwhile(company, draft, second)
     approve(draft)
     start = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -129,4 +131,23 @@ def _edit_meanwhile(one, first, second):
         release_version(actor=first, version=draft, effective_from=start)
 
     assert meanwhile(release, edit) == "frozen"
-    assert draft.plans.get(code="BASIC").name == "Pendant"
+    assert draft.plans.get(code="BASIC").name == "Après"
+
+
+def _approve_meanwhile(company, draft, editor):
+    """Nobody approves what he has not read; an edit that comes after voids the approval."""
+    reviewer = person(company, Role.COMPANY_ADMIN)
+    read = digest_of(draft)
+
+    def edit(name):
+        with audited(editor):
+            return draft.plans.filter(code="BASIC").update(name=name)
+
+    def decide_on(seen):
+        return decide(actor=reviewer, version=draft, decision="approved", seen=seen).content_hash
+
+    assert meanwhile(lambda: edit("Glissé"), lambda: decide_on(read)) == "approval.content_changed"
+    seen = digest_of(draft)
+    assert meanwhile(lambda: decide_on(seen), lambda: edit("Après")) == 1
+    (state, *_) = approval_states(draft)
+    assert (state.standing, state.said.content_hash) == ("void", seen)

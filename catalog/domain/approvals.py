@@ -1,0 +1,135 @@
+"""Which approvals a content asks for, and what each of them is worth (`design/domain.md` §1, §2).
+
+An approval is given to a content, by its hash: any edit voids it, a return to that content finds
+it again. A release asks for the product's; a publication asks for all.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from winvest.core.errors import Problem, Reason
+
+
+class ApprovalDomain(StrEnum):
+    """What an approval is about (R-06)."""
+
+    PRODUCT = "product"
+    ACCOUNTING = "accounting"
+    COMPLIANCE = "compliance"
+    INTEGRATION = "integration"
+
+
+DOMAIN_LABELS = {
+    ApprovalDomain.PRODUCT: "Produit",
+    ApprovalDomain.ACCOUNTING: "Compta",
+    ApprovalDomain.COMPLIANCE: "Conformité",
+    ApprovalDomain.INTEGRATION: "Intégration",
+}
+APPROVED = "approved"
+
+
+class Standing(StrEnum):
+    """What an approval is worth for the content as it is."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+    VOID = "void"
+    MISSING = "missing"
+
+
+STANDING_LABELS = {
+    Standing.APPROVED: "Approuvée",
+    Standing.REFUSED: "Refusée",
+    Standing.VOID: "Caduque : le contenu a changé",
+    Standing.MISSING: "En attente",
+}
+
+
+class ApprovalsProblem(Problem):
+    """An approval that a publication waits for, by domain (`domain.md` §2)."""
+
+    PRODUCT = "approvals.product", "Approbation Produit {what}."
+    ACCOUNTING = "approvals.accounting", "Approbation Compta {what}."
+    COMPLIANCE = "approvals.compliance", "Approbation Conformité (Juriste, à défaut ADV) {what}."
+    INTEGRATION = "approvals.integration", "Approbation Intégration (IT) {what}."
+
+
+_WHAT = {
+    Standing.MISSING: "attendue pour ce contenu",
+    Standing.VOID: "caduque : le contenu a changé depuis",
+    Standing.REFUSED: "refusée pour ce contenu",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One decision of one reviewer on one content."""
+
+    domain: str
+    decision: str
+    content_hash: str
+    user_id: UUID
+    user: str
+    at: datetime
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalState:
+    """What a required approval is worth, and the word on which that rests (None: nobody's)."""
+
+    domain: ApprovalDomain
+    standing: Standing
+    said: Said | None = None
+
+
+def required_domains(*, priced_by_api: bool) -> tuple[ApprovalDomain, ...]:
+    """Return the domains asked for a publication: IT's only where a partner's API prices (R-06)."""
+    return tuple(
+        domain for domain in ApprovalDomain if priced_by_api or domain != ApprovalDomain.INTEGRATION
+    )
+
+
+def approval_states(
+    required: Iterable[ApprovalDomain], said: Sequence[Said], digest: str
+) -> list[ApprovalState]:
+    """Return what each required approval is worth for the content of hash `digest`.
+
+    `said` holds what was said of this content, in any version of the product, and of other
+    contents of this version, from the oldest to the newest: the last word counts.
+    """
+    return [
+        _state(domain, [one for one in said if one.domain == domain], digest) for domain in required
+    ]
+
+
+def missing_approvals(
+    required: Iterable[ApprovalDomain], said: Sequence[Said], digest: str
+) -> list[ApprovalState]:
+    """Return the required approvals that the content lacks: missing, refused or void."""
+    states = approval_states(required, said, digest)
+    return [one for one in states if one.standing != Standing.APPROVED]
+
+
+def approval_reasons(states: Iterable[ApprovalState]) -> list[Reason]:
+    """Return one problem of publication for each approval that is lacking."""
+    return [
+        Reason(problem.value, problem.message.format(what=_WHAT[one.standing]), "approvals")
+        for one in states
+        if one.standing != Standing.APPROVED
+        for problem in [ApprovalsProblem(f"approvals.{one.domain}")]
+    ]
+
+
+def _state(domain: ApprovalDomain, said: Sequence[Said], digest: str) -> ApprovalState:
+    of_content = [one for one in said if one.content_hash == digest]
+    if of_content:
+        last = of_content[-1]
+        approved = last.decision == APPROVED
+        return ApprovalState(domain, Standing.APPROVED if approved else Standing.REFUSED, last)
+    if said and said[-1].decision == APPROVED:
+        return ApprovalState(domain, Standing.VOID, said[-1])
+    return ApprovalState(domain, Standing.MISSING, said[-1] if said else None)

@@ -1,0 +1,62 @@
+"""What reviewers said of a content, and whom each approval is asked of (`domain.md` §1, §11)."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from catalog.choices import ApprovalDomain, IntegrationStatus
+from catalog.domain.approvals import Said
+from catalog.models import ExternalMapping, ProductVersion, VersionApproval
+from winvest.core.domain.roles import Action, Role
+from winvest.core.models.access import User
+from winvest.core.permissions import RIGHTS
+from winvest.core.selectors.holders import holders
+
+ACTIONS = {
+    ApprovalDomain.PRODUCT: Action.APPROVE_PRODUCT,
+    ApprovalDomain.ACCOUNTING: Action.APPROVE_ACCOUNTING,
+    ApprovalDomain.COMPLIANCE: Action.APPROVE_COMPLIANCE,
+    ApprovalDomain.INTEGRATION: Action.APPROVE_INTEGRATION,
+}
+
+
+def said_of(version: ProductVersion, digest: str) -> list[Said]:
+    """Return what was said of this content in any version of the product, and of this version.
+
+    From the oldest to the newest. The same content has the same hash: a return to an earlier
+    version keeps its approvals.
+    """
+    rows = VersionApproval._base_manager.filter(
+        Q(content_hash=digest, product_version__product=version.product_id)
+        | Q(product_version=version.pk)
+    )
+    return [
+        Said(
+            domain=row.domain,
+            decision=row.decision,
+            content_hash=row.content_hash,
+            user_id=row.user_id,
+            user=str(row.user),
+            at=row.created_at,
+            comment=row.comment,
+        )
+        for row in rows.select_related("user").order_by("created_at", "pk")
+    ]
+
+
+def priced_by_api(product_id: UUID) -> bool:
+    """Whether a partner's API prices the product: IT answers for it (C.2, R-06)."""
+    return ExternalMapping._base_manager.filter(
+        product_id=product_id, integration_status=IntegrationStatus.API
+    ).exists()
+
+
+def people_asked(domain: str, version: ProductVersion) -> dict[UUID, User]:
+    """Return who may give this approval, by key, authors included.
+
+    Compliance is the jurists', and ADV's where the company has none for this family (R-05).
+    """
+    company, risk = version.company_id, version.family_risk()
+    if domain != ApprovalDomain.COMPLIANCE:
+        return holders(RIGHTS[ACTIONS[ApprovalDomain(domain)]], company, risk)
+    return holders({Role.LEGAL}, company, risk) or holders({Role.ADV}, company, risk)

@@ -1,0 +1,76 @@
+"""Where the approvals of a version stand: which are asked, of whom, and what was said."""
+
+from uuid import UUID
+
+from catalog.choices import VersionState
+from catalog.domain import approvals
+from catalog.domain.approvals import ApprovalState, Standing
+from catalog.models import ProductVersion, VersionAuthor
+from catalog.parts import content_hash
+from catalog.selectors.approvals import ACTIONS, people_asked, priced_by_api, said_of
+from winvest.core import permissions
+from winvest.core.models.access import User
+
+# A version that is out may still lack what its publication waits for.
+OPEN_STATES = (VersionState.IN_REVIEW, VersionState.RELEASED)
+
+
+def digest_of(version: ProductVersion) -> str:
+    """Return the hash of the content as it is: the frozen one once released."""
+    return version.content_hash or content_hash(version)
+
+
+def required_of(version: ProductVersion) -> tuple[approvals.ApprovalDomain, ...]:
+    """Return the domains whose approval a publication of the version waits for."""
+    return approvals.required_domains(priced_by_api=priced_by_api(version.product_id))
+
+
+def approval_states(version: ProductVersion) -> list[ApprovalState]:
+    """Return each approval that a publication of the version asks for, and what it is worth now.
+
+    `approvals.approval_reasons` turns those that lack into the problems of the checklist.
+    """
+    digest = digest_of(version)
+    return approvals.approval_states(required_of(version), said_of(version, digest), digest)
+
+
+def authors_of(version: ProductVersion) -> set[UUID]:
+    """Return who changed the content since the submission before the present one.
+
+    A version submitted again as it was keeps the authors of the time before.
+    """
+    rows = VersionAuthor._base_manager.filter(product_version=version)
+    before = rows.filter(round__lt=max(version.submissions, 1)).order_by("-round")
+    since = before.values_list("round", flat=True).first() or 0
+    return set(rows.filter(round__gte=since).values_list("user_id", flat=True))
+
+
+def decidable(actor: User, version: ProductVersion) -> list[approvals.ApprovalDomain]:
+    """Return the domains on which the actor may say something of this version, authors included.
+
+    On a released version, those that a publication still lacks.
+    """
+    if version.state not in OPEN_STATES:
+        return []
+    access = permissions.access_of(actor)
+    mine = [
+        domain.value
+        for domain, action in ACTIONS.items()
+        if access.allowed_on(action, version, version.company_id)
+    ]
+    if not mine:
+        return []
+    if version.state == VersionState.RELEASED:
+        asked = [
+            one.domain for one in approval_states(version) if one.standing != Standing.APPROVED
+        ]
+    else:
+        asked = list(required_of(version))
+    return [one for one in asked if one.value in mine and is_asked(actor, one, version)]
+
+
+def is_asked(actor: User, domain: str, version: ProductVersion) -> bool:
+    """Whether the approval is the actor's to give: ADV's only where no jurist is (R-05)."""
+    if domain != approvals.ApprovalDomain.COMPLIANCE:
+        return True
+    return actor.pk in people_asked(domain, version)
