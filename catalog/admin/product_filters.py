@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalog.choices import Channel, PricingType
+from catalog.domain.moments import Moment
 from catalog.selectors.facets import YES_NO
 from catalog.selectors.products import by_columns, by_dates
 from winvest.core.admin.filters import CompanyFilter, RowFilter
@@ -77,7 +78,7 @@ class DatedFilter(SimpleListFilter):
         company = _key(request.GET.get(SellerFilter.parameter_name))
         if company in access.all_companies:
             filters["company"] = company
-        return by_dates(access, queryset, now(), filters)
+        return by_dates(access, queryset, Moment(now()), filters)
 
 
 class IntegratedFilter(DatedFilter):

@@ -1,5 +1,6 @@
 """`as_of` and `known_at` of the reads (domain.md §1)."""
 
+from datetime import datetime
 from typing import Any
 
 from catalog.domain.moments import Moment, moment_of
@@ -28,6 +29,19 @@ class DatedListQuery(ListQuery):
 
     as_of = InstantField(**_AS_OF)
     known_at = InstantField(**_KNOWN_AT)
+
+
+class KnownListQuery(ListQuery):
+    """Parameters of a list that is also answered as it was known."""
+
+    known_at = InstantField(**_KNOWN_AT)
+
+
+def known_asked(asked: dict[str, Any]) -> datetime | None:
+    """Return the instant whose knowledge answers, None for now's; one to come is refused."""
+    known_at: datetime | None = asked.get("known_at")
+    moment_of(None, known_at, now=now())
+    return known_at
 
 
 def moment_asked(asked: dict[str, Any]) -> Moment | None:

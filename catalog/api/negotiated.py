@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.bodies import NegotiatedPriceBody
+from catalog.api.moments import known_asked
 from catalog.api.products import PricedView, shown_price
 from catalog.api.serializers import NegotiatedPriceQuery, NegotiatedPriceSerializer
 from catalog.api.started import KeptOnceStarted
@@ -47,7 +48,10 @@ class NegotiatedPriceList(NegotiatedPriceView, ResourceList):
     @extend_schema(
         operation_id="negotiated_prices_list",
         summary="Prix négociés",
-        description="Les prix d'un client ou d'un contrat, par début.",
+        description=(
+            "Les prix d'un client ou d'un contrat, par début ; avec `known_at`, tels que la base "
+            "les connaissait alors, effacés depuis compris."
+        ),
         tags=TAGS,
         parameters=[NegotiatedPriceQuery],
         responses=page_of(NegotiatedPriceSerializer),
@@ -56,7 +60,8 @@ class NegotiatedPriceList(NegotiatedPriceView, ResourceList):
         """Return a page."""
         asked = self.parameters(NegotiatedPriceQuery)
         filters = {name: asked[name] for name in FILTERS if name in asked}
-        answer = self.page(list_negotiated(self.access, **filters), ("start_at", "id"))
+        rows = list_negotiated(self.access, known_at=known_asked(asked), **filters)
+        answer = self.page(rows, ("start_at", "id"))
         answer.data["results"] = [self.shown(row) for row in answer.data["results"]]
         return answer
 

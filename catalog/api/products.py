@@ -81,7 +81,8 @@ class ProductList(ProductView, ResourceList):
         description=(
             "Les produits que l'appelant voit, par nom, ou du plus au moins pertinent pour ce qui "
             "est cherché. Sans le droit de tout voir, ce sont les produits actifs et publiés en ce "
-            "moment."
+            "moment. Avec `known_at`, ceux qui existaient alors, et les filtres de publication et "
+            "de prix comme on les connaissait ; leurs propres champs sont ceux d'aujourd'hui."
         ),
         tags=TAGS,
         parameters=[ProductQuery],

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.bodies import PromotionBody
+from catalog.api.moments import known_asked
 from catalog.api.serializers import PromotionQuery, PromotionSerializer
 from catalog.api.started import KeptOnceStarted
 from catalog.domain.promotions import PromotionProblem
@@ -46,18 +47,22 @@ class PromotionList(PromotionView, ResourceList):
     @extend_schema(
         operation_id="promotions_list",
         summary="Promotions",
-        description="Les promotions planifiées, en cours et terminées, par début.",
+        description=(
+            "Les promotions planifiées, en cours et terminées, par début ; avec `known_at`, telles "
+            "que la base les connaissait alors, effacées depuis comprises."
+        ),
         tags=TAGS,
         parameters=[PromotionQuery],
         responses=page_of(PromotionSerializer),
     )
     def get(self, request: Request) -> Response:
         """Return a page; a company that is not the caller's is 404."""
-        filters = self.parameters(PromotionQuery)
-        filters = {name: filters[name] for name in ("company", "product", "at") if name in filters}
+        asked = self.parameters(PromotionQuery)
+        filters = {name: asked[name] for name in ("company", "product", "at") if name in asked}
         if "company" in filters:
             self.require_company(filters["company"], path="company")
-        answer = self.page(list_promotions(self.access, **filters), ("start_at", "id"))
+        rows = list_promotions(self.access, **filters, known_at=known_asked(asked))
+        answer = self.page(rows, ("start_at", "id"))
         answer.data["results"] = [self.shown(row) for row in answer.data["results"]]
         return answer
 

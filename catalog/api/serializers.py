@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalog.api.moments import KnownListQuery
 from catalog.api.payloads import PayloadField
 from catalog.choices import (
     Availability,
@@ -27,7 +28,6 @@ from catalog.domain.facets import FACETS, INTERNAL
 from winvest.core.api.serializers import (
     IdField,
     InstantField,
-    ListQuery,
     OneOfField,
     StrictSerializer,
     TextField,
@@ -75,7 +75,7 @@ class ProductFilters(StrictSerializer):
     )
 
 
-class ProductQuery(ListQuery, ProductFilters):
+class ProductQuery(KnownListQuery, ProductFilters):
     """Filters and pages of the products."""
 
 
@@ -208,7 +208,7 @@ class PublicationSerializer(serializers.Serializer[object]):
     end_at = serializers.DateTimeField(allow_null=True)
 
 
-class PromotionQuery(ListQuery):
+class PromotionQuery(KnownListQuery):
     """Filters of the promotions."""
 
     company = IdField(required=False, help_text="Société.")
@@ -235,7 +235,7 @@ class PromotionSerializer(serializers.Serializer[object]):
     end_at = serializers.DateTimeField(allow_null=True)
 
 
-class NegotiatedPriceQuery(ListQuery):
+class NegotiatedPriceQuery(KnownListQuery):
     """Filters of the negotiated prices."""
 
     product = IdField(required=False, help_text="Produit.")

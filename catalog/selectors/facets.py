@@ -19,6 +19,7 @@ from django.db.models.functions import JSONObject
 from catalog.choices import Channel, LifecycleStatus, PricingType
 from catalog.domain import facets
 from catalog.domain.facets import BY_DATES, FACETS, INTERNAL, Entry
+from catalog.domain.moments import Moment
 from catalog.models import PricingRule, ProductVersion, Publication, Risk
 from catalog.selectors.products import Rows, by_columns, linked_mappings, priced_versions
 from catalog.selectors.search import search_products
@@ -130,7 +131,7 @@ def _one_by_one(
     """Return the first products with what the rows below them tell, and whether these are all."""
     sales = running(access.all_companies, at=at).filter(product_version__product=OuterRef("pk"))
     places = sales.order_by().values(place=JSONObject(company="company_id", channels="channels"))
-    versions = priced_versions(access, at=at).filter(product=OuterRef(OuterRef("pk")))
+    versions = priced_versions(access, Moment(at)).filter(product=OuterRef(OuterRef("pk")))
     prices = PricingRule._base_manager.filter(product_version__in=versions.order_by().values("pk"))
     read = list(
         found.order_by().values_list(

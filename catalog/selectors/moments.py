@@ -1,14 +1,14 @@
 """What applied at a date, as it was known at another: one function resolves (domain.md §1)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from catalog.choices import VersionState
+from catalog.choices import VersionState, Visibility
 from catalog.domain.moments import DatedVersion, Moment, MomentProblem, in_force
 from catalog.models import ProductVersion, Publication
 from winvest.core.domain.periods import local_date
@@ -18,6 +18,9 @@ from winvest.core.models.company import Company
 from winvest.core.models.vat import VatRate
 
 Rows = QuerySet[Any, Any]
+
+# What the history says of a row that was erased.
+ERASED = "-"
 
 
 def resolve(product_id: UUID, moment: Moment) -> tuple[UUID, datetime | None]:
@@ -88,6 +91,44 @@ def running_publications(publications: Rows, moment: Moment) -> Rows:
     """Keep the publications that ran at the moment and were entered by then."""
     rows = publications.filter(_between("start_at", "end_at", moment.as_of))
     return rows.filter(created_at__lte=moment.known_at) if moment.known_at else rows
+
+
+def states_known(history: Any, known_at: datetime) -> Rows:
+    """Return the state of each row of a `history` as the database knew it; erased ones are out."""
+    earlier = history.filter(id=OuterRef("id"), history_date__lte=known_at)
+    last = earlier.order_by("-history_id").values("history_id")[:1]
+    states: Rows = history.filter(history_id=Subquery(last)).exclude(history_type=ERASED)
+    return states
+
+
+def known_versions(versions: Rows, moment: Moment) -> Rows:
+    """Keep the versions known then, not withdrawn, and not replaced by another known at the date."""
+    known = known_by(moment)
+    replacing = ProductVersion._base_manager.filter(
+        known,
+        product=OuterRef("product"),
+        released_at__lte=moment.known_at,
+        effective_from__gt=OuterRef("effective_from"),
+        effective_from__lte=moment.as_of,
+    )
+    draft = Q(released_at__isnull=True) | Q(released_at__gt=moment.known_at)
+    return versions.filter(known, draft | ~Exists(replacing), created_at__lte=moment.known_at)
+
+
+def known_by(moment: Moment) -> Q:
+    """Return the condition that a version was not known as withdrawn."""
+    return Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=moment.known_at)
+
+
+def sold_then(companies: Collection[UUID], moment: Moment) -> Rows:
+    """Return the publications of the companies that a buyer met at the moment, as known then."""
+    versions = ProductVersion._base_manager.filter(
+        released_at__lte=moment.known_at, effective_from__lte=moment.as_of
+    )
+    publications = Publication._base_manager.exclude(visibility=Visibility.HIDDEN).filter(
+        company_id__in=companies, product_version__in=known_versions(versions, moment)
+    )
+    return running_publications(publications, moment)
 
 
 def _rates(company_id: UUID, moment: Moment) -> tuple[list[RecordedRate], date]:

@@ -1,11 +1,13 @@
 """Read model of the negotiated prices: plain values."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from catalog.models import NegotiatedPrice
+from catalog.selectors.moments import states_known
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
 
@@ -28,11 +30,14 @@ NEGOTIATED = (
 )
 
 
-def list_negotiated(access: Access, **filters: UUID) -> Rows:
+def list_negotiated(access: Access, *, known_at: datetime | None = None, **filters: UUID) -> Rows:
     """Return the negotiated prices in scope where the user sees the whole catalogue.
 
-    Filters: product, client_ref, contract_ref.
+    Filters: product, client_ref, contract_ref. `known_at` answers with what the database knew then.
     """
     companies = access.companies(Action.CATALOG_VIEW_ALL)
-    rows: Rows = NegotiatedPrice.objects.filter(company__in=companies, **filters)
+    known: Any = (
+        states_known(NegotiatedPrice.history, known_at) if known_at else NegotiatedPrice.objects
+    )
+    rows: Rows = known.filter(company__in=companies, **filters)
     return rows.order_by().values(*NEGOTIATED)

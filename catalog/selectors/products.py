@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from catalog.choices import VersionState
 from catalog.domain.eligibility import SellableProblem
 from catalog.domain.facets import INTERNAL
-from catalog.domain.moments import Moment
+from catalog.domain.moments import Moment, moment_of
 from catalog.models import ExternalMapping, PricingRule, Product, Risk
 from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
-from catalog.selectors.moments import at_moment, resolve
+from catalog.selectors.moments import at_moment, known_versions, resolve, sold_then
 from catalog.selectors.search import RANK, search_products
 from catalog.selectors.versions import list_versions, shown_prices, with_parts
 from catalog.selectors.visibility import (
@@ -41,11 +42,15 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
     (published there at `at`), published (anywhere at `at`), integrated, pricing (a form of price
     of a version that runs or comes), search (`search_products`, then sorted by `ordering_of`, as
     the list of `cursor` began);
-    `as_of` gives those filters another instant than `at`.
+    `as_of` gives those filters another instant than `at`; `known_at` answers them as they were
+    known then, of the products that existed.
     """
     seen = visible_products(access, at=at)
     products = by_columns(seen, filters)
-    products = by_dates(access, products, filters.get("as_of") or at, filters)
+    moment = moment_of(filters.get("as_of"), filters.get("known_at"), now=at) or Moment(at)
+    if moment.known_at is not None:
+        products = products.filter(created_at__lte=moment.known_at)
+    products = by_dates(access, products, moment, filters)
     text, cursor = filters.get("search", ""), filters.get("cursor")
     return _product_rows(search_products(products, text, seen=seen, cursor=cursor))
 
@@ -64,18 +69,27 @@ def by_columns(products: Rows, filters: dict[str, Any]) -> Rows:
     return products
 
 
-def by_dates(access: Access, products: Rows, at: datetime, filters: dict[str, Any]) -> Rows:
-    """Keep what answers the other filters at `at`: they ask the rows below each product."""
+def by_dates(access: Access, products: Rows, moment: Moment, filters: dict[str, Any]) -> Rows:
+    """Keep what answers the other filters at a moment: they ask the rows below each product."""
     if "integrated" in filters:
         products = products.filter(_is(Exists(linked_mappings()), wanted=filters["integrated"]))
     if pricing := filters.get("pricing"):
-        products = products.filter(_is_priced(access, pricing, at=at))
+        products = products.filter(_is_priced(access, pricing, moment))
     companies = selling(access, filters.get("company"))
     if channel := filters.get("channel"):
-        products = products.filter(on_sale_now(companies, at=at, channel=channel))
+        products = products.filter(_is_on_sale(companies, moment, channel))
     if "published" in filters:
-        products = products.filter(_is(on_sale_now(companies, at=at), wanted=filters["published"]))
+        products = products.filter(_is(_is_on_sale(companies, moment), wanted=filters["published"]))
     return products
+
+
+def _is_on_sale(companies: frozenset[UUID], moment: Moment, channel: str | None = None) -> Coalesce:
+    if moment.known_at is None:
+        return on_sale_now(companies, at=moment.as_of, channel=channel)
+    publications = sold_then(companies, moment).filter(product_version__product=OuterRef("pk"))
+    if channel:
+        publications = publications.filter(channels__contains=[channel])
+    return there_is(publications)
 
 
 def selling(access: Access, company: UUID | None) -> frozenset[UUID]:
@@ -90,28 +104,28 @@ def linked_mappings() -> Rows:
     )
 
 
-def priced_versions(access: Access, *, at: datetime) -> Rows:
-    """Return the versions not ended at `at` of which the user reads the prices."""
-    return (
-        visible_versions(access, at=at)
-        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=at))
-        .filter(shown_prices(access, at=at))
-        .exclude(state=VersionState.WITHDRAWN)
-    )
+def priced_versions(access: Access, moment: Moment) -> Rows:
+    """Return the versions not ended at the moment of which the user reads the prices."""
+    at = moment.as_of
+    versions = visible_versions(access, at=at).filter(shown_prices(access, at=at))
+    if moment.known_at is not None:
+        return known_versions(versions, moment)
+    not_ended = Q(effective_to__isnull=True) | Q(effective_to__gt=at)
+    return versions.filter(not_ended).exclude(state=VersionState.WITHDRAWN)
 
 
 def _is(condition: Any, *, wanted: bool) -> Q:
     return Q(condition) if wanted else ~Q(condition)
 
 
-def _is_priced(access: Access, pricing: str, *, at: datetime) -> Any:
-    """Whether a version of the product, not ended at `at`, has a price of this form that the user
+def _is_priced(access: Access, pricing: str, moment: Moment) -> Any:
+    """Whether a version of the product, not ended at the moment, has a price of this form that the user
     reads: what is left out of a page answers no filter.
 
     The products of a rare form are read first; those of a common one are asked as they come.
     """
     rules = PricingRule._base_manager.filter(type=pricing).order_by()
-    versions = priced_versions(access, at=at)
+    versions = priced_versions(access, moment)
     if rules.values("pk")[: RARE + 1].count() <= RARE:
         few = versions.filter(scoping.OneOf("pk", rules.values("product_version")))
         return scoping.OneOf("pk", few.order_by().values("product"))

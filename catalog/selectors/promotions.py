@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from catalog.models import Promotion
+from catalog.selectors.moments import states_known
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
 
@@ -36,12 +37,15 @@ def list_promotions(
     company: UUID | None = None,
     product: UUID | None = None,
     at: datetime | None = None,
+    known_at: datetime | None = None,
 ) -> Rows:
     """Return the promotions in scope where the user sees the whole catalogue, filtered.
 
-    `product` keeps those that name it, `at` those that run at the instant.
+    `product` keeps those that name it, `at` those that run at the instant; `known_at` answers with
+    what the database knew then.
     """
-    rows: Rows = Promotion.objects.filter(company__in=access.companies(Action.CATALOG_VIEW_ALL))
+    known: Any = states_known(Promotion.history, known_at) if known_at else Promotion.objects
+    rows: Rows = known.filter(company__in=access.companies(Action.CATALOG_VIEW_ALL))
     if company is not None:
         rows = rows.filter(company=company)
     if product is not None:

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 import time_machine
 
+from catalog.models import Publication
 from catalog.services.copies import duplicate_version
 from catalog.services.versions import release_version, submit_version, withdraw_version
-from tests.factories import PublicationFactory
+from tests.factories import NegotiatedPriceFactory, PromotionFactory, PublicationFactory
 from tests.support.offers import approve, make_released, make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.models import VatRate
@@ -156,3 +157,67 @@ def test_sellers_and_strangers_learn_nothing_more(story, api, user_with, company
     address = f"{API}/products/{live.product_id}"
     body = seller.get(address, {"as_of": said(at(5))}).json()
     assert body["versions"][0]["plans"][0]["code"] == "BASE"
+
+
+# Filters of the list, as of a day, as known on another: whether the product is there.
+LISTED = [
+    ({}, None, -1, False),
+    ({}, None, 1, True),
+    ({"published": "true"}, 30, 30, True),
+    ({"published": "true"}, 30, 0, False),
+    ({"published": "false"}, 30, 0, True),
+    ({"channel": "web"}, None, 30, True),
+    ({"channel": "web"}, None, 1, False),
+    ({"channel": "web"}, 30, 25, True),
+    # Version 1 is not known to end on day 40 before version 2 is released, on day 20.
+    ({"channel": "web"}, 45, 15, True),
+    ({"channel": "web"}, 45, 25, False),
+    ({"pricing": "fixed"}, 45, 10, True),
+    ({"pricing": "fixed"}, 45, 25, True),
+    ({"pricing": "usage"}, 45, 25, False),
+]
+
+
+@pytest.mark.requirement("1-14")
+def test_the_list_of_products_as_it_was_known(read, story, api, user_with, company):
+    client, product = api(user_with(Role.CATALOG_MANAGER, company)), str(story[0].product_id)
+    Publication.objects.update(created_at=at(2))
+    for filters, as_of, known_at, there in LISTED:
+        asked = filters | {"known_at": said(at(known_at))}
+        asked |= {"as_of": said(at(as_of))} if as_of is not None else {}
+        answer = client.get(f"{API}/products", asked)
+        assert answer.status_code == 200, answer.json()
+        found = product in [row["id"] for row in answer.json()["results"]]
+        assert found is there, asked
+    for name in ("products", "promotions", "negotiated-prices"):
+        status, body = read(name, known_at=101)
+        assert (status, body["code"]) == (422, "known_at.future"), name
+
+
+@pytest.mark.requirement("1-14")
+def test_promotions_and_negotiated_prices_as_they_were_known(api, user_with, company):
+    client = api(user_with(Role.CATALOG_MANAGER, company))
+    start = datetime(2100, 1, 1, tzinfo=UTC)  # what began for PostgreSQL is not erased
+    plan = make_whole(company, sku="AP-BOX-002").plans.first()
+    with time_machine.travel(at(0), tick=False):
+        promotion = PromotionFactory(company=company, name="Noël", start_at=start)
+        gone = PromotionFactory(company=company, name="Effacée", start_at=start)
+        price = NegotiatedPriceFactory(
+            product=plan.product_version.product, note="Avant", start_at=start
+        )
+    with time_machine.travel(at(10), tick=False):
+        promotion.name, price.note = "Fêtes", "Après"
+        for row in (promotion, price):
+            row.save()
+        gone.delete()
+    for day, names, notes in (
+        (-1, set(), []),
+        (5, {"Noël", "Effacée"}, ["Avant"]),
+        (15, {"Fêtes"}, ["Après"]),
+        (None, {"Fêtes"}, ["Après"]),
+    ):
+        asked = {} if day is None else {"known_at": said(at(day))}
+        promotions = client.get(f"{API}/promotions", asked).json()["results"]
+        assert {row["name"] for row in promotions} == names, day
+        prices = client.get(f"{API}/negotiated-prices", asked).json()["results"]
+        assert [row["note"] for row in prices] == notes, day
