@@ -121,7 +121,8 @@ CASES = {
     "?status=frozen": "product_company_risk_status",
     "?channel=web": "publication_no_overlap_web",
     "?published=true": "publication_company",
-    "?integrated=true": "external_mapping_product_id",
+    # By the products or by the codes, whichever are fewer.
+    "?integrated=true": ("external_mapping_product_id", "product_pkey"),
     # The few rules name the products; how they are read themselves depends on their number.
     "?pricing=usage": "product_pkey",
     "?page_size=50": "product_sorted",

@@ -81,7 +81,11 @@ def open_page(demo, live_server, browser: Browser):
     contexts = []
 
     def open_(
-        email: str = "", *, width: int = 1440, scheme: Literal["light", "dark"] = "light"
+        email: str = "",
+        *,
+        width: int = 1440,
+        scheme: Literal["light", "dark"] = "light",
+        scripts: bool = True,
     ) -> tuple[Page, Watch]:
         context = browser.new_context(
             base_url=live_server.url,
@@ -89,8 +93,11 @@ def open_page(demo, live_server, browser: Browser):
             color_scheme=scheme,
             locale="fr-FR",
             timezone_id="Europe/Paris",
+            java_script_enabled=scripts,
         )
         contexts.append(context)
+        if not scripts:
+            context.route("**/static/**", lambda route: route.abort())
         context.set_default_timeout(PATIENCE)
         if email:
             client = Client()

@@ -1,10 +1,12 @@
 """The screens that a signed-in person reaches by following the links of the back-office."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page
 
 from tests.e2e.watch import visit
+
+Visit = Callable[[Page, str], None]
 
 FIRST_ROW = "#result_list tbody:first-of-type .data-row th a"
 LINKS = (
@@ -20,7 +22,7 @@ def _paths(page: Page, selector: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def walk(page: Page, links: tuple[str, ...] = LINKS) -> Iterator[str]:
+def walk(page: Page, links: tuple[str, ...] = LINKS, *, visit: Visit = visit) -> Iterator[str]:
     """Visit home, every entry of the menu and the pages that `links` lead to; yield each path.
 
     The page shows the path while the caller looks at it, and may be left in any state.

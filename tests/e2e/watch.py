@@ -11,6 +11,11 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 
 
+def read(page: Page, path: str) -> None:
+    """Open a page for its words, where scripts do not run."""
+    page.goto(path, wait_until="domcontentloaded")
+
+
 def visit(page: Page, path: str) -> None:
     """Open a page and wait until its scripts have settled: Django's jQuery calls back late."""
     page.goto(path)

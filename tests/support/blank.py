@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.template import engines
+from django.test import Client, override_settings
 from django.utils.deprecation import MiddlewareMixin
 
 
@@ -14,3 +16,11 @@ class BlankPages(MiddlewareMixin):
         """Write an empty page."""
         response.template_name = engines["django"].from_string("")
         return response
+
+
+def blank_client(**options: Any) -> Client:
+    """Return a test client whose pages are left unwritten."""
+    client = Client(**options)
+    with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE, "tests.support.blank.BlankPages"]):
+        client.handler.load_middleware()
+    return client
