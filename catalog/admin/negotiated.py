@@ -17,7 +17,7 @@ from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import companies_allowing
-from winvest.core.admin.zones import LocalPages
+from winvest.core.admin.zones import LocalPages, local_instant
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 
@@ -56,7 +56,16 @@ class NegotiatedPriceAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryA
     history_words = WORDS
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.PRICING_EDIT
-    list_display = ("shown_product", "for_whom", "shown_price", "shown_state", "start_at", "end_at")
+    list_display = (
+        "shown_product",
+        "for_whom",
+        "shown_price",
+        "shown_state",
+        "shown_start",
+        "shown_end",
+    )
+    shown_start = local_instant("start_at", "début")
+    shown_end = local_instant("end_at", "fin (exclue)")
     list_filter = ("company", "type", ("product", RowFilter))
     list_filter_submit = True
     list_select_related = ("product", "company")

@@ -41,6 +41,7 @@ from winvest.core.admin.numbers import as_text
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import Rights, person
 from winvest.core.admin.schema_fields import SchemaField, object_in_words
+from winvest.core.admin.zones import local_instant
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.models.company import Company
@@ -75,7 +76,13 @@ class VersionInline(Rights, TabularInline):  # type: ignore[misc]
     can_delete = False
     hide_title = True
     ordering = ("-version",)
-    fields = readonly_fields = ("link", "shown_state", "effective_from", "effective_to")
+    fields = readonly_fields = ("link", "shown_state", "shown_start", "shown_end")
+    shown_start = local_instant("effective_from", "date d'effet")
+    shown_end = local_instant("effective_to", "fin d'effet (exclue)")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Read the companies, whose time the dates are in."""
+        return super().get_queryset(request).select_related("company")  # type: ignore[no-any-return]
 
     @display(description="version")
     def link(self, obj: ProductVersion) -> Any:

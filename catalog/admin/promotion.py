@@ -17,7 +17,7 @@ from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import amount, rate
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
-from winvest.core.admin.zones import LocalPages
+from winvest.core.admin.zones import LocalPages, local_instant
 from winvest.core.clock import now
 from winvest.core.domain.periods import next_month_start
 from winvest.core.domain.roles import Action
@@ -59,9 +59,11 @@ class PromotionAdmin(LocalPages, HistoryAdmin):
         "shown_value",
         "shown_rule",
         "shown_state",
-        "start_at",
-        "end_at",
+        "shown_start",
+        "shown_end",
     )
+    shown_start = local_instant("start_at", "début")
+    shown_end = local_instant("end_at", "fin (exclue)")
     list_filter = ("company", "on_code", "cumulative", ("product", RowFilter))
     list_filter_submit = True
     list_select_related = ("product", "company")

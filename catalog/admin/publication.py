@@ -15,7 +15,7 @@ from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
-from winvest.core.admin.zones import LocalPages
+from winvest.core.admin.zones import LocalPages, local_instant
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 
@@ -39,9 +39,11 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
     edit_action = Action.PUBLICATION_EDIT
     list_display = (
         *("product", "seller", "shown_channels", "shown_visibility", "shown_availability"),
-        *("start_at", "end_at"),
+        *("shown_start", "shown_end"),
     )
     readonly_fields = ("shown_channels",)
+    shown_start = local_instant("start_at", "début")
+    shown_end = local_instant("end_at", "fin (exclue)")
     list_filter = ("company", "visibility", "availability", ("product_version__product", RowFilter))
     list_filter_submit = True
     list_select_related = ("product_version__product", "company")
@@ -49,6 +51,7 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         *("channels", "visibility", "availability", "start_at", "end_at"),
         *("product_version__version", "product_version__product__name"),
         *("product_version__product__sku", "company__code", "company__brand_name"),
+        "company__timezone",
     )
     ordering = ("-start_at", "-id")
     product_path = "product_version__product"

@@ -23,7 +23,7 @@ from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import companies_allowing
-from winvest.core.admin.zones import LocalPages
+from winvest.core.admin.zones import LocalPages, local_instant
 from winvest.core.clock import now
 from winvest.core.domain.periods import next_month_start
 from winvest.core.domain.roles import Action
@@ -55,13 +55,15 @@ class ProductVersionAdmin(FoundByProduct, LocalPages, VersionSteps, ReadableInst
     zone_field = "product"
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.CATALOG_EDIT
-    list_display = ("shown_name", "version", "shown_state", "effective_from", "effective_to")
+    list_display = ("shown_name", "version", "shown_state", "shown_start", "shown_end")
+    shown_start = local_instant("effective_from", "date d'effet")
+    shown_end = local_instant("effective_to", "fin d'effet (exclue)")
     list_filter = ("state", "company", ("product", RowFilter))
     list_filter_submit = True
-    list_select_related = ("product",)
+    list_select_related = ("product", "company")
     list_columns = (
         *("version", "state", "effective_from", "effective_to"),
-        *("product__name", "product__sku"),
+        *("product__name", "product__sku", "company__timezone"),
     )
     ordering = ("-effective_from", "-id")
     autocomplete_fields = ("product",)

@@ -81,7 +81,7 @@ STANDING_LABELS = {
     VersionStanding.PLANNED: "Planifiée",
     VersionStanding.IN_FORCE: "En vigueur",
     VersionStanding.OVER: "Échue",
-    VersionStanding.WITHDRAWN: "Retirée avant effet",
+    VersionStanding.WITHDRAWN: "Retirée, jamais appliquée",
 }
 
 TRANSITIONS = {

@@ -6,9 +6,15 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from catalog.models import NegotiatedPrice, Promotion, Publication
-from tests.factories import PublicationFactory
+from catalog.models import NegotiatedPrice, ProductVersion, Promotion, Publication
+from tests.factories import (
+    NegotiatedPriceFactory,
+    PromotionFactory,
+    PublicationFactory,
+    VersionFactory,
+)
 from tests.support.offers import make_released
+from tests.support.pages import page_of
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.usefixtures("everything", "db"), pytest.mark.requirement("14-05", "1-12")]
@@ -99,3 +105,26 @@ def test_what_runs_already_is_read_in_the_company_s_zone(company, user_with, bro
     browser = browser_as(user_with(Role.AUDITOR, company))
     page = browser.get(reverse("admin:catalog_publication_change", args=[row.pk])).text
     assert "1 février 2026 00:00" in page or "01/02/2026 00:00" in page
+
+
+def test_lists_tell_instants_in_the_zone_of_their_company(
+    company, other_company, user_with, browser_as
+):
+    """A zone that is not the site's is named; so are the versions on the page of their product."""
+    company.timezone = "Indian/Reunion"
+    company.save()
+    start = datetime(2027, 5, 31, 20, tzinfo=UTC)
+    browser, told = browser_as(user_with(Role.GROUP_ADMIN)), {}
+    for one in (company, other_company):
+        version = make_released(company=one, sku=f"{one.code}-1", plans={"A": "1"})
+        Publication.objects.filter(product_version=version).update(start_at=start)
+        PromotionFactory(company=one, start_at=start)
+        NegotiatedPriceFactory(product=version.product, start_at=start)
+        VersionFactory(product=version.product, company=one, version=2, effective_from=start)
+        told[one] = browser.get(page_of(version.product)).text
+    there, here = "1 juin 2027 00:00 (Indian/Reunion)", "31 mai 2027 22:00<"
+    for model in (Publication, Promotion, NegotiatedPrice, ProductVersion):
+        page = browser.get(reverse(f"admin:catalog_{model._meta.model_name}_changelist")).text
+        assert (there in page, here in page) == (True, True), model
+    assert there in told[company]
+    assert "31 mai 2027 22:00" in told[other_company]

@@ -1,20 +1,43 @@
 """Pages whose dates are those of a company's time zone, typed and shown (reading M-24)."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from winvest.core.admin.display import display
+from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.rights import companies_allowing
 from winvest.core.models.company import Company
 
 # Where the page keeps the company whose time it shows, for its form to name the zone.
 _COMPANY = "company_of_page"
+
+
+def local_text(value: datetime | None, zone: str) -> str:
+    """Return an instant on the wall of a zone, which is named where it is not the site's."""
+    if value is None:
+        return EMPTY
+    text = date_format(timezone.localtime(value, ZoneInfo(zone)), "DATETIME_FORMAT")
+    return text if zone == settings.TIME_ZONE else f"{text} ({zone})"
+
+
+def local_instant(name: str, description: str) -> Callable[[Any, Any], str]:
+    """Return the column of an instant on the wall of the row's company, which the list reads."""
+
+    @display(description=description, ordering=name)
+    def shown(_page: Any, obj: Any) -> str:
+        return local_text(getattr(obj, name), obj.company.timezone)
+
+    return shown
 
 
 def local_page(company: Company | None, respond: Callable[[], HttpResponse]) -> HttpResponse:
