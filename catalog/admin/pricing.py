@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
@@ -21,7 +24,8 @@ from catalog.admin.wording import price_in_words
 from catalog.choices import PriceIndex, PricingType, TierBase
 from catalog.domain.tiers import inversion_warnings
 from catalog.models import PricingRule
-from catalog.models.pricing import rate_in_force
+from catalog.models.pricing import moved_rates, rate_in_force
+from winvest.core.admin.base import OwnedFormSet
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import rate
@@ -184,11 +188,27 @@ class PriceForm(PayloadForm):
         return cleaned
 
 
+class PriceFormSet(OwnedFormSet):
+    """The prices of a version, each with the rate that is not the one of its date of effect."""
+
+    @cached_property
+    def moved(self) -> dict[UUID, Reason]:
+        """Read them once for the page."""
+        return moved_rates(self.instance)
+
+    def add_fields(self, form: Any, index: Any) -> None:
+        """Tell it beside the VAT code."""
+        super().add_fields(form, index)
+        if "tax_code" in form.fields and (moved := self.moved.get(form.instance.pk)):
+            form.fields["tax_code"].help_text = moved.message
+
+
 class PriceInline(FrozenStack):
     """Prices of the version and of its plans."""
 
     model = PricingRule
     form = PriceForm
+    formset = PriceFormSet
     edit_action = Action.PRICING_EDIT
     fieldsets = (
         (None, {"fields": (("plan", "type"),)}),
@@ -217,6 +237,8 @@ class PriceTable(FrozenTable):
     """The same prices where they may not be written."""
 
     model = PricingRule
+    # Of the page that is shown: Django makes the table anew for each.
+    moved: Mapping[UUID, Reason] = {}
     edit_action = Action.PRICING_EDIT
     fields = ("plan", "type", "shown_price", "tax_included", "tax_code", "shown_rate")
     ordering = ("plan__position", "pk")
@@ -234,5 +256,14 @@ class PriceTable(FrozenTable):
 
     @display(description="taux")
     def shown_rate(self, obj: PricingRule) -> Any:
-        """Show the rate of the VAT code on the day the version takes effect."""
-        return rate(None if obj._state.adding else obj.tax_rate)
+        """Show the stored rate, and where the day the version takes effect has another."""
+        if obj._state.adding:
+            return rate(None)
+        moved = self.moved.get(obj.pk)
+        shown = rate(obj.tax_rate)
+        return format_html("{} {}", shown, moved.message) if moved else shown
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Read which rates are of an earlier date of effect."""
+        self.moved = moved_rates(obj) if obj is not None else {}
+        return super().get_formset(request, obj, **kwargs)

@@ -19,7 +19,7 @@ from catalog.models import (
     ProductVersion,
     Publication,
 )
-from catalog.models.pricing import rate_in_force
+from catalog.models.pricing import moved_rates, rate_in_force
 from catalog.selectors import mappings
 from catalog.selectors import versions as selectors
 from catalog.selectors.moments import running_plans, running_publications, set_rates
@@ -30,7 +30,7 @@ from winvest.core.api.resources import Rows
 from winvest.core.api.serializers import ListQuery
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.errors import NotFound
+from winvest.core.errors import NotFound, Reason
 
 
 class PlanView(PartView):
@@ -72,6 +72,11 @@ class PriceView(PricedView, PartView):
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """Write the numbers exactly."""
         return shown_price(super().shown(row))
+
+    def warnings(self, body: dict[str, Any]) -> list[Reason]:
+        """Add a rate that is not the one of the day the version takes effect."""
+        moved = moved_rates(self.parent()).get(body["id"])
+        return [*super().warnings(body), *([moved] if moved else [])]
 
     def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Take the rate of the VAT code where none is given (P-07), the currency of the company."""

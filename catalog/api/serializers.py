@@ -177,6 +177,7 @@ class BundleComponentSerializer(serializers.Serializer[object]):
 
 
 _INVERSIONS = "D'un tarif seul : les paliers où acheter plus coûte moins en tout."
+_DOUBTS = f"{_INVERSIONS[:-1]} ; un taux de TVA qui n'est pas celui de la date d'effet."
 
 
 class PricingRuleSerializer(serializers.Serializer[object]):
@@ -191,7 +192,7 @@ class PricingRuleSerializer(serializers.Serializer[object]):
     tax_code = serializers.CharField()
     tax_rate = serializers.CharField()
     tax_included = serializers.BooleanField()
-    warnings = WarningSerializer(many=True, required=False, help_text=_INVERSIONS)
+    warnings = WarningSerializer(many=True, required=False, help_text=_DOUBTS)
 
 
 class PublicationSerializer(serializers.Serializer[object]):

@@ -18,7 +18,7 @@ from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion, freeze_content, record_author
 from winvest.core import schemas
 from winvest.core.choices import Currency
-from winvest.core.errors import Invalid
+from winvest.core.errors import Invalid, Reason
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import (
     CompanyOwnedModel,
@@ -234,8 +234,38 @@ def problems_of_payload(kind: str, payload: Any) -> list[ValidationError]:
 
 def rate_in_force(code: str, version: ProductVersion) -> Decimal | None:
     """Return the rate of a VAT code on the local day when the version takes effect."""
+    return rates_at_effect(version).filter(code=code).values_list("rate", flat=True).first()
+
+
+def rates_at_effect(version: ProductVersion) -> models.QuerySet[VatRate]:
+    """Return the rates of the company's country on the local day when the version takes effect."""
     company = version.company
     day = version.effective_from.astimezone(ZoneInfo(company.timezone)).date()
-    rates = VatRate.objects.filter(code=code, country=company.country, valid_from__lte=day)
-    open_ended = models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day)
-    return rates.filter(open_ended).values_list("rate", flat=True).first()
+    rates = VatRate.objects.filter(country=company.country, valid_from__lte=day)
+    return rates.filter(models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day))
+
+
+def moved_rates(version: ProductVersion) -> dict[UUID, Reason]:
+    """Return the warning of each price of a draft that keeps the VAT rate of an earlier date of
+    effect.
+
+    A return keeps it on purpose, and a sale bears the rate of its own day: nothing is refused.
+    """
+    if version.released_at is not None:
+        return {}
+    rates = dict(rates_at_effect(version).values_list("code", "rate"))
+    prices = PricingRule.objects.filter(product_version=version)
+    return {
+        key: _moved(code, stored, rates[code])
+        for key, code, stored in prices.values_list("pk", "tax_code", "tax_rate")
+        if rates.get(code, stored) != stored
+    }
+
+
+def _moved(code: str, stored: Decimal, rate: Decimal) -> Reason:
+    then, day = (f"{one.normalize():f}".replace(".", ",") for one in (stored, rate))
+    message = (
+        f"Taux enregistré : {then} % ; {code} est de {day} % à la date d'effet. Une vente porte "
+        "le taux de son jour."
+    )
+    return Reason("vat.moved", message, "tax_rate")

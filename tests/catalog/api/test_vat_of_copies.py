@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from html import unescape
 
 import pytest
 import time_machine
@@ -119,3 +120,27 @@ def test_prices_that_do_not_add_up_are_not_submitted(
     assert post(manager, f"versions/{version.pk}/submit")[0] == 409
     PricingRule.objects.filter(pk=price.pk).delete()
     assert post(manager, f"versions/{version.pk}/submit")[0] == 200
+
+
+@pytest.mark.requirement("3.1-12", "3.1-07")
+def test_a_draft_moved_over_a_change_of_vat_says_so_on_its_price(
+    manager, energy, browser_as, user_with, company
+):
+    _, draft = post(manager, f"versions/{energy.pk}/duplicate")
+    page = reverse("admin:catalog_productversion_change", args=[draft["id"]])
+    price = PricingRule.objects.filter(product_version=draft["id"]).first()
+    told = "Taux enregistré : 20 % ; FRENERGIE est de 5,5 % à la date d'effet."
+    readers = [browser_as(user_with(role, company)) for role in (Role.CATALOG_MANAGER, Role.LEGAL)]
+    for effective, moved in (("2026-12-01", False), ("2025-07-30", True)):
+        change = {"effective_from": f"{effective}T00:00:00Z"}
+        address = f"{API}/versions/{draft['id']}"
+        assert manager.patch(address, change, content_type="application/json").status_code == 200
+        for browser in readers:
+            assert (told in unescape(browser.get(page).text)) is moved, effective
+        warnings = manager.get(f"{API}/pricing-rules/{price.pk}").json()["warnings"]
+        assert [one["code"] for one in warnings] == ["vat.moved"] * moved
+    # What was released keeps the rate of its day, and nobody may change it.
+    assert (
+        manager.get(f"{API}/pricing-rules/{energy.pricing_rules.first().pk}").json()["warnings"]
+        == []
+    )
