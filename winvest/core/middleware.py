@@ -12,7 +12,6 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import CsrfViewMiddleware
 from django_htmx.middleware import HtmxMiddleware
 
 from winvest.core import context, scoping
@@ -77,10 +76,6 @@ class _BrowserOnly:
 
 class BrowserSessionMiddleware(_BrowserOnly, SessionMiddleware):
     """The session of a browser."""
-
-
-class BrowserCsrfMiddleware(_BrowserOnly, CsrfViewMiddleware):
-    """The protection of what a browser sends by itself."""
 
 
 class BrowserUserMiddleware(_BrowserOnly, AuthenticationMiddleware):

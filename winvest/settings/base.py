@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "winvest.core.middleware.RequestIdMiddleware",
     "winvest.core.middleware.BrowserSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "winvest.core.middleware.BrowserCsrfMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "winvest.core.middleware.BrowserUserMiddleware",
     "winvest.core.middleware.ScopeMiddleware",
     "winvest.core.middleware.BrowserMessagesMiddleware",
