@@ -23,13 +23,14 @@ PlanRank = tuple[str, int, str]
 
 @dataclass(frozen=True, slots=True)
 class KnownPrice:
-    """A rule with its type and payload; for a bundle, its plan and value; for an option, a surcharge
+    """A rule with its type, payload and mode of tiers; for a bundle, its plan and value; for an option, a surcharge
     or a discount, its plan, the list that holds it (`type`), and the whole of it.
     """
 
     pk: UUID
     type: str
     payload: Any
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ def _prices(rows: list[Any]) -> dict[PlanRank, KnownPrice]:
                 prices[code, 0, ""] = KnownPrice(row.plan_id, "", row.bundle_value)
             elif row.rule_id is not None:
                 payload = json.loads(row.payload)
-                prices[code, rank, ""] = KnownPrice(row.rule_id, row.rule_type, payload)
+                prices[code, rank, ""] = KnownPrice(
+                    row.rule_id, row.rule_type, payload, row.tier_mode
+                )
     return prices
 
 

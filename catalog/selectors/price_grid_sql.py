@@ -86,7 +86,7 @@ PREPARED = """
 SELECT v.product_id, v.id AS version_id, v.version, v.state,
   plan.id AS plan_id, plan.code AS plan_code, plan.bundle_kind, plan.bundle_value,
   plan.options, plan.surcharges, plan.discounts,
-  rule.id AS rule_id, rule.type AS rule_type, rule.payload
+  rule.id AS rule_id, rule.type AS rule_type, rule.payload, rule.tier_mode
 FROM product_version v
 LEFT JOIN product_plan plan ON plan.product_version_id = v.id
 LEFT JOIN pricing_rule rule ON rule.product_version_id = v.id

@@ -7,6 +7,7 @@ name takes them. The drafts then go the way of all: submitted, approved, release
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from catalog.models.plan import EXTRAS
 from catalog.selectors.prepared_prices import PlanRank
 from catalog.services.copies import duplicate_versions
 from catalog.services.price_lines import PriceJudge
-from catalog.services.price_report import PriceReport, Told
+from catalog.services.price_report import PriceReport
 from catalog.services.price_settling import ProductChanges
 from winvest.core import files, permissions
 from winvest.core.choices import ImportState
@@ -161,7 +162,8 @@ def _prepare_some(
     drafts = duplicate_versions(actor=actor, versions=versions, notes=notes)
     for source, draft in zip(versions, drafts, strict=True):
         for line in sources[source.pk].lines:
-            report.told[line.number] = Told(line.changes, f"Version {draft.version}")
+            told = report.told[line.number]
+            report.told[line.number] = replace(told, version=f"Version {draft.version}")
     targets = {one.draft.pk: one.new for one in products if one.draft is not None}
     targets |= {
         draft.pk: sources[source.pk].new for source, draft in zip(versions, drafts, strict=True)

@@ -52,7 +52,7 @@ class Current:
         if self.line.type is PriceType.BUNDLE:
             return KnownPrice(row.plan_id, "", row.bundle_value)
         rule = self.plan.rules[(self.line.rule or 1) - 1]
-        return KnownPrice(rule.rule_id, rule.rule_type, json.loads(rule.payload))
+        return KnownPrice(rule.rule_id, rule.rule_type, json.loads(rule.payload), rule.tier_mode)
 
 
 class PriceJudge:

@@ -22,10 +22,11 @@ PREPARED, WAITING = "Préparée", "À préparer"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a line changes, and what is said of the version that takes it."""
+    """What a line changes, what is said of the version that takes it, and what is doubtful."""
 
     changes: list[Change]
     version: str
+    warning: str = ""
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class PriceReport(Report):
                 "gap": _with_unit(gap(change), change.unit),
                 "percent": percent(change),
                 "version": self.told[line].version,
+                # Once for a line, whatever it changes.
+                "warning": self.told[line].warning if change is self.told[line].changes[0] else "",
             }
             for line, change in self._changes()[:SHOWN_ERRORS]
         ]
@@ -79,9 +82,9 @@ class PriceReport(Report):
                 (
                     *(line, label, fate_told, change.column.value, in_words(change.before)),
                     *(in_words(change.after), gap(change), percent(change), told.version),
-                    *("", "", ""),
+                    *("", "", told.warning if rank == 0 else ""),
                 )
-                for change in told.changes
+                for rank, change in enumerate(told.changes)
             ] or [(line, label, fate_told, *[""] * 9)]
         rows.sort(key=lambda row: row[0])
         with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -53,7 +53,7 @@ class ChangedLine:
 class ProductChanges:
     """What a file changes of one product: from the version in force, into `draft` or a new one.
 
-    `prices` are those in force that change, `new` what each becomes.
+    `prices` are those in force that change, `new` what each becomes, `warnings` what is doubtful.
     """
 
     product_id: UUID
@@ -61,6 +61,8 @@ class ProductChanges:
     lines: list[ChangedLine] = field(default_factory=list)
     prices: dict[PlanRank, KnownPrice] = field(default_factory=dict)
     new: dict[PlanRank, Any] = field(default_factory=dict)
+    # By the number of a line: where its new grid makes more units cheaper than fewer.
+    warnings: dict[int, str] = field(default_factory=dict)
     draft: PreparedVersion | None = None
     same_as: PreparedVersion | None = None
 
@@ -85,7 +87,8 @@ def settle(changes: ProductChanges, known: list[PreparedVersion], report: PriceR
     report.versions += changes.same_as is None and changes.draft is None
     for line in changes.lines:
         report.keep(Verdict(line.number, line.key.label, fate))
-        report.told[line.number] = Told(line.changes, told)
+        warning = changes.warnings.get(line.number, "")
+        report.told[line.number] = Told(line.changes, told, warning)
 
 
 def _choose_draft(changes: ProductChanges, known: list[PreparedVersion]) -> Iterator[TableError]:
@@ -119,7 +122,11 @@ def _new_prices(changes: ProductChanges) -> Iterator[TableError]:
             continue
         payload = changed_payload(base.type, base.payload, asked)
         changes.new[place] = payload
-        yield from _problems(base, payload, lines)
+        problems = list(_problems(base, payload, lines))
+        yield from problems
+        if base.type == PricingType.TIERED and not problems:
+            told = [one.message for one in tiers.inversion_warnings(payload, base.mode)]
+            changes.warnings[lines[0].number] = " ".join(told)
 
 
 def _error(problem: Problem, number: int, draft: int, **params: object) -> TableError:

@@ -83,6 +83,7 @@ def test_changed_prices_are_told_then_prepared_as_a_new_version(importer, compan
             "gap": "+1,00 €",
             "percent": "+10,1 %",
             "version": "Nouvelle version",
+            "warning": "",
         }
     ]
     page = person.page(run)

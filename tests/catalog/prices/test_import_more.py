@@ -3,6 +3,7 @@
 import csv
 import io
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
@@ -101,6 +102,26 @@ def test_a_tier_that_comes_is_told_as_the_others(importer, company):
     person.start(person.check("price_grid", table(TIERS, *rows).format("3")))
     [draft] = drafts_of(version)
     assert priced(draft)["T"][1] == {"min": 1000, "max": None, "amount": 3, "base": "percent"}
+
+
+@pytest.mark.requirement("1-07", "5-05")
+def test_a_grid_that_makes_more_cheaper_than_less_is_told_and_not_refused(importer, tiers):  # noqa: F811
+    person = importer()
+    run = person.check(
+        "price_grid", table(TIERS, "PALIER;1;T;1;2;100;499;1", "PALIER;1;T;1;3;500;;0,9")
+    )
+    assert (run.state, run.problems) == ("ready", [])
+    assert [bool(one["warning"]) for one in run.changes] == [True, False]
+    assert "100" in run.changes[0]["warning"]
+    assert run.changes[0]["warning"] in unescape(person.page(run))
+    rows = person.report(run)
+    assert [row[-1] for row in rows[1:]] == [run.changes[0]["warning"], ""]
+    person.start(run)
+    assert len(drafts_of(tiers)) == 1
+    fair = person.check(
+        "price_grid", table(TIERS, "PALIER;1;T;1;2;100;499;10", "PALIER;1;T;1;3;500;;9,99")
+    )
+    assert [one["warning"] for one in fair.changes] == ["", ""]
 
 
 def exported(client, company):

@@ -97,6 +97,9 @@ class ChangeSerializer(serializers.Serializer[object]):
     gap = serializers.CharField()
     percent = serializers.CharField()
     version = serializers.CharField()
+    warning = serializers.CharField(
+        default="", help_text="Paliers où acheter plus coûterait moins en tout."
+    )
 
 
 class ImportDetailSerializer(ImportSerializer):
