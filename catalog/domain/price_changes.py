@@ -57,6 +57,12 @@ class PriceFileProblem(Problem):
         "grid.other_owner",
         "Ce produit appartient à une autre société : elle seule change ses prix.",
     )
+    EXTRA_MODE = (
+        "grid.extra_mode",
+        "Écrivez le libellé, puis par quoi il se compte, dans les mots de l'export : « Assistance ; "
+        "par unité ; une fois ; obligatoire » ; un pourcentage, pour une surcharge ou une remise.",
+    )
+    EXTRA_TWICE = "grid.extra_twice", "La formule a déjà ce code, ou le fichier le donne deux fois."
     DRAFT = "grid.draft", "Le produit n'a pas de brouillon de ce numéro."
     DRAFT_LINE = "grid.draft_line", "Ce brouillon n'a pas ce tarif."
     DRAFTS = "grid.drafts", "Les lignes d'un produit vont dans le même brouillon : voir {first}."
@@ -93,8 +99,11 @@ def changes_of(line: PriceLine, cells: Mapping[str, str]) -> list[Change]:
     """Return what the cells (by heading) change of a line in force, `Invalid` at the first wrong.
 
     An absent column changes nothing. A tier whose bounds and price are emptied goes; one that the
-    grid does not have, of a line without price nor bounds, comes.
+    grid does not have, of a line without price nor bounds, comes. An option, a surcharge or a
+    discount goes by its mode and price emptied together.
     """
+    if line.extra and all(cells.get(one) == "" for one in (Column.MODE, Column.PRICE)):
+        return [Change(Column.PRICE, line.price, None, _unit(line, Column.PRICE))]
     if line.type is PriceType.TIERED and all(cells.get(one) == "" for one in _TIER_KEYS):
         if line.price is None:
             raise Invalid(PriceFileProblem.EMPTY, path=Column.PRICE)
@@ -191,7 +200,7 @@ def _editable(line: PriceLine) -> list[tuple[Column, Decimal | None, Any]]:
 
 def _price(line: PriceLine, text: str) -> Decimal | None:
     if not text:
-        if line.price is None and line.type is not PriceType.TIERED:
+        if line.price is None and line.type is not PriceType.TIERED and not line.extra:
             return None
         raise Invalid(PriceFileProblem.EMPTY, path=Column.PRICE)
     value = read_amount(text, path=Column.PRICE)

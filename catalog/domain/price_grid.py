@@ -170,11 +170,11 @@ def _extra(one: Option | Surcharge | Discount, terms: Terms | None, base: PriceB
 def _counted(one: Option | Surcharge | Discount, *, percent: bool) -> list[str]:
     """Say by what it is counted and, of an option, when it is due and whether one chooses it."""
     if percent:
-        return ["sur la base et les options"]
-    told = [_PER[Per.LINE if isinstance(one, Discount) else one.per]]
+        return [ON_ALL]
+    told = [PER_WORDS[Per.LINE if isinstance(one, Discount) else one.per]]
     if isinstance(one, Option):
-        told += [_DUE[one.due]] if one.due else []
-        told += ["obligatoire"] if one.mandatory else []
+        told += [DUE_WORDS[one.due]] if one.due else []
+        told += [MANDATORY] if one.mandatory else []
     return told
 
 
@@ -183,8 +183,10 @@ _KINDS = {
     Surcharge: PriceType.SURCHARGE,
     Discount: PriceType.DISCOUNT,
 }
-_PER = {Per.LINE: "par ligne", Per.UNIT: "par unité"}
-_DUE = {Due.ONCE: "une fois", Due.RECURRING: "à chaque échéance"}
+# The words of « Mode de calcul », which an import reads again.
+PER_WORDS = {Per.LINE: "par ligne", Per.UNIT: "par unité"}
+DUE_WORDS = {Due.ONCE: "une fois", Due.RECURRING: "à chaque échéance"}
+ON_ALL, MANDATORY = "sur la base et les options", "obligatoire"
 
 
 def bundle_line(

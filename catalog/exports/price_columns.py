@@ -9,7 +9,17 @@ EXPLAINED: list[tuple[str, bool, str]] = [
     (Column.PLAN.value, True, "Code de la formule, vide pour un produit sans formule."),
     (Column.RULE.value, True, "Rang du tarif dans la formule, tel qu'exporté."),
     (Column.TIER.value, True, "Rang du palier, tel qu'exporté."),
-    (Column.EXTRA.value, False, "Option, surcharge ou remise et son code, tel qu'exporté."),
+    (
+        Column.EXTRA.value,
+        False,
+        "Option, surcharge ou remise et son code, tel qu'exporté ; un code nouveau l'ajoute.",
+    ),
+    (
+        Column.MODE.value,
+        False,
+        "Pour lire, sauf d'un supplément ajouté : libellé, puis les mots de l'export ; vidé avec "
+        "« Prix », il ôte le supplément.",
+    ),
     (Column.PRICE.value, True, "À changer : 1234,5, quatre décimales au plus, dans la base dite."),
     (Column.MINIMUM.value, False, "À changer, pour un prix à l'usage ; vide : aucun minimum."),
     (

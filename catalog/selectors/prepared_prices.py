@@ -31,6 +31,8 @@ class KnownPrice:
     type: str
     payload: Any
     mode: str | None = None
+    # Of an option, a surcharge or a discount that a file adds: nothing has it yet.
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

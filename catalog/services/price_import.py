@@ -17,7 +17,7 @@ from django.core.files.storage import Storage
 from django.db import IntegrityError
 from simple_history.utils import bulk_update_with_history
 
-from catalog.domain.price_grid import EXTRA_LISTS, Column, named_extra
+from catalog.domain.price_grid import EXTRA_LISTS, Column, PriceType, named_extra
 from catalog.exports.price_columns import KEYS
 from catalog.models import PricingRule, Product, ProductPlan, ProductVersion
 from catalog.models.plan import EXTRAS
@@ -206,13 +206,15 @@ def _give_prices(targets: dict[UUID, dict[PlanRank, Any]], reason: str) -> None:
 
 
 def _replace_extra(plan: ProductPlan, name: str, value: Any) -> None:
-    """Put an option, a surcharge or a discount in the place of the one of this name."""
-    for kind, (listed, _) in EXTRA_LISTS.items():
-        items = [
-            value if named_extra(kind, item["code"]) == name else item
-            for item in getattr(plan, listed)
-        ]
-        setattr(plan, listed, items)
+    """Put an option, a surcharge or a discount in the place of the one of this name.
+
+    None takes it away; one that the plan does not have comes last.
+    """
+    kind = PriceType(name.partition(" ")[0])
+    listed, _ = EXTRA_LISTS[kind]
+    items = {named_extra(kind, item["code"]): item for item in getattr(plan, listed)}
+    items[name] = value
+    setattr(plan, listed, [item for item in items.values() if item is not None])
 
 
 class _Refused(Exception):

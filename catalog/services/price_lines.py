@@ -12,8 +12,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from catalog.choices import Recurrence
+from catalog.domain.bundles import BundleProblem
+from catalog.domain.extra_lines import NewExtra, new_extra
 from catalog.domain.price_changes import PriceFileProblem, changes_of, check_amounts
-from catalog.domain.price_grid import Column, PriceLine, PriceType
+from catalog.domain.price_grid import Column, PriceBase, PriceLine, PriceType
 from catalog.selectors.prepared_prices import KnownPrice, extras_of, prepared_versions
 from catalog.selectors.price_grid import PricedPlan, named_plans
 from catalog.services.price_report import PriceReport
@@ -31,6 +33,9 @@ from winvest.core.errors import Invalid, Problem
 from winvest.core.permissions import Access, AccessProblem
 from winvest.core.services.row_checks import SHOWN, Fate, Verdict
 
+# SKU, version and plan.
+PlanKey = tuple[str, int, str]
+_AMOUNTS = (PriceBase.INCL, PriceBase.EXCL)
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _SIGNED = {Column.PRICE, Column.MINIMUM, Column.LOW, Column.HIGH, Column.EXCL, Column.INCL}
 
@@ -42,11 +47,14 @@ class Current:
     plan: PricedPlan
     line: PriceLine
     tax: tuple[str | None, Decimal | None]
+    added: NewExtra | None = None
 
     @property
     def price(self) -> KnownPrice:
         """Return the rule, the bundle, or what is added or taken off, that carries it."""
         row = self.plan.row
+        if self.added is not None:
+            return KnownPrice(row.plan_id, self.added.listed, self.added.item, is_new=True)
         if self.line.extra:
             return extras_of(row)[self.line.extra]
         if self.line.type is PriceType.BUNDLE:
@@ -67,6 +75,9 @@ class PriceJudge:
         self.report = PriceReport()
         self.products: dict[str, ProductChanges] = {}
         self._first: dict[LineKey, int] = {}
+        # A line of each plan of the batch, and the codes of each of its lists.
+        self._siblings: dict[PlanKey, Current] = {}
+        self._codes: dict[tuple[PlanKey, str], set[str]] = {}
         self._shared: dict[tuple[UUID, int], tuple[tuple[str, ...], int]] = {}
 
     def judge(self, rows: Sequence[tuple[int, list[str]]]) -> None:
@@ -77,6 +88,7 @@ class PriceJudge:
         )
         versions = {plan.row.sku: plan.row.version for plan in plans}
         current = {key: line for plan in plans for key, line in _current(plan)}
+        self._siblings = _first_lines(current)
         for number, key, cells in lines:
             self._judge(number, key, cells, versions, current)
 
@@ -140,11 +152,11 @@ class PriceJudge:
         versions: Mapping[str, int],
         current: Mapping[LineKey, Current],
     ) -> None:
-        now = current.get(key) or _tier_to_come(key, current)
-        if now is None:
-            self._refuse(number, key.label, [self._unknown(number, key, cells, versions)])
-            return
         try:
+            now = current.get(key) or _tier_to_come(key, current) or self._extra_to_come(key, cells)
+            if now is None:
+                self._refuse(number, key.label, [self._unknown(number, key, cells, versions)])
+                return
             self._check_fixed(now, cells)
             check_amounts(now.line, cells, _rate_of_day(now, cells))
             changes = changes_of(now.line, cells)
@@ -165,6 +177,27 @@ class PriceJudge:
         product.prices[key.plan, key.rule, key.extra] = now.price
         draft = int(cells.get(Column.DRAFT) or 0)
         product.lines.append(ChangedLine(number, key, changes, draft))
+
+    def _extra_to_come(self, key: LineKey, cells: Mapping[str, str]) -> Current | None:
+        """Return the line of an option, a surcharge or a discount that a plan does not have yet."""
+        place = plan_key(key)
+        sibling = self._siblings.get(place)
+        if key.rule or key.tier or sibling is None or sibling.plan.row.plan_id is None:
+            return None
+        added = new_extra(cells, sibling.line)
+        if added is None:
+            return None
+        row = sibling.plan.row
+        listed = json.loads(getattr(row, added.listed) or "[]")
+        codes = self._codes.setdefault(
+            (place, added.listed), {item["code"].upper() for item in listed}
+        )
+        if added.item["code"].upper() in codes:
+            raise Invalid(PriceFileProblem.EXTRA_TWICE, path=Column.EXTRA)
+        if row.bundle_kind and added.line.type is not PriceType.DISCOUNT:
+            raise Invalid(BundleProblem.EXTRAS, path=Column.EXTRA)
+        codes.add(added.item["code"].upper())
+        return replace(sibling, line=added.line, tax=(None, None), added=added)
 
     def _unknown(
         self, number: int, key: LineKey, cells: Mapping[str, str], versions: Mapping[str, int]
@@ -233,6 +266,21 @@ def _current(plan: PricedPlan) -> Iterator[tuple[LineKey, Current]]:
         ranks = line.rule or 0, line.tier or 0
         key = LineKey(row.sku, row.version, row.plan_code or "", *ranks, line.extra)
         yield key, Current(plan, line, tax)
+
+
+def plan_key(key: LineKey) -> PlanKey:
+    """Return what names the plan of a line."""
+    return key.sku, key.version, key.plan
+
+
+def _first_lines(current: Mapping[LineKey, Current]) -> dict[PlanKey, Current]:
+    """Return a line of each plan, one whose price is an amount where there is one."""
+    found: dict[PlanKey, Current] = {}
+    for key, now in current.items():
+        known = found.setdefault(plan_key(key), now)
+        if known.line.base not in _AMOUNTS and now.line.base in _AMOUNTS:
+            found[plan_key(key)] = now
+    return found
 
 
 def _tier_to_come(key: LineKey, current: Mapping[LineKey, Current]) -> Current | None:

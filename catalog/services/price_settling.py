@@ -12,12 +12,15 @@ from catalog.choices import PricingType
 from catalog.domain import tiers
 from catalog.domain.price_changes import Change, PriceFileProblem, changed_payload
 from catalog.domain.price_grid import Column
-from catalog.models.pricing import problems_of_payload
+from catalog.models.pricing import SCHEMAS, problems_of_payload
 from catalog.selectors.prepared_prices import KnownPrice, PlanRank, PreparedVersion
 from catalog.services.price_report import PriceReport, Told
+from winvest.core import schemas
 from winvest.core.domain.tables import TableError, error
 from winvest.core.errors import Problem
 from winvest.core.services.row_checks import Fate, Verdict
+
+PLAN_SCHEMAS = SCHEMAS.parent / "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ def _choose_draft(changes: ProductChanges, known: list[PreparedVersion]) -> Iter
         yield _error(PriceFileProblem.DRAFT, first.number, first.draft)
         return
     for place, price in changes.prices.items():
+        if price.is_new:
+            continue
         found = changes.draft.prices.get(place)
         if found is None or found.type != price.type or _length(found) != _length(price):
             number = next(line.number for line in changes.lines if _place(line) == place)
@@ -115,9 +120,10 @@ def _new_prices(changes: ProductChanges) -> Iterator[TableError]:
     """Compute what each price becomes; an error of a whole grid stands at one of its lines."""
     for place, price in changes.prices.items():
         lines = [line for line in changes.lines if _place(line) == place]
-        base = changes.draft.prices[place] if changes.draft else price
+        base = changes.draft.prices[place] if changes.draft and not price.is_new else price
         asked = [(line.key.tier or None, change) for line in lines for change in line.changes]
-        if not base.type:
+        gone = bool(lines[0].key.extra) and asked[0][1].after is None
+        if not base.type or gone:
             changes.new[place] = asked[0][1].after
             continue
         payload = changed_payload(base.type, base.payload, asked)
@@ -144,10 +150,14 @@ def _length(price: KnownPrice) -> int:
 
 def _has(version: PreparedVersion, prices: Mapping[PlanRank, Any]) -> bool:
     """Whether a version has these very prices."""
-    return all(
-        (found := version.prices.get(place)) is not None and _same(found.payload, payload)
-        for place, payload in prices.items()
-    )
+    for place, payload in prices.items():
+        found = version.prices.get(place)
+        if found is None or payload is None:  # none: of what a file takes away
+            if found is not None or payload is not None:
+                return False
+        elif not _same(found.payload, payload):
+            return False
+    return True
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -174,9 +184,12 @@ def _told(changes: ProductChanges, known: list[PreparedVersion]) -> str:
 
 def _problems(price: KnownPrice, payload: Any, lines: list[ChangedLine]) -> Iterator[TableError]:
     """Tell what is wrong with a new payload: gaps and overlaps at their tier, the rest first."""
-    if price.type not in PricingType.values:
-        return  # an option, a surcharge, a discount: its one number was read already
     first = lines[0]
+    if price.type not in PricingType.values:
+        # An option, a surcharge, a discount: of one in force, the one number was read already.
+        if price.is_new:
+            yield from _problems_of_extra(price, payload, first)
+        return
     tiered = price.type == PricingType.TIERED and payload
     reasons = tiers.problems_of(payload) if tiered else []
     by_start = {_start(price, line): line for line in lines} if tiered else {}
@@ -191,6 +204,16 @@ def _problems(price: KnownPrice, payload: Any, lines: list[ChangedLine]) -> Iter
     for one in found:
         code = str(one.code or "invalid")
         yield TableError(first.number, Column.PRICE.value, "", code, " ".join(one.messages))
+
+
+def _problems_of_extra(price: KnownPrice, item: Any, line: ChangedLine) -> Iterator[TableError]:
+    """Tell what the schema of its list finds wrong with an added item, at the cell that says it."""
+    schema = schemas.validator(PLAN_SCHEMAS / f"{price.type}.json")
+    columns = {"code": Column.EXTRA, "name": Column.MODE}
+    for found in schemas.errors_of(schema, [item]):
+        place, _, words = found.messages[0].partition(" : ")
+        column = columns.get(place.rpartition("/")[2], Column.PRICE)
+        yield TableError(line.number, column.value, "", str(found.code), words or place)
 
 
 def _start(price: KnownPrice, line: ChangedLine) -> Any:

@@ -215,3 +215,68 @@ def test_a_draft_takes_them_when_it_has_them(importer, box):
     person.start(person.check("price_grid", table(heads, "BOX;1;A;;;Option ASSIST;7;2")))
     plan.refresh_from_db()
     assert [one["amount"] for one in plan.options] == [7]
+
+
+MODES = "SKU;Version;Formule;Tarif;Palier;Supplément;Mode de calcul;Base;Prix"
+
+
+@pytest.mark.requirement("5-05", "2.1-plan-03")
+def test_options_surcharges_and_discounts_come_and_go(importer, api, user_with, company, box):
+    person = importer()
+    rows = (
+        'BOX;1;A;;;Option VOL;"Vol ; option ; par unité ; une fois ; obligatoire";TTC;3,5',
+        'BOX;1;A;;;Surcharge DOM;"Outre-mer ; sur la base et les options";%;4',
+        "BOX;1;A;;;Surcharge PORT;Port;;2",
+        'BOX;1;A;;;Remise DUO;"Duo ; par ligne";;1',
+        "BOX;1;A;;;Option POSTE;;;",
+        "BOX;1;A;;;Remise FID;;;",
+    )
+    run = person.check("price_grid", table(MODES, *rows))
+    assert (run.state, run.problems) == ("ready", [])
+    assert (run.to_change, run.to_create) == (6, 1)
+    assert {(one["label"], one["before"], one["after"]) for one in run.changes} >= {
+        ("BOX / A / Option VOL", "", "3,50 €"),
+        ("BOX / A / Surcharge DOM", "", "4,00 %"),
+        ("BOX / A / Option POSTE", "2,00 €", ""),
+    }
+    person.start(run)
+    [draft] = drafts_of(box)
+    plan = ProductPlan.objects.get(product_version=draft)
+    plan.full_clean()
+    assert plan.options == [
+        PLAN["options"][0],
+        {"code": "VOL", "name": "Vol ; option", "per": "unit", "due": "once", "mandatory": True}
+        | {"amount": Decimal("3.5")},
+    ]
+    assert plan.surcharges == [
+        PLAN["surcharges"][0],
+        {"code": "DOM", "name": "Outre-mer", "kind": "percent", "value": 4},
+        {"code": "PORT", "name": "Port", "kind": "amount", "value": 2},
+    ]
+    assert plan.discounts == [{"code": "DUO", "name": "Duo", "kind": "amount", "value": 1}]
+    again = person.check("price_grid", table(MODES, *rows))
+    assert (again.to_change, again.unchanged) == (0, 6)
+    # The draft that has them already takes other values.
+    [first, *_] = rows
+    other = person.check(
+        "price_grid", table(f"{MODES};Brouillon", first.replace("3,5", "4") + ";2")
+    )
+    person.start(other)
+    plan.refresh_from_db()
+    assert plan.options[1]["amount"] == 4
+    wrong = {
+        'BOX;1;A;;;Option POIDS;"Poids ; sur la base et les options";;1': "grid.extra_mode",
+        'BOX;1;A;;;Remise R;"Remise ; une fois";;1': "grid.extra_mode",
+        "BOX;1;A;;;Option assist;Twin;;1": "grid.extra_twice",
+        "BOX;1;A;;;Option NEUF;Neuf;;": "grid.empty",
+        "BOX;1;A;;;Option NE UF;Neuf;;1": "schema.pattern",
+        "BOX;1;A;;;Surcharge CENT;Cent;%;101": "grid.percent",
+        "BOX;1;A;;;Option HT;Hors taxe;HT;1": "grid.fixed",
+        "BOX;1;B;;;Option NEUF;Neuf;;1": "grid.unknown_line",
+        "BOX;1;A;;;Cadeau X;Neuf;;1": "grid.unknown_line",
+        "BOX;1;A;;;Option Z;Z;;1": None,
+        "BOX;1;A;;;Option z;Z;;1": "grid.extra_twice",
+    }
+    run = person.check("price_grid", table(MODES, *wrong))
+    found = {line: code for line, _, code in problems(run)}
+    assert [found.get(line) for line in range(2, 2 + len(wrong))] == list(wrong.values())
