@@ -29,6 +29,15 @@ class LifecycleStatus(models.TextChoices):
     RETIRED = "retired", "Retiré"
 
 
+class TransitionState(models.TextChoices):
+    """What became of a product's change of status (M-06)."""
+
+    PLANNED = "planned", "Prévue"
+    APPLIED = "applied", "Faite"
+    CANCELLED = "cancelled", "Annulée"
+    FAILED = "failed", "En échec"
+
+
 class VersionState(models.TextChoices):
     """Life of a version (reading M-04)."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
@@ -15,23 +15,22 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from catalog.admin.badges import LIFECYCLE, VERSION, standing
 from catalog.admin.boxes import BADGE_STATES, BADGES, boxes
 from catalog.admin.facets import ProductFacets
+from catalog.admin.lifecycle import ProductMoves, TransitionTable
 from catalog.admin.mapping import ExternalMappingForm, PlanChoice, plans_of, whole
 from catalog.admin.product_filters import PRODUCT_FILTERS
 from catalog.admin.resources import ProductResource
 from catalog.admin.stories import PARTS_OF_PRODUCT, WORDS
 from catalog.admin.twins import ProductTwins
 from catalog.domain.badges import BADGE_LABELS, Badge
-from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.models import ExternalMapping, Product, ProductVersion, Risk
 from catalog.selectors.search import number_found, ordering_of, search_products
 from catalog.selectors.visibility import visible_products
 from catalog.services.copies import duplicate_product
-from catalog.services.lifecycle import move_product, possible_moves
 from catalog.services.sku import shown_sku, take_sku
 from winvest.core.admin.asking import form_step
 from winvest.core.admin.base import OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
-from winvest.core.admin.confirm import address, found, step
+from winvest.core.admin.confirm import found
 from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
@@ -41,7 +40,7 @@ from winvest.core.admin.numbers import as_text
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import Rights, person
 from winvest.core.admin.schema_fields import SchemaField, object_in_words
-from winvest.core.admin.zones import local_instant
+from winvest.core.admin.zones import LocalPages, local_instant
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.models.company import Company
@@ -142,7 +141,15 @@ class ExternalMappingInline(OwnedTabularInline):
         return whole(field, "Tout le produit") if db_field.name == "plan" else field
 
 
-class ProductAdmin(ProductFacets, RowFilesMixin, ProductTwins, ReadableInstead, HistoryAdmin):
+class ProductAdmin(
+    ProductFacets,
+    RowFilesMixin,
+    ProductTwins,
+    LocalPages,
+    ProductMoves,
+    ReadableInstead,
+    HistoryAdmin,
+):
     """Products of the user's companies; sellers see those on sale only."""
 
     form = ProductForm
@@ -179,10 +186,10 @@ class ProductAdmin(ProductFacets, RowFilesMixin, ProductTwins, ReadableInstead, 
         *("shown_status", "shown_badges", "shown_attributes"),
         *("created_by", "created_at", "updated_at"),
     )
-    inlines = (VersionInline, ExternalMappingInline)
+    inlines = (VersionInline, ExternalMappingInline, TransitionTable)
     history_parts = PARTS_OF_PRODUCT
     history_words = WORDS
-    actions_detail = ("move", "duplicate")
+    actions_detail = ("move", "retire", "cancel", "duplicate")
     fieldsets = (
         (
             "Identité",
@@ -300,7 +307,7 @@ class ProductAdmin(ProductFacets, RowFilesMixin, ProductTwins, ReadableInstead, 
             return []
         access = access_of(request.user)
         opened = {
-            "move": bool(possible_moves(access, product)),
+            **self.opened_moves(request, product),
             "duplicate": access.allowed_on(Action.CATALOG_EDIT, product, product.company_id),
         }
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
@@ -324,29 +331,6 @@ class ProductAdmin(ProductFacets, RowFilesMixin, ProductTwins, ReadableInstead, 
             form=ProductCopyForm,
             follow=True,
             run=lambda data: duplicate_product(actor=person(request), product=product, **data),
-        )
-
-    @action(description="Changer le statut", icon="swap_horiz", url_path="move")
-    def move(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask which of the statuses open to the user, then move the product there."""
-        product = found(self, request, object_id)
-        moves = possible_moves(access_of(request.user), product)
-        if not moves:
-            raise PermissionDenied
-        wanted = request.POST.get("to", "")
-        if request.method == "POST" and wanted not in STATUS_LABELS:
-            return HttpResponseRedirect(address(product))
-        return step(
-            self,
-            request,
-            product,
-            title="Changer le statut",
-            question=f"{product} est « {product.get_lifecycle_status_display()} ».",
-            choices=[(status.value, STATUS_LABELS[status]) for status in moves],
-            done="Statut changé.",
-            run=lambda: move_product(
-                actor=person(request), product=product, to=LifecycleStatus(wanted)
-            ),
         )
 
 

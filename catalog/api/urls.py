@@ -14,6 +14,7 @@ from catalog.api import (
     promotions,
     risks,
     steps,
+    transitions,
     versions,
 )
 
@@ -41,6 +42,21 @@ urlpatterns = [
     path("products/<uuid:id>", products.ProductRow.as_view(), name="api-product"),
     path(
         "products/<uuid:id>/duplicate", copies.DuplicateProduct.as_view(), name="api-product-copy"
+    ),
+    path(
+        "products/<uuid:id>/transition",
+        transitions.MoveProduct.as_view(),
+        name="api-product-transition",
+    ),
+    path(
+        "products/<uuid:id>/transitions",
+        transitions.TransitionList.as_view(),
+        name="api-transitions",
+    ),
+    path(
+        "transitions/<uuid:id>/cancel",
+        transitions.CancelTransition.as_view(),
+        name="api-transition-cancel",
     ),
     path("products/<uuid:id>/rollback", copies.Rollback.as_view(), name="api-rollback"),
     path(

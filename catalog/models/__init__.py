@@ -13,6 +13,7 @@ from catalog.models.quality import CqRule
 from catalog.models.review import VersionApproval, VersionAuthor
 from catalog.models.risk import Risk
 from catalog.models.sku import SkuCounter
+from catalog.models.transition import ProductTransition
 from catalog.models.version import ProductVersion
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "PricingRule",
     "Product",
     "ProductPlan",
+    "ProductTransition",
     "ProductVersion",
     "Promotion",
     "Publication",

@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from accounting import choices as accounting
 from accounting.domain import columns, entry, mapping_rules, operation
 from catalog import choices as catalog
-from catalog.domain import approvals, lifecycle, pricing, tiers
+from catalog.domain import approvals, lifecycle, pricing, tiers, transitions
 from catalog.domain import rules as price_rules
 from commissions import choices as commissions
 from commissions.domain import scheme
@@ -39,6 +39,7 @@ from winvest.core.domain import money
         (catalog.LifecycleStatus, lifecycle.LifecycleStatus),
         (catalog.VersionState, lifecycle.VersionState),
         (catalog.ApprovalDomain, approvals.ApprovalDomain),
+        (catalog.TransitionState, transitions.TransitionState),
     ],
     ids=lambda enum: f"{enum.__module__}.{enum.__name__}",
 )
@@ -53,8 +54,9 @@ def test_choices_are_those_of_the_rules(choices: type[TextChoices], rules: type[
         (catalog.LifecycleStatus, lifecycle.STATUS_LABELS),
         (catalog.VersionState, lifecycle.STATE_LABELS),
         (catalog.ApprovalDomain, approvals.DOMAIN_LABELS),
+        (catalog.TransitionState, transitions.TRANSITION_LABELS),
     ],
-    ids=["OperationKind", "LifecycleStatus", "VersionState", "ApprovalDomain"],
+    ids=["OperationKind", "LifecycleStatus", "VersionState", "ApprovalDomain", "TransitionState"],
 )
 def test_messages_say_what_screens_say(
     choices: type[TextChoices], labels: Mapping[StrEnum, str]

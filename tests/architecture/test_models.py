@@ -81,6 +81,7 @@ OWNER_KEYS = {
     ("commission_tier", "commission_scheme"),
     ("commission_tier", "product_version"),
     ("external_mapping", "product"),
+    ("product_transition", "product"),
     ("promotion", "product"),
     ("negotiated_price", "product"),
     ("bundle_component", "product"),

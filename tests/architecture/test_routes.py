@@ -17,8 +17,10 @@ from django.test import Client, override_settings
 from accounting.choices import ExportFormat, ExportKind, ExportProfile
 from accounting.models import AccountingMapping, CompanyAccount, Entry, Operation
 from accounting.services.exports import request_export
+from catalog.domain.lifecycle import LifecycleStatus
 from catalog.models import IndexValue, Product, Publication
 from catalog.services.approvals import decide
+from catalog.services.lifecycle import move_product
 from catalog.services.versions import release_version, submit_version
 from documents.models import DocumentType
 from documents.services.upload import upload_document
@@ -190,6 +192,13 @@ class World:
                 start_at=now() + timedelta(days=1),
             ),
             "running": canary.publications.get(),
+            "transition": move_product(
+                actor=manager,
+                product=canary.product,
+                to=LifecycleStatus.FROZEN,
+                at=now() + timedelta(days=9),
+                reason="Canari",
+            ),
             "publication": Publication.objects.get(**own),
             "mapping": AccountingMapping.objects.filter(**own).first(),
             "unvalidated": MappingFactory(

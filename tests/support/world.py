@@ -1,10 +1,11 @@
 """One row of every kind for a company, with names that betray it wherever they leak."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from accounting.models import EntryCounter, ExportRun, PriceGridExport
-from catalog.models import VersionApproval, VersionAuthor
+from catalog.models import ProductTransition, VersionApproval, VersionAuthor
 from documents.models import DocumentType
 from integrations.models import WebhookReceipt
 from partners.choices import PartnerType
@@ -142,6 +143,15 @@ def make_parts(world: dict[str, Any]) -> dict[str, Any]:
             decision="approved",
             content_hash=canary,
             user=world["core_user"],
+        ),
+        "catalog_producttransition": ProductTransition.objects.create(
+            product=world["catalog_product"],
+            company=company,
+            to_status="frozen",
+            reason=canary,
+            due_at=now() + timedelta(days=9),
+            state="planned",
+            decided_by=world["core_user"],
         ),
         "catalog_pricingrule": PricingRuleFactory(plan=plan),
         "commissions_commissiontier": world["commissions_commissionscheme"].tiers.get(),

@@ -254,6 +254,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "winvest.core.tasks.purge_idempotency_keys",
         "schedule": crontab(hour=3, minute=40),
     },
+    "product-transitions": {
+        "task": "catalog.tasks.apply_due_moves",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "book-parked": {
         "task": "accounting.tasks.book_parked",
         "schedule": 60,
