@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
-from catalog.choices import Channel, LifecycleStatus, PricingType
+from catalog.choices import Channel, LifecycleStatus, PricingType, RevenueModel
 from catalog.domain.facets import INTERNAL
 from catalog.selectors.facets import YES_NO, Facet, count_facets
 from winvest.core.admin.filters import PANEL
@@ -26,6 +27,8 @@ FILTERS = {
     "pricing": ("Forme de prix", "pricing"),
 }
 WITHOUT_PARTNER = "internal"
+# Filters of the list that have no counts of their own.
+OTHERS = {"brand__id__exact": "brand", "revenue_model__exact": "revenue_model"}
 # What changes neither the products nor their number.
 _NEUTRAL = {"q", "o", CURSOR_VAR, WITHOUT_PARTNER}
 
@@ -40,6 +43,8 @@ _READ: dict[str, Callable[[str], Any]] = {
     "status": LifecycleStatus,
     "channel": Channel,
     "pricing": PricingType,
+    "brand": UUID,
+    "revenue_model": RevenueModel,
 }
 
 
@@ -56,34 +61,40 @@ class ProductFacets:
 
 def _facets(request: HttpRequest, access: Access) -> Iterator[dict[str, Any]]:
     """Give the filters with their values; none where the list is filtered by something else."""
-    filters = _filters(request.GET, access)
-    if filters is None:
+    asked = _filters(request.GET, access)
+    if asked is None:
         return
-    for facet in count_facets(access, at=now(), **filters):
+    filters, among = asked
+    for facet in count_facets(access, at=now(), among=among, **filters):
         title, _ = FILTERS[facet.name]
         chosen = str(filters[facet.name]).lower() if facet.name in filters else ""
         values = [_value(request.GET, facet, value, chosen) for value in facet.values]
         yield {"title": title, "values": values, "is_chosen": bool(chosen)}
 
 
-def _filters(asked: QueryDict, access: Access) -> dict[str, Any] | None:
-    """Return the filters of the address as the counts take them, None for what they do not."""
+def _filters(asked: QueryDict, access: Access) -> tuple[dict[str, Any], Q] | None:
+    """Return the filters of the address as the counts take them, and what the products are counted
+    among; None for an address that the list does not know.
+    """
     known = {parameter: name for name, (_, parameter) in FILTERS.items()}
     found: dict[str, Any] = {"search": asked.get("q", "")}
+    among = Q()
     try:
         for parameter, text in asked.items():
-            if parameter in known and text:
+            if parameter in OTHERS and text:
+                among &= Q(**{OTHERS[parameter]: _READ[OTHERS[parameter]](str(text))})
+            elif parameter in known and text:
                 found[known[parameter]] = _READ[known[parameter]](str(text))
             elif parameter not in _NEUTRAL and text:
                 return None
-        if asked.get(WITHOUT_PARTNER) and not _yes(str(asked[WITHOUT_PARTNER])):
-            return None
+        if asked.get(WITHOUT_PARTNER) and _yes(str(asked[WITHOUT_PARTNER])):
+            found["partner"] = INTERNAL
+        elif asked.get(WITHOUT_PARTNER):
+            among &= Q(partner__isnull=False)
     except (KeyError, ValueError):
         return None
-    if asked.get(WITHOUT_PARTNER):
-        found["partner"] = INTERNAL
     hidden = "company" in found and found["company"] not in access.all_companies
-    return None if hidden else found
+    return None if hidden else (found, among)
 
 
 def _value(asked: QueryDict, facet: Facet, value: dict[str, Any], chosen: str) -> dict[str, Any]:

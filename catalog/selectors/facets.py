@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Exists, F, OuterRef, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import JSONObject
 
 from catalog.choices import Channel, LifecycleStatus, PricingType
@@ -55,14 +55,17 @@ class Facet:
     values: list[dict[str, Any]]
 
 
-def count_facets(access: Access, *, at: datetime, **filters: Any) -> list[Facet]:
+def count_facets(
+    access: Access, *, at: datetime, among: Q | None = None, **filters: Any
+) -> list[Facet]:
     """Return the eight filters with their counts, of the products the user sees at `at`.
 
     The filters are those of `list_products`, under the same rights; each is counted with the
-    others applied.
+    others applied. `among` keeps some products by columns that are none of the eight.
     """
     seen = visible_products(access, at=at)
-    found = search_products(seen, filters.get("search", ""), seen=seen)
+    asked = seen if among is None else seen.filter(among)
+    found = search_products(asked, filters.get("search", ""), seen=seen)
     at = filters.get("as_of") or at
     sellers, all_sellers = _sellers(access.all_companies, first=filters.get("company"))
     near, near_all = _one_by_one(access, by_columns(found, filters), sellers, at)

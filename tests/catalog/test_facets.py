@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse_lazy
 
 from catalog.api.serializers import ProductFilters
-from catalog.models import Publication
+from catalog.models import Product, Publication
 from catalog.selectors import facets
 from catalog.selectors.products import list_products
 from tests.factories import (
+    BrandFactory,
     CompanyFactory,
     ExternalMappingFactory,
     MembershipFactory,
@@ -239,8 +240,16 @@ def test_the_panel_of_the_list_tells_the_counts(world, browser_as):
         assert answer.status_code == 200, query
         return answer
 
+    with scoping.everything():
+        brand = BrandFactory(company=company)
+        Product.objects.filter(sku__in=("BOX-1", "BOX-2")).update(brand=brand)
     told = 0
-    for query in (f"?q=box&o=1&company={company.pk}", "?internal=true"):
+    for query in (
+        f"?q=box&o=1&company={company.pk}",
+        "?internal=true",
+        "?internal=false&revenue_model__exact=revenue",
+        f"?brand__id__exact={brand.pk}&q=box",
+    ):
         facets_of_page = panel(query).context_data["facets"]
         assert [facet["title"] for facet in facets_of_page] == [
             *("Société", "Risque", "Compagnie", "Statut"),
@@ -259,6 +268,9 @@ def test_the_panel_of_the_list_tells_the_counts(world, browser_as):
     assert "Nombre de produits" in text
     assert 'aria-current="true"' in text
     assert CANARY not in text
-    for query in ("?channel=moon", "?company=x", "?internal=false", "?revenue_model__exact=mixed"):
+    for query in (
+        *("?channel=moon", "?company=x", "?internal=moon"),
+        *("?revenue_model__exact=moon",),
+    ):
         assert panel(query).context_data["facets"] == [], query
     assert "facets" not in browser.get(LIST).context_data
