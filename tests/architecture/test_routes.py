@@ -45,7 +45,7 @@ from tests.support.blank import blank_client
 from tests.support.demo import cloned_demo, undone
 from tests.support.offers import make_released
 from tests.support.routes import Expectation, read_table, routes
-from tests.support.world import make_import
+from tests.support.world import make_import, make_notification
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -163,6 +163,7 @@ class World:
             "audit": AuditEntry.objects.filter(company_id=self.company.pk).first(),
             "trail": self._trail(),
             "job": export.job,
+            "notification": make_notification(self.company, manager),
             "import": make_import(self.company, file_name="AP-CANARI.csv"),
             "partner": partner,
             "activation": PartnerActivation.objects.get(partner=partner, company=self.company),

@@ -30,9 +30,15 @@ from tests.factories import (
 )
 from tests.support.ledger import book
 from tests.support.query_counts import check_query_count
-from tests.support.world import make_grid, make_import, make_run, make_trail
+from tests.support.world import (
+    make_grid,
+    make_import,
+    make_notification,
+    make_run,
+    make_trail,
+)
 from winvest.core.domain.roles import Role
-from winvest.core.models import ApiToken
+from winvest.core.models import ApiToken, Membership
 
 pytestmark = pytest.mark.usefixtures("everything")
 
@@ -69,6 +75,12 @@ def token(company):
     ApiToken.draw(user=user(company), name="essai")[0].save()
 
 
+def told(company):
+    """Tell the administrator who reads the lists."""
+    reader = Membership.objects.filter(company=None).latest("created_at")
+    make_notification(company, reader.user)
+
+
 REVISIONS = count(1)
 
 
@@ -89,6 +101,7 @@ ROWS = {
     "core_audittrail": lambda company: make_trail(company, month=f"{1900 + next(REVISIONS)}-01"),
     "core_job": run,
     "core_importrun": make_import,
+    "core_notification": told,
     "partners_partner": lambda company: PartnerActivationFactory(
         partner=PartnerFactory(company=company)
     ),

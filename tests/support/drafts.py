@@ -8,7 +8,7 @@ from documents.models import DocumentRequirement, DocumentType
 from tests import factories
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
-from winvest.core.models import ApiToken, Job, VatRate
+from winvest.core.models import ApiToken, Job, Notification, VatRate
 from winvest.core.models.base import new_id
 
 
@@ -79,6 +79,20 @@ def drafts(company):
             lambda: Job(company=company, kind="essai", object_id=new_id()),
             "state",
             "cancelled",
+        ),
+        "Notification": (
+            lambda: Notification(
+                user=factories.UserFactory(),
+                company=company,
+                kind="version_released",
+                action="catalog.view",
+                title="Annonce",
+                target="core_company",
+                target_id=company.pk,
+                key=str(new_id()),
+            ),
+            "mail",
+            "sent",
         ),
         "Partner": (lambda: make_draft("Partner", company=company), "name", "Autre"),
         "PartnerActivation": (

@@ -46,6 +46,8 @@ from winvest.core.models import (
     Job,
     Membership,
     MembershipRisk,
+    Notification,
+    User,
 )
 from winvest.core.models.base import new_id
 
@@ -124,6 +126,7 @@ def make_parts(world: dict[str, Any]) -> dict[str, Any]:
     member = Membership.objects.get(user=world["core_user"])
     return {
         "core_membership": member,
+        "core_notification": make_notification(company, world["core_user"], title=canary),
         "core_membershiprisk": MembershipRisk.objects.create(
             membership=member, company=company, risk_id=world["catalog_risk"].pk
         ),
@@ -201,6 +204,19 @@ def make_import(company: Company, **fields: Any) -> ImportRun:
         file="absent.csv",
         size=1,
         sha256="0" * 64,
+        **given,
+    )
+
+
+def make_notification(company: Company, user: User, **fields: Any) -> Notification:
+    """Return something told to a person, of his company itself."""
+    given = {"kind": "version_released", "action": "catalog.view", "title": "Annonce", **fields}
+    return Notification.objects.create(
+        user=user,
+        company=company,
+        target="core_company",
+        target_id=company.pk,
+        key=new_id(),
         **given,
     )
 

@@ -46,6 +46,31 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled", "Annulé"
 
 
+class NotificationKind(models.TextChoices):
+    """What a person is told of (B.4, D.3, E.3, § 4)."""
+
+    APPROVAL_ASKED = "approval_asked", "Approbation demandée"
+    APPROVAL_GIVEN = "approval_given", "Approbation donnée"
+    APPROVAL_REFUSED = "approval_refused", "Approbation refusée"
+    VERSION_RELEASED = "version_released", "Version mise en production"
+    PUBLICATION_PLANNED = "publication_planned", "Publication planifiée"
+    PUBLICATION_LATE = "publication_late", "Publication en retard"
+    LIFECYCLE_PLANNED = "lifecycle_planned", "Changement de statut planifié"
+    PRODUCT_FROZEN = "product_frozen", "Vente gelée"
+    PRODUCT_RETIRED = "product_retired", "Produit retiré"
+    DOCUMENT_MISSING = "document_missing", "Document manquant"
+    DOCUMENT_EXPIRING = "document_expiring", "Document expirant"
+    INTEGRATION_FAILED = "integration_failed", "Erreur d'intégration"
+
+
+class MailState(models.TextChoices):
+    """Whether a notification was sent by e-mail."""
+
+    QUEUED = "queued", "À envoyer"
+    SENT = "sent", "Envoyé"
+    WITHHELD = "withheld", "Non envoyé : droit retiré, compte inactif ou adresse refusée"
+
+
 class AuditAction(models.TextChoices):
     """What happened to a row (Annexe A.2.3, reading M-21)."""
 

@@ -35,6 +35,7 @@ SEAL_AUDIT = "winvest.core.tasks.seal_audit"
 KEEP_AUDIT_ROOT = "winvest.core.tasks.keep_audit_root"
 WRITE_AUDIT_TRAILS = "winvest.core.tasks.write_audit_trails"
 PURGE_IDEMPOTENCY_KEYS = "winvest.core.tasks.purge_idempotency_keys"
+MAIL_NOTIFICATIONS = "winvest.core.tasks.mail_notifications"
 CREATE_PARTITIONS = "winvest.core.tasks.create_partitions"
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from winvest.core import jobs
 from winvest.core.clock import now
 from winvest.core.models import partitions
-from winvest.core.services import audit_seal, audit_trail, idempotency
+from winvest.core.services import audit_seal, audit_trail, idempotency, notifications
 from winvest.core.services import jobs as services
 
 
@@ -53,3 +53,9 @@ def write_audit_trails() -> None:
 def purge_idempotency_keys() -> None:
     """Forget the answers kept for repeated requests once they are of no more use."""
     idempotency.purge_idempotency_keys()
+
+
+@shared_task(name=jobs.MAIL_NOTIFICATIONS)
+def mail_notifications() -> None:
+    """Send the e-mails that wait, after each commit that tells something and every minute."""
+    notifications.mail_notifications()

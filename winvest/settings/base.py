@@ -259,6 +259,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "notifications": {
+        "task": "winvest.core.tasks.mail_notifications",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "book-parked": {
         "task": "accounting.tasks.book_parked",
         "schedule": 60,
@@ -268,6 +273,7 @@ CELERY_BEAT_SCHEDULE = {
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+DEFAULT_FROM_EMAIL = env.text("WINVEST_MAIL_FROM", "Catalogue Winvest <catalogue@winvest.example>")
 
 LOGGING = {
     "version": 1,

@@ -19,3 +19,11 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-winvest"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("WINVEST_SMTP_HOST", "localhost")
+EMAIL_PORT = int(env.text("WINVEST_SMTP_PORT", "587"))
+EMAIL_HOST_USER = env.text("WINVEST_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("WINVEST_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("WINVEST_SMTP_TLS", default=True)
+EMAIL_TIMEOUT = 10

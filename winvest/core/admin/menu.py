@@ -35,6 +35,18 @@ class MenuGroup:
 
 MENU: tuple[MenuGroup, ...] = (
     MenuGroup(
+        "Suivi",
+        (
+            MenuItem(
+                "Notifications",
+                "notifications",
+                "admin:core_notification_changelist",
+                Action.CATALOG_VIEW,
+                "Ce qui vous est demandé ou annoncé",
+            ),
+        ),
+    ),
+    MenuGroup(
         "Catalogue",
         (
             MenuItem(

@@ -7,6 +7,7 @@ from winvest.core.admin.audit import AuditEntryAdmin, AuditTrailAdmin
 from winvest.core.admin.company import BrandAdmin, CompanyAdmin, VatRateAdmin
 from winvest.core.admin.imports import ImportRunAdmin
 from winvest.core.admin.journal import JobAdmin
+from winvest.core.admin.notifications import NotificationAdmin
 from winvest.core.admin.tokens import ApiTokenAdmin
 from winvest.core.models import (
     ApiToken,
@@ -16,6 +17,7 @@ from winvest.core.models import (
     Company,
     ImportRun,
     Job,
+    Notification,
     User,
     VatRate,
 )
@@ -29,3 +31,4 @@ admin.site.register(AuditEntry, AuditEntryAdmin)
 admin.site.register(AuditTrail, AuditTrailAdmin)
 admin.site.register(Job, JobAdmin)
 admin.site.register(ImportRun, ImportRunAdmin)
+admin.site.register(Notification, NotificationAdmin)

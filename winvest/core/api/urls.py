@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from winvest.core.api import companies, imports
+from winvest.core.api import companies, imports, notifications
 
 urlpatterns = [
     path("companies", companies.CompanyList.as_view(), name="api-companies"),
@@ -12,4 +12,10 @@ urlpatterns = [
     path("imports/<uuid:id>/start", imports.ImportStart.as_view(), name="api-import-start"),
     path("imports/<uuid:id>/cancel", imports.ImportCancel.as_view(), name="api-import-cancel"),
     path("imports/<uuid:id>/report", imports.ImportReport.as_view(), name="api-import-report"),
+    path("notifications", notifications.NotificationList.as_view(), name="api-notifications"),
+    path(
+        "notifications/<uuid:id>/read",
+        notifications.NotificationRead.as_view(),
+        name="api-notification-read",
+    ),
 ]

@@ -5,6 +5,7 @@ from winvest.core.models.audit import AuditEntry, AuditHead, AuditRoot, AuditSea
 from winvest.core.models.company import Brand, Company
 from winvest.core.models.imports import ImportRun
 from winvest.core.models.job import Job
+from winvest.core.models.notification import Notification
 from winvest.core.models.secret import DataKey
 from winvest.core.models.vat import VatRate
 
@@ -23,6 +24,7 @@ __all__ = [
     "Job",
     "Membership",
     "MembershipRisk",
+    "Notification",
     "User",
     "VatRate",
 ]

@@ -105,10 +105,15 @@ def resend_jobs() -> int:
 
 def _nudge(job_id: UUID, queue: str) -> bool:
     """Send the job's id to the workers; say whether the broker took it."""
+    return send_task(jobs.RUN_JOB, str(job_id), queue=queue)
+
+
+def send_task(name: str, *args: str, queue: str = "default") -> bool:
+    """Nudge the workers; say whether the broker took it: one that is down waits for the sweeper."""
     try:
-        app.send_task(jobs.RUN_JOB, args=[str(job_id)], queue=queue)
+        app.send_task(name, args=list(args), queue=queue)
     except _BROKER_DOWN as error:
-        logger.warning("job %s waits for the sweeper, the broker is down: %s", job_id, error)
+        logger.warning("%s %s waits for the sweeper, the broker is down: %s", name, args, error)
         return False
     return True
 

@@ -1,0 +1,160 @@
+"""What people are told: once, within their rights of then and of now, on the page and by e-mail."""
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.db.utils import DatabaseError
+from django.urls import reverse
+
+from tests.factories import ProductFactory, RiskFactory, UserFactory
+from winvest.core.choices import NotificationKind
+from winvest.core.domain.roles import Action, Role
+from winvest.core.models import Membership, MembershipRisk, Notification
+from winvest.core.permissions import RIGHTS
+from winvest.core.selectors.holders import holders
+from winvest.core.services.notifications import mail_notifications, notify
+
+pytestmark = pytest.mark.usefixtures("everything")
+API = "/api/catalog/notifications"
+
+
+@pytest.fixture
+def product(company):
+    return ProductFactory(company=company, sku="AP-BOX-001")
+
+
+@pytest.fixture
+def tell(company, product):
+    """Return a function that tells of the product."""
+
+    def run(**changes):
+        return notify(
+            **{
+                "kind": NotificationKind.DOCUMENT_MISSING,
+                "action": Action.APPROVE_COMPLIANCE,
+                "company_id": company.pk,
+                "risk_id": product.risk_id,
+                "target": "catalog_product",
+                "target_id": product.pk,
+                "title": "AP-BOX-001 :\n CG manquantes",
+                "text": "À fournir.",
+                **changes,
+            }
+        )
+
+    return run
+
+
+def people():
+    return set(Notification.objects.values_list("user", flat=True))
+
+
+@pytest.mark.requirement("B.4-06", "E.3-03")
+def test_told_are_those_whose_rights_open_it_once(tell, company, other_company, user_with):
+    lawyer, adv, everyone = (
+        *(user_with(role, company) for role in (Role.LEGAL, Role.ADV)),
+        {role: user_with(role, company) for role in Role if role != Role.GROUP_ADMIN},
+    )
+    user_with(Role.LEGAL, other_company)
+    gone = user_with(Role.LEGAL, company)
+    gone.is_active = False
+    gone.save()
+    service = UserFactory(is_service=True)
+    Membership.objects.create(user=service, company=company, role=Role.LEGAL)
+    told = {lawyer.pk, adv.pk, everyone[Role.LEGAL].pk, everyone[Role.ADV].pk}
+    assert tell() == 4
+    assert people() == told
+    tell()
+    assert Notification.objects.count() == 4
+    assert Notification.objects.first().title == "AP-BOX-001 : CG manquantes"
+    # The roles that are asked for never widen the right.
+    assert tell(key="2", roles={Role.LEGAL, Role.SALES}, without={lawyer.pk}) == 1
+    assert tell(key="3", only={adv.pk, everyone[Role.SALES].pk}) == 1
+    assert tell(key="4", roles={Role.SALES}) == 0
+
+
+@pytest.mark.requirement("3.8-13")
+def test_a_family_that_is_closed_is_told_nothing(tell, company, product, user_with, api):
+    inside, outside = (
+        RiskFactory(company=company, parent=product.risk),
+        RiskFactory(company=company),
+    )
+    limited = [user_with(Role.LEGAL, company) for _ in range(2)]
+    for user, risk in zip(limited, (product.risk, outside), strict=True):
+        member = Membership.objects.get(user=user)
+        MembershipRisk.objects.create(membership=member, company=company, risk_id=risk.pk)
+    assert set(holders(RIGHTS[Action.APPROVE_COMPLIANCE], company.pk, inside.pk)) == {limited[0].pk}
+    tell()
+    assert people() == {limited[0].pk}
+    assert len(api(limited[0]).get(API).json()["results"]) == 1
+    MembershipRisk.objects.filter(membership__user=limited[0]).update(risk_id=outside.pk)
+    assert api(limited[0]).get(API).json()["results"] == []
+
+
+@pytest.mark.requirement("B.4-06")
+def test_one_reads_ones_own_and_a_revoked_role_takes_it_along(
+    tell, company, user_with, api, browser_as
+):
+    lawyer, other = (user_with(Role.LEGAL, company) for _ in range(2))
+    Membership.objects.create(user=lawyer, company=company, role=Role.SALES)
+    tell(), tell(key="2", kind=NotificationKind.DOCUMENT_EXPIRING)
+    client, browser = api(lawyer), browser_as(lawyer)
+    (first, _) = client.get(API).json()["results"]
+    theirs = Notification.objects.filter(user=other).first()
+
+    def read(pk):
+        return client.post(f"{API}/{pk}/read", {}, content_type="application/json")
+
+    assert read(theirs.pk).status_code == 404
+    answer, again = read(first["id"]).json(), read(first["id"]).json()
+    assert answer["read_at"] == again["read_at"] is not None
+    for query, number in (("unread=true", 1), ("unread=false", 1), ("kind=document_missing", 1)):
+        assert len(client.get(f"{API}?{query}").json()["results"]) == number, query
+    assert client.get(f"{API}?unread=peut-etre").status_code == 422
+    page = reverse("admin:core_notification_changelist")
+    shown = browser.get(page).text
+    assert shown.count("AP-BOX-001 : CG manquantes") == 2
+    ids = list(Notification.objects.values_list("pk", flat=True))
+    browser.post(page, {"action": "mark_as_read", "_selected_action": ids})
+    assert Notification.objects.filter(read_at=None).count() == 2  # the other's stay
+    change = reverse("admin:core_notification_change", args=[first["id"]])
+    assert "À fournir." in browser.get(change).text
+    foreign = reverse("admin:core_notification_change", args=[theirs.pk])
+    assert browser.get(foreign).status_code == 404
+    Membership.objects.filter(user=lawyer, role=Role.LEGAL).delete()
+    assert api(lawyer).get(API).json()["results"] == []
+    assert "CG manquantes" not in browser.get(page).text
+    assert browser.get(change).status_code == 404
+
+
+@pytest.mark.requirement("B.4-06")
+def test_e_mails_leave_within_the_rights_of_the_moment(
+    tell, company, user_with, django_capture_on_commit_callbacks, monkeypatch
+):
+    lawyer, revoked = (user_with(Role.LEGAL, company) for _ in range(2))
+    with django_capture_on_commit_callbacks() as after:
+        tell()
+    assert len(after) == 1
+    Membership.objects.filter(user=revoked).delete()
+    assert (mail_notifications(), mail_notifications()) == (1, 0)
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (
+        *([lawyer.email], "[Winvest] AP-BOX-001 : CG manquantes"),
+    )
+    assert f"/catalog/product/{Notification.objects.first().target_id}/change/" in message.body
+    states = dict(Notification.objects.values_list("user", "mail"))
+    assert states == {lawyer.pk: "sent", revoked.pk: "withheld"}
+    with pytest.raises(DatabaseError, match="what was said is not changed"), transaction.atomic():
+        Notification.objects.update(title="Autre chose")
+
+
+def test_a_mail_server_that_is_down_is_asked_again(tell, company, user_with, settings):
+    user_with(Role.LEGAL, company)
+    tell()
+    backend = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert mail_notifications() == 0
+    assert Notification.objects.get().mail == "queued"
+    settings.EMAIL_BACKEND = backend
+    assert mail_notifications() == 1
