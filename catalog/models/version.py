@@ -182,6 +182,7 @@ class ProductVersion(CompanyOwnedModel):
     submissions = models.PositiveSmallIntegerField(
         "soumissions", default=0, db_default=0, editable=False
     )
+    submitted_at = models.DateTimeField("soumise le", null=True, blank=True, editable=False)
 
     family_path = "product__risk"
 

@@ -11,6 +11,7 @@ from catalog.services.approval_states import (
     is_asked,
     required_of,
 )
+from catalog.services.tellings import tell_decision
 from winvest.core import permissions
 from winvest.core.errors import Conflict, Forbidden, Problem
 from winvest.core.models.access import User
@@ -88,6 +89,7 @@ def decide(
         if decision == Decision.REFUSED and locked.state == VersionState.IN_REVIEW:
             locked.state = VersionState.DRAFT
             locked.save()
+        tell_decision(actor=actor, version=locked, approval=approval)
     return approval
 
 

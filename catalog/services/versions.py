@@ -12,6 +12,7 @@ from catalog.models import Product, ProductVersion
 from catalog.parts import content_hash
 from catalog.services.approvals import require_approval
 from catalog.services.checks import check_version
+from catalog.services.tellings import ask_approvals, tell_release
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
@@ -64,7 +65,9 @@ def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:
         check_version(locked)
         locked.state = VersionState.IN_REVIEW
         locked.submissions += 1
+        locked.submitted_at = now()
         _save(locked)
+        ask_approvals(actor=actor, version=locked)
     return locked
 
 
@@ -104,6 +107,7 @@ def release_version(
         locked.released_by = actor
         locked.release_reason = reason
         _arrange(versions, new=locked)
+        tell_release(actor=actor, version=locked)
     return locked
 
 

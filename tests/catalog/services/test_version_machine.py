@@ -129,11 +129,12 @@ class Versions(RuleBasedStateMachine):
         decision = "refused" if refused else "approved"
         if self.tries(
             lambda: decide(actor=self.reviewer, version=version, decision=decision, comment="Vu"),
-            may=known.state == "in_review",
+            may=known.state in ("in_review", "released"),
         ):
             if refused:
                 self.approved.discard(known.price)
-                self.model[number].state = "draft"
+                if known.state == "in_review":
+                    self.model[number].state = "draft"
             else:
                 self.approved.add(known.price)
 

@@ -1,0 +1,99 @@
+"""Who is told of the steps of a version, by the RACI of Annexe D.3 and the rights of §11."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from catalog.choices import ApprovalDomain, VersionState
+from catalog.domain import raci
+from catalog.domain.approvals import Standing
+from catalog.models import ProductVersion, VersionApproval
+from catalog.selectors.approvals import ACTIONS, people_asked
+from catalog.services.approval_states import approval_states, authors_of
+from winvest.core.choices import NotificationKind
+from winvest.core.domain.roles import Action
+from winvest.core.models.access import User
+from winvest.core.permissions import RIGHTS
+from winvest.core.services.notifications import notify
+
+TARGET = "catalog_productversion"
+
+
+def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
+    """Ask each approval that the content lacks of whoever may give it, its authors left out."""
+    authors = authors_of(version)
+    for state in approval_states(version):
+        if state.standing == Standing.APPROVED:
+            continue
+        domain = ApprovalDomain(state.domain)
+        notify(
+            kind=NotificationKind.APPROVAL_ASKED,
+            action=ACTIONS[domain],
+            title=f"{version} : approbation {domain.label} demandée",
+            text=f"Le contenu de {version} ({version.product.name}) attend votre approbation"
+            f"{f', soumis par {actor}' if actor else ', il a changé depuis'}.",
+            key=f"{version.pk}:{domain}:{version.submissions}",
+            roles=RIGHTS[ACTIONS[domain]],
+            only=set(people_asked(domain, version)) - authors,
+            **_about(version),
+        )
+
+
+def tell_decision(*, actor: User, version: ProductVersion, approval: VersionApproval) -> None:
+    """Tell the authors, and those whom the RACI has consulted or informed of this step."""
+    refused = approval.decision == "refused"
+    label = approval.get_domain_display()
+    said = "refusée" if refused else "donnée"
+    kind = NotificationKind.APPROVAL_REFUSED if refused else NotificationKind.APPROVAL_GIVEN
+    message = {
+        "kind": kind,
+        "action": Action.CATALOG_VIEW_ALL,
+        "title": f"{version} : approbation {label} {said}",
+        "text": f"Par {actor}. {approval.comment}".strip(),
+        "key": str(approval.pk),
+        "without": {actor.pk},
+        **_about(version),
+    }
+    notify(only=authors_of(version), **message)
+    step = raci.approval_step(approval.domain, first=is_first(version))
+    notify(roles=raci.told_roles(step), **message)
+
+
+def tell_release(*, actor: User, version: ProductVersion) -> None:
+    """Tell whoever takes part in the publication, ADV first: a released version is to publish."""
+    step = raci.Step.PUBLICATION if is_first(version) else raci.Step.IMPLEMENTATION
+    actors = {raci.accountable(step), *raci.responsible(step)}
+    notify(
+        kind=NotificationKind.VERSION_RELEASED,
+        action=Action.CATALOG_VIEW_ALL,
+        title=f"{version} mise en production",
+        text=f"Par {actor}. {version.product.name} : date d'effet le "
+        f"{local_day(version)} ; à publier dans les 24 heures.",
+        roles=raci.told_roles(step) | raci.roles_of(actors),
+        without={actor.pk},
+        **_about(version),
+    )
+
+
+def is_first(version: ProductVersion) -> bool:
+    """Whether the product has no other released version: a creation (D.3.1), else a change."""
+    rows = ProductVersion._base_manager.filter(
+        product=version.product_id, state=VersionState.RELEASED
+    )
+    return not rows.exclude(pk=version.pk).exists()
+
+
+def local_day(version: ProductVersion) -> str:
+    """Return when the version takes effect, on the wall of its company."""
+    zone = ZoneInfo(version.company.timezone)
+    return f"{version.effective_from.astimezone(zone):%d/%m/%Y à %H:%M}"
+
+
+def _about(version: ProductVersion) -> dict[str, Any]:
+    risk: UUID | None = version.family_risk()
+    return {
+        "company_id": version.company_id,
+        "risk_id": risk,
+        "target": TARGET,
+        "target_id": version.pk,
+    }
