@@ -1,6 +1,6 @@
 # Every command needs only Python >= 3.11, make and bash; deploy/local does the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run demo-large test bench check requirements lock
+.PHONY: help run demo-large test coverage bench check requirements lock
 
 help: ## cette liste
 	@sed -n 's/^\([a-z-]*\): ## \(.*\)/make \1@\2/p' Makefile | \
@@ -14,6 +14,9 @@ demo-large: ## ajoute aux données de « make run » 50 000 produits et 500 000 
 
 test: ## installe ce qui manque puis lance les tests (ARGS="tests/catalog -k prix")
 	@deploy/local/start test $(ARGS)
+
+coverage: ## lance les tests en mesurant le code qu'ils parcourent, par sujet du cahier des charges (ARGS="tests/catalog")
+	@deploy/local/start coverage $(ARGS)
 
 bench: ## mesure les listes sur ces données et écrit du JSON (ARGS="catalog_product")
 	@deploy/local/start bench $(ARGS)

@@ -10,7 +10,7 @@ from deploy.local.output import complain
 
 LOCK_OF = {
     **dict.fromkeys(("run", "demo-large", "bench"), "run"),
-    **dict.fromkeys(("test", "check", "lock"), "develop"),
+    **dict.fromkeys(("test", "coverage", "check", "lock"), "develop"),
 }
 INTERRUPTED = 130  # what shells return after Ctrl-C
 
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     command, *rest = arguments
     try:
         if command in LOCK_OF and not _in_virtual_environment():
-            bootstrap.ensure_environment(LOCK_OF[command], browser=command == "test")
+            bootstrap.ensure_environment(LOCK_OF[command], browser=command in ("test", "coverage"))
             os.chdir(ROOT)
             os.execv(PYTHON, [PYTHON, "-m", "deploy.local", *arguments])  # noqa: S606
         return _dispatch(command, rest)
@@ -43,6 +43,10 @@ def _dispatch(command: str, arguments: list[str]) -> int:
             from deploy.local import testing
 
             return testing.run(os.environ, arguments)
+        case "coverage":
+            from deploy.local import covered
+
+            return covered.run(os.environ, arguments)
         case "check":
             from deploy.local import checks
 

@@ -43,7 +43,17 @@ def test_make_alone_lists_the_commands():
     )
     names = [line.split()[1] for line in done.stdout.splitlines()]
     assert names == [
-        *("help", "run", "demo-large", "test", "bench", "check", "requirements", "lock"),
+        *(
+            "help",
+            "run",
+            "demo-large",
+            "test",
+            "coverage",
+            "bench",
+            "check",
+            "requirements",
+            "lock",
+        ),
     ]
 
 
