@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from catalog.services.reminders import remind
 from catalog.services.sweep import apply_due_moves
 
 
@@ -9,3 +10,9 @@ from catalog.services.sweep import apply_due_moves
 def apply_moves() -> None:
     """Apply the moves of products whose date has come, every minute."""
     apply_due_moves()
+
+
+@shared_task(name="catalog.tasks.remind")
+def remind_people() -> None:
+    """Ask void approvals anew and tell of late publications, every five minutes."""
+    remind()

@@ -14,7 +14,13 @@ from catalog.choices import ApprovalDomain, Decision, VersionState
 from catalog.domain.approvals import STANDING_LABELS, Standing
 from catalog.models import ProductVersion
 from catalog.selectors.approvals import ACTIONS, people_asked
-from catalog.services.approval_states import approval_states, authors_of, decidable, digest_of
+from catalog.services.approval_states import (
+    approval_states,
+    authors_of,
+    decidable,
+    digest_of,
+    publication_clock,
+)
 from catalog.services.approvals import ApprovalProblem, decide
 from winvest.core.admin.asking import form_step
 from winvest.core.admin.confirm import address, found
@@ -58,10 +64,12 @@ class ApprovalSteps:
         """Show each approval that a publication waits for, and who may give it."""
         if obj._state.adding:
             return EMPTY
-        authors = authors_of(obj)
+        authors, states = authors_of(obj), approval_states(obj)
         return render_to_string(
             "admin/catalog/productversion/approvals.html",
             {
+                "version": obj,
+                "clock": publication_clock(obj, states),
                 "rows": [
                     {
                         "domain": ApprovalDomain(one.domain).label,
@@ -75,8 +83,8 @@ class ApprovalSteps:
                             if key not in authors
                         ],
                     }
-                    for one in approval_states(obj)
-                ]
+                    for one in states
+                ],
             },
         )
 

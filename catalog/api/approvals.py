@@ -16,7 +16,12 @@ from catalog.domain.approvals import STANDING_LABELS, ApprovalState, Standing
 from catalog.models import ProductVersion, VersionApproval
 from catalog.selectors.approvals import ACTIONS, people_asked
 from catalog.selectors.versions import approval_rows
-from catalog.services.approval_states import approval_states, authors_of, digest_of
+from catalog.services.approval_states import (
+    approval_states,
+    authors_of,
+    digest_of,
+    publication_clock,
+)
 from catalog.services.approvals import decide
 from winvest.core.api.resources import named
 from winvest.core.api.schema import page_of
@@ -75,6 +80,13 @@ class RequiredApprovalsSerializer(serializers.Serializer[object]):
     """The content as it is, and the approvals that its publication waits for."""
 
     content_hash = serializers.CharField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    publication_due_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="24 h après la dernière approbation, ou la date prévue si elle vient plus tard.",
+    )
+    published = serializers.BooleanField()
+    late = serializers.BooleanField()
     approvals = RequiredApprovalSerializer(many=True)
 
 
@@ -145,8 +157,18 @@ class RequiredApprovals(StepView):
         """Return the states."""
         version = self.version(id)
         authors = authors_of(version)
-        states = [shown_state(one, version, authors) for one in approval_states(version)]
-        return Response({"content_hash": digest_of(version), "approvals": states})
+        states = approval_states(version)
+        clock = publication_clock(version, states)
+        return Response(
+            {
+                "content_hash": digest_of(version),
+                "submitted_at": version.submitted_at,
+                "publication_due_at": clock.due_at,
+                "published": clock.published,
+                "late": clock.late,
+                "approvals": [shown_state(one, version, authors) for one in states],
+            }
+        )
 
 
 def shown_state(

@@ -6,7 +6,7 @@ it again. A release asks for the product's; a publication asks for all.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -29,6 +29,8 @@ DOMAIN_LABELS = {
     ApprovalDomain.INTEGRATION: "Intégration",
 }
 APPROVED = "approved"
+# How long a validated version may wait to be published (§4, O-11).
+PUBLISH_WITHIN = timedelta(hours=24)
 
 
 class Standing(StrEnum):
@@ -122,6 +124,17 @@ def approval_reasons(states: Iterable[ApprovalState]) -> list[Reason]:
         if one.standing != Standing.APPROVED
         for problem in [ApprovalsProblem(f"approvals.{one.domain}")]
     ]
+
+
+def publication_due(states: Sequence[ApprovalState], effective_from: datetime) -> datetime | None:
+    """Return when the version is to be published at the latest; None while an approval lacks.
+
+    24 hours from the later of its validation and its planned date (O-11).
+    """
+    if any(one.standing != Standing.APPROVED for one in states):
+        return None
+    given = [one.said.at for one in states if one.said is not None]
+    return max(*given, effective_from) + PUBLISH_WITHIN
 
 
 def _state(domain: ApprovalDomain, said: Sequence[Said], digest: str) -> ApprovalState:

@@ -1,14 +1,17 @@
 """Where the approvals of a version stand: which are asked, of whom, and what was said."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from catalog.choices import VersionState
 from catalog.domain import approvals
 from catalog.domain.approvals import ApprovalState, Standing
-from catalog.models import ProductVersion, VersionAuthor
+from catalog.models import ProductVersion, Publication, VersionAuthor
 from catalog.parts import content_hash
 from catalog.selectors.approvals import ACTIONS, people_asked, priced_by_api, said_of
 from winvest.core import permissions
+from winvest.core.clock import now
 from winvest.core.models.access import User
 
 # A version that is out may still lack what its publication waits for.
@@ -32,6 +35,28 @@ def approval_states(version: ProductVersion) -> list[ApprovalState]:
     """
     digest = digest_of(version)
     return approvals.approval_states(required_of(version), said_of(version, digest), digest)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationClock:
+    """When the version is to be published at the latest, and whether that hour is past (O-11)."""
+
+    due_at: datetime | None
+    published: bool
+
+    @property
+    def late(self) -> bool:
+        """Whether it should be published by now and is not."""
+        return self.due_at is not None and not self.published and self.due_at <= now()
+
+
+def publication_clock(version: ProductVersion, states: list[ApprovalState]) -> PublicationClock:
+    """Return the clock of a version in review or released; it does not run for any other."""
+    runs = version.state in OPEN_STATES
+    return PublicationClock(
+        due_at=approvals.publication_due(states, version.effective_from) if runs else None,
+        published=Publication._base_manager.filter(product_version=version).exists(),
+    )
 
 
 def authors_of(version: ProductVersion) -> set[UUID]:

@@ -1,5 +1,6 @@
 """Who is told of the steps of a version, by the RACI of Annexe D.3 and the rights of §11."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from catalog.domain import raci
 from catalog.domain.approvals import Standing
 from catalog.models import ProductVersion, VersionApproval
 from catalog.selectors.approvals import ACTIONS, people_asked
-from catalog.services.approval_states import approval_states, authors_of
+from catalog.services.approval_states import approval_states, authors_of, digest_of
 from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
@@ -21,7 +22,7 @@ TARGET = "catalog_productversion"
 
 def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
     """Ask each approval that the content lacks of whoever may give it, its authors left out."""
-    authors = authors_of(version)
+    authors, digest = authors_of(version), digest_of(version)
     for state in approval_states(version):
         if state.standing == Standing.APPROVED:
             continue
@@ -32,7 +33,7 @@ def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
             title=f"{version} : approbation {domain.label} demandée",
             text=f"Le contenu de {version} ({version.product.name}) attend votre approbation"
             f"{f', soumis par {actor}' if actor else ', il a changé depuis'}.",
-            key=f"{version.pk}:{domain}:{version.submissions}",
+            key=f"{version.pk}:{domain}:{version.submissions}{_again(state.standing, digest)}",
             roles=RIGHTS[ACTIONS[domain]],
             only=set(people_asked(domain, version)) - authors,
             **_about(version),
@@ -75,6 +76,23 @@ def tell_release(*, actor: User, version: ProductVersion) -> None:
     )
 
 
+def remind_publication(*, version: ProductVersion, due_at: datetime) -> int:
+    """Tell ADV, who answers for the publication, that it is late; in its absence whoever may (R-02).
+
+    Once for each version: the sweeper calls again.
+    """
+    message = {
+        "kind": NotificationKind.PUBLICATION_LATE,
+        "action": Action.PUBLICATION_PUBLISH,
+        "title": f"{version} : publication en retard",
+        "text": f"{version.product.name} est validé et devait être publié avant le "
+        f"{_local(due_at, version)}.",
+        **_about(version),
+    }
+    adv = raci.roles_of({raci.accountable(raci.Step.PUBLICATION)})
+    return notify(roles=adv, **message) or notify(**message)
+
+
 def is_first(version: ProductVersion) -> bool:
     """Whether the product has no other released version: a creation (D.3.1), else a change."""
     rows = ProductVersion._base_manager.filter(
@@ -85,8 +103,16 @@ def is_first(version: ProductVersion) -> bool:
 
 def local_day(version: ProductVersion) -> str:
     """Return when the version takes effect, on the wall of its company."""
-    zone = ZoneInfo(version.company.timezone)
-    return f"{version.effective_from.astimezone(zone):%d/%m/%Y à %H:%M}"
+    return _local(version.effective_from, version)
+
+
+def _local(at: datetime, version: ProductVersion) -> str:
+    return f"{at.astimezone(ZoneInfo(version.company.timezone)):%d/%m/%Y à %H:%M}"
+
+
+def _again(standing: Standing, digest: str) -> str:
+    """Ask anew for each content that voids an approval."""
+    return f":{digest[-12:]}" if standing == Standing.VOID else ""
 
 
 def _about(version: ProductVersion) -> dict[str, Any]:

@@ -259,6 +259,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "reminders": {
+        "task": "catalog.tasks.remind",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "notifications": {
         "task": "winvest.core.tasks.mail_notifications",
         "schedule": 60,
