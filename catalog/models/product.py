@@ -289,13 +289,13 @@ class Product(CompanyOwnedModel):
 
         A credential that ends blocks no other change.
         """
-        linked: Any = apps.get_model("catalog", "ExternalMapping")
-        codes = linked._base_manager.filter(
-            product=self.pk, integration_status=IntegrationStatus.API
-        )
         active = self.lifecycle_status == LifecycleStatus.ACTIVE
         same = self.keeps("partner", "lifecycle_status") if active else self.keeps("partner")
-        return not self._state.adding and not same and codes.exists()
+        if same or self._state.adding:
+            return False
+        linked: Any = apps.get_model("catalog", "ExternalMapping")
+        codes = linked._base_manager.filter(product=self.pk)
+        return bool(codes.filter(integration_status=IntegrationStatus.API).exists())
 
     def wrong_attributes(self) -> list[ValidationError]:
         """Return what the family's fields find wrong: a draft alone may be incomplete."""

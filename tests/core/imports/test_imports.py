@@ -6,6 +6,7 @@ import io
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.choices import LifecycleStatus
@@ -361,3 +362,26 @@ def test_the_document_tells_every_column():
     words = {name.strip(" *") for cell in told for name in cell.split(",")}
     for target in LISTS:
         assert {column.heading for column in resource_of(target)().columns} <= words
+
+
+@pytest.mark.requirement("8-07")
+def test_a_longer_file_asks_as_much(importer, company, oggo):
+    """Nothing is asked row by row: 50,000 changes are checked in half a minute."""
+    person, risk = importer(), Risk.objects.get(code="SANTE")
+    for n in range(12):
+        ProductFactory(
+            company=company,
+            sku=f"AP-L{n}",
+            name=f"Longue {n}",
+            risk=risk,
+            partner=oggo,
+            lifecycle_status=LifecycleStatus.ACTIVE,
+        )
+    asked = []
+    for length in (3, 12):
+        lines = (f"AP-L{n};Renommée {n};SANTE;OggoData;CA interne;" for n in range(length))
+        with CaptureQueriesContext(connection) as captured:
+            run = person.check("product", table(HEADINGS, *lines))
+        assert (run.state, run.to_change) == ("ready", length)
+        asked.append(len(captured))
+    assert asked[0] == asked[1]

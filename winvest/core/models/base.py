@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 import pgtrigger
@@ -58,6 +58,9 @@ class ScopedModel(models.Model):
 
     objects: ClassVar[models.Manager[Any]] = scoping.ScopedManager()
 
+    # The row as it is stored, where whoever changes many of them has just read it.
+    read_as: "Self | None" = None
+
     class Meta:
         abstract = True
 
@@ -89,6 +92,8 @@ class ScopedModel(models.Model):
             return False
         columns = [field.attname for field in self._meta.concrete_fields if field.name in names]
         same = {column: getattr(self, column) for column in columns}
+        if self.read_as is not None:
+            return all(getattr(self.read_as, column) == value for column, value in same.items())
         return type(self)._base_manager.filter(pk=self.pk, **same).exists()
 
     def full_clean(self, exclude: Any = None, *args: Any, **options: Any) -> None:

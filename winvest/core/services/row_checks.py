@@ -359,9 +359,10 @@ class NewRow:
 
 
 def copy_of(row: Any) -> Any:
-    """Return a copy of a row that may change without changing the row."""
+    """Return a copy of a row that may change without changing the row, which it remembers."""
     made = object.__new__(type(row))
     made.__dict__.update(row.__dict__)
     made._state = copy(row._state)
     made._state.fields_cache = dict(row._state.fields_cache)
+    made.read_as = row
     return made
