@@ -385,3 +385,11 @@ def test_a_longer_file_asks_as_much(importer, company, oggo):
         assert (run.state, run.to_change) == ("ready", length)
         asked.append(len(captured))
     assert asked[0] == asked[1]
+
+
+@pytest.mark.requirement("4-03")
+def test_a_word_out_of_a_closed_list_is_told_with_the_list(importer, company, oggo):
+    run = importer().check("product", table(HEADINGS, "AP-9;Offre 9;SANTE;OggoData;CA;"))
+    (found,) = run.problems
+    assert (found["line"], found["column"], found["code"]) == (2, "Monétisation", "invalid_choice")
+    assert found["message"] == "« CA » n'est pas dans la liste : CA interne, Commission, Mixte."

@@ -302,9 +302,16 @@ class RowChecker:
             value = cells.get(heading, "")[:SHOWN]
             for problem in problems:
                 for single in problem.error_list:
-                    message = " ".join(single.messages)
+                    message = self._choices(name, single, value) or " ".join(single.messages)
                     told.append(TableError(line, heading, value, single.code or "invalid", message))
         return told
+
+    def _choices(self, name: str, problem: ValidationError, value: str) -> str:
+        """Return what a closed list may hold, in the words of a file; nothing for another error."""
+        if problem.code != "invalid_choice":
+            return ""
+        labels = [str(label) for _, label in self.resource.model._meta.get_field(name).flatchoices]
+        return f"« {value} » n'est pas dans la liste : {', '.join(labels)}." if labels else ""
 
 
 def _nothing(target: Any, value: Any) -> Any:
