@@ -101,12 +101,12 @@ class ProductVersionAdmin(FoundByProduct, LocalPages, VersionSteps, ReadableInst
         ),
         ("Diffusion", {"fields": ("channels", "geography")}),
         ("Conditions du client", {"fields": ("eligibility",)}),
+        ("Approbations", {"fields": ("shown_approval",)}),
         (
             "Mise en production",
             {
                 "classes": ("collapse",),
                 "fields": (
-                    "shown_approval",
                     ("released_at", "released_by"),
                     ("release_reason", "content_hash"),
                 ),

@@ -69,7 +69,7 @@ def tell_release(*, actor: User, version: ProductVersion) -> None:
         action=Action.CATALOG_VIEW_ALL,
         title=f"{version} mise en production",
         text=f"Par {actor}. {version.product.name} : date d'effet le "
-        f"{local_day(version)} ; à publier dans les 24 heures.",
+        f"{local_day(version)} ; à publier une fois toutes ses approbations données.",
         roles=raci.told_roles(step) | raci.roles_of(actors),
         without={actor.pk},
         **_about(version),
