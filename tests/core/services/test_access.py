@@ -73,6 +73,17 @@ def test_a_company_admin_names_people_in_his_company_only(company, other_company
     assert held(user) == {(company.pk, Role.ACCOUNTING)}
 
 
+@pytest.mark.requirement("3.8-04", "G.2-03")
+def test_nobody_gives_himself_a_role(company, user_with):
+    """Its own rank would allow it, and the two people that an IBAN or a mapping asks be one."""
+    for actor in (user_with(Role.COMPANY_ADMIN, company), user_with(Role.GROUP_ADMIN)):
+        before = held(actor)
+        with pytest.raises(Conflict) as refused:
+            grant_membership(actor=actor, user=actor, company_id=company.pk, role=Role.ACCOUNTING)
+        assert refused.value.code == "access.oneself"
+        assert held(actor) == before
+
+
 @pytest.mark.requirement("3.8-01", "G.2-03")
 def test_a_group_admin_names_another_and_the_last_one_stays(company, user_with):
     actor, user = user_with(Role.GROUP_ADMIN), UserFactory()

@@ -26,7 +26,7 @@ class AccessRuleProblem(Problem):
     )
     UNKNOWN_COMPANY = "access.unknown_company", "Cette société n'existe pas."
     ACCOUNT_OPEN = "access.account_open", "Ce compte est déjà ouvert."
-    ONESELF = "access.oneself", "Personne ne retire ses propres droits ni ne ferme son compte."
+    ONESELF = "access.oneself", "Personne ne change ses propres droits ni ne ferme son compte."
 
 
 _RANKS = {Role.GROUP_ADMIN: 2, Role.COMPANY_ADMIN: 1}

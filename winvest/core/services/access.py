@@ -94,10 +94,13 @@ def grant_membership(
 
     `risks` limit it to their families (N-02); none, it holds for all. Never above oneself: a
     company administrator names everyone in his company up to his own rank and within his own
-    families, only a group administrator names another.
+    families, only a group administrator names another. Nobody names himself: a role that he has
+    not would let him decide both halves of what takes two people (G.2).
     """
     _require_managed(actor, company_id)
     _check_own(actor, company_id, role, risks)
+    if user.pk == actor.pk:
+        raise Conflict(AccessRuleProblem.ONESELF)
     _check_families(company_id, risks)
     with transaction(actor, company_id):
         User.objects.select_for_update().get(pk=user.pk)
