@@ -132,6 +132,7 @@ class Risk(ScopedModel, DatedModel):
     sort_label = SortLabel("label")
 
     family_path = "pk"
+    _family_read: tuple[UUID | None, ...] = ()
 
     history = history(bases=[RiskHistory], excluded_fields=["sort_label"])
 
@@ -195,9 +196,21 @@ class Risk(ScopedModel, DatedModel):
         """Global, or of a company in scope."""
         return scoping.InScope("company") | models.Q(is_global=True)
 
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "Risk":
+        """Note the family under which the risk was read, to know when it moves."""
+        risk = super().from_db(*args, **kwargs)
+        if "parent_id" in risk.__dict__:
+            risk._family_read = (risk.parent_id,)
+        return risk
+
     def family_risk(self) -> UUID | None:
-        """Return the risk itself, a new one's parent: whoever has its family writes it (N-02)."""
-        return self.parent_id if self._state.adding else self.pk
+        """Return the risk itself: whoever has its family writes it (N-02).
+
+        Of one that is new, or that moves, the parent: only into a family of the writer's.
+        """
+        moves = bool(self._family_read) and self._family_read != (self.parent_id,)
+        return self.parent_id if self._state.adding or moves else self.pk
 
     def lineage(self) -> Iterator["Risk"]:
         """Yield the risk, then its parents up to the root."""

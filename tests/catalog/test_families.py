@@ -21,6 +21,7 @@ from tests.factories import (
     RiskFactory,
     VersionFactory,
 )
+from tests.support.calls import send
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import Conflict, Forbidden
 from winvest.core.models import Membership, MembershipRisk
@@ -87,6 +88,30 @@ def test_a_family_holds_the_risks_below_it(limited, company, insurance, energy):
     for parent, may in ((insurance, True), (dental, True), (energy, False), (None, False)):
         risk = RiskFactory.build(company=company, parent=parent)
         assert access.allowed_on(Action.CATALOG_EDIT, risk, company.pk) == may
+
+
+@pytest.mark.requirement("N-02")
+def test_a_risk_is_not_moved_into_the_other_family(
+    limited, company, insurance, energy, api, browser_as
+):
+    """A move would take the products of the risk with it, as one that is made there."""
+    health, dental = (
+        RiskFactory(company=company, parent=insurance, code=code) for code in ("SANTE-1", "DENT")
+    )
+    user = limited(Role.CATALOG_MANAGER)
+    address = f"/api/catalog/risks/{health.pk}"
+    page = reverse("admin:catalog_risk_change", args=[health.pk])
+    browser = browser_as(user)
+    for parent in (energy.pk, None):
+        status, answer = send(api(user), "patch", address, {"parent_id": parent and str(parent)})
+        assert (status, answer["code"]) == (403, "access.forbidden")
+    data = form_of(browser.get(page))
+    assert "Sélectionnez un choix valide" in browser.post(page, data | {"parent": energy.pk}).text
+    assert browser.post(page, data | {"parent": ""}).status_code == 403
+    health.refresh_from_db()
+    assert health.parent_id == insurance.pk
+    assert send(api(user), "patch", address, {"parent_id": str(dental.pk)})[0] == 200
+    assert send(api(user), "patch", address, {"label": "Santé"})[0] == 200
 
 
 def test_a_second_role_without_limit_opens_all(limited, company, energy):
