@@ -72,19 +72,22 @@ class ExternalMapping(CompanyOwnedModel):
         )
         constraints = (
             one_of("integration_status", IntegrationStatus),
+            # A system is one however its capitals are typed.
             models.UniqueConstraint(
-                fields=("product", "system"),
+                "product",
+                Lower("system"),
                 condition=models.Q(plan__isnull=True),
                 name="external_mapping_product_system",
                 violation_error_message="Ce produit a déjà un code dans ce système.",
             ),
             models.UniqueConstraint(
-                fields=("plan", "system"),
+                "plan",
+                Lower("system"),
                 name="external_mapping_plan_system",
                 violation_error_message="Cette formule a déjà un code dans ce système.",
             ),
             models.UniqueConstraint(
-                "system",
+                Lower("system"),
                 Lower("external_code"),
                 name="external_mapping_code",
                 violation_error_message="Ce code externe est déjà pris dans ce système.",
