@@ -58,7 +58,7 @@ class PagePolicyMiddleware(CSPMiddleware):
 def brings_token(request: HttpRequest) -> bool:
     """Whether another program calls the API: its token says who it is, no cookie is read."""
     scheme = request.META.get("HTTP_AUTHORIZATION", "")[:7].lower()
-    return scheme == "bearer " and request.path_info.startswith("/api/")
+    return scheme == "bearer " and request.path_info.startswith("/api/catalog/")
 
 
 class _BrowserOnly:
