@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from catalog.choices import ApprovalDomain, Decision
-from catalog.models import IndexValue, Product, VersionApproval
+from catalog.choices import ApprovalDomain, Decision, LifecycleStatus, TransitionState
+from catalog.models import IndexValue, Product, ProductTransition, VersionApproval
 from tests.factories import (
     BrandFactory,
     BundleComponentFactory,
@@ -30,7 +30,10 @@ from tests.perf.measure import statements
 from tests.perf.people import Person
 from tests.perf.report import report
 from tests.support.query_counts import LEDGER, check_query_count
-from winvest.core.domain.roles import Role
+from winvest.core.choices import NotificationKind
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action, Role
+from winvest.core.models import Membership, Notification
 
 # A count of what matches, however many rows there are; one of a bounded page is allowed.
 WHOLE_COUNT = re.compile(r"COUNT\((?!.* LIMIT \d+\) subquery)")
@@ -65,6 +68,25 @@ BELOW = {
         plan__product_version=version
     ),
     "api audit": lambda version, place: BrandFactory(company=version.company),
+    "api products/{id}/transitions": lambda version, place: ProductTransition.objects.create(
+        product=version.product,
+        company=version.company,
+        from_status=LifecycleStatus.DRAFT,
+        to_status=LifecycleStatus.TEST,
+        state=TransitionState.APPLIED,
+        due_at=now(),
+        settled_at=now(),
+    ),
+    "api notifications": lambda version, place: Notification.objects.create(
+        user=Membership.objects.get(role=Role.GROUP_ADMIN).user,
+        company=version.company,
+        kind=NotificationKind.VERSION_RELEASED,
+        action=Action.CATALOG_VIEW,
+        title="Une version est en production",
+        target="catalog_productversion",
+        target_id=version.pk,
+        key=str(place),
+    ),
     "api products/{id}/versions": lambda version, place: VersionFactory(
         product=version.product, version=100 + place
     ),
