@@ -185,6 +185,7 @@ SPECTACULAR_SETTINGS = {
         "ExportKindEnum": "accounting.choices.ExportKind",
         "ImportStateEnum": "winvest.core.choices.ImportState",
         "JobStateEnum": "winvest.core.choices.JobState",
+        "LifecycleStatusEnum": "catalog.choices.LifecycleStatus",
         "OperationKindEnum": "accounting.choices.OperationKind",
         "OperationStateEnum": "accounting.choices.OperationState",
         "PartnerTypeEnum": "partners.choices.PartnerType",
