@@ -15,7 +15,7 @@ from winvest.core.domain.roles import Action, Role
 from winvest.core.permissions import RIGHTS
 
 PAGES = {
-    "core_company": Action.CATALOG_VIEW_ALL,
+    "core_company": Action.CATALOG_VIEW,
     "core_brand": Action.CATALOG_VIEW_ALL,
     "core_user": Action.ACCESS_MANAGE,
     "core_apitoken": Action.ACCESS_MANAGE,
@@ -23,9 +23,9 @@ PAGES = {
     "core_audittrail": Action.AUDIT_VIEW,
     "core_job": Action.AUDIT_VIEW,
     "core_importrun": Action.CATALOG_EDIT,
-    "partners_partner": Action.CATALOG_VIEW_ALL,
+    "partners_partner": Action.CATALOG_VIEW,
     "partners_partnercredential": Action.PARTNER_CREDENTIALS,
-    "catalog_risk": Action.CATALOG_VIEW_ALL,
+    "catalog_risk": Action.CATALOG_VIEW,
     "catalog_product": Action.CATALOG_VIEW,
     "catalog_productversion": Action.CATALOG_VIEW_ALL,
     "catalog_negotiatedprice": Action.CATALOG_VIEW_ALL,
