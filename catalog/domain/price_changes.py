@@ -63,6 +63,7 @@ class PriceFileProblem(Problem):
         "par unité ; une fois ; obligatoire » ; un pourcentage, pour une surcharge ou une remise.",
     )
     EXTRA_TWICE = "grid.extra_twice", "La formule a déjà ce code, ou le fichier le donne deux fois."
+    EXTRA_LIMIT = "grid.extra_limit", "La formule aurait plus de {limit} éléments de cette sorte."
     DRAFT = "grid.draft", "Le produit n'a pas de brouillon de ce numéro."
     DRAFT_LINE = "grid.draft_line", "Ce brouillon n'a pas ce tarif."
     DRAFTS = "grid.drafts", "Les lignes d'un produit vont dans le même brouillon : voir {first}."

@@ -75,9 +75,8 @@ class PriceJudge:
         self.report = PriceReport()
         self.products: dict[str, ProductChanges] = {}
         self._first: dict[LineKey, int] = {}
-        # A line of each plan of the batch, and the codes of each of its lists.
+        # A line of each plan of the batch.
         self._siblings: dict[PlanKey, Current] = {}
-        self._codes: dict[tuple[PlanKey, str], set[str]] = {}
         self._shared: dict[tuple[UUID, int], tuple[tuple[str, ...], int]] = {}
 
     def judge(self, rows: Sequence[tuple[int, list[str]]]) -> None:
@@ -175,28 +174,21 @@ class PriceJudge:
         row = now.plan.row
         product = self.products.setdefault(key.sku, ProductChanges(row.product_id, row.version_id))
         product.prices[key.plan, key.rule, key.extra] = now.price
+        if key.extra:
+            product.extras.setdefault(key.plan, extras_of(row))
         draft = int(cells.get(Column.DRAFT) or 0)
         product.lines.append(ChangedLine(number, key, changes, draft))
 
     def _extra_to_come(self, key: LineKey, cells: Mapping[str, str]) -> Current | None:
         """Return the line of an option, a surcharge or a discount that a plan does not have yet."""
-        place = plan_key(key)
-        sibling = self._siblings.get(place)
+        sibling = self._siblings.get(plan_key(key))
         if key.rule or key.tier or sibling is None or sibling.plan.row.plan_id is None:
             return None
         added = new_extra(cells, sibling.line)
         if added is None:
             return None
-        row = sibling.plan.row
-        listed = json.loads(getattr(row, added.listed) or "[]")
-        codes = self._codes.setdefault(
-            (place, added.listed), {item["code"].upper() for item in listed}
-        )
-        if added.item["code"].upper() in codes:
-            raise Invalid(PriceFileProblem.EXTRA_TWICE, path=Column.EXTRA)
-        if row.bundle_kind and added.line.type is not PriceType.DISCOUNT:
+        if sibling.plan.row.bundle_kind and added.line.type is not PriceType.DISCOUNT:
             raise Invalid(BundleProblem.EXTRAS, path=Column.EXTRA)
-        codes.add(added.item["code"].upper())
         return replace(sibling, line=added.line, tax=(None, None), added=added)
 
     def _unknown(

@@ -1,5 +1,6 @@
 """What a price grid changes of a product, made whole: the version that takes it, its new prices."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -56,7 +57,8 @@ class ChangedLine:
 class ProductChanges:
     """What a file changes of one product: from the version in force, into `draft` or a new one.
 
-    `prices` are those in force that change, `new` what each becomes, `warnings` what is doubtful.
+    `prices` are those in force that change, `new` what each becomes, `warnings` what is doubtful;
+    `extras` are the options, surcharges and discounts in force of the plans whose own change.
     """
 
     product_id: UUID
@@ -64,6 +66,7 @@ class ProductChanges:
     lines: list[ChangedLine] = field(default_factory=list)
     prices: dict[PlanRank, KnownPrice] = field(default_factory=dict)
     new: dict[PlanRank, Any] = field(default_factory=dict)
+    extras: dict[str, dict[str, KnownPrice]] = field(default_factory=dict)
     # By the number of a line: where its new grid makes more units cheaper than fewer.
     warnings: dict[int, str] = field(default_factory=dict)
     draft: PreparedVersion | None = None
@@ -74,7 +77,7 @@ def settle(changes: ProductChanges, known: list[PreparedVersion], report: PriceR
     """Choose the version that takes the changes, make its prices whole, and report each line."""
     errors = list(_choose_draft(changes, known))
     if not errors:
-        errors = list(_new_prices(changes))
+        errors = [*_new_prices(changes), *_problems_of_lists(changes)]
     if errors:
         refused = {found.line for found in errors}
         for line in changes.lines:
@@ -214,6 +217,49 @@ def _problems_of_extra(price: KnownPrice, item: Any, line: ChangedLine) -> Itera
         place, _, words = found.messages[0].partition(" : ")
         column = columns.get(place.rpartition("/")[2], Column.PRICE)
         yield TableError(line.number, column.value, "", str(found.code), words or place)
+
+
+def _problems_of_lists(changes: ProductChanges) -> Iterator[TableError]:
+    """Tell the added items that make a list too long, or have another's code in other capitals.
+
+    The lists are those of the draft that takes the changes, once the others are gone.
+    """
+    for plan, in_force in changes.extras.items():
+        before = _extras_of(changes.draft, plan) if changes.draft else in_force
+        lines = [line for line in changes.lines if line.key.extra and line.key.plan == plan]
+        told = {line.key.extra for line in lines}
+        kept = (price for name, price in before.items() if name not in told)
+        codes = Counter((price.type, _code(price)) for price in kept)
+        for line in lines:
+            price = changes.prices[_place(line)]
+            if changes.new.get(_place(line)) is None:
+                continue
+            codes[price.type, _code(price)] += 1
+            if codes[price.type, _code(price)] > 1:
+                yield _error_of_list(PriceFileProblem.EXTRA_TWICE, line)
+            limit = _limit(price.type)
+            if sum(1 for listed, _ in codes if listed == price.type) > limit:
+                yield _error_of_list(PriceFileProblem.EXTRA_LIMIT, line, limit=limit)
+
+
+def _limit(listed: str) -> int:
+    schema: Any = schemas.validator(PLAN_SCHEMAS / f"{listed}.json").schema
+    return int(schema["maxItems"])
+
+
+def _code(price: KnownPrice) -> str:
+    return str(price.payload["code"]).upper()
+
+
+def _extras_of(version: PreparedVersion, plan: str) -> dict[str, KnownPrice]:
+    return {
+        name: price for (code, _, name), price in version.prices.items() if name and code == plan
+    }
+
+
+def _error_of_list(problem: Problem, line: ChangedLine, **params: object) -> TableError:
+    column, value = Column.EXTRA.value, line.key.extra
+    return error(problem, line=line.number, column=column, value=value, **params)
 
 
 def _start(price: KnownPrice, line: ChangedLine) -> Any:

@@ -264,6 +264,16 @@ def test_options_surcharges_and_discounts_come_and_go(importer, api, user_with, 
     person.start(other)
     plan.refresh_from_db()
     assert plan.options[1]["amount"] == 4
+    # A list is judged in the version that takes it: the draft has « VOL », the one in force not.
+    twin = "BOX;1;A;;;Option vol;Vol;;1"
+    run = person.check("price_grid", table(f"{MODES};Brouillon", f"{twin};2"))
+    assert [(line, code) for line, _, code in problems(run)] == [(2, "grid.extra_twice")]
+    assert person.check("price_grid", table(MODES, twin)).problems == []
+    many = [f"BOX;1;A;;;Option N{number};Neuf;;1" for number in range(49)]
+    run = person.check("price_grid", table(MODES, *many))
+    assert [(line, code) for line, _, code in problems(run)] == [(50, "grid.extra_limit")]
+    room = "BOX;1;A;;;Option POSTE;;;"
+    assert person.check("price_grid", table(MODES, room, *many)).problems == []
     wrong = {
         'BOX;1;A;;;Option POIDS;"Poids ; sur la base et les options";;1': "grid.extra_mode",
         'BOX;1;A;;;Remise R;"Remise ; une fois";;1': "grid.extra_mode",
