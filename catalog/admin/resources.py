@@ -31,6 +31,8 @@ from winvest.core.resources import (
 class RiskResource(RowResource):
     """Risks of the company, and the group's for its administrators (M-02)."""
 
+    known: dict[UUID, Risk]
+
     target = ImportTarget.RISK
     edit_action = Action.CATALOG_EDIT
     model = Risk
@@ -56,7 +58,10 @@ class RiskResource(RowResource):
     def load(self) -> None:
         """Know the import's company, and the families that its risks may descend from."""
         owner = self.owner.pk
-        risks = Risk.objects.filter(Q(company=owner) | Q(is_global=True))
+        risks = list(Risk.objects.filter(Q(company=owner) | Q(is_global=True)))
+        self.known = {risk.pk: risk for risk in risks}
+        for risk in risks:
+            risk.parent = self.known.get(risk.parent_id)
         self.know("company", {self.owner.code: self.owner})
         self.know("parent", own_first(risks, lambda risk: risk.code, owner))
 
@@ -74,6 +79,11 @@ class RiskResource(RowResource):
         """Leave what is common to the group without a company, unless the file names one."""
         if row.is_global and not cells.get("Société"):
             row.company = None
+
+    def check(self, row: Any, before: Any | None) -> None:
+        """Let the lines below find the family where this one puts it: two never close a circle."""
+        if before is not None and row.pk in self.known:
+            self.known[row.pk].parent, self.known[row.pk].scope = row.parent, row.scope
 
 
 class ProductResource(RowResource):

@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from catalog.models import Product, Risk
 from partners.models import Partner
-from tests.factories import ProductFactory
+from tests.factories import ProductFactory, RiskFactory
 from tests.support.imports import archive, problems, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -44,6 +44,22 @@ def formulas() -> bytes:
     return workbook(
         SHEET + b'<row r="1"><c r="A1" t="str"><f>CONCAT("S","KU")</f><v>SKU</v></c></row>'
         b"</sheetData></worksheet>"
+    )
+
+
+def split_formulas() -> bytes:
+    """A formula whose tag is written over two lines."""
+    return workbook(
+        SHEET + b'<row r="1"><c\nr="A1" t="str"><f\n>CONCAT("S","KU")</f><v>SKU</v></c></row>'
+        b"</sheetData></worksheet>"
+    )
+
+
+def errors() -> bytes:
+    """A cell in error, which a reader would take for an empty one."""
+    return workbook(
+        SHEET + b'<row r="1"><c r="A1" t="str"><v>SKU</v></c></row>'
+        b'<row r="2"><c r="A2" t="e"><v>#N/A</v></c></row></sheetData></worksheet>'
     )
 
 
@@ -118,6 +134,8 @@ FILES = {
     "100,001 rows": (lambda: "SKU\r\n" + "x\r\n" * 100_001, "import.too_many_rows"),
     "pdf": (lambda: b"%PDF-1.7\r\n%\xe2\xe3\xcf\xd3\r\n", "import.not_utf8"),
     "xlsx formulas": (formulas, "import.xlsx_formula"),
+    "xlsx split formulas": (split_formulas, "import.xlsx_formula"),
+    "xlsx errors": (errors, "import.xlsx_error"),
     "xlsx bomb": (bomb, "import.xlsx_too_large"),
     "xlsx bomb that lies": (lying_bomb, "import.not_xlsx"),
     "xlsx far cell": (far_cell, "import.xlsx_too_large"),
@@ -224,6 +242,39 @@ def test_odd_cells_are_refused_or_kept_as_they_are(person):
     person.start(person.check("product", table(HEADINGS, *good)))
     names = set(Product.objects.filter(sku__startswith="AP-").values_list("name", flat=True))
     assert names == {"=1+1", "x" * 160, "é" * 160, "l'été = 2"}
+
+
+@pytest.mark.requirement("2.1-risk-03", "2.1-risk-04", "8-07")
+def test_odd_structures_are_refused_as_a_form_refuses_them(person, company):
+    heads = "Code;Libellé;Contraintes;Champs propres"
+    cells = {
+        "[]": "json.kind",
+        "null": None,
+        "12": "json.kind",
+        '"""texte"""': "json.kind",
+        '"{""age_min"": 1e9999}"': "json",
+        '"{""age_min"": ""a\\u0000""}"': "json",
+        f'"{"[" * 40}{"]" * 40}"': "json",
+        '"{""inconnu"": 1}"': "schema.additionalProperties",
+    }
+    rows = [f"A{n};A;{cell};" for n, cell in enumerate(cells)]
+    rows.append('B;B;;"[{}]"')
+    run = person.check("risk", table(heads, *rows))
+    found = {(line, code) for line, _, code in problems(run)}
+    assert run.job.state == "done", run.job.error
+    expected = [code for code in cells.values() if code]
+    assert sorted(code for line, code in found if line < 2 + len(cells)) == sorted(expected)
+    assert (10, "Champs propres", "json.kind") in problems(run)
+    run = person.check("partner", table("Nom;Raison sociale;Type;Adresses", 'A;A;Assureur;"{}"'))
+    assert problems(run) == {(2, "Adresses", "json.kind")}
+
+
+@pytest.mark.requirement("2.1-risk-01", "8-07")
+def test_two_lines_never_close_a_circle_of_families(person, company):
+    for code in ("R1", "R2"):
+        RiskFactory(company=company, code=code, label=code)
+    run = person.check("risk", table("Code;Famille parente", "R1;R2", "R2;R1"))
+    assert problems(run) == {(3, "Famille parente", "invalid")}
 
 
 @pytest.mark.requirement("A.2.1-partner-03", "8-07")

@@ -1,8 +1,10 @@
-"""An import in a real Celery worker: killed -9 while it writes, it is redone whole."""
+"""An import in a real Celery worker, killed -9 while it writes; two imports at once."""
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from django.db import connection
 from django.urls import resolve, reverse
 
 from catalog.models import Product
@@ -11,6 +13,7 @@ from tests.support.imports import table
 from tests.support.worker import Worker, following
 from winvest.core.choices import JobState
 from winvest.core.models import AuditEntry
+from winvest.core.services.jobs import run_job
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("everything")]
 
@@ -53,3 +56,35 @@ def test_killed_while_it_writes_nothing_is_half_imported(worker, importer, compa
     assert AuditEntry.objects.filter(table="product", actor_id=person.user.pk).count() == ROWS
     files = [path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
     assert len(files) == 2, files  # what was deposited, and the last report
+
+
+@pytest.mark.requirement("8-07", "9-01", "A.2.2-product-04")
+def test_two_imports_at_once_write_each_row_once(importer):
+    """Whoever comes second finds the rows as they are, or is refused line by line."""
+    people = importer(), importer()
+    rows = ("SKU;Nom;Risque;Monétisation", "AP-8;a;SANTE;CA interne", "AP-9;b;SANTE;CA interne")
+    runs = [person.check("product", table(*rows)) for person in people]
+    for person, run in zip(people, runs, strict=True):
+        person.browser.post(reverse("admin:core_importrun_start", args=[run.pk]))
+    threads = [Thread(target=_run, args=(importer().read(run.pk).import_job_id,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ended = [importer().read(run.pk) for run in runs]
+    assert {run.job.state for run in ended} == {JobState.DONE}
+    assert sorted((run.state, run.to_create) for run in ended) in (
+        [("imported", 0), ("imported", 2)],
+        [("imported", 2), ("refused", 0)],
+    )
+    for run in ended:
+        assert {found["line"] for found in run.problems} == ({2, 3} if run.refused else set())
+    assert Product.objects.count() == Product.history.count() == 2
+    assert AuditEntry.objects.filter(table="product").count() == 2
+
+
+def _run(job_id):
+    try:
+        run_job(job_id=job_id)
+    finally:
+        connection.close()

@@ -66,6 +66,10 @@ class TableProblem(Problem):
         "import.xlsx_formula",
         "Le classeur contient des formules : collez les valeurs seules (« Collage spécial »).",
     )
+    XLSX_ERROR = (
+        "import.xlsx_error",
+        "Le classeur contient des cellules en erreur (#N/A, #REF!…) : corrigez-les ou videz-les.",
+    )
 
 
 class ImportProblem(Problem):

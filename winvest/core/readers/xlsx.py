@@ -42,6 +42,8 @@ def to_csv(source: Path, target: Path) -> None:
         raise _too_large() from found
     if done.returncode == xlsx_child.FORMULAS:
         raise Unreadable(error(TableProblem.XLSX_FORMULA))
+    if done.returncode == xlsx_child.ERRORS:
+        raise Unreadable(error(TableProblem.XLSX_ERROR))
     if done.returncode == xlsx_child.TOO_LARGE or done.returncode < 0:
         raise _too_large()
     if done.returncode != xlsx_child.DONE:

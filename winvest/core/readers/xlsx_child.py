@@ -9,15 +9,18 @@ import re
 import resource
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
-DONE, TOO_LARGE, FORMULAS = 0, 3, 4
+DONE, TOO_LARGE, FORMULAS, ERRORS = 0, 3, 4, 5
 CPU_SECONDS = 60
 MEMORY = 1536 * 1024 * 1024
 OUTPUT = 256 * 1024 * 1024
 BLOCK = 1024 * 1024
-_TAGS = re.compile(rb"<(?:\w+:)?([cf])[ >/]")
+_TAGS = re.compile(rb"<(?:\w+:)?([cf])[\s>/]")
+# « #N/A » and the like: the library reads them as empty cells, which would empty the fields.
+_ERRORS = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']e["']""")
 
 
 def main(source: str, target: str, max_cells: int) -> int:
@@ -26,11 +29,11 @@ def main(source: str, target: str, max_cells: int) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    cells, formulas = _count(source, max_cells)
+    cells, formulas, errors = _count(source, max_cells)
     if cells > max_cells:
         return TOO_LARGE
-    if formulas:
-        return FORMULAS
+    if formulas or errors:
+        return FORMULAS if formulas else ERRORS
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     with CalamineWorkbook.from_path(source) as workbook:
@@ -46,26 +49,34 @@ def main(source: str, target: str, max_cells: int) -> int:
     return DONE
 
 
-def _count(source: str, max_cells: int) -> tuple[int, int]:
-    """Count cells and formulas by reading the sheets as bytes, and stop at the limit."""
-    cells = formulas = 0
+def _count(source: str, max_cells: int) -> tuple[int, int, int]:
+    """Count cells, formulas and errors by reading the sheets as bytes, and stop at the limit."""
+    cells = formulas = errors = 0
     with zipfile.ZipFile(source) as archive:
         for entry in archive.infolist():
             if not entry.filename.startswith("xl/worksheets/"):
                 continue
             with archive.open(entry) as sheet:
-                rest = b""
-                while block := sheet.read(BLOCK):
-                    text = rest + block
+                for text in _whole_tags(sheet):
                     found = _TAGS.findall(text)
                     cells += found.count(b"c")
                     formulas += found.count(b"f")
-                    # A tag cut in two is seen with the next block.
-                    cut = text.rfind(b"<")
-                    rest = text[cut:] if cut >= 0 and not _TAGS.match(text, cut) else b""
+                    errors += len(_ERRORS.findall(text))
                     if cells > max_cells:
-                        return cells, formulas
-    return cells, formulas
+                        return cells, formulas, errors
+    return cells, formulas, errors
+
+
+def _whole_tags(sheet: IO[bytes]) -> Iterator[bytes]:
+    """Give the sheet by blocks; a tag cut in two comes whole with the next one."""
+    rest = b""
+    while block := sheet.read(BLOCK):
+        text = rest + block
+        cut = text.rfind(b"<")
+        if cut < 0 or b">" in text[cut:]:
+            cut = len(text)
+        rest = text[cut:]
+        yield text[:cut]
 
 
 def _write(rows: list[list[Any]], target: str) -> None:

@@ -21,6 +21,7 @@ from winvest.core.domain.tables import (
     error,
     unshielded,
 )
+from winvest.core.models.columns import JsonKind
 from winvest.core.permissions import Access, AccessProblem
 from winvest.core.resources import RowResource
 
@@ -72,6 +73,8 @@ class RowChecker:
         self._first: dict[tuple[str, ...], int] = {}
         fields = resource.model._meta.concrete_fields
         self._foreign_keys = {item.name for item in fields if item.is_relation}
+        rules = resource.model._meta.constraints
+        self._kinds = [rule for rule in rules if isinstance(rule, JsonKind)]
         self._model = NewRow(resource)
         filled = {column.attribute for column in self._columns}
         self._elsewhere = {item.name for item in fields if item.name not in filled}
@@ -239,7 +242,9 @@ class RowChecker:
             setattr(row, column.attribute, value)
         if is_new:
             self.resource.complete(row, cells)
-        return errors
+        # As `full_clean`: `clean()` reads the values, and Django judges no empty one.
+        wrong = {rule.column: problem for rule in self._kinds if (problem := rule.problem(row))}
+        return errors | {name: [problem] for name, problem in wrong.items()}
 
     def _clean(
         self, row: Any, before: Any, unread: dict[str, list[ValidationError]]
