@@ -17,7 +17,7 @@ _FIELDS = (
     *("name", "direction", "applies_to", "channel", "settlement", "trigger", "offset_months"),
     *("offset_day", "mode", "flow", "base", "split", "tier_mode", "counting_scope"),
     *("counting_period", "min_amount", "max_amount", "bonus", "malus", "clawback_months"),
-    *("earned_basis", "advance_months", "advance_percent", "recognition"),
+    *("earned_basis", "advance_months", "advance_percent", "recognition", "test_cases"),
 )
 _PLAN_KEY = ("product_version_id", "code", "pk")
 _TIER_FIELDS = ("basis", "month_from", "month_to", "min", "max", "value_type", "value")
@@ -87,6 +87,7 @@ SCHEMES = VersionPart(
             ("direction", "applies_to", "plan", "channel", "seller", "partner"), ordered=False
         ),
         "tiers": Listing(("month_from", "min")),
+        "test_cases": Listing(("name",), ordered=False),
     },
     models={"commission_schemes": CommissionScheme, "tiers": CommissionTier},
     words={"partner": partner_name},

@@ -1,7 +1,7 @@
 """Commission schemes of the versions, with their tiers (§2.1, §3.3; readings K-01 to K-10)."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -13,6 +13,7 @@ from catalog.admin.found import FoundByProduct
 from catalog.models import ProductPlan
 from commissions.choices import Direction, SplitKey, ValueType
 from commissions.models import CommissionScheme, CommissionTier
+from commissions.services.simulate import failing_cases
 from commissions.services.tiers import check_tiers
 from winvest.core.admin.base import OwnedFormSet, OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
@@ -20,14 +21,28 @@ from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY, amount_text, rate_text
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin, HistoryPart
+from winvest.core.admin.notices import Notices
+from winvest.core.admin.readable import ReadableInstead
+from winvest.core.admin.records import RecordsField, records_or_dash
 from winvest.core.admin.rights import companies_allowing
 from winvest.core.domain.roles import Action
+from winvest.core.errors import Reason
 from winvest.core.models import Company
 from winvest.core.selectors.wording import in_words
 
 DIRECTIONS = {Direction.INBOUND: "success", Direction.OUTBOUND: "info"}
 SHARES = {f"share_{key.value}": key for key in SplitKey}
 HUNDRED = Decimal(100)
+MAX_CASES = 20
+CASE = {
+    "name": "libellé",
+    "volume": "ventes",
+    "revenue": "assiette",
+    "margin": "marge",
+    "month_rank": "mois depuis la vente",
+    "expected": "commission attendue",
+    **{key.value: f"part {key.label.lower()}" for key in SplitKey},
+}
 
 
 def _share(key: SplitKey) -> forms.DecimalField:
@@ -50,6 +65,15 @@ class SchemeForm(CheckedModelForm):
     share_manager = _share(SplitKey.MANAGER)
     share_partner = _share(SplitKey.PARTNER)
     share_platform = _share(SplitKey.PLATFORM)
+
+    test_cases = RecordsField(
+        label="Cas d'essai",
+        parts=CASE,
+        needed=("name", "volume", "revenue", "expected"),
+        numbers=[part for part in CASE if part != "name"],
+        limit=MAX_CASES,
+        help_text="Recalculés à chaque changement ; un cas en échec bloque la publication.",
+    )
 
     class Meta:
         model = CommissionScheme
@@ -150,7 +174,9 @@ class TierInline(FrozenWithVersion, OwnedTabularInline):
         return self.has_change_permission(request, obj)
 
 
-class CommissionSchemeAdmin(FoundByProduct, FrozenWithVersion, HistoryAdmin):
+class CommissionSchemeAdmin(
+    Notices, FoundByProduct, FrozenWithVersion, ReadableInstead, HistoryAdmin
+):
     """Schemes of the versions; closed once the version is released."""
 
     form = SchemeForm
@@ -174,6 +200,8 @@ class CommissionSchemeAdmin(FoundByProduct, FrozenWithVersion, HistoryAdmin):
     history_parts = (
         HistoryPart(CommissionTier, "scheme", lambda tier: f"à partir de {_number(tier.min)}"),
     )
+    readonly_fields = ("shown_cases",)
+    readable: ClassVar[dict[str, str | None]] = {"test_cases": "shown_cases"}
     change_form_outer_before_template = "admin/commissions/commissionscheme/frozen.html"
     fieldsets = (
         (
@@ -230,6 +258,7 @@ class CommissionSchemeAdmin(FoundByProduct, FrozenWithVersion, HistoryAdmin):
                 )
             },
         ),
+        ("Essais", {"fields": ("test_cases",)}),
     )
 
     @display(description="produit", ordering="product_version__product__sort_label", header=True)
@@ -263,6 +292,16 @@ class CommissionSchemeAdmin(FoundByProduct, FrozenWithVersion, HistoryAdmin):
     def shown_tiers(self, obj: CommissionScheme) -> str:
         """Show the rates of the tiers, from the first to the last."""
         return " / ".join(_value(tier, obj.company.currency) for tier in obj.tiers.all())
+
+    @display(description="cas d'essai")
+    def shown_cases(self, obj: CommissionScheme) -> str:
+        """Show the cases in words."""
+        return records_or_dash(obj.test_cases, CASE)
+
+    def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
+        """Return the test cases that fail, whoever looks."""
+        rows = CommissionScheme.objects.filter(pk=obj.pk).select_related("company")
+        return [reason for _, reason in failing_cases(rows.prefetch_related("tiers"))]
 
     @display(description="répartition")
     def shown_split(self, obj: CommissionScheme) -> str:

@@ -32,6 +32,7 @@ from winvest.core.api.serializers import (
     WholeField,
     YesNoField,
 )
+from winvest.core.api.warned import WarningSerializer
 
 MONTHS = 1200
 
@@ -81,6 +82,10 @@ class SchemeBody(StrictSerializer):
     advance_percent = NumberField(min_value=0, max_value=100, **NULLABLE)
     recognition = OneOfField(choices=Recognition.choices, required=False)
     tiers = serializers.ListField(child=TierBody(), max_length=100, required=False)
+    test_cases = PayloadField(
+        required=False,
+        help_text="Ventes et commission attendue : `/api/schema/json/commission_scheme/test_cases`.",
+    )
 
 
 class TierSerializer(serializers.Serializer[object]):
@@ -129,6 +134,8 @@ class SchemeSerializer(serializers.Serializer[object]):
     advance_percent = serializers.CharField(allow_null=True)
     recognition = serializers.ChoiceField(choices=Recognition.choices)
     tiers = TierSerializer(many=True)
+    test_cases = PayloadField()
+    warnings = WarningSerializer(many=True, required=False, help_text="Cas d'essai en échec.")
 
 
 class BeneficiaryQuery(ListQuery):

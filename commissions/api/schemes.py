@@ -16,8 +16,12 @@ from commissions.api.bodies import SchemeBody, SchemeSerializer
 from commissions.models import CommissionScheme
 from commissions.selectors.schemes import list_schemes, tiers_of
 from commissions.services.schemes import change_scheme, create_scheme
+from commissions.services.simulate import failing_cases
+from winvest.core.api.renderers import exact
 from winvest.core.api.resources import Rows, named
+from winvest.core.api.warned import WarnedView
 from winvest.core.domain.roles import Action
+from winvest.core.errors import Reason
 
 _SCHEMES = (
     "commission_schemes",
@@ -28,7 +32,7 @@ _SCHEMES = (
 )
 
 
-class SchemeView(PartView):
+class SchemeView(WarnedView, PartView):
     """Schemes, read by whoever sees commissions and written by whoever edits them."""
 
     model = CommissionScheme
@@ -51,7 +55,13 @@ class SchemeView(PartView):
         """Add the tiers; write the numbers exactly."""
         tiers = (self.tiers or tiers_of([row["id"]]))[row["id"]]
         body = {name: _plain(value) for name, value in super().shown(row).items()}
+        body["test_cases"] = exact(body["test_cases"])
         return body | {"tiers": [{key: _plain(value) for key, value in t.items()} for t in tiers]}
+
+    def warnings(self, body: dict[str, Any]) -> list[Reason]:
+        """Return the test cases that fail."""
+        scheme = CommissionScheme.objects.select_related("company").filter(pk=body["id"])
+        return [reason for _, reason in failing_cases(scheme.prefetch_related("tiers"))]
 
 
 @described(*_SCHEMES)

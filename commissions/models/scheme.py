@@ -40,7 +40,9 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
+from winvest.core.models.columns import kinds
 from winvest.core.models.company import Company
+from winvest.core.models.validators import SchemaValidator
 from winvest.core.models.vat import DateRange
 
 NONE = UUID(int=0)
@@ -161,6 +163,15 @@ class CommissionScheme(CompanyOwnedModel):
         "avance (%)", max_digits=7, decimal_places=4, null=True, blank=True
     )
     recognition = _choice("constatation", Recognition, Recognition.IMMEDIATE)
+    test_cases = models.JSONField(
+        "cas d'essai",
+        encoder=DecimalEncoder,
+        decoder=DecimalDecoder,
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        validators=[SchemaValidator("commissions/schemas/commission_scheme/test_cases.json")],
+    )
 
     history = history(bases=[SchemeHistory])
 
@@ -192,6 +203,7 @@ class CommissionScheme(CompanyOwnedModel):
             one_of("counting_period", CountingPeriod),
             one_of("earned_basis", EarnedBasis),
             one_of("recognition", Recognition),
+            *kinds(test_cases=list),
             models.UniqueConstraint(
                 fields=("id", "product_version"), name="commission_scheme_id_version"
             ),

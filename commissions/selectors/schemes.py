@@ -14,6 +14,7 @@ SCHEME_FIELDS = (
     *("offset_months", "offset_day", "mode", "flow", "base", "split", "tier_mode"),
     *("counting_scope", "counting_period", "min_amount", "max_amount", "bonus", "malus"),
     *("clawback_months", "earned_basis", "advance_months", "advance_percent", "recognition"),
+    "test_cases",
 )
 TIER_FIELDS = ("basis", "month_from", "month_to", "min", "max", "value_type", "value")
 

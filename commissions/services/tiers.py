@@ -10,10 +10,11 @@ from winvest.core.errors import Reason
 
 def check_tiers(tiers: Iterable[CommissionTier], *, mode: str) -> list[Reason]:
     """Return what is wrong with the tiers of one scheme taken together; they are valid alone."""
-    return tier_problems([_pure(tier) for tier in tiers], mode=TierMode(mode))
+    return tier_problems([pure_tier(tier) for tier in tiers], mode=TierMode(mode))
 
 
-def _pure(tier: CommissionTier) -> Tier:
+def pure_tier(tier: CommissionTier) -> Tier:
+    """Return a tier as the rules read it."""
     return Tier(
         basis=Basis(tier.basis),
         min=tier.min,

@@ -1,5 +1,6 @@
 """Schemes, tiers and beneficiaries in the back-office."""
 
+import html
 from decimal import Decimal
 
 import pytest
@@ -174,3 +175,30 @@ def test_a_seller_offers_the_people_of_his_company(browser, company, other_compa
     assert browser.post(address, {**data, "user": stranger.pk}).status_code == 200
     assert browser.post(address, {**data, "user": own.pk}).status_code == 302
     assert Beneficiary.objects.get().user == own
+
+
+def cases(*rows):
+    return {
+        f"test_cases-{index}-{part}": value
+        for index, row in enumerate(rows)
+        for part, value in row.items()
+    }
+
+
+@pytest.mark.requirement("3.3-04")
+def test_a_case_that_fails_is_told_when_saving_and_above_the_form(browser, version):
+    right = {"name": "150 ventes", "volume": "150", "revenue": "1237,50", "expected": "148,50"}
+    wrong = right | {"name": "99 ventes", "volume": "99", "revenue": "816,75", "expected": "81,67"}
+    page = browser.post(reverse(ADD), form(version, **cases(right, wrong)), follow=True)
+    told = "Cas « 99 ventes » : 81,67 attendus, le barème donne 81,68."
+    assert told in html.unescape(page.content.decode())
+    scheme = CommissionScheme.objects.get()
+    assert [case["expected"] for case in scheme.test_cases] == [
+        Decimal("148.50"),
+        Decimal("81.67"),
+    ]
+    page = browser.get(reverse(CHANGE, args=[scheme.pk]))
+    shown = html.unescape(page.content.decode())
+    assert told in shown
+    assert "150 ventes" in shown
+    assert "Cas « 150 ventes »" not in shown

@@ -59,9 +59,10 @@ def test_a_scheme_is_written_with_its_tiers_and_read_back(manager, schemes):
     assert status == 201, made
     assert [tier["value"] for tier in made["tiers"]] == ["10", "12", "15"]
     assert made["tiers"][0] == GRID[0] | {"month_from": None, "month_to": None}
-    assert send(manager, "get", schemes)[1]["results"] == [made]
     one = f"{API}/commission-schemes/{made['id']}"
     assert send(manager, "get", one)[1] == made
+    assert made.pop("warnings") == []
+    assert send(manager, "get", schemes)[1]["results"] == [made]
 
 
 @pytest.mark.requirement("2.1-commission-01")
@@ -144,3 +145,40 @@ def test_the_page_asks_as_much_for_two_schemes_as_for_twenty(manager, draft, sch
             TierFactory(scheme=SchemeFactory(product_version=draft, plan=plan))
 
     check_query_count("api versions/{id}/commission-schemes", lambda: manager.get(schemes), more)
+
+
+CASE = {"name": "150 ventes", "volume": 150, "revenue": 1237.5, "expected": 148.5}
+
+
+@pytest.mark.requirement("3.3-04", "2.1-commission-03")
+def test_the_cases_of_a_scheme_run_at_every_change(manager, schemes):
+    cases = [CASE | {"commercial": 44.55}]
+    status, made = send(manager, "post", schemes, BODY | {"test_cases": cases})
+    assert (status, made["warnings"]) == (201, [])
+    assert made["test_cases"] == cases
+    one = f"{API}/commission-schemes/{made['id']}"
+    # A tier moves: the case tells what the scheme gives now, and the change is kept.
+    dearer = [GRID[0], GRID[1] | {"value": "13"}, GRID[2]]
+    status, changed = send(manager, "patch", one, {"tiers": dearer})
+    assert status == 200
+    assert [(told["path"], told["code"]) for told in changed["warnings"]] == [
+        ("test_cases.0", "commission.case_amount"),
+        ("test_cases.0", "commission.case_share"),
+    ]
+    assert "148,50 attendus, le barème donne 160,88" in changed["warnings"][0]["message"]
+    assert send(manager, "get", one)[1]["warnings"] == changed["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"volume": -1}, "schema.minimum"),
+        ({"month_rank": 0}, "schema.minimum"),
+        ({"expected": "148"}, "schema.type"),
+        ({"expected": 148.505}, "schema.multipleOf"),
+        ({"vrp": 1}, "schema.additionalProperties"),
+    ],
+)
+def test_a_case_keeps_its_schema(manager, schemes, wrong, code):
+    status, answer = send(manager, "post", schemes, BODY | {"test_cases": [CASE | wrong]})
+    assert (status, {one["code"] for one in answer["errors"]}) == (422, {code})

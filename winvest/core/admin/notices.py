@@ -23,8 +23,8 @@ class Notices:
         context["notices"] = self.notices(request, obj) if obj is not None else []
         return super().render_change_form(request, context, **options)  # type: ignore[misc]
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Tell them with the confirmation: the next page may be the list."""
-        super().save_model(request, obj, form, change)  # type: ignore[misc]
-        for notice in self.notices(request, obj):
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        for notice in self.notices(request, form.instance):
             messages.warning(request, notice.message)
