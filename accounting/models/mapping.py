@@ -1,6 +1,6 @@
 """Accounts of products by company, and the company's own (Annexe A.2.2; readings X-01, X-09)."""
 
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
 import pgtrigger
@@ -27,6 +27,25 @@ from winvest.core.models.company import Company
 from winvest.core.models.vat import VatRate
 
 account_digits = RegexValidator(r"\A[0-9A-Z]{3,20}\Z", "Chiffres ou majuscules, de 3 à 20.")
+PREFIX = "Le compte ne commence pas comme ceux de cette nature."
+
+# The uses of an account that are the nature of a product's mapping, or a VAT account.
+PURPOSES: Mapping[str, rules.Nature] = {
+    AccountPurpose.REVENUE: rules.Nature.REVENUE,
+    AccountPurpose.COMMISSION: rules.Nature.COMMISSION,
+    AccountPurpose.FEE: rules.Nature.FEE,
+    AccountPurpose.VAT_COLLECTED: rules.Nature.TAX,
+    AccountPurpose.VAT_DEDUCTIBLE: rules.Nature.TAX,
+}
+
+
+def _prefixes(natures: Mapping[str, rules.Nature], column: str, account: str) -> models.Q:
+    """Return the condition that an account begins as its nature wants, for these values (§2.2)."""
+    allowed = ~models.Q(**{f"{column}__in": list(natures)})
+    for value, nature in natures.items():
+        starts = "|".join(rules.DEFAULT_PREFIXES[nature])
+        allowed |= models.Q(**{column: value, f"{account}__regex": f"^({starts})"})
+    return allowed
 
 
 # What was validated is a fact: it only ends, when another one takes its place (decision 4).
@@ -120,6 +139,15 @@ class AccountingMapping(CompanyOwnedModel):
         constraints = (
             one_of("nature", Nature),
             matches("gl_account", account_digits),
+            models.CheckConstraint(
+                condition=_prefixes(
+                    {Nature(nature.value): nature for nature in rules.Nature},
+                    "nature",
+                    "gl_account",
+                ),
+                name="accounting_mapping_account_prefix",
+                violation_error_message=PREFIX,
+            ),
             one_of("state", MappingState),
             models.UniqueConstraint(
                 fields=("product_version", "company", "nature"),
@@ -201,6 +229,11 @@ class CompanyAccount(CompanyOwnedModel):
         constraints = (
             one_of("purpose", AccountPurpose),
             matches("account", account_digits),
+            models.CheckConstraint(
+                condition=_prefixes(PURPOSES, "purpose", "account"),
+                name="company_account_prefix",
+                violation_error_message=PREFIX,
+            ),
             models.UniqueConstraint(
                 fields=("company", "purpose", "tax_code"),
                 nulls_distinct=False,
@@ -218,14 +251,7 @@ class CompanyAccount(CompanyOwnedModel):
         """
         if not self.names("company"):
             return
-        natures: dict[str, Any] = {
-            AccountPurpose.REVENUE: Nature.REVENUE,
-            AccountPurpose.COMMISSION: Nature.COMMISSION,
-            AccountPurpose.FEE: Nature.FEE,
-            AccountPurpose.VAT_COLLECTED: Nature.TAX,
-            AccountPurpose.VAT_DEDUCTIBLE: Nature.TAX,
-        }
-        nature = natures.get(self.purpose)
+        nature = PURPOSES.get(self.purpose)
         errors = _tax_code_errors(self)
         if nature:
             errors |= _account_errors("account", self.account, nature, self.company)

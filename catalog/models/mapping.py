@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Upper
 
@@ -20,9 +21,16 @@ from winvest.core.models.base import (
     one_of,
     owner_from,
 )
-from winvest.core.models.columns import PRINTED, shaped
+from winvest.core.models.columns import PRINTED, matches, shaped
 
 UNPRINTED = "Ni espace autour, ni signe invisible."
+# One alphabet: a name spelled with another's look-alikes, or with wide letters, would pass for it.
+SYSTEM_SIGNS = r"A-Za-zÀ-ÖØ-öø-ÿŒœŸ0-9"
+SYSTEM = RegexValidator(
+    rf"\A[{SYSTEM_SIGNS}]([{SYSTEM_SIGNS} '&()+,./:_-]*[{SYSTEM_SIGNS})])?\Z",
+    "Lettres latines, chiffres, espace et ponctuation courante.",
+    code="system",
+)
 
 
 class ExternalMapping(CompanyOwnedModel):
@@ -42,7 +50,9 @@ class ExternalMapping(CompanyOwnedModel):
         related_name="external_mappings",
         verbose_name="formule",
     )
-    system = models.CharField("système", max_length=60, help_text="OggoData, un assureur…")
+    system = models.CharField(
+        "système", max_length=60, validators=[SYSTEM], help_text="OggoData, un assureur…"
+    )
     external_code = models.CharField("code externe", max_length=120)
     integration_status = models.CharField(
         "intégration",
@@ -97,7 +107,7 @@ class ExternalMapping(CompanyOwnedModel):
                 name="external_mapping_status",
                 violation_error_message="Ce statut d'intégration n'existe pas.",
             ),
-            shaped("system", PRINTED, UNPRINTED),
+            matches("system", SYSTEM),
             shaped("external_code", PRINTED, UNPRINTED),
         )
 
@@ -113,10 +123,9 @@ class ExternalMapping(CompanyOwnedModel):
         to an API that nothing opens (C.2).
         """
         errors: dict[str, Any] = {}
-        for name in ("system", "external_code"):
-            value = getattr(self, name)
-            if value != value.strip() or not value.isprintable():
-                errors[name] = UNPRINTED
+        code = self.external_code
+        if code != code.strip() or not code.isprintable():
+            errors["external_code"] = UNPRINTED
         plan = known(self, "plan")
         if plan is not None and plan.product_version.product_id != self.product_id:
             errors["plan"] = "Cette formule est d'un autre produit."

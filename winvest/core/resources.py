@@ -20,6 +20,7 @@ from import_export.widgets import Widget
 
 from winvest.core import json
 from winvest.core.choices import ImportTarget
+from winvest.core.domain.periods import MAX_YEAR, MIN_YEAR
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
 from winvest.core.models.company import Company
@@ -173,9 +174,11 @@ class Day(Cell):
             return None
         for layout in ("%d/%m/%Y", "%Y-%m-%d"):
             try:
-                return datetime.strptime(text, layout).date()  # noqa: DTZ007 - a day has no zone
+                day = datetime.strptime(text, layout).date()  # noqa: DTZ007 - a day has no zone
             except ValueError:
                 continue
+            if text.isascii() and MIN_YEAR <= day.year <= MAX_YEAR:
+                return day
         raise ValidationError("Une date s'écrit 31/01/2026.", code="invalid")
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:

@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounting.choices import MappingState, Nature
 from accounting.models import AccountingMapping, Operation
 from accounting.services.mapping import validate_mapping
 from accounting.services.operations import post_operations
 from catalog.models import PricingRule
-from tests.factories import MappingFactory, VersionFactory
+from tests.factories import CompanyAccountFactory, MappingFactory, VersionFactory
 from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Forbidden
@@ -63,12 +64,32 @@ def test_a_second_validation_changes_nothing(accountant, version):
 
 @pytest.mark.requirement("2.2-05", "2.2-06", "2.2-07", "2.2-08")
 @pytest.mark.parametrize(
+    ("nature", "account"),
+    [
+        (Nature.REVENUE, "401000"),
+        (Nature.REVENUE, "606100"),
+        (Nature.COMMISSION, "706100"),
+        (Nature.FEE, "706100"),
+        (Nature.TAX, "706100"),
+    ],
+)
+def test_the_database_refuses_the_account_of_another_nature(version, company, nature, account):
+    with (
+        pytest.raises(IntegrityError, match="accounting_mapping_account_prefix"),
+        transaction.atomic(),
+    ):
+        draft(version, nature=nature, gl_account=account)
+    purpose = "vat_collected" if nature == Nature.TAX else nature
+    with pytest.raises(IntegrityError, match="company_account_prefix"), transaction.atomic():
+        CompanyAccountFactory(company=company, purpose=purpose, account=account)
+
+
+@pytest.mark.requirement("2.2-05", "2.2-07")
+@pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"gl_account": "606100"}, "accounting.account_prefix"),
         ({"gl_account": "7061"}, "accounting.account_length"),
-        ({"nature": Nature.FEE, "gl_account": "706100"}, "accounting.account_prefix"),
-        ({"nature": Nature.TAX, "gl_account": "706100"}, "accounting.account_prefix"),
+        ({"nature": Nature.FEE, "gl_account": "62710"}, "accounting.account_length"),
         ({"tax_code": "FR99"}, "accounting.tax_code_unknown"),
         ({"tax_code": "FR10"}, "accounting.tax_code_mismatch"),
         (
@@ -85,10 +106,10 @@ def test_what_is_wrong_sets_it_in_error(accountant, version, fields, code):
 
 
 def test_every_reason_at_once_then_mended(accountant, version):
-    mapping = draft(version, gl_account="60610", tax_code="FR99")
+    mapping = draft(version, gl_account="7061A", tax_code="FR99")
     assert validate(accountant, mapping) == [
+        "accounting.account_not_digits",
         "accounting.account_length",
-        "accounting.account_prefix",
         "accounting.tax_code_unknown",
     ]
     AccountingMapping.objects.filter(pk=mapping.pk).update(gl_account="706100", tax_code="FR20")

@@ -76,12 +76,16 @@ def test_every_wrong_cell_is_told(importer):
             "cpi;05/01/2026;1;",
             "IPC;05/01/2026;2;",
             "cpi;2026-01-05;2;",
+            "spot;01/01/0001;1;",
+            "spot;31/12/9999;1;",
+            "spot;\uff11/01/2026;1;",
         ),
     )
     assert run.state == "refused"
     found = {(line, column) for line, column, _ in problems(run)}
     assert {(2, "Indice"), (3, "À partir du"), (4, "À partir du"), (5, "Valeur")} <= found
     assert {(6, "Valeur"), (7, "Valeur"), (8, "Valeur"), (10, "Indice")} <= found
+    assert {(12, "À partir du"), (13, "À partir du"), (14, "À partir du")} <= found
     assert 11 in {line for line, _ in found}
     assert not IndexValue.objects.exists()
 
