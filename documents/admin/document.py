@@ -139,7 +139,14 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
         ("Diffusion", {"fields": ("channels", ("mandatory", "valid_until"))}),
         (
             "Fichier",
-            {"fields": ("shown_file", ("content_type", "shown_size"), "file_hash", "shown_author")},
+            {
+                "fields": (
+                    "shown_file",
+                    ("content_type", "shown_size"),
+                    ("file_hash", "pdfa"),
+                    "shown_author",
+                )
+            },
         ),
     )
 

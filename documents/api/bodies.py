@@ -49,6 +49,12 @@ class UploadBody(StrictSerializer):
     channels = ChannelsField(required=False, help_text="Tous par défaut.")
     valid_until = DayField(required=False, help_text="Dernier jour, au fuseau de la société.")
     replaces_id = IdField(required=False)
+    file_hash = TextField(
+        max_length=71,
+        required=False,
+        help_text="Empreinte attendue (`sha256:` et 64 chiffres hexadécimaux) : un fichier qui en a "
+        "une autre est refusé.",
+    )
 
 
 class DocumentBody(StrictSerializer):
@@ -77,5 +83,6 @@ class DocumentSerializer(serializers.Serializer[object]):
     file_name = serializers.CharField()
     content_type = serializers.CharField()
     size = serializers.IntegerField(allow_null=True, help_text="Octets.")
+    pdfa = serializers.CharField(help_text="PDF/A que le fichier dit suivre (`2B`), vide sans.")
     author_email = serializers.EmailField(allow_null=True)
     created_at = serializers.DateTimeField()

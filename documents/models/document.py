@@ -32,7 +32,7 @@ MEDIA = "MEDIA"
 # What is written once: another file is another row.
 _FILE = (
     *("product_version_id", "company_id", "type", "version", "replaces_id", "author_id"),
-    *("file_url", "file_hash", "file_name", "content_type", "size"),
+    *("file_url", "file_hash", "file_name", "content_type", "size", "pdfa"),
 )
 # What a release fixes of a required document; its state stays open (decision 4).
 _CONTENT = ("title", "mandatory", "channels", "valid_until")
@@ -134,6 +134,14 @@ class ProductDocument(CompanyOwnedModel):
     )
     content_type = models.CharField("format", max_length=100, blank=True, default="", db_default="")
     size = models.PositiveBigIntegerField("taille (octets)", null=True, blank=True)
+    pdfa = models.CharField(
+        "PDF/A déclaré",
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Partie et niveau que le PDF dit suivre, comme 2B ; vide : aucun.",
+    )
     author = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -177,6 +185,11 @@ class ProductDocument(CompanyOwnedModel):
                 condition=models.Q(file_hash__regex=HASH),
                 name="product_document_hash",
                 violation_error_message="L'empreinte s'écrit sha256: et 64 chiffres hexadécimaux.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pdfa__regex=r"\A([1-4][ABUEF]?)?\Z"),
+                name="product_document_pdfa",
+                violation_error_message="Le PDF/A se dit par sa partie et son niveau, comme 2B.",
             ),
             models.CheckConstraint(
                 condition=models.Q(state=DocumentState.DRAFT, published_at__isnull=True)

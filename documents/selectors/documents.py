@@ -18,7 +18,7 @@ CALL_SCRIPT = "SCRIPT"
 FIELDS = (
     *("id", "product_version_id", "type", "title", "version", "replaces_id", "mandatory"),
     *("channels", "valid_until", "state", "published_at", "file_hash", "file_name"),
-    *("content_type", "size", "created_at"),
+    *("content_type", "size", "pdfa", "created_at"),
 )
 
 

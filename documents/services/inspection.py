@@ -1,12 +1,15 @@
 """What an uploaded file is, by its content and never by its name (`quality.md`, files)."""
 
 import hashlib
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO
 
 from PIL import Image
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
 from winvest.core.errors import Invalid, Problem
 
@@ -16,6 +19,10 @@ MAX_TEXT = 1 * MEGABYTE
 MAX_PIXELS = 50_000_000
 MAX_NAME = 200
 BLOCK = 64 * 1024
+
+# An attribute or an element of the metadata (ISO 19005): the prefix is the standard's.
+PDFA_PART = re.compile(rb"""pdfaid:part(?:>|\s*=\s*["'])\s*([1-4])""")
+PDFA_LEVEL = re.compile(rb"""pdfaid:conformance(?:>|\s*=\s*["'])\s*([ABUEF])""")
 
 IMAGES = {
     "PNG": ("image/png", ".png"),
@@ -34,30 +41,42 @@ class FileProblem(Problem):
         "Ce fichier n'est ni un PDF, ni une image (PNG, JPEG, WebP), ni un texte en UTF-8.",
     )
     BROKEN = "document.file_broken", "Ce fichier est abîmé ou incomplet."
+    ENCRYPTED = "document.file_encrypted", "Ce PDF est protégé par un mot de passe ou chiffré."
+    HASH = (
+        "document.file_hash",
+        "Le fichier reçu n'a pas l'empreinte annoncée : il a changé en chemin.",
+    )
     IMAGE_TOO_LARGE = "document.image_too_large", "Cette image dépasse 50 millions de pixels."
 
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A file that may be kept: its format, the extension that goes with it, its hash and size."""
+    """A file that may be kept: its format, the extension that goes with it, its hash and size.
+
+    `pdfa` is the part and level of PDF/A that a PDF claims to follow (« 2B »), else nothing.
+    """
 
     content_type: str
     extension: str
     file_hash: str
     size: int
+    pdfa: str = ""
 
 
-def inspect(content: IO[bytes]) -> Inspected:
+def inspect(content: IO[bytes], *, expected_hash: str | None = None) -> Inspected:
     """Return what `content` is; refuse what is empty, too large, broken or of another format.
 
-    25 MB at most, 1 MB for a text. The hash is `sha256:` and 64 hexadecimal digits (D-06).
+    25 MB at most, 1 MB for a text. The hash is `sha256:` and 64 hexadecimal digits (D-06), and the
+    `expected_hash` where the sender tells one.
     """
     digest, size = _digest(content)
     if size == 0:
         raise Invalid(FileProblem.EMPTY, path="file")
-    content_type, extension = _format(content, size)
+    if expected_hash not in (None, f"sha256:{digest}"):
+        raise Invalid(FileProblem.HASH, path="file_hash")
+    content_type, extension, pdfa = _format(content, size)
     content.seek(0)
-    return Inspected(content_type, extension, f"sha256:{digest}", size)
+    return Inspected(content_type, extension, f"sha256:{digest}", size, pdfa)
 
 
 def clean_name(name: str, extension: str) -> str:
@@ -79,21 +98,49 @@ def _digest(content: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _format(content: IO[bytes], size: int) -> tuple[str, str]:
+def _format(content: IO[bytes], size: int) -> tuple[str, str, str]:
     content.seek(0)
     start = content.read(16)
     if start.startswith(b"%PDF-"):
         return _pdf(content, size)
     if start.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or start[8:12] == b"WEBP":
-        return _image(content)
-    return _text(content, size)
+        return (*_image(content), "")
+    return (*_text(content, size), "")
 
 
-def _pdf(content: IO[bytes], size: int) -> tuple[str, str]:
+def _pdf(content: IO[bytes], size: int) -> tuple[str, str, str]:
     content.seek(max(0, size - 1024))
     if b"%%EOF" not in content.read():
         raise Invalid(FileProblem.BROKEN, path="file")
-    return "application/pdf", ".pdf"
+    content.seek(0)
+    try:
+        reader = PdfReader(content)
+        encrypted = reader.is_encrypted
+        pdfa = "" if encrypted else _pdfa(reader)
+    # What a torn or hostile file makes a reader stumble on is anything.
+    except (
+        PyPdfError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise Invalid(FileProblem.BROKEN, path="file") from error
+    if encrypted:
+        raise Invalid(FileProblem.ENCRYPTED, path="file")
+    return "application/pdf", ".pdf", pdfa
+
+
+def _pdfa(reader: PdfReader) -> str:
+    """Return what the metadata claim; a document without a page is refused (`LookupError`)."""
+    reader.pages[0]
+    metadata = reader.root_object.get("/Metadata")
+    if metadata is None:
+        return ""
+    told = metadata.get_object().get_data()
+    part, level = PDFA_PART.search(told), PDFA_LEVEL.search(told)
+    return f"{part[1].decode()}{level[1].decode() if level else ''}" if part else ""
 
 
 def _image(content: IO[bytes]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from documents.selectors.requirements import is_required
 from documents.services.inspection import Inspected, clean_name, inspect
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Conflict, Problem
+from winvest.core.errors import Conflict, Problem, Unavailable
 from winvest.core.files import Download
 from winvest.core.models.access import User
 from winvest.core.models.base import new_id
@@ -32,6 +32,11 @@ class DocumentProblem(Problem):
         "créez une nouvelle version.",
     )
     KEPT = "document.kept", "Un document publié ne se supprime pas : archivez-le."
+    NOT_KEPT = (
+        "document.not_kept",
+        "Le fichier n'a pas pu être enregistré (espace de stockage plein ou indisponible) : "
+        "rien n'est changé, réessayez plus tard.",
+    )
     MISSING = "document.file_missing", "Le fichier de ce document est introuvable."
 
 
@@ -47,15 +52,17 @@ def upload_document(
     channels: list[str] | None = None,
     valid_until: date | None = None,
     replaces: ProductDocument | None = None,
+    file_hash: str | None = None,
 ) -> ProductDocument:
     """Keep a file as a draft document of a version: right `document.edit` in its family.
 
-    Format and size by content (`Invalid`); SHA-256 and instant of the server. Left out,
+    Format and size by content (`Invalid`); SHA-256 and instant of the server, the hash being the
+    `file_hash` that the sender tells. `Unavailable` when the storage cannot keep it. Left out,
     `mandatory` is what the family's requirements say, as long as the version is open. `Conflict`
     for a required document of a released version.
     """
     permissions.require_on(actor, Action.DOCUMENT_EDIT, version)
-    found = inspect(content)
+    found = inspect(content, expected_hash=file_hash)
     released = version.released_at is not None
     if mandatory is None:
         mandatory = not released and is_required(version, type.code)
@@ -128,12 +135,17 @@ def _new(version: ProductVersion, found: Inspected, file_name: str) -> ProductDo
         file_name=clean_name(file_name, found.extension),
         content_type=found.content_type,
         size=found.size,
+        pdfa=found.pdfa,
     )
 
 
 def _keep(storage: Storage, name: str, content: IO[bytes]) -> None:
     content.seek(0)
-    saved = storage.save(name, File(content))
+    try:
+        saved = storage.save(name, File(content))
+    except OSError as error:  # the disk is full, or gone: what was written of the file goes too
+        storage.delete(name)
+        raise Unavailable(DocumentProblem.NOT_KEPT) from error
     if saved != name:  # the name holds a new identifier: another file there is not ours
         storage.delete(saved)
         raise FileExistsError(name)

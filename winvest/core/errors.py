@@ -81,6 +81,12 @@ class Conflict(DomainError):
     status = 409
 
 
+class Unavailable(DomainError):
+    """What it needs does not answer now: nothing was changed, and it may be tried again."""
+
+    status = 503
+
+
 class PreconditionFailed(DomainError):
     """The caller changes a state that is no longer the current one."""
 

@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from documents.models import DocumentRequirement, DocumentType, ProductDocument
 from tests.factories import RiskFactory, VersionFactory
+from tests.support.pdf import pdf
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
 
 pytestmark = pytest.mark.usefixtures("everything")
-PDF = b"%PDF-1.7\nCorps\n%%EOF\n"
+PDF = pdf()
 ADD = "admin:documents_productdocument_add"
 
 

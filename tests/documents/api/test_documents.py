@@ -1,20 +1,28 @@
 """Documents by API: `versions/{id}/documents`, multipart, and `documents/{id}`."""
 
 import hashlib
+import resource
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from PIL import Image
 
 from documents.models import ProductDocument
 from tests.factories import DocumentFactory, VersionFactory
 from tests.support.offers import make_released
+from tests.support.pdf import pdf
+from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
 
 pytestmark = pytest.mark.usefixtures("everything")
-PDF = b"%PDF-1.7\nCorps\n%%EOF\n"
+PDF = pdf()
 JSON = "application/json"
 
 
@@ -111,6 +119,57 @@ def test_only_a_form_of_bounded_size_is_read(lawyer, version):
     assert long.status_code == 413
     torn = lawyer.post(of_version(version), b"--x\r\n", "multipart/form-data")
     assert (torn.status_code, torn.json()["code"]) == (400, "malformed")
+
+
+@pytest.mark.requirement("2.1-document-03")
+def test_a_file_that_changed_on_its_way_is_refused(lawyer, version):
+    told = "sha256:" + hashlib.sha256(PDF).hexdigest()
+    changed = lawyer.post(of_version(version), form(PDF + b"%", file_hash=told))
+    assert (changed.status_code, changed.json()["code"]) == (422, "document.file_hash")
+    assert not ProductDocument.objects.exists()
+    kept = lawyer.post(of_version(version), form(file_hash=told))
+    assert (kept.status_code, kept.json()["file_hash"], kept.json()["pdfa"]) == (201, told, "")
+
+
+def test_a_full_disk_keeps_neither_row_nor_file(lawyer, version, settings):
+    """The kernel refuses to write more than so many bytes of a file, as a full disk does."""
+    picture = BytesIO()
+    Image.effect_noise((200, 200), 90).save(picture, "PNG")
+    lawyer.raise_request_exception = False
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+    try:
+        answer = lawyer.post(of_version(version), form(picture.getvalue()))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert (answer.status_code, answer.json()["code"]) == (503, "document.not_kept")
+    assert not ProductDocument.objects.exists()
+    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
+    assert lawyer.post(of_version(version), form(picture.getvalue())).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_replace_a_document_at_once_keep_one_file(company, user_with, api, settings):
+    with scoping.everything():
+        version = VersionFactory(product__company=company)
+        people = [api(user_with(Role.LEGAL, company)) for _ in range(2)]
+        first = people[0].post(of_version(version), form()).json()
+
+    def replace(person):
+        try:
+            return person.post(
+                of_version(version), form(pdf("suite"), replaces_id=first["id"])
+            ).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(replace, people))
+    assert answers in ([201, 409], [201, 422])
+    with scoping.everything():
+        assert ProductDocument.objects.count() == 2
+    files = [path for path in Path(settings.MEDIA_ROOT, "documents").rglob("*") if path.is_file()]
+    assert len(files) == 2
 
 
 def test_the_same_upload_under_the_same_key_is_kept_once(lawyer, version):

@@ -21,12 +21,14 @@ from documents.services.publish import archive_document, publish_document
 from documents.services.upload import delete_document, open_document, upload_document
 from tests.factories import ProductFactory, VersionFactory
 from tests.support.offers import make_released
+from tests.support.pdf import pdf
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict, Forbidden, Invalid
+from winvest.core.pdf.render import render_pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
-PDF = b"%PDF-1.7\nCorps\n%%EOF\n"
+PDF = pdf()
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
@@ -85,6 +87,11 @@ def test_the_server_tells_hash_format_and_size(upload, lawyer, version, time_mac
         ("Bonjour à tous\n".encode(), "text/plain; charset=utf-8"),
         (b"", "document.file_empty"),
         (b"%PDF-1.7 coupe", "document.file_broken"),
+        (b"%PDF-1.7\n<html><script>\n%%EOF\n", "document.file_broken"),
+        (PDF[:200] + b"%%EOF", "document.file_broken"),
+        (PDF[:-30], "document.file_broken"),
+        (pdf(pages=0), "document.file_broken"),
+        (pdf(password="secret"), "document.file_encrypted"),
         (image("PNG")[:45], "document.file_broken"),
         (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "document.file_broken"),
         (image("GIF", "P"), "document.file_type"),
@@ -102,6 +109,13 @@ def test_a_file_is_what_it_contains(content, expected):
     except Invalid as error:
         found = error.code
     assert found == expected
+
+
+@pytest.mark.requirement("B.7-01")
+def test_the_claim_of_pdf_a_is_read_from_the_metadata():
+    assert inspect(BytesIO(render_pdf("<p>Notice</p>"))).pdfa == "2B"
+    assert inspect(BytesIO(PDF)).pdfa == ""
+    assert inspect(BytesIO(image("PNG"))).pdfa == ""
 
 
 def test_sizes_are_capped(monkeypatch):

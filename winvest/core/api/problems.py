@@ -38,6 +38,7 @@ TITLES = {
     422: "Contenu refusé",
     429: "Trop de requêtes",
     500: "Erreur interne",
+    503: "Service indisponible",
 }
 
 
