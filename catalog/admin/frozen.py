@@ -30,6 +30,7 @@ class FrozenStack(ClosedWithVersion, FieldChoices, StackedInline):  # type: igno
     view_action = Action.CATALOG_VIEW_ALL
     form = CheckedModelForm
     formset = OwnedFormSet
+    template_before = "admin/row_errors.html"
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> Any:
