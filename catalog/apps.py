@@ -14,7 +14,7 @@ class CatalogConfig(AppConfig):
         from catalog import parts
         from catalog.admin.resources import IndexValueResource, ProductResource, RiskResource
         from catalog.choices import Channel, RequiredField, RuleSet
-        from catalog.part import OFFER, PLANS, QUALITY
+        from catalog.part import BILLING, LOGISTICS, OFFER, PLANS, QUALITY
         from catalog.selectors.families import FAMILIES
         from catalog.selectors.mappings import count_sold_by_api
         from catalog.services.price_import import run_price_import
@@ -25,7 +25,7 @@ class CatalogConfig(AppConfig):
         from winvest.core.selectors.wording import register_codes
         from winvest.core.services.imports import declare_import, register_import
 
-        for part in (OFFER, PLANS, QUALITY):
+        for part in (OFFER, PLANS, QUALITY, BILLING, LOGISTICS):
             parts.register(part)
         permissions.register_families(FAMILIES)
         register_codes("channels", Channel)

@@ -160,6 +160,32 @@ class Availability(models.TextChoices):
     UNAVAILABLE = "unavailable", "Indisponible"
 
 
+class PaymentMethod(models.TextChoices):
+    """How a client pays (§3.6, 3.6-12)."""
+
+    SEPA = "sepa", "Prélèvement SEPA"
+    CARD = "card", "Carte bancaire"
+    INVOICE = "invoice", "Sur facture"
+
+
+class CollectionCycle(models.TextChoices):
+    """How often what is due is collected, whatever the recurrence of the plan (§3.6, 3.6-12)."""
+
+    AT_ONCE = "at_once", "À la vente"
+    MONTHLY = "monthly", "Chaque mois"
+    QUARTERLY = "quarterly", "Chaque trimestre"
+    HALF_YEARLY = "half_yearly", "Chaque semestre"
+    YEARLY = "yearly", "Chaque année"
+
+
+class Delivery(models.TextChoices):
+    """How what is sold reaches the client (§3.6, 3.6-09)."""
+
+    HOME = "home", "À domicile"
+    PICKUP = "pickup", "En point relais"
+    TECHNICIAN = "technician", "Par un technicien"
+
+
 class RequiredField(models.TextChoices):
     """Fields and supporting documents that ADV asks for (§3.6, A.2.2-cq_rule)."""
 

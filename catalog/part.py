@@ -6,7 +6,9 @@ from typing import Any
 
 from catalog.choices import Channel, PricingType
 from catalog.domain.diff import Listing
+from catalog.models.billing import VersionBilling
 from catalog.models.bundle import BundleComponent
+from catalog.models.logistics import VersionLogistics
 from catalog.models.plan import EXTRAS, ProductPlan
 from catalog.models.pricing import PricingRule
 from catalog.models.quality import CqRule
@@ -15,6 +17,12 @@ from catalog.parts import Pair, VersionPart, copied, insert_all
 from winvest.core import json
 
 OFFER_COLUMNS = ("channels", "geography", "eligibility")
+# What says nothing where there are no fees.
+FEES = ("fee_amount", "fee_label", "fee_tax_code", "fee_tax_included")
+LOGISTICS_COLUMNS = (
+    *("delivery", "delivery_days", "stock_managed", "stock_reference"),
+    *("ticket_title", "ticket_body"),
+)
 
 
 def offer_content(version: ProductVersion) -> dict[str, Any]:
@@ -53,6 +61,32 @@ def quality_content(version: ProductVersion) -> list[dict[str, Any]]:
         for rule in version.cq_rules.all()
     ]
     return sorted(rules, key=lambda rule: json.dumps(rule, canonical=True))
+
+
+def billing_content(version: ProductVersion) -> list[dict[str, Any]]:
+    """Return how each plan is invoiced and collected, the whole version first."""
+    rows = [
+        {
+            "plan": billing.plan.code if billing.plan else None,
+            "payment_method": billing.payment_method,
+            "collection_cycle": billing.collection_cycle,
+            "collection_day": billing.collection_day,
+            "invoice_template": billing.invoice_template,
+            "mandate_template": billing.mandate_template,
+            **{name: getattr(billing, name) for name in FEES if billing.fee_amount is not None},
+        }
+        for billing in version.billings.select_related("plan")
+    ]
+    return sorted(rows, key=lambda row: str(row["plan"] or ""))
+
+
+def logistics_content(version: ProductVersion) -> dict[str, Any]:
+    """Return what a sale asks of logistics; nothing where nothing is asked."""
+    found = version.logistics.first()
+    if found is None:
+        return {}
+    # Neither a stock nor a delivery says nothing, as an absent row does.
+    return {name: getattr(found, name) or None for name in LOGISTICS_COLUMNS}
 
 
 def _plan(plan: ProductPlan) -> dict[str, Any]:
@@ -151,6 +185,31 @@ def clone_quality(pairs: Sequence[Pair]) -> None:
     insert_all([copied(row, product_version_id=targets[row.product_version_id]) for row in rows])
 
 
+def clone_billing(pairs: Sequence[Pair]) -> None:
+    """Copy how the version and its plans are invoiced; each plan's copy has the same code."""
+    targets = {source.pk: target.pk for source, target in pairs}
+    plans: dict[Any, Any] = {
+        (version, code): key
+        for key, version, code in ProductPlan.objects.filter(
+            product_version__in=[*targets.values()]
+        ).values_list("pk", "product_version_id", "code")
+    }
+    copies = []
+    rows = VersionBilling.objects.filter(product_version__in=targets).select_related("plan")
+    for row in rows.order_by("pk"):
+        target = targets[row.product_version_id]
+        plan = plans[target, row.plan.code] if row.plan else None
+        copies.append(copied(row, product_version_id=target, plan_id=plan))
+    insert_all(copies)
+
+
+def clone_logistics(pairs: Sequence[Pair]) -> None:
+    """Copy what a sale asks of logistics."""
+    targets = {source.pk: target.pk for source, target in pairs}
+    rows = VersionLogistics.objects.filter(product_version__in=targets).order_by("pk")
+    insert_all([copied(row, product_version_id=targets[row.product_version_id]) for row in rows])
+
+
 OFFER = VersionPart(
     "offer", offer_content, clone_offer, label="Offre", models={"offer": ProductVersion}
 )
@@ -176,4 +235,19 @@ QUALITY = VersionPart(
     label="Règles ADV et qualité",
     listings={"quality": Listing((), ordered=False)},
     models={"quality": CqRule},
+)
+BILLING = VersionPart(
+    "billing",
+    billing_content,
+    clone_billing,
+    label="Facturation",
+    listings={"billing": Listing(("plan",), ordered=False)},
+    models={"billing": VersionBilling},
+)
+LOGISTICS = VersionPart(
+    "logistics",
+    logistics_content,
+    clone_logistics,
+    label="Logistique",
+    models={"logistics": VersionLogistics},
 )

@@ -10,11 +10,12 @@ class DocumentsConfig(AppConfig):
     verbose_name = "Documents"
 
     def ready(self) -> None:
-        """Register the documents' part of a version, and the call scripts of the quality rules."""
+        """Register the documents' part of a version, and what the catalogue asks of them."""
         from catalog import parts
-        from catalog.models import quality
+        from catalog.models import billing, quality
         from documents.part import DOCUMENTS
-        from documents.selectors.documents import is_call_script
+        from documents.selectors.documents import document_types, is_call_script
 
         parts.register(DOCUMENTS)
         quality.register_scripts(is_call_script)
+        billing.register_types(document_types)

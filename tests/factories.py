@@ -10,8 +10,11 @@ from accounting.choices import AccountPurpose, MappingState, Nature
 from accounting.models import AccountingMapping, CompanyAccount
 from catalog.choices import (
     Channel,
+    CollectionCycle,
+    Delivery,
     DiscountKind,
     LifecycleStatus,
+    PaymentMethod,
     PricingType,
     Recurrence,
     RevenueModel,
@@ -28,6 +31,8 @@ from catalog.models import (
     Promotion,
     Publication,
     Risk,
+    VersionBilling,
+    VersionLogistics,
 )
 from commissions.choices import Basis, Employment, Settlement, SplitKey, ValueType
 from commissions.models import Beneficiary, CommissionScheme, CommissionTier
@@ -214,6 +219,25 @@ class NegotiatedPriceFactory(DjangoModelFactory[NegotiatedPrice]):
     type = PricingType.FIXED
     payload = factory.LazyFunction(lambda: {"amount": Decimal("19.90")})
     start_at = START
+
+
+class BillingFactory(DjangoModelFactory[VersionBilling]):
+    class Meta:
+        model = VersionBilling
+
+    product_version = factory.SubFactory(VersionFactory)
+    company = factory.SelfAttribute("product_version.company")
+    payment_method = PaymentMethod.SEPA
+    collection_cycle = CollectionCycle.MONTHLY
+
+
+class LogisticsFactory(DjangoModelFactory[VersionLogistics]):
+    class Meta:
+        model = VersionLogistics
+
+    product_version = factory.SubFactory(VersionFactory)
+    company = factory.SelfAttribute("product_version.company")
+    delivery = Delivery.HOME
 
 
 class ExternalMappingFactory(DjangoModelFactory[ExternalMapping]):

@@ -13,6 +13,8 @@ from catalog.models import (
     PricingRule,
     ProductPlan,
     ProductVersion,
+    VersionBilling,
+    VersionLogistics,
 )
 from winvest.core.admin.history import HistoryPart, Wording
 from winvest.core.admin.schema_fields import object_in_words
@@ -51,6 +53,8 @@ PARTS_OF_VERSION = (
     HistoryPart(ProductPlan, "product_version", lambda state: state.code),
     HistoryPart(PricingRule, "product_version", _price_name),
     HistoryPart(BundleComponent, "product_version", lambda state: state.product.sku),
+    HistoryPart(VersionBilling, "product_version", _price_name),
+    HistoryPart(VersionLogistics, "product_version", lambda _: ""),
     HistoryPart(CqRule, "product_version", lambda _: ""),
 )
 PARTS_OF_PRODUCT = (

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog.admin.badges import VERSION, standing
+from catalog.admin.billing import BillingInline, BillingTable, LogisticsInline, LogisticsTable
 from catalog.admin.boxes import ELIGIBILITY, GEOGRAPHY, boxes, channels_field, told
 from catalog.admin.bundle import ComponentInline, ComponentTable
 from catalog.admin.found import FoundByProduct
@@ -81,7 +82,13 @@ class ProductVersionAdmin(FoundByProduct, LocalPages, VersionSteps, ReadableInst
         "shown_approval",
     )
     # The forms of the parts, and the tables that take their place where nothing may be written.
-    parts = ((PlanInline, PlanTable), (PriceInline, PriceTable), (ComponentInline, ComponentTable))
+    parts = (
+        (PlanInline, PlanTable),
+        (PriceInline, PriceTable),
+        (ComponentInline, ComponentTable),
+        (BillingInline, BillingTable),
+        (LogisticsInline, LogisticsTable),
+    )
     history_parts = PARTS_OF_VERSION
     history_words = WORDS
     actions_detail = tuple(STEPS)

@@ -9,10 +9,13 @@ from catalog.choices import (
     Availability,
     BundleKind,
     Channel,
+    CollectionCycle,
+    Delivery,
     DiscountKind,
     InforcePolicy,
     IntegrationStatus,
     LifecycleStatus,
+    PaymentMethod,
     PricingType,
     Recurrence,
     RequiredField,
@@ -203,6 +206,38 @@ class CqRuleBody(StrictSerializer):
     rule_sets = serializers.ListField(child=OneOfField(choices=RuleSet.choices), required=False)
     call_script_id = IdField(help_text="Un document de type SCRIPT.", **NULLABLE)
     notes = TextField(max_length=10000, **NULLABLE)
+
+
+class BillingBody(StrictSerializer):
+    """How a plan, or the whole version, is invoiced and collected, and its initial fees."""
+
+    plan_id = IdField(help_text="Aucune : toute la version.", **NULLABLE)
+    payment_method = OneOfField(choices=PaymentMethod.choices)
+    collection_cycle = OneOfField(choices=CollectionCycle.choices)
+    collection_day = WholeField(min_value=1, max_value=28, **NULLABLE)
+    invoice_template = TextField(
+        max_length=20, help_text="Type de document : FACTURE ou FACTURE_…", **NULLABLE
+    )
+    mandate_template = TextField(
+        max_length=20, help_text="Type de document : MANDAT ou MANDAT_…", **NULLABLE
+    )
+    fee_amount = NumberField(
+        min_value=0, help_text="Dus une fois, sur une vente nouvelle, sans remise.", **NULLABLE
+    )
+    fee_label = TextField(max_length=120, required=False)
+    fee_tax_code = TextField(max_length=10, required=False)
+    fee_tax_included = YesNoField(required=False)
+
+
+class LogisticsBody(StrictSerializer):
+    """What a sale asks of logistics: delivery, stock, ticket."""
+
+    delivery = OneOfField(choices=Delivery.choices, allow_blank=True, required=False)
+    delivery_days = WholeField(min_value=1, max_value=365, **NULLABLE)
+    stock_managed = YesNoField(required=False)
+    stock_reference = TextField(max_length=60, required=False, allow_blank=True)
+    ticket_title = TextField(max_length=160, required=False, allow_blank=True)
+    ticket_body = TextField(max_length=2000, required=False, allow_blank=True)
 
 
 class ExternalMappingBody(StrictSerializer):

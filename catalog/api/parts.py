@@ -48,7 +48,7 @@ class PlanView(PartView):
     @cached_property
     def prices_are_shown(self) -> bool:
         """Whether the caller reads the prices of the version: asked once, not for each plan."""
-        return _shows_prices(self)
+        return shows_prices(self)
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """Write the numbers exactly; leave out the prices that are not shown (E-07)."""
@@ -67,7 +67,7 @@ class PriceView(PricedView, PartView):
     def rows(self) -> Rows:
         """Return the prices of the version; none where they are not shown (E-07)."""
         rows = selectors.price_rows([self.above]).order_by()
-        return rows if _shows_prices(self) else rows.none()
+        return rows if shows_prices(self) else rows.none()
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """Write the numbers exactly."""
@@ -176,7 +176,8 @@ class ExternalMappingView(PartView):
         return False
 
 
-def _shows_prices(view: PartView) -> bool:
+def shows_prices(view: PartView) -> bool:
+    """Whether the caller reads the prices of the version that the path names (E-07)."""
     at = now()
     versions = list(
         selectors.version_rows(visible_versions(view.access, at=at).filter(pk=view.above))

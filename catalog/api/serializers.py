@@ -10,10 +10,13 @@ from catalog.choices import (
     Availability,
     BundleKind,
     Channel,
+    CollectionCycle,
+    Delivery,
     DiscountKind,
     InforcePolicy,
     IntegrationStatus,
     LifecycleStatus,
+    PaymentMethod,
     PricingType,
     Recurrence,
     RevenueModel,
@@ -271,6 +274,37 @@ class CqRuleSerializer(serializers.Serializer[object]):
     rule_sets = PayloadField("cq_rule/rule_sets")
     call_script_id = serializers.UUIDField(allow_null=True)
     notes = serializers.CharField(allow_null=True)
+
+
+class BillingSerializer(serializers.Serializer[object]):
+    """How a plan, or the whole version, is invoiced and collected."""
+
+    id = serializers.UUIDField()
+    plan_id = serializers.UUIDField(allow_null=True)
+    plan_code = serializers.CharField(allow_null=True)
+    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices)
+    collection_cycle = serializers.ChoiceField(choices=CollectionCycle.choices)
+    collection_day = serializers.IntegerField(allow_null=True)
+    invoice_template = serializers.CharField(allow_null=True)
+    mandate_template = serializers.CharField(allow_null=True)
+    fee_amount = serializers.CharField(
+        allow_null=True, help_text="Null aussi pour qui ne voit pas les prix."
+    )
+    fee_label = serializers.CharField()
+    fee_tax_code = serializers.CharField()
+    fee_tax_included = serializers.BooleanField()
+
+
+class LogisticsSerializer(serializers.Serializer[object]):
+    """What a sale asks of logistics."""
+
+    id = serializers.UUIDField()
+    delivery = serializers.ChoiceField(choices=Delivery.choices, allow_blank=True)
+    delivery_days = serializers.IntegerField(allow_null=True)
+    stock_managed = serializers.BooleanField()
+    stock_reference = serializers.CharField(allow_blank=True)
+    ticket_title = serializers.CharField(allow_blank=True)
+    ticket_body = serializers.CharField(allow_blank=True)
 
 
 class ExternalMappingSerializer(serializers.Serializer[object]):

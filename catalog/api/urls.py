@@ -4,6 +4,7 @@ from django.urls import path
 
 from catalog.api import (
     approvals,
+    billing,
     comparison,
     copies,
     facets,
@@ -24,6 +25,8 @@ PARTS = (
     ("bundle-components", parts.BundleComponentList, parts.BundleComponentRow),
     ("publications", parts.PublicationList, parts.PublicationRow),
     ("cq-rules", parts.CqRuleList, parts.CqRuleRow),
+    ("billing", billing.BillingList, billing.BillingRow),
+    ("logistics", billing.LogisticsList, billing.LogisticsRow),
 )
 
 STEPS = (

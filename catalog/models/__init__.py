@@ -1,7 +1,9 @@
 """Models of the catalogue."""
 
+from catalog.models.billing import VersionBilling
 from catalog.models.bundle import BundleComponent
 from catalog.models.index import IndexValue
+from catalog.models.logistics import VersionLogistics
 from catalog.models.mapping import ExternalMapping
 from catalog.models.negotiated import NegotiatedPrice
 from catalog.models.plan import ProductPlan
@@ -33,4 +35,6 @@ __all__ = [
     "SkuCounter",
     "VersionApproval",
     "VersionAuthor",
+    "VersionBilling",
+    "VersionLogistics",
 ]

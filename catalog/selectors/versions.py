@@ -18,6 +18,8 @@ from catalog.models import (
     ProductPlan,
     Publication,
     VersionApproval,
+    VersionBilling,
+    VersionLogistics,
 )
 from catalog.selectors.visibility import there_is, visible_versions
 from winvest.core import scoping
@@ -94,6 +96,15 @@ PUBLICATION = (
     "conditions",
     "start_at",
     "end_at",
+)
+BILLING = (
+    *("product_version_id", "id", "plan_id", "payment_method", "collection_cycle"),
+    *("collection_day", "invoice_template", "mandate_template"),
+    *("fee_amount", "fee_label", "fee_tax_code", "fee_tax_included"),
+)
+LOGISTICS = (
+    *("product_version_id", "id", "delivery", "delivery_days", "stock_managed"),
+    *("stock_reference", "ticket_title", "ticket_body"),
 )
 CQ_RULE = ("product_version_id", "id", "required_fields", "rule_sets", "call_script_id", "notes")
 
@@ -195,6 +206,18 @@ def cq_rows(versions: list[UUID]) -> Rows:
     """Return the quality rules of versions."""
     rules: Rows = CqRule._base_manager.filter(product_version_id__in=versions)
     return rules.order_by("id").values(*CQ_RULE)
+
+
+def billing_rows(versions: list[UUID]) -> Rows:
+    """Return how versions are invoiced and collected, in the order of their plans."""
+    rows: Rows = VersionBilling._base_manager.filter(product_version_id__in=versions)
+    return rows.order_by("plan__position", "id").values(*BILLING, plan_code=F("plan__code"))
+
+
+def logistics_rows(versions: list[UUID]) -> Rows:
+    """Return what versions ask of logistics."""
+    rows: Rows = VersionLogistics._base_manager.filter(product_version_id__in=versions)
+    return rows.order_by("id").values(*LOGISTICS)
 
 
 def approval_rows(version: UUID) -> Rows:

@@ -33,7 +33,14 @@ def check_version(version: ProductVersion) -> None:
     plans = list(version.plans.all())
     components = list(version.bundle_components.select_related("plan", "product"))
     prices = list(version.pricing_rules.select_related("plan"))
-    parts = [version, *plans, *prices, *components]
+    parts = [
+        version,
+        *plans,
+        *prices,
+        *components,
+        *version.billings.all(),
+        *version.logistics.all(),
+    ]
     reasons: list[Reason] = []
     for part in parts:
         try:

@@ -58,7 +58,10 @@ _TITLES = {
     "formula": "formule",
 }
 _AMOUNTS = frozenset(
-    {"amount", "unit_price", "min_charge", "min_amount", "max_amount", "bonus", "malus"}
+    {
+        *("amount", "unit_price", "min_charge", "min_amount", "max_amount", "bonus", "malus"),
+        "fee_amount",
+    }
 )
 _RATES = frozenset({"tax_rate", "advance_percent", "percent"})
 

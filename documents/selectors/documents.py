@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from catalog.selectors.visibility import visible_versions
 from documents.choices import DocumentState
-from documents.models import ProductDocument
+from documents.models import DocumentType, ProductDocument
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
 
@@ -41,6 +41,11 @@ def is_call_script(key: UUID, company_id: UUID) -> bool:
     """Whether the company has a call script of this key (A.2.2, `cq_rule.call_script_id`)."""
     scripts = ProductDocument.objects.filter(company_id=company_id, type=CALL_SCRIPT)
     return scripts.filter(pk=key).exists()
+
+
+def document_types() -> list[tuple[str, str]]:
+    """Return the code and label of each type of document, in their order."""
+    return list(DocumentType.objects.order_by("position", "code").values_list("code", "label"))
 
 
 def document_rows(documents: QuerySet[ProductDocument, Any]) -> QuerySet[Any, Any]:

@@ -28,9 +28,11 @@ from partners.models import Partner, PartnerActivation, PartnerCredential
 from partners.services.iban import propose_iban
 from tests.factories import (
     BeneficiaryFactory,
+    BillingFactory,
     BundleComponentFactory,
     CqRuleFactory,
     ExternalMappingFactory,
+    LogisticsFactory,
     MappingFactory,
     NegotiatedPriceFactory,
     PlanFactory,
@@ -179,6 +181,8 @@ class World:
             "plan": (plan := PlanFactory(product_version=draft)),
             "price": PricingRuleFactory(plan=plan),
             "cq": CqRuleFactory(product_version=draft),
+            "billing": BillingFactory(product_version=draft),
+            "logistics": LogisticsFactory(product_version=draft),
             "code": ExternalMappingFactory(product=canary.product),
             "component": BundleComponentFactory(
                 plan=PlanFactory(product_version=draft, bundle_kind="fixed", bundle_value=1)

@@ -9,6 +9,7 @@ import pytest
 from catalog.choices import ApprovalDomain, Decision, LifecycleStatus, TransitionState
 from catalog.models import IndexValue, Product, ProductTransition, VersionApproval
 from tests.factories import (
+    BillingFactory,
     BrandFactory,
     BundleComponentFactory,
     CompanyFactory,
@@ -101,6 +102,9 @@ BELOW = {
         product_version=version, company=CompanyFactory()
     ),
     "api versions/{id}/cq-rules": lambda version, place: CqRuleFactory(product_version=version),
+    "api versions/{id}/billing": lambda version, place: BillingFactory(
+        product_version=version, plan=PlanFactory(product_version=version)
+    ),
     "api versions/{id}/documents": lambda version, place: DocumentFactory(product_version=version),
     "api versions/{id}/accounting-mappings": lambda version, place: MappingFactory(
         product_version=version, company=CompanyFactory()

@@ -37,6 +37,8 @@ def make_draft(model, **fields):
         "BundleComponent": factories.BundleComponentFactory,
         "NegotiatedPrice": factories.NegotiatedPriceFactory,
         "CqRule": factories.CqRuleFactory,
+        "VersionBilling": factories.BillingFactory,
+        "VersionLogistics": factories.LogisticsFactory,
         "ExternalMapping": factories.ExternalMappingFactory,
         "AccountingMapping": factories.MappingFactory,
         "CompanyAccount": factories.CompanyAccountFactory,
@@ -163,6 +165,16 @@ def drafts(company):
         "CqRule": (
             lambda: make_draft("CqRule", product_version__product__company=company),
             "notes",
+            "Autre",
+        ),
+        "VersionBilling": (
+            lambda: make_draft("VersionBilling", product_version__product__company=company),
+            "collection_day",
+            5,
+        ),
+        "VersionLogistics": (
+            lambda: make_draft("VersionLogistics", product_version__product__company=company),
+            "ticket_title",
             "Autre",
         ),
         "ExternalMapping": (

@@ -265,6 +265,7 @@ def _named_by_body(who: Stranger) -> Iterator[tuple[str, dict[str, Any], str, st
         "revenue_model": "mixed",
     }
     scheme = {"settlement": "upfront", "split": {"company": 1}}
+    billing = {"payment_method": "card", "collection_cycle": "monthly"}
     plan, partner = "catalog_productplan", "partners_partner"
     yield from (
         (f"risks/{risk.pk}", {}, "parent_id", "catalog_risk"),
@@ -275,6 +276,7 @@ def _named_by_body(who: Stranger) -> Iterator[tuple[str, dict[str, Any], str, st
         (f"products/{product.pk}/external-mappings", code, "plan_id", plan),
         (f"versions/{draft.pk}/pricing-rules", price, "plan_id", plan),
         (f"versions/{draft.pk}/cq-rules", {"notes": "x"}, "call_script_id", "documents_script"),
+        (f"versions/{draft.pk}/billing", billing, "plan_id", plan),
         (f"versions/{draft.pk}/commission-schemes", scheme, "plan_id", plan),
         (f"versions/{draft.pk}/commission-schemes", scheme, "partner_id", partner),
         (f"pricing-rules/{who.own['catalog_pricingrule'].pk}", {}, "plan_id", plan),

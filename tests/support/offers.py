@@ -10,8 +10,10 @@ from catalog.services.approvals import decide
 from documents.models import DocumentType
 from tests.factories import (
     START,
+    BillingFactory,
     CqRuleFactory,
     DocumentFactory,
+    LogisticsFactory,
     MembershipFactory,
     PlanFactory,
     PricingRuleFactory,
@@ -61,7 +63,8 @@ def make_released(
 
 
 def make_whole(company: Company, **product) -> ProductVersion:
-    """Make a draft that has every part of a version: two plans, schemes, documents, CQ rules."""
+    """Make a draft that has every part of a version: two plans, schemes, documents, CQ rules,
+    billing, logistics."""
     version = VersionFactory.create(
         product=ProductFactory.create(company=company, **product),
         channels=["web", "telesales"],
@@ -81,6 +84,8 @@ def make_whole(company: Company, **product) -> ProductVersion:
     )
     DocumentFactory.create(**own, title="Questions")
     CqRuleFactory.create(**own, call_script_id=script.pk)
+    BillingFactory.create(**own, collection_day=5)
+    LogisticsFactory.create(**own, delivery_days=3)
     return version
 
 

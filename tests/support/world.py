@@ -11,6 +11,7 @@ from integrations.models import WebhookReceipt
 from partners.choices import PartnerType
 from tests.factories import (
     BeneficiaryFactory,
+    BillingFactory,
     BrandFactory,
     BundleComponentFactory,
     CompanyAccountFactory,
@@ -19,6 +20,7 @@ from tests.factories import (
     DocumentFactory,
     ExternalMappingFactory,
     IbanChangeFactory,
+    LogisticsFactory,
     MappingFactory,
     NegotiatedPriceFactory,
     PartnerActivationFactory,
@@ -136,6 +138,8 @@ def make_parts(world: dict[str, Any]) -> dict[str, Any]:
         "catalog_bundlecomponent": BundleComponentFactory(
             plan=PlanFactory(product_version=draft, bundle_kind="fixed", bundle_value=30)
         ),
+        "catalog_versionbilling": BillingFactory(product_version=draft, fee_label=canary),
+        "catalog_versionlogistics": LogisticsFactory(product_version=draft, ticket_title=canary),
         "catalog_versionauthor": VersionAuthor.objects.create(
             product_version=draft, company=company, user=world["core_user"], round=1
         ),

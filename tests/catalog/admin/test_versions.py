@@ -45,7 +45,9 @@ def version_form(version, **fields):
         "effective_from_1": "00:00:00",
         "applies_to_inforce": "none",
         "notes": "",
-        **empty_rows("plans", "pricing_rules", "bundle_components", "cq_rules"),
+        **empty_rows(
+            *("plans", "pricing_rules", "bundle_components", "billings", "logistics", "cq_rules")
+        ),
         **fields,
     }
 

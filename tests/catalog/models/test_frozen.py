@@ -43,6 +43,12 @@ PARTS = [
     "DELETE FROM commission_tier",
     "UPDATE cq_rule SET notes = 'Autre'",
     "DELETE FROM cq_rule",
+    "UPDATE version_billing SET fee_amount = 49",
+    "DELETE FROM version_billing",
+    "UPDATE version_logistics SET stock_managed = true",
+    "DELETE FROM version_logistics",
+    "INSERT INTO version_billing (id, product_version_id, payment_method, collection_cycle, plan_id)"
+    " SELECT gen_random_uuid(), product_version_id, 'card', 'monthly', id FROM product_plan",
     "UPDATE product_document SET title = 'Autre' WHERE mandatory",
     "UPDATE product_version SET channels = '[]'",
     "UPDATE product_version SET eligibility = '{}'",

@@ -59,7 +59,7 @@ def test_a_copy_of_a_version_is_the_next_draft_with_the_same_content(version, ma
     assert (copy.effective_from, copy.notes) == (DECEMBER, None)
     assert parts.content_of(copy) == parts.content_of(version)
     assert list(parts.content_of(copy)) == [
-        *("commission_schemes", "documents", "offer", "plans", "quality"),
+        *("billing", "commission_schemes", "documents", "logistics", "offer", "plans", "quality"),
     ]
     titles = {document.title: document.state for document in copy.documents.all()}
     assert titles == {"Script": DocumentState.DRAFT, "Questions": DocumentState.DRAFT}

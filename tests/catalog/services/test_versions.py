@@ -209,7 +209,9 @@ def test_the_hash_covers_plans_and_prices_and_nothing_else(make_version):
 
 
 def test_the_list_of_parts_is_pinned():
-    assert parts.keys() == ["commission_schemes", "documents", "offer", "plans", "quality"]
+    assert parts.keys() == [
+        *("billing", "commission_schemes", "documents", "logistics", "offer", "plans", "quality"),
+    ]
     with pytest.raises(RuntimeError):
         parts.register(parts.VersionPart("plans", lambda version: None, lambda pairs: None))
 

@@ -66,7 +66,7 @@ class FieldChoices(Rights):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the VAT codes that exist (1-22); leave out the pop-up links of foreign keys."""
-        if db_field.name == "tax_code":
+        if db_field.name.endswith("tax_code"):
             return vat_code_field(db_field)
         if isinstance(db_field, DateTimeField):
             kwargs.setdefault("form_class", LocalInstantField)
