@@ -33,6 +33,17 @@ class PricingProblem(Problem):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What is due once on a new sale, whatever the quantity; neither discounted nor promoted."""
+
+    label: str
+    amount: Decimal
+    tax_rate: Decimal
+    tax_included: bool
+    code: str = "FRAIS"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPrice:
     """What prices a plan; its rules add up and share their terms. A `bundle` has no rules.
@@ -52,6 +63,7 @@ class PlanPrice:
     negotiated: bool = False
     bundle: "Bundle | None" = None
     unit: str | None = None
+    fee: Fee | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

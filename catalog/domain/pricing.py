@@ -1,8 +1,8 @@
 """The price of a plan (Annexe A §3.3): what each line costs, and every step that led there.
 
 In this order: base (or negotiated) price, or the shares of a bundle's components, options,
-surcharges, discounts, promotions, never below 0. Lines show what is asked before what is taken off; a line's VAT is computed once, on what
-remains of it. Worked tables: `docs/rules/prix.md`.
+surcharges, discounts, promotions, never below 0, and last the initial fees. Lines show what is
+asked before what is taken off; a line's VAT is computed once, on what remains of it. Worked tables: `docs/rules/prix.md`.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from catalog.domain.extras import Due, chosen
-from catalog.domain.offers import Bundle, Component, PlanPrice, check_rules, checked, terms_of
+from catalog.domain.offers import Bundle, Component, Fee, PlanPrice, check_rules, checked, terms_of
 from catalog.domain.promotions import best
 from catalog.domain.rules import Asked, Terms, check_quantity, is_whole
 from winvest.core.domain.money import (
@@ -139,7 +139,7 @@ def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) ->
     for promotion, taken in best(plan.promotions, work.remaining, work.terms.currency):
         told = promotion.told(work.remaining)
         work.take_off(LineKind.PROMOTION, promotion.code, promotion.name, taken, told)
-    return work.price()
+    return work.price(plan.fee)
 
 
 @dataclass(slots=True)
@@ -257,10 +257,12 @@ class _Work:
             taken[line.due] += share
         self.reductions += [(kind, code, label, due, part) for due, part in taken.items() if part]
 
-    def price(self) -> Price:
-        """Split every line, and end."""
-        lines = [self._split(line) for line in self.lines]
+    def price(self, fee: Fee | None) -> Price:
+        """Split every line, add the fees, and end."""
+        lines = [self._split(line, self.terms.tax_included) for line in self.lines]
         lines += [self._reduction(*reduction) for reduction in self.reductions]
+        if fee is not None:
+            lines.append(self._fee(fee))
         return Price(
             currency=self.terms.currency,
             quantity=self.quantity,
@@ -268,13 +270,29 @@ class _Work:
             steps=tuple(self.steps),
         )
 
-    def _split(self, line: _Gross) -> PricedLine:
-        terms = self.terms
-        parts = split(
-            line.remaining, line.tax_rate, terms.currency, tax_included=terms.tax_included
+    def _fee(self, fee: Fee) -> PricedLine:
+        """Price the fees alone: they have a base and a VAT rate of their own."""
+        amount = check_amount(round_amount(fee.amount, self.terms.currency))
+        check_amount(self.gross + amount)
+        told = f"{fee.code} = {fee.amount.normalize():f}"
+        self._tell(LineKind.FEE, told, amount, Rounding.HALF_UP)
+        line = _Gross(
+            kind=LineKind.FEE,
+            code=fee.code,
+            label=fee.label,
+            due=Due.ONCE,
+            quantity=Decimal(1),
+            unit_amount=fee.amount.quantize(UNIT_STEP),
+            amount=amount,
+            tax_rate=fee.tax_rate,
         )
+        return self._split(line, fee.tax_included)
+
+    def _split(self, line: _Gross, tax_included: bool) -> PricedLine:  # noqa: FBT001
+        currency = self.terms.currency
+        parts = split(line.remaining, line.tax_rate, currency, tax_included=tax_included)
         check_amount(parts.incl)
-        base = "TTC" if terms.tax_included else "HT"
+        base = "TTC" if tax_included else "HT"
         told = f"{line.remaining} {base} * {line.tax_rate} %"
         self._tell("vat", told, parts.tax, Rounding.HALF_UP)
         return PricedLine(

@@ -19,7 +19,7 @@ from catalog.domain.offers import PlanPrice
 from catalog.domain.promotions import Planned, Promotion, Sale, reasons_of_code, running
 from catalog.selectors import quote_sql
 from catalog.selectors.quote_bundle import ReadBundle, read_bundle
-from catalog.selectors.quote_rows import ends_of, listed, plan_price
+from catalog.selectors.quote_rows import ends_of, fee_of, listed, plan_price
 from winvest.core import json
 from winvest.core.errors import Reason
 from winvest.core.prepared import Statement
@@ -122,7 +122,9 @@ def read_releases(
 
 
 def _of_contract(row: Any) -> Any:
-    return row._replace(effective_to=None, published_until=None, valid_from=None, valid_to=None)
+    """A contract in force paid its initial fees when it was sold."""
+    ends = dict.fromkeys(("effective_to", "published_until", "valid_from", "valid_to"))
+    return row._replace(**ends, fee_amount=None)
 
 
 def _with_promotions(offer: Offer, row: Any, sale: Sale, code: str | None) -> Offer:
@@ -166,7 +168,9 @@ def _offer(rows: list[Any], plan: str | None, at: datetime, bundle: ReadBundle |
     first = rows[0]
     prices = [row for row in rows if row.rule_type is not None]
     inside = None if bundle is None else bundle.bundle
-    until = [] if first.published_until is None else [first.published_until]
+    fee = fee_of(first)
+    ends = (first.published_until, None if fee is None else first.fee_rate_until)
+    until = [end for end in ends if end is not None]
     return Offer(
         conditions=_conditions(first),
         facts=SaleFacts(
@@ -183,7 +187,7 @@ def _offer(rows: list[Any], plan: str | None, at: datetime, bundle: ReadBundle |
             plan_in_dates=(first.valid_from is None or first.valid_from <= at)
             and (first.valid_to is None or at < first.valid_to),
             priced=bool(prices) or bundle is not None,
-            tax_codes_without_rate=tuple(row.tax_code for row in prices if row.rate is None),
+            tax_codes_without_rate=_without_rate(first, prices),
         ),
         product_id=first.product_id,
         sku=first.sku,
@@ -191,10 +195,18 @@ def _offer(rows: list[Any], plan: str | None, at: datetime, bundle: ReadBundle |
         version_id=first.version_id,
         plan_name=first.plan_name,
         recurrence=first.recurrence,
-        price=plan_price(first, prices, inside) if prices or inside else None,
+        price=plan_price(first, prices, inside, fee) if prices or inside else None,
         refused=() if bundle is None else bundle.reasons,
         ends=(*ends_of(first, prices), *until, *(() if bundle is None else bundle.ends)),
     )
+
+
+def _without_rate(first: Any, prices: list[Any]) -> tuple[str, ...]:
+    """Return the VAT codes of the prices, and of the fees, that have no rate that day."""
+    codes = [row.tax_code for row in prices if row.rate is None]
+    if first.fee_amount is not None and first.fee_rate is None:
+        codes.append(first.fee_tax_code)
+    return tuple(codes)
 
 
 def _conditions(row: Any) -> Conditions:

@@ -6,12 +6,14 @@ from typing import Any
 
 from catalog.choices import Recurrence
 from catalog.domain.extras import Due, read_discounts, read_options, read_surcharges
-from catalog.domain.offers import Bundle, PlanPrice
+from catalog.domain.offers import Bundle, Fee, PlanPrice
 from catalog.domain.rules import IndexValue, Rule, RuleType, Terms, read_rule
 from winvest.core import json
 
 
-def plan_price(first: Any, prices: list[Any], bundle: Bundle | None = None) -> PlanPrice:
+def plan_price(
+    first: Any, prices: list[Any], bundle: Bundle | None = None, fee: Fee | None = None
+) -> PlanPrice:
     """Return what prices the plan of the row `first`: its rules `prices`, or its `bundle`."""
     recurring = first.recurrence not in (None, Recurrence.ONE_SHOT)
     base = _parameters(first.parameters).get("base")
@@ -26,7 +28,15 @@ def plan_price(first: Any, prices: list[Any], bundle: Bundle | None = None) -> P
         options=read_options(listed(first.options)),
         surcharges=read_surcharges(listed(first.surcharges)),
         discounts=read_discounts(listed(first.discounts)),
+        fee=fee,
     )
+
+
+def fee_of(row: Any) -> Fee | None:
+    """Return the initial fees of a new sale; without a rate that day, the sale is refused."""
+    if row.fee_amount is None or row.fee_rate is None:
+        return None
+    return Fee(row.fee_label, row.fee_amount, row.fee_rate, row.fee_tax_included)
 
 
 def ends_of(first: Any, prices: list[Any]) -> list[datetime]:

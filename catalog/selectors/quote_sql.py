@@ -36,6 +36,18 @@ LEFT JOIN LATERAL (SELECT valid_on, value FROM index_value i
   ORDER BY valid_on DESC LIMIT 1) index ON coalesce(negotiated.type, rule.type) = 'indexed'
 """
 
+# The initial fees of the plan, else of the version: a plan's own billing takes its place whole.
+_FEE = """
+LEFT JOIN LATERAL (SELECT b.fee_amount, b.fee_label, b.fee_tax_code, b.fee_tax_included,
+    r.rate AS fee_rate, r.valid_to::timestamp AT TIME ZONE c.timezone AS fee_rate_until
+  FROM version_billing b
+  LEFT JOIN vat_rate r ON r.code = b.fee_tax_code AND r.country = c.country
+    AND r.valid_from <= (%(at)s AT TIME ZONE c.timezone)::date
+    AND (r.valid_to IS NULL OR r.valid_to > (%(at)s AT TIME ZONE c.timezone)::date)
+  WHERE b.product_version_id = v.id AND (b.plan_id = plan.id OR b.plan_id IS NULL)
+  ORDER BY b.plan_id LIMIT 1) billing ON true
+"""
+
 # One row per price of the plan (of the version, when the plan has none), at least one row when
 # the company knows the product: it owns it, or it has, or has had, a publication of it.
 OFFER_ROWS = "".join(
@@ -53,7 +65,7 @@ SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycl
 """,
         _PRICE,
         """,
-  planned.promotions
+  planned.promotions, billing.*
 FROM company c
 JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
   SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
@@ -86,6 +98,7 @@ LEFT JOIN LATERAL (SELECT * FROM negotiated_price n WHERE n.product_id = p.id
   ORDER BY n.contract_ref LIMIT 1) negotiated ON true
 """,
         _INDEX,
+        _FEE,
         """
 WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
 """,

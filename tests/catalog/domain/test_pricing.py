@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.domain.extras import Discount, Due, Kind, Option, Per, Surcharge
+from catalog.domain.offers import Fee
 from catalog.domain.pricing import LineKind, Rounding, Step, price_plan
 from catalog.domain.promotions import (
     Promotion,
@@ -120,6 +121,37 @@ def test_the_steps_say_when_tax_is_added() -> None:
 
     assert got.steps[-1].input == "15.00 HT * 20.00 %"
     assert (got.quantity, got.currency) == (1, "EUR")
+
+
+@pytest.mark.requirement("3.6-13")
+@pytest.mark.parametrize("row", rows("prix", "Frais initiaux"), ids=case_id)
+def test_fees_table(row: Row) -> None:
+    rate, included = number(row["taux"]), row["base"] == "TTC"
+    kind, value = value_of(row["promotion"] or "0%")
+    promotion = Promotion(code="P", name="Promotion", kind=kind, value=value)
+    promotions = [promotion] if row["promotion"] else []
+    fee = Fee("Frais de mise en service", number(row["frais"]), rate, included)
+    quantity = number(row["quantité"])
+    got = price(fixed(str(number(row["prix"]))), quantity=quantity, promotions=promotions, fee=fee)
+
+    line = got.lines[-1]
+    assert (line.kind, line.due, line.quantity, line.taken_off) == (LineKind.FEE, Due.ONCE, 1, 0)
+    assert text_of([line.excl]) == row["frais HT"]
+    assert text_of([line.tax]) == row["TVA"]
+    assert text_of([line.incl]) == row["frais TTC"]
+    assert text_of([got.total(Due.ONCE).incl]) == row["dû une fois"]
+    assert text_of([got.total(Due.RECURRING).incl]) == row["à l'échéance"]
+    told = f"FRAIS = {number(row['frais']).normalize():f}"
+    steps = [(step.rule, step.input) for step in got.steps[-2:]]
+    asked = round_amount(fee.amount, "EUR")
+    assert steps == [("fee", told), ("vat", f"{asked} {row['base']} * {rate} %")]
+
+
+def test_fees_and_price_stay_below_the_limit() -> None:
+    for amount, fee in (("1", "99999999999999.9999"), ("99999999999999", "1")):
+        with pytest.raises(Invalid) as caught:
+            price(fixed(amount), fee=Fee("Frais", Decimal(fee), Decimal(20), tax_included=True))
+        assert caught.value.code == "money.too_large"
 
 
 @pytest.mark.requirement("1-12")
