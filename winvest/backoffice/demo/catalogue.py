@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 from accounting.models import AccountingMapping
 from accounting.services.mapping import validate_mapping
 from catalog.choices import Channel, Decision, PricingType
-from catalog.models import PricingRule, Product, ProductPlan, ProductVersion, Publication, Risk
+from catalog.models import (
+    PricingRule,
+    Product,
+    ProductPlan,
+    ProductVersion,
+    Publication,
+    Risk,
+    VersionBilling,
+    VersionLogistics,
+)
 from catalog.services.approvals import decide
 from catalog.services.versions import release_version, submit_version
 from commissions.models import CommissionScheme, CommissionTier
@@ -131,6 +140,9 @@ def _draft(
     )
     for position, plan in enumerate(row["plans"], start=1):
         _add_plan(version, position, row["sku"], plan)
+    for model, name in ((VersionBilling, "billing"), (VersionLogistics, "logistics")):
+        if name in row:
+            add(model(product_version=version, company=company, **row[name]))
     return version
 
 
