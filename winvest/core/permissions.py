@@ -6,7 +6,7 @@ django-guardian's groups mirror the table for libraries that ask `has_perm`
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from winvest.core import scoping
+from winvest.core.domain.access import is_within
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import Forbidden, Problem
 from winvest.core.models.access import User
@@ -85,6 +86,12 @@ BY_FAMILY: frozenset[Action] = frozenset(
 )
 
 
+def rights_of(roles: Iterable[Role]) -> frozenset[Action]:
+    """Return all that roles allow together."""
+    held = frozenset(roles)
+    return frozenset(action for action, granted in RIGHTS.items() if granted & held)
+
+
 class AccessProblem(Problem):
     """Why a person is refused."""
 
@@ -137,6 +144,16 @@ class Access:
         if any(role not in limits for role in granting):
             return None
         return frozenset().union(*(limits[role] for role in granting))
+
+    def rights(self, company_id: UUID | None, risks: Collection[UUID] = ()) -> frozenset[Action]:
+        """Return all that is held in a company (None: for the group), in these families or in all."""
+        if company_id is None:
+            return rights_of(self.group_wide)
+        return frozenset(
+            action
+            for action in RIGHTS
+            if is_within(own=self.families(action, company_id), other=risks)
+        )
 
     def companies(self, action: Action) -> frozenset[UUID]:
         """Companies where the action is allowed, in some risk family at least."""

@@ -63,23 +63,62 @@ def test_syncing_twice_changes_nothing_and_takes_back_what_is_too_much(company, 
 @pytest.mark.requirement("3.8-02", "G.2-03")
 def test_a_company_admin_names_people_in_his_company_only(company, other_company, user_with):
     actor, user = user_with(Role.COMPANY_ADMIN, company), UserFactory()
-    grant_membership(actor=actor, user=user, company_id=company.pk, role=Role.ACCOUNTING)
-    assert held(user) == {(company.pk, Role.ACCOUNTING)}
-    assert user.groups.get().name == group_name(company.pk, Role.ACCOUNTING)
+    grant_membership(actor=actor, user=user, company_id=company.pk, role=Role.ADV)
+    assert held(user) == {(company.pk, Role.ADV)}
+    assert user.groups.get().name == group_name(company.pk, Role.ADV)
     with pytest.raises(NotFound):
         grant_membership(actor=actor, user=user, company_id=other_company.pk, role=Role.SALES)
     with pytest.raises(Forbidden):
         grant_membership(actor=actor, user=user, company_id=None, role=Role.GROUP_ADMIN)
-    assert held(user) == {(company.pk, Role.ACCOUNTING)}
+    assert held(user) == {(company.pk, Role.ADV)}
+
+
+# What each administrator may give in a company, by hand: every right of it is his, or an approval.
+GIVEN = {
+    Role.GROUP_ADMIN: set(Role) - {Role.GROUP_ADMIN},
+    Role.COMPANY_ADMIN: {
+        *(Role.COMPANY_ADMIN, Role.CATALOG_MANAGER, Role.ADV, Role.LEGAL),
+        *(Role.MARKETING, Role.SALES, Role.AUDITOR),
+    },
+}
+
+
+@pytest.mark.requirement("3.8-02", "3.8-04", "1-20", "G.2-03")
+@pytest.mark.parametrize("admin", GIVEN)
+def test_nobody_gives_a_right_that_he_does_not_hold(company, user_with, admin):
+    """An accountant's or a technician's rights are no company administrator's: nor his account."""
+    actor = user_with(admin, *([] if admin is Role.GROUP_ADMIN else [company]))
+    for role in set(Role) - {Role.GROUP_ADMIN}:
+        user, holder = UserFactory(), user_with(role, company)
+        given = {"actor": actor, "user": user, "company_id": company.pk, "role": role}
+        if role in GIVEN[admin]:
+            grant_membership(**given)
+            assert reset_password(actor=actor, user=holder)
+            continue
+        for attempt in (
+            lambda given=given: grant_membership(**given),
+            lambda holder=holder: reset_password(actor=actor, user=holder),
+            lambda holder=holder: issue_token(actor=actor, user=holder, name="robot"),
+        ):
+            with pytest.raises(Forbidden) as refused:
+                attempt()
+            assert refused.value.code == "access.above_oneself"
+        assert held(user) == set()
+    # Two roles give what each of them gives.
+    both = user_with(Role.COMPANY_ADMIN, company)
+    MembershipFactory(user=both, company=company, role=Role.ACCOUNTING)
+    grant_membership(
+        actor=fresh(both), user=UserFactory(), company_id=company.pk, role=Role.ACCOUNTING
+    )
 
 
 @pytest.mark.requirement("3.8-04", "G.2-03")
 def test_nobody_gives_himself_a_role(company, user_with):
-    """Its own rank would allow it, and the two people that an IBAN or a mapping asks be one."""
+    """His rights would allow it, and the two people that an approval asks would be one."""
     for actor in (user_with(Role.COMPANY_ADMIN, company), user_with(Role.GROUP_ADMIN)):
         before = held(actor)
         with pytest.raises(Conflict) as refused:
-            grant_membership(actor=actor, user=actor, company_id=company.pk, role=Role.ACCOUNTING)
+            grant_membership(actor=actor, user=actor, company_id=company.pk, role=Role.LEGAL)
         assert refused.value.code == "access.oneself"
         assert held(actor) == before
 

@@ -20,7 +20,7 @@ from winvest.core.admin.confirm import address, ask, found, show_once, step
 from winvest.core.admin.display import action, display
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.choices import ROLE_LABELS
-from winvest.core.domain.access import rank
+from winvest.core.domain.access import is_above
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import DomainError
 from winvest.core.models.access import Membership, MembershipRisk, User
@@ -117,12 +117,16 @@ class MembershipInline(OwnedTabularInline):
         return self.has_view_permission(request)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the roles up to the user's own rank."""
+        """Offer the roles that give no more than the user's own, in one of his companies."""
         access = access_of(request.user)
-        own = rank(access.group_wide.union(*access.by_company.values()))
+        held = [permissions.rights_of(roles) for roles in access.by_company.values()]
         kwargs["choices"] = [
             ("", "Choisir un rôle"),
-            *((role.value, label) for role, label in ROLE_LABELS.items() if rank([role]) <= own),
+            *(
+                (role.value, label)
+                for role, label in ROLE_LABELS.items()
+                if any(not is_above(own=own, other=permissions.rights_of([role])) for own in held)
+            ),
         ]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 

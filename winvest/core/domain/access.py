@@ -1,9 +1,9 @@
-"""Who may give which role: never one above one's own (R-01, G.2)."""
+"""Who may give which role: never more than one's own rights (R-01, G.2)."""
 
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Set
 from uuid import UUID
 
-from winvest.core.domain.roles import Role
+from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Forbidden, Problem
 
 
@@ -29,17 +29,25 @@ class AccessRuleProblem(Problem):
     ONESELF = "access.oneself", "Personne ne change ses propres droits ni ne ferme son compte."
 
 
-_RANKS = {Role.GROUP_ADMIN: 2, Role.COMPANY_ADMIN: 1}
+# One half of what two people decide: nobody holds both, so it is given without being held.
+_APPROVALS = frozenset(
+    {
+        Action.APPROVE_PRODUCT,
+        Action.APPROVE_ACCOUNTING,
+        Action.APPROVE_COMPLIANCE,
+        Action.APPROVE_INTEGRATION,
+    }
+)
 
 
-def rank(roles: Iterable[Role]) -> int:
-    """Return the highest rank of `roles`: group administrator, company administrator, others."""
-    return max((_RANKS.get(role, 0) for role in roles), default=-1)
+def is_above(*, own: Set[Action], other: Set[Action]) -> bool:
+    """Whether roles with the rights `other` give more than `own`, approvals apart."""
+    return not other - _APPROVALS <= own
 
 
-def check_not_above(*, own: Iterable[Role], other: Iterable[Role]) -> None:
-    """Refuse to touch `other` roles when one of them ranks above all of one's own."""
-    if rank(other) > rank(own):
+def check_not_above(*, own: Set[Action], other: Set[Action]) -> None:
+    """Refuse to give, or to touch, a role that holds a right which one does not hold."""
+    if is_above(own=own, other=other):
         raise Forbidden(AccessRuleProblem.ABOVE_ONESELF)
 
 

@@ -5,10 +5,10 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from winvest.core import scoping
-from winvest.core.domain.access import is_within, rank
+from winvest.core.domain.access import is_above, is_within
 from winvest.core.domain.roles import Action, Role
 from winvest.core.models.access import Membership, MembershipRisk, User
-from winvest.core.permissions import Access
+from winvest.core.permissions import Access, rights_of
 
 _LIMITS = Prefetch("limits", queryset=MembershipRisk._base_manager.all())
 
@@ -59,12 +59,12 @@ def _manages_one(access: Access, held: Membership) -> bool:
     company = held.company_id
     if not access.allowed(Action.ACCESS_MANAGE, company):
         return False
-    if rank([Role(held.role)]) > rank(access.roles(company)):
+    risks = [limit.risk_id for limit in held.limits.all()]
+    if is_above(own=access.rights(company, risks), other=rights_of([Role(held.role)])):
         return False
-    if company is None:
-        return True
-    own = access.families(Action.ACCESS_MANAGE, company)
-    return is_within(own=own, other=[limit.risk_id for limit in held.limits.all()])
+    return company is None or is_within(
+        own=access.families(Action.ACCESS_MANAGE, company), other=risks
+    )
 
 
 def other_group_admins(user: User) -> int:

@@ -92,10 +92,10 @@ def grant_membership(
 ) -> Membership:
     """Give `user` a role in a company (None: the group's administration) and join its group.
 
-    `risks` limit it to their families (N-02); none, it holds for all. Never above oneself: a
-    company administrator names everyone in his company up to his own rank and within his own
-    families, only a group administrator names another. Nobody names himself: a role that he has
-    not would let him decide both halves of what takes two people (G.2).
+    `risks` limit it to their families (N-02); none, it holds for all. Never above oneself: each
+    right of the role is held by who gives it, in these families; only approvals, one half of what
+    two people decide, are given without being held. So the accountants and the technicians of a
+    company are named by the group. Nobody names himself (G.2).
     """
     _require_managed(actor, company_id)
     _check_own(actor, company_id, role, risks)
@@ -119,10 +119,13 @@ def grant_membership(
 
 
 def revoke_membership(*, actor: User, membership: Membership) -> None:
-    """Take a role away and leave its group; refused to oneself and for the last group admin."""
+    """Take a role away and leave its group; refused to oneself and for the last group admin.
+
+    Whoever manages the company's accesses may, within his families: it gives nobody a right.
+    """
     company_id, role = membership.company_id, Role(membership.role)
     _require_managed(actor, company_id)
-    _check_own(actor, company_id, role, risks_of(membership))
+    _check_own_families(actor, company_id, risks_of(membership))
     if membership.user_id == actor.pk:
         raise Conflict(AccessRuleProblem.ONESELF)
     with transaction(actor, company_id):
@@ -208,11 +211,16 @@ def require_manages(actor: User, user: User) -> None:
 
 
 def _check_own(actor: User, company_id: UUID | None, role: Role, risks: Collection[UUID]) -> None:
-    """Refuse a role above the actor's, or in risk families that are not his."""
-    access = access_of(actor)
-    check_not_above(own=access.roles(company_id), other=[role])
+    """Refuse a role that gives more than the actor's, or in risk families that are not his."""
+    _check_own_families(actor, company_id, risks)
+    own = access_of(actor).rights(company_id, risks)
+    check_not_above(own=own, other=permissions.rights_of([role]))
+
+
+def _check_own_families(actor: User, company_id: UUID | None, risks: Collection[UUID]) -> None:
     if company_id is not None:
-        check_within(own=access.families(Action.ACCESS_MANAGE, company_id), other=risks)
+        own = access_of(actor).families(Action.ACCESS_MANAGE, company_id)
+        check_within(own=own, other=risks)
 
 
 def _check_families(company_id: UUID | None, risks: Collection[UUID]) -> None:
