@@ -71,7 +71,8 @@ def test_every_closed_list_is_closed_in_the_database():
 def test_every_date_and_number_is_one_that_a_page_can_show():
     """`infinity`, a year before Christ and `NaN` are PostgreSQL's: no page, no sum takes them.
 
-    The expression of each table's check is asked of every bad value, column by column.
+    The expression of each table's check is asked of every bad value, column by column. A new table,
+    or a new column, is named by `finite()` in a migration (`winvest/core/models/finite.py`).
     """
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS)
