@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog.admin.frozen import FrozenStack, FrozenTable
-from catalog.admin.mapping import own_plans
+from catalog.admin.mapping import own_plans, whole
 from catalog.admin.wording import money
 from catalog.models import VersionBilling, VersionLogistics
 from catalog.models.billing import TEMPLATES, templates_for
@@ -43,8 +43,9 @@ class BillingInline(FrozenStack):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the plans of this version."""
         if db_field.name == "plan":
-            kwargs |= {"queryset": own_plans(request), "empty_label": WHOLE}
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+            kwargs["queryset"] = own_plans(request)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return whole(field, WHOLE) if db_field.name == "plan" else field
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the types of documents that are such templates."""

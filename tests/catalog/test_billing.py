@@ -293,7 +293,9 @@ def test_made_by_the_page_of_the_version(browser_as, user_with, company, draft, 
         "logistics-0-stock_reference": "BOX-V6",
         "logistics-0-ticket_title": "Installer {produit}",
     }
-    form = form_of(browser.get(page))
+    opened = browser.get(page)
+    assert "Toute la version" in opened.text
+    form = form_of(opened)
     wrong = {"billings-0-payment_method": "card", "logistics-0-ticket_title": "{age}"}
     refused = browser.post(page, form | typed | wrong)
     assert refused.status_code == 200
