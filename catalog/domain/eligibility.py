@@ -22,6 +22,10 @@ class SellableProblem(Problem):
         "contract.version_unknown",
         "Aucune version mise en production ne répond à ce contrat (numéro, ou date de début).",
     )
+    RENEWAL = (
+        "contract.renewal_refused",
+        "Le produit est retiré : son plan de sortie ne permet pas de renouveler ce contrat.",
+    )
     VERSION = "version.none", "Aucune version du produit n'est en vigueur à cette date."
     PUBLICATION = (
         "publication.none",
@@ -117,12 +121,14 @@ def reasons_not_to_sell(facts: SaleFacts) -> list[Reason]:
     return found if facts.version is None else found + _reasons_of_plan(facts)
 
 
-def reasons_not_to_price(facts: SaleFacts) -> list[Reason]:
+def reasons_not_to_price(facts: SaleFacts, *, renewed: bool = True) -> list[Reason]:
     """Return every reason why a contract in force has no price: it was sold, and runs on.
 
-    Neither the product's status, nor publications, channels or the dates of plans hold against it.
+    Neither the product's status, nor publications, channels or the dates of plans hold against it;
+    only the renewal that the exit plan of a retired product refuses does (M-07).
     """
-    return _reasons_of_plan(facts)
+    refused = [] if renewed else [_reason(SellableProblem.RENEWAL, "contract.renewal_at")]
+    return refused + _reasons_of_plan(facts)
 
 
 def reasons_not_eligible(conditions: Conditions, subject: Subject) -> list[Reason]:

@@ -48,11 +48,27 @@ class RunningContract:
 
 
 @dataclass(frozen=True, slots=True)
+class Retirement:
+    """A product that is retired: since when (None: since ever), and what its exit plan allows."""
+
+    since: datetime | None = None
+    renewals_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """The release that a contract runs under, and the instant at which another takes over."""
 
     release: Release
     until: datetime | None
+
+    def ending(self, end: datetime) -> "Holding":
+        """Return the same, until `end` at the latest."""
+        return Holding(self.release, end if self.until is None else min(self.until, end))
+
+    def ended(self, at: datetime) -> bool:
+        """Whether the contract is held no more: its renewal was refused."""
+        return self.until is not None and self.until <= at
 
 
 def holding(
@@ -89,6 +105,19 @@ def applies_from(release: Release, contract: RunningContract) -> datetime | None
         Policy.IMMEDIATE: release.effective_from,
     }[release.policy]
     return None if awaited is None or awaited < release.effective_from else awaited
+
+
+def refused_from(retirement: Retirement | None, contract: RunningContract) -> datetime | None:
+    """Return the renewal from which a contract of a retired product is no longer held (M-07).
+
+    Until then the contract runs on with its support; None where nothing refuses its renewal: the
+    exit plan allows it, it came before the retirement, or the contract awaits none.
+    """
+    renewal = contract.renewal_at
+    if retirement is None or retirement.renewals_allowed or renewal is None:
+        return None
+    before = retirement.since is not None and renewal < retirement.since
+    return None if before else renewal
 
 
 def _own(ordered: list[Release], contract: RunningContract) -> Release | None:

@@ -12,7 +12,7 @@ from catalog.domain.eligibility import Conditions, SaleFacts
 from catalog.domain.extras import Kind
 from catalog.domain.family import customers_of
 from catalog.domain.geography import Area
-from catalog.domain.inforce import Policy, Release
+from catalog.domain.inforce import Policy, Release, Retirement
 from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.negotiated import NegotiatedProblem
 from catalog.domain.offers import PlanPrice
@@ -49,6 +49,15 @@ class Offer:
     price: PlanPrice | None
     refused: tuple[Reason, ...]
     ends: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """What contracts of a product may run under, in the company's time zone, and its retirement."""
+
+    releases: tuple[Release, ...]
+    timezone: str
+    retirement: Retirement | None
 
 
 def read_offer(
@@ -105,20 +114,22 @@ def offer_of(rows: list[Any], asked: dict[str, Any]) -> Offer | None:
     return _with_promotions(offer, first, sale, asked["promo_code"])
 
 
-def read_releases(
-    *, companies: Collection[UUID], company_id: UUID, sku: str
-) -> tuple[list[Release], str]:
-    """Return the releases of a product that the company knows, and the company's time zone."""
+def read_releases(*, companies: Collection[UUID], company_id: UUID, sku: str) -> Releases | None:
+    """Return the releases of a product, None for one that the company does not know or sell yet."""
     rows = _RELEASES.rows({"companies": list(companies), "company": company_id, "sku": sku})
-    releases = [
+    if not rows:
+        return None
+    first = rows[0]
+    retired = Retirement(first.retired_at, bool(first.renewals_allowed)) if first.retired else None
+    releases = tuple(
         Release(
             number=row.version,
             effective_from=row.effective_from,
             policy=Policy(row.applies_to_inforce),
         )
         for row in rows
-    ]
-    return releases, rows[0].timezone if rows else ""
+    )
+    return Releases(releases=releases, timezone=first.timezone, retirement=retired)
 
 
 def _of_contract(row: Any) -> Any:

@@ -140,11 +140,16 @@ OFFER_OF_CONTRACT = OFFER.replace(
     "AND v.effective_from <= %(at)s AND (v.effective_to IS NULL OR v.effective_to > %(at)s)",
     "AND v.version = %(version)s",
 )
+# The releases of a product, and in each row whether it is retired, and by which exit plan.
 RELEASES = """
-SELECT v.version, v.effective_from, v.applies_to_inforce, c.timezone
+SELECT v.version, v.effective_from, v.applies_to_inforce, c.timezone,
+  p.lifecycle_status = 'retired' AS retired, plan.due_at AS retired_at, plan.renewals_allowed
 FROM company c JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
   SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
   WHERE sold.product_id = p.id AND publication.company_id = c.id))
 JOIN product_version v ON v.product_id = p.id AND v.state = 'released'
+LEFT JOIN LATERAL (SELECT t.due_at, t.renewals_allowed FROM product_transition t
+  WHERE t.product_id = p.id AND t.to_status = 'retired' AND t.state = 'applied'
+  ORDER BY t.due_at DESC LIMIT 1) plan ON p.lifecycle_status = 'retired'
 WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
 """

@@ -14,7 +14,7 @@ from catalog.domain.eligibility import (
     reasons_not_to_price,
     reasons_not_to_sell,
 )
-from catalog.domain.inforce import Holding, RunningContract, holding
+from catalog.domain.inforce import Holding, RunningContract, holding, refused_from
 from catalog.domain.pricing import Price, price_plan
 from catalog.domain.rules import Asked
 from catalog.selectors.quote import Offer, read_offer, read_releases
@@ -189,27 +189,26 @@ def _held(asked: QuoteRequest) -> Holding | None:
     contract = asked.contract
     if contract.version is None and contract.started_on is None:
         return None
-    releases, zone = read_releases(
-        companies=[asked.company_id], company_id=asked.company_id, sku=asked.sku
-    )
-    if not releases:
+    known = read_releases(companies=[asked.company_id], company_id=asked.company_id, sku=asked.sku)
+    if known is None:
         return None
     started = contract.started_on
     said = RunningContract(
-        started_at=None if started is None else local_midnight(started, zone),
+        started_at=None if started is None else local_midnight(started, known.timezone),
         version=contract.version,
         next_billing_at=contract.next_billing_at,
         renewal_at=contract.renewal_at,
     )
-    held = holding(releases, said, at=asked.at)
+    held = holding(known.releases, said, at=asked.at)
     if held is None:
         raise Conflict(SellableProblem.CONTRACT, path="contract")
-    return held
+    end = refused_from(known.retirement, said)
+    return held if end is None else held.ending(end)
 
 
 def _reasons(offer: Offer, asked: QuoteRequest, held: Holding | None) -> list[Reason]:
     if held is not None:
-        return reasons_not_to_price(offer.facts)
+        return reasons_not_to_price(offer.facts, renewed=not held.ended(asked.at))
     reasons = reasons_not_to_sell(offer.facts)
     if offer.version_id is not None:
         reasons += reasons_not_eligible(offer.conditions, asked.subject)

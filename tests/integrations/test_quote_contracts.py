@@ -5,11 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.choices import LifecycleStatus, VersionState
+from catalog.choices import VersionState
+from catalog.domain.lifecycle import LifecycleStatus
 from catalog.models import ProductVersion
+from catalog.services.lifecycle import ExitPlan, move_product
 from tests.factories import PlanFactory, PricingRuleFactory, VersionFactory
 from tests.support.quotes import codes
 from winvest.core import scoping
+from winvest.core.domain.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +88,35 @@ def test_a_contract_of_no_version_is_refused(ask, dearer, contract):
     status, answer = ask(at=AT, contract=contract)
     assert (status, codes(answer)) == (409, ["contract.version_unknown"])
     assert ask(sku="INCONNU", contract=contract)[0] == 404
+
+
+@pytest.mark.requirement("4-10", "C.1-05")
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_retired_product_is_not_renewed_unless_its_exit_plan_says_so(
+    ask, dearer, mtv, user_with, allowed
+):
+    with scoping.everything():
+        move_product(
+            actor=user_with(Role.GROUP_ADMIN),
+            product=mtv.product,
+            to=LifecycleStatus.RETIRED,
+            reason="Fin de la gamme",
+            exit_plan=ExitPlan(renewals_allowed=allowed),
+        )
+    assert "product.not_active" in codes(ask(at=AT)[1])
+    contract = {"version": 1, "renewal_at": "2026-11-25T20:00:00Z"}
+    status, answer = ask(at=AT, contract=contract)
+    assert status == 200, answer
+    assert answer["valid_until"] == ("2026-11-26T12:00:00Z" if allowed else "2026-11-25T20:00:00Z")
+    after = "2026-11-25T20:00:00Z"
+    status, answer = ask(at=after, contract=contract)
+    if allowed:
+        assert (status, answer["totals"]["recurring"]["incl_tax"]) == (200, "9.90")
+        return
+    assert (status, codes(answer)) == (409, ["contract.renewal_refused"])
+    assert answer["errors"][0]["path"] == "contract.renewal_at"
+    every = ask(at=after, contract=contract, plan="RIEN")[1]
+    assert set(codes(every)) == {"contract.renewal_refused", "plan.unknown"}
+    # Renewed before the product was retired, and awaiting no renewal: both run on.
+    for kept in ({"renewal_at": "2026-11-01T00:00:00Z"}, {}):
+        assert ask(at=after, contract={"version": 1, **kept})[0] == 200

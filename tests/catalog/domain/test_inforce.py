@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.choices import InforcePolicy
-from catalog.domain.inforce import Policy, Release, RunningContract, holding
+from catalog.domain.inforce import (
+    Holding,
+    Policy,
+    Release,
+    Retirement,
+    RunningContract,
+    holding,
+    refused_from,
+)
 from tests.support.rules import case_id, rows
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -59,6 +67,30 @@ def test_the_version_that_a_contract_runs_under(row):
 def test_a_contract_whose_version_is_not_known_runs_under_none(said):
     assert holding([release(1, 0, "immediate")], said, at=day(5)) is None
     assert said.is_known is (said.version is not None or said.started_at is not None)
+
+
+@pytest.mark.requirement("4-10", "C.1-05")
+@pytest.mark.parametrize("row", rows("versions", "Produit retiré"), ids=case_id)
+def test_until_when_a_contract_of_a_retired_product_is_held(row):
+    since = row["retiré le jour"]
+    retirement = Retirement(
+        since=None if since == "?" else day(int(since) if since.isdigit() else 0),
+        renewals_allowed=row["renouvelable"] == "oui",
+    )
+    said = contract(renewal=days_of(row["renouvellement"]))
+    until = days_of(row["tenu jusqu'au"])
+    end = refused_from(None if since == "non" else retirement, said)
+    assert end == (None if until is None else day(until))
+    if end is not None:
+        held = Holding(release(1, 0, "none"), day(30)).ending(end)
+        assert (held.until, held.ended(day(until)), held.ended(day(until - 1))) == (
+            end,
+            True,
+            False,
+        )
+        sooner = Holding(release(1, 0, "none"), day(1)).ending(end)
+        assert sooner.until == day(1)
+    assert not Holding(release(1, 0, "none"), None).ended(day(99))
 
 
 @settings(max_examples=50, deadline=None)
