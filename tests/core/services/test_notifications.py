@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.factories import ProductFactory, RiskFactory, UserFactory
 from winvest.core.choices import NotificationKind
+from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
 from winvest.core.models import Membership, MembershipRisk, Notification
 from winvest.core.permissions import RIGHTS
@@ -158,3 +159,26 @@ def test_a_mail_server_that_is_down_is_asked_again(tell, company, user_with, set
     assert Notification.objects.get().mail == "queued"
     settings.EMAIL_BACKEND = backend
     assert mail_notifications() == 1
+
+
+@pytest.mark.requirement("E.3-03")
+def test_the_menu_counts_those_that_wait(tell, company, user_with, browser_as):
+    lawyer, other = user_with(Role.LEGAL, company), user_with(Role.IT, company)
+    browser = browser_as(lawyer)
+    home = reverse("admin:index")
+
+    def shown(count):
+        return f'<span class="menu-count" title="Non lues">{count}</span>'
+
+    assert "Non lues" not in browser.get(home).text
+    for number in range(2):
+        tell(key=str(number))
+    assert shown("2") in browser.get(home).text
+    assert "Non lues" not in browser_as(other).get(home).text
+    Notification.objects.filter(key="0").update(read_at=now())
+    assert shown("1") in browser.get(home).text
+    for number in range(2, 110):
+        tell(key=str(number))
+    assert shown("99+") in browser.get(home).text
+    Membership.objects.filter(user=lawyer).delete()
+    assert "Non lues" not in browser.get(home).text

@@ -12,6 +12,11 @@ from django.urls import reverse
 
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
+from winvest.core.selectors.notifications import unread_count
+
+NOTIFICATIONS = "admin:core_notification_changelist"
+# From this number on, the menu says « 99+ ».
+MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(
                 "Notifications",
                 "notifications",
-                "admin:core_notification_changelist",
+                NOTIFICATIONS,
                 Action.CATALOG_VIEW,
                 "Ce qui vous est demandé ou annoncé",
             ),
@@ -352,4 +357,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             item["active"] = request.path.startswith(item["link"])
             if item["active"]:
                 request.menu_group = group["title"]  # type: ignore[attr-defined]
+            if item["link"] == reverse(NOTIFICATIONS):
+                item["unread"] = _unread(request)
     return groups
+
+
+def _unread(request: HttpRequest) -> str:
+    """Return how many notifications wait to be read; nothing for none."""
+    number = unread_count(access_of(request.user), limit=MANY)
+    if number == MANY:
+        return f"{MANY - 1}+"
+    return str(number) if number else ""

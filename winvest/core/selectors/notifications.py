@@ -44,9 +44,9 @@ def may_read(access: Access) -> Q:
     return condition
 
 
-def unread_count(access: Access) -> int:
-    """Return how many of them were not read; one statement."""
-    return my_notifications(access).filter(read_at=None).count()
+def unread_count(access: Access, *, limit: int) -> int:
+    """Return how many of them were not read, `limit` at most; one statement."""
+    return my_notifications(access).filter(read_at=None).order_by()[:limit].count()
 
 
 def still_his(access: Access, row: Notification) -> bool:
