@@ -78,7 +78,8 @@ class MembershipForm(CheckedModelForm):
             return
         held = [limit.risk_id for limit in self.instance.limits.all()]
         names = dict(families)
-        risks.choices = [(risk, names.get(risk, "Autre famille")) for risk in held]
+        named = [(risk, names.get(risk, "Autre famille")) for risk in held]
+        risks.choices = named or [("", "Toutes les familles")]
         self.initial["risks"] = held
         for field in self.fields.values():
             field.disabled = True
