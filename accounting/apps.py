@@ -10,11 +10,14 @@ class AccountingConfig(AppConfig):
     verbose_name = "Comptabilité"
 
     def ready(self) -> None:
-        """Declare the jobs that a worker runs here."""
+        """Declare the jobs that a worker runs here, and the check of a publication."""
         from accounting.jobs import EXPORT, PRICE_GRID
         from accounting.services.exports import run_export
+        from accounting.services.publication import check_accounting
+        from catalog import parts
         from winvest.core.domain.roles import Action
         from winvest.core.jobs import register
 
+        parts.register_check("accounting", check_accounting)
         register(EXPORT, run=run_export, action=Action.EXPORT_RUN, label="Export comptable")
         register(PRICE_GRID, run=run_export, action=Action.CATALOG_VIEW_ALL, label="Grille de prix")

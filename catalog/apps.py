@@ -18,6 +18,7 @@ class CatalogConfig(AppConfig):
         from catalog.selectors.families import FAMILIES
         from catalog.selectors.mappings import count_sold_by_api
         from catalog.services.price_import import run_price_import
+        from catalog.services.publication_checks import CHECKS
         from partners.selectors.needs import register_need
         from winvest.core import permissions
         from winvest.core.choices import ImportTarget
@@ -27,6 +28,8 @@ class CatalogConfig(AppConfig):
 
         for part in (OFFER, PLANS, QUALITY, BILLING, LOGISTICS):
             parts.register(part)
+        for key, check in CHECKS.items():
+            parts.register_check(key, check)
         permissions.register_families(FAMILIES)
         register_codes("channels", Channel)
         register_codes("required_fields", RequiredField)

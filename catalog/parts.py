@@ -1,10 +1,11 @@
-"""What a version is made of, part by part; upper applications register theirs (decision 4).
+"""What a version is made of, part by part, and what its publication is checked for (decision 4).
 
-The content hash of a version covers what its parts return. Approvals are given to that hash.
+Upper applications register their parts and their checks. The content hash of a version covers what
+its parts return. Approvals are given to that hash.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from django.db.models import Model
 from simple_history.utils import bulk_create_with_history
 
 from catalog.domain.diff import Listings
+from catalog.domain.publication import Finding, Sale
 from catalog.models.version import ProductVersion
 from winvest.core import json
 from winvest.core.domain.roles import Action
@@ -20,6 +22,8 @@ from winvest.core.domain.roles import Action
 Row = TypeVar("Row", bound=Model)
 # A version and the new draft, of the same company, that takes its content.
 Pair = tuple[ProductVersion, ProductVersion]
+# What a publication of a version finds wrong, whatever the person who asks (`domain.md` §2).
+Check = Callable[[ProductVersion, Sale], Iterable[Finding]]
 BATCH = 1_000
 
 # What a copy does not take from its row: its own key and dates.
@@ -49,6 +53,7 @@ class VersionPart:
 
 
 _parts: dict[str, VersionPart] = {}
+_checks: dict[str, Check] = {}
 
 
 def register(part: VersionPart) -> None:
@@ -56,6 +61,18 @@ def register(part: VersionPart) -> None:
     if part.key in _parts:
         raise RuntimeError(f"Two parts of a version have the key {part.key!r}.")
     _parts[part.key] = part
+
+
+def register_check(key: str, check: Check) -> None:
+    """Add a check of what is published; called once by each application's `AppConfig.ready()`."""
+    if key in _checks:
+        raise RuntimeError(f"Two checks of a publication have the key {key!r}.")
+    _checks[key] = check
+
+
+def checks() -> dict[str, Check]:
+    """Return the checks of a publication by key."""
+    return dict(_checks)
 
 
 def keys() -> list[str]:

@@ -10,8 +10,10 @@ class CommissionsConfig(AppConfig):
     verbose_name = "Commissions"
 
     def ready(self) -> None:
-        """Register the commissions' part of a version."""
+        """Register the commissions' part of a version, and their check."""
         from catalog import parts
         from commissions.part import SCHEMES
+        from commissions.services.publication import check_commissions
 
         parts.register(SCHEMES)
+        parts.register_check("commissions", check_commissions)

@@ -15,7 +15,9 @@ class DocumentsConfig(AppConfig):
         from catalog.models import billing, quality
         from documents.part import DOCUMENTS
         from documents.selectors.documents import document_types, is_call_script
+        from documents.services.publication import check_documents
 
         parts.register(DOCUMENTS)
+        parts.register_check("documents", check_documents)
         quality.register_scripts(is_call_script)
         billing.register_types(document_types)

@@ -259,6 +259,14 @@ class CqRuleFactory(DjangoModelFactory[CqRule]):
     required_fields = factory.LazyFunction(lambda: ["CNI", "RIB"])
 
 
+ACCOUNTS = {
+    Nature.REVENUE: "706100",
+    Nature.COMMISSION: "756200",
+    Nature.FEE: "627100",
+    Nature.TAX: "445710",
+}
+
+
 class MappingFactory(DjangoModelFactory[AccountingMapping]):
     class Meta:
         model = AccountingMapping
@@ -266,7 +274,7 @@ class MappingFactory(DjangoModelFactory[AccountingMapping]):
     product_version = factory.SubFactory(VersionFactory)
     company = factory.SelfAttribute("product_version.company")
     nature = Nature.REVENUE
-    gl_account = "706100"
+    gl_account = factory.LazyAttribute(lambda row: ACCOUNTS[Nature(row.nature)])
     tax_code = "FR20"
     state = MappingState.VALIDATED
     validated_at = START

@@ -1,13 +1,17 @@
 """`versions/{id}/accounting-mappings` and `accounting-mappings/{id}` (§3.6, C.6)."""
 
 from typing import Any
+from uuid import UUID
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounting.choices import MappingState, Nature
 from accounting.models import AccountingMapping
 from accounting.selectors.mappings import list_mappings, mapping_stood, mappings_at
-from accounting.services.mapping import check_may_change
+from accounting.services.mapping import MappingProblem, check_may_change, validate_mapping
 from catalog.api.bodies import NULLABLE
 from catalog.api.part_views import PartList, PartRow, PartView, described, writing
 from catalog.domain.moments import Moment
@@ -15,6 +19,7 @@ from catalog.models import ProductVersion
 from winvest.core.api.resources import Rows
 from winvest.core.api.serializers import IdField, OneOfField, StrictSerializer, TextField
 from winvest.core.domain.roles import Action
+from winvest.core.errors import Conflict
 
 
 class MappingBody(StrictSerializer):
@@ -114,3 +119,33 @@ class MappingRow(MappingView, PartRow):
         """Refuse a stale deletion, and that of what entries may rest on."""
         super().check_delete(row)
         check_may_change(row)
+
+
+class MappingValidation(MappingView):
+    """The accountants' word that a mapping serves (D.4)."""
+
+    actions = {"POST": Action.MAPPING_VALIDATE}  # noqa: RUF012 - one table per view
+    path_model = AccountingMapping
+
+    @property
+    def above(self) -> UUID:
+        """The version of the mapping that the path names."""
+        key: UUID = self.find(AccountingMapping.objects.all(), self.kwargs["id"]).product_version_id
+        return key
+
+    @extend_schema(
+        operation_id="accounting_mappings_validate",
+        summary="Valider un mapping",
+        description="Il prend la place de celui qui était validé. 409 avec toutes les raisons : "
+        "le mapping passe alors en erreur (C.6).",
+        tags=["Versions"],
+        request=None,
+        responses=MappingSerializer,
+    )
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
+        """Validate it."""
+        row = self.find_to_write(AccountingMapping.objects.all(), id)
+        self.validated(StrictSerializer)
+        if reasons := validate_mapping(actor=self.user, mapping=row):
+            raise Conflict.several(MappingProblem.IN_ERROR, reasons)
+        return self.answer(row.pk)

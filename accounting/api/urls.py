@@ -15,6 +15,11 @@ urlpatterns = [
         mappings.MappingRow.as_view(),
         name="api-accounting-mappings-row",
     ),
+    path(
+        "accounting-mappings/<uuid:id>/validate",
+        mappings.MappingValidation.as_view(),
+        name="api-accounting-mapping-validate",
+    ),
     path("entries", operations.EntryList.as_view(), name="api-entries"),
     path("exports", exports.ExportList.as_view(), name="api-exports"),
     path("exports/<uuid:id>", exports.ExportDetail.as_view(), name="api-export"),

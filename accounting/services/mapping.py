@@ -26,6 +26,7 @@ _ACCOUNTS = ("gl_account", "journal", "tax_code", "cost_center")
 class MappingProblem(Problem):
     """What may not be done to a mapping."""
 
+    IN_ERROR = "mapping.in_error", "Ce mapping ne peut pas être validé : voir les raisons."
     VALIDATED = (
         "mapping.validated",
         "Un mapping validé ne change plus et ne s'efface pas : ajoutez-en un autre, qui prendra "
@@ -75,7 +76,7 @@ def validate_mapping(*, actor: User, mapping: AccountingMapping) -> list[Reason]
         product = row.product_version.product
         if row.state not in WAITING:
             return []
-        reasons = _problems(row)
+        reasons = mapping_problems(row)
         row.state = MappingState.ERROR if reasons else MappingState.VALIDATED
         row.validated_by = None if reasons else actor
         row.validated_at = None if reasons else now()
@@ -101,7 +102,8 @@ def _end_of_before(row: AccountingMapping) -> None:
         before.save()
 
 
-def _problems(row: AccountingMapping) -> list[Reason]:
+def mapping_problems(row: AccountingMapping) -> list[Reason]:
+    """Return what is wrong with a mapping of a company in scope, once it applies (C.6, P-07)."""
     nature = Nature(row.nature)
     partner = row.product_version.product.partner
     code_rate, price_rates = _rates(row)

@@ -4,19 +4,23 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from catalog.admin.found import FoundByProduct
 from catalog.choices import IntegrationStatus
 from catalog.models import ExternalMapping, ProductPlan
+from catalog.services.publication import record_trial
 from winvest.core.admin.checked import CheckedModelForm
-from winvest.core.admin.display import display
+from winvest.core.admin.confirm import found, step
+from winvest.core.admin.display import action, display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.history import HistoryAdmin
-from winvest.core.admin.rights import companies_allowing
+from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.domain.roles import Action
+from winvest.core.selectors.wording import in_words
 
 STATUSES = {
     IntegrationStatus.NONE: "neutral",
@@ -88,6 +92,8 @@ class ExternalMappingAdmin(FoundByProduct, HistoryAdmin):
     ordering = ("system", "external_code")
     search_codes = ("external_code",)
     autocomplete_fields = ("product",)
+    actions_detail = ("sandbox",)
+    readonly_fields = ("shown_trial",)
     fieldsets = (
         (
             None,
@@ -96,6 +102,7 @@ class ExternalMappingAdmin(FoundByProduct, HistoryAdmin):
                     ("product", "plan"),
                     ("system", "external_code"),
                     "integration_status",
+                    "shown_trial",
                 )
             },
         ),
@@ -120,6 +127,37 @@ class ExternalMappingAdmin(FoundByProduct, HistoryAdmin):
     def shown_status(self, obj: ExternalMapping) -> tuple[str, str]:
         """Show how far the product is linked."""
         return obj.integration_status, obj.get_integration_status_display()
+
+    @display(description="essai en sandbox")
+    def shown_trial(self, obj: ExternalMapping) -> str:
+        """Show who saw the partner's sandbox answer, and when."""
+        if obj.sandbox_passed_at is None:
+            return EMPTY
+        return f"Réussi le {in_words(None, obj.sandbox_passed_at)} ({obj.sandbox_passed_by})"
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Show IT the trial of a code by which an API prices the product."""
+        row = self.get_object(request, str(object_id))
+        by_api = row is not None and row.integration_status == IntegrationStatus.API
+        open_to_it = by_api and self.allows(request, Action.INTEGRATION_CONSOLE, row)
+        return super().get_actions_detail(request, object_id) if open_to_it else []
+
+    @action(description="Essai en sandbox réussi", icon="science", url_path="sandbox")
+    def sandbox(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Record that the partner's sandbox answered for the code."""
+        row = found(self, request, object_id)
+        if not self.allows(request, Action.INTEGRATION_CONSOLE, row):
+            raise PermissionDenied
+        return step(
+            self,
+            request,
+            row,
+            title="Essai en sandbox réussi",
+            question=f"Enregistrer que le sandbox de {row.system} a répondu juste pour le code "
+            f"« {row.external_code} » ? Un autre code demandera un autre essai.",
+            done="Essai enregistré.",
+            run=lambda: record_trial(actor=person(request), mapping=row),
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep the product of an existing code."""

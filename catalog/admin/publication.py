@@ -1,23 +1,33 @@
 """Publications: who sells a version, where, from when (§3.4, M-03)."""
 
+from copy import copy
 from typing import Any, ClassVar
 
+from django import forms
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from catalog.admin.badges import AVAILABILITY, VISIBILITY
 from catalog.admin.boxes import channels_field
+from catalog.admin.checklist import checklist_address
 from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
 from catalog.models import Publication
+from catalog.services.publication import PublicationProblem, check_publication, widens
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
+from winvest.core.admin.rights import person
 from winvest.core.admin.zones import LocalPages, local_instant
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
+from winvest.core.errors import DomainError
+from winvest.core.models.access import User
+
+OPEN = "Ouvrir le contrôle avant publication"
 
 
 class PublicationForm(CheckedModelForm):
@@ -25,9 +35,32 @@ class PublicationForm(CheckedModelForm):
 
     channels = channels_field()
 
+    # Who saves, and what the row was before: the page says.
+    actor: User
+    before: Publication | None = None
+
     class Meta:
         model = Publication
         exclude = ()
+
+    def _post_clean(self) -> None:
+        """Refuse what the checklist blocks, with every reason, once the row itself is right."""
+        super()._post_clean()  # type: ignore[misc]
+        row = self.instance
+        if self.errors or (self.before is not None and not widens(self.before, row)):
+            return
+        row.owner_company_id = row.product_version.company_id
+        try:
+            said = "" if self.before and self.before.reason == row.reason else row.reason
+            check_publication(actor=self.actor, publication=row, reason=said)
+        except DomainError as error:
+            if error.code == PublicationProblem.BLOCKED:
+                sale = row.product_version_id, row.company_id, row.channels, row.start_at
+                told = format_html('<a href="{}">{}</a>', checklist_address(*sale), OPEN)
+                self.add_error(None, forms.ValidationError(told, error.code))
+            for reason in error.reasons:
+                place = reason.path if reason.path in self.fields else None
+                self.add_error(place, forms.ValidationError(reason.message, reason.code))
 
 
 class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin):
@@ -69,6 +102,7 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
                     "start_at",
                     "end_at",
                     "conditions",
+                    "reason",
                 )
             },
         ),
@@ -99,6 +133,12 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
     def shown_availability(self, obj: Publication) -> tuple[str, str]:
         """Show whether what is published can be had."""
         return obj.availability, obj.get_availability_display()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """Tell the form who saves, and what the publication was."""
+        form = super().get_form(request, obj, **options)
+        form.actor, form.before = person(request), copy(obj)
+        return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep what an existing publication sells."""

@@ -16,6 +16,7 @@ from unfold.widgets import (
 )
 
 from catalog.admin.approvals import ApprovalSteps
+from catalog.admin.checklist import checklist_page
 from catalog.choices import InforcePolicy, VersionState
 from catalog.models import ProductVersion
 from catalog.services.approval_states import decidable
@@ -43,6 +44,7 @@ STEPS = {
     "duplicate": (None, Action.CATALOG_EDIT),
     "roll_back": (VersionState.RELEASED, Action.CATALOG_EDIT),
     "compare": (None, Action.CATALOG_VIEW_ALL),
+    "checklist": (None, Action.CATALOG_VIEW_ALL),
 }
 
 
@@ -190,6 +192,11 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
                 **_compared(person(request), version, request.GET.get("with", "")),
             },
         )
+
+    @action(description="Contrôle avant publication", icon="checklist", url_path="checklist")
+    def checklist(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what stands against a publication, and what to do about it."""
+        return checklist_page(self, request, self._opened(request, object_id, "checklist"))
 
     def _asked(self, request: HttpRequest, version: ProductVersion, **asked: Any) -> HttpResponse:
         respond: Callable[[], HttpResponse] = lambda: form_step(self, request, version, **asked)  # noqa: E731

@@ -161,6 +161,12 @@ class PublicationBody(StrictSerializer):
     conditions = TextField(max_length=2000, **NULLABLE)
     start_at = InstantField()
     end_at = InstantField(**NULLABLE)
+    reason = TextField(
+        max_length=300,
+        required=False,
+        allow_blank=True,
+        help_text="Exigé d'un administrateur, qui publie en l'absence de l'ADV.",
+    )
 
 
 class PromotionBody(StrictSerializer):

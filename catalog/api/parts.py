@@ -2,7 +2,9 @@
 
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import bodies, serializers
@@ -25,6 +27,7 @@ from catalog.selectors import versions as selectors
 from catalog.selectors.moments import running_plans, running_publications, set_rates
 from catalog.selectors.products import sees_product
 from catalog.selectors.visibility import visible_versions
+from catalog.services.publication import change_publication, publish_version
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.resources import Rows
 from winvest.core.api.serializers import ListQuery
@@ -291,6 +294,13 @@ class PublicationList(PublicationView, PartList):
     actions = reading_and(Action.PUBLICATION_EDIT)
     path_model = ProductVersion
 
+    def create(self, request: Request) -> Response:
+        """Publish the version: 409 with every reason that stands against it."""
+        self.ask()
+        values = self.validated(self.write_serializer)
+        row = self.named(lambda: publish_version(actor=self.user, publication=self.new(values)))
+        return self.answer(row.pk, status=201)
+
     def at_moment(self, rows: Rows, moment: Moment) -> Rows:
         """Keep the publications that ran then."""
         return running_publications(rows, moment)
@@ -302,6 +312,18 @@ class PublicationRow(PublicationView, PartRow):
 
     actions = writing(Action.PUBLICATION_EDIT)
     path_model = Publication
+
+    def change(self, request: Request, pk: UUID) -> Response:
+        """Write the given fields; what sells more is checked as a new publication is."""
+        row = self.find(self.model.objects.all(), pk)
+        self.ask(row)
+        changes = self.stored(self.validated_changes())
+        self.named(
+            lambda: change_publication(
+                actor=self.user, publication=row, changes=changes, check=self.check_change
+            )
+        )
+        return self.answer(pk)
 
 
 @described(*_CQ_RULES)

@@ -210,6 +210,7 @@ class PublicationSerializer(serializers.Serializer[object]):
     conditions = serializers.CharField(allow_null=True)
     start_at = serializers.DateTimeField()
     end_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
 
 
 class PromotionQuery(KnownListQuery):
@@ -316,6 +317,7 @@ class ExternalMappingSerializer(serializers.Serializer[object]):
     system = serializers.CharField()
     external_code = serializers.CharField()
     integration_status = serializers.ChoiceField(choices=IntegrationStatus.choices)
+    sandbox_passed_at = serializers.DateTimeField(allow_null=True)
 
 
 class VersionRowSerializer(serializers.Serializer[object]):

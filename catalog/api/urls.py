@@ -5,6 +5,7 @@ from django.urls import path
 from catalog.api import (
     approvals,
     billing,
+    checklist,
     comparison,
     copies,
     facets,
@@ -36,6 +37,7 @@ STEPS = (
     ("duplicate", steps.DuplicateVersion),
     ("approvals", approvals.ApprovalList),
     ("required-approvals", approvals.RequiredApprovals),
+    ("problems", checklist.VersionProblems),
 )
 
 urlpatterns = [
@@ -77,6 +79,11 @@ urlpatterns = [
         "external-mappings/<uuid:id>",
         parts.ExternalMappingRow.as_view(),
         name="api-external-mapping",
+    ),
+    path(
+        "external-mappings/<uuid:id>/sandbox-test",
+        checklist.SandboxTrial.as_view(),
+        name="api-sandbox-test",
     ),
     path(
         "negotiated-prices", negotiated.NegotiatedPriceList.as_view(), name="api-negotiated-prices"

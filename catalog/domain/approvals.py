@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from winvest.core.errors import Problem, Reason
+from winvest.core.errors import Problem
 
 
 class ApprovalDomain(StrEnum):
@@ -116,13 +116,10 @@ def missing_approvals(
     return [one for one in states if one.standing != Standing.APPROVED]
 
 
-def approval_reasons(states: Iterable[ApprovalState]) -> list[Reason]:
-    """Return one problem of publication for each approval that is lacking."""
+def lacking(states: Iterable[ApprovalState]) -> list[tuple[ApprovalDomain, str]]:
+    """Return each approval that is lacking, and in which way, in words."""
     return [
-        Reason(problem.value, problem.message.format(what=_WHAT[one.standing]), "approvals")
-        for one in states
-        if one.standing != Standing.APPROVED
-        for problem in [ApprovalsProblem(f"approvals.{one.domain}")]
+        (one.domain, _WHAT[one.standing]) for one in states if one.standing != Standing.APPROVED
     ]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import pgtrigger
 from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -13,6 +14,7 @@ from catalog.choices import IntegrationStatus
 from catalog.models.checks import api_problem, known
 from catalog.models.plan import ProductPlan
 from catalog.models.product import Product
+from winvest.core.models.access import User
 from winvest.core.models.base import (
     CompanyOwnedModel,
     audit,
@@ -30,6 +32,18 @@ SYSTEM = RegexValidator(
     rf"\A[{SYSTEM_SIGNS}]([{SYSTEM_SIGNS} '&()+,./:_-]*[{SYSTEM_SIGNS})])?\Z",
     "Lettres latines, chiffres, espace et ponctuation courante.",
     code="system",
+)
+
+
+NEW_TRIAL = pgtrigger.Trigger(
+    name="new_trial",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Condition(
+        "((OLD.product_id, OLD.plan_id, OLD.system, OLD.external_code) IS DISTINCT FROM "
+        "(NEW.product_id, NEW.plan_id, NEW.system, NEW.external_code))"
+    ),
+    func="NEW.sandbox_passed_at = NULL; NEW.sandbox_passed_by = NULL; RETURN NEW;",
 )
 
 
@@ -62,6 +76,21 @@ class ExternalMapping(CompanyOwnedModel):
         db_default=IntegrationStatus.NONE,
     )
 
+    # What IT saw of the code in the partner's sandbox; another code is another trial.
+    sandbox_passed_at = models.DateTimeField(
+        "essai en sandbox réussi le", null=True, blank=True, editable=False
+    )
+    sandbox_passed_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_column="sandbox_passed_by",
+        verbose_name="essai fait par",
+    )
+
     history = history()
 
     log_title = ("{product}", "{system}", "{external_code}")
@@ -71,7 +100,7 @@ class ExternalMapping(CompanyOwnedModel):
         verbose_name = "code externe"
         verbose_name_plural = "codes externes"
         ordering = ("system", "external_code")
-        triggers = (audit(), no_truncate(), owner_from("product", "product_id"))
+        triggers = (audit(), no_truncate(), owner_from("product", "product_id"), NEW_TRIAL)
         indexes = (
             # The index of A.6: a code as it is spelled.
             models.Index(fields=("system", "external_code"), name="external_mapping_spelled"),
@@ -106,6 +135,12 @@ class ExternalMapping(CompanyOwnedModel):
                 condition=models.Q(integration_status__in=IntegrationStatus.values),
                 name="external_mapping_status",
                 violation_error_message="Ce statut d'intégration n'existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sandbox_passed_at=None)
+                | models.Q(sandbox_passed_by__isnull=False),
+                name="external_mapping_trial",
+                violation_error_message="Un essai réussi dit qui l'a fait.",
             ),
             matches("system", SYSTEM),
             shaped("external_code", PRINTED, UNPRINTED),

@@ -115,6 +115,14 @@ class Publication(CompanyOwnedModel):
         db_default=True,
         help_text="Sinon les vendeurs et les portails voient l'offre sans ses prix.",
     )
+    reason = models.CharField(
+        "motif",
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Exigé d'un administrateur, qui publie en l'absence de l'ADV.",
+    )
     start_at = models.DateTimeField("début")
     end_at = models.DateTimeField("fin (exclue)", null=True, blank=True)
 

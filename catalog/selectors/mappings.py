@@ -45,5 +45,11 @@ def count_sold_by_api(partner_id: UUID) -> int:
 def list_mappings(product_id: UUID) -> QuerySet[Any, Any]:
     """Return the external codes of a product that the caller was found to see."""
     return ExternalMapping._base_manager.filter(product_id=product_id).values(
-        "id", "product_id", "plan_id", "system", "external_code", "integration_status"
+        "id",
+        "product_id",
+        "plan_id",
+        "system",
+        "external_code",
+        "integration_status",
+        "sandbox_passed_at",
     )

@@ -92,6 +92,7 @@ PUBLICATION = (
     "channels",
     "visibility",
     "availability",
+    "reason",
     "price_visible",
     "conditions",
     "start_at",

@@ -31,7 +31,7 @@ def required_of(version: ProductVersion) -> tuple[approvals.ApprovalDomain, ...]
 def approval_states(version: ProductVersion) -> list[ApprovalState]:
     """Return each approval that a publication of the version asks for, and what it is worth now.
 
-    `approvals.approval_reasons` turns those that lack into the problems of the checklist.
+    `approvals.lacking` tells those that hold it back.
     """
     digest = digest_of(version)
     return approvals.approval_states(required_of(version), said_of(version, digest), digest)

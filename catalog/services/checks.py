@@ -26,7 +26,13 @@ def check_row(row: Any) -> None:
 
 
 def check_version(version: ProductVersion) -> None:
-    """Refuse a version whose content its family refuses (2.1-risk-03), or that breaks its rules.
+    """Refuse a version whose content its family refuses (2.1-risk-03), or that breaks its rules."""
+    if reasons := content_reasons(version):
+        raise Conflict.several(ContentProblem.INVALID, reasons)
+
+
+def content_reasons(version: ProductVersion) -> list[Reason]:
+    """Return what a version's content breaks of its family's rules and of its own.
 
     Families, rates and prices may have changed since each part was saved.
     """
@@ -61,8 +67,7 @@ def check_version(version: ProductVersion) -> None:
         revenue_model=product.revenue_model, has_partner=product.partner_id is not None
     )
     reasons += family.problems_of(product.risk.families(), facts)
-    if reasons:
-        raise Conflict.several(ContentProblem.INVALID, list(dict.fromkeys(reasons)))
+    return list(dict.fromkeys(reasons))
 
 
 def _that_do_not_add_up(plans: list[ProductPlan], prices: list[PricingRule]) -> list[Reason]:

@@ -9,7 +9,6 @@ from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.transitions import PlannedMove, TransitionProblem
 from catalog.models import Product, ProductTransition, Publication
 from catalog.services.checks import check_row
-from catalog.services.life_tellings import tell_move, tell_planned
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
@@ -117,17 +116,9 @@ def move_product(
         )
         move.full_clean()
         move.save(force_insert=True)
-        _start(actor, locked, move, at)
+        if at is None:
+            apply_move(locked, move)
     return move
-
-
-def _start(actor: User, product: Product, move: ProductTransition, at: datetime | None) -> None:
-    """Make the move, or let it wait for its date; its people are told of either."""
-    if at is None:
-        apply_move(product, move)
-        tell_move(product=product, move=move, actor=actor)
-    else:
-        tell_planned(actor=actor, product=product, move=move)
 
 
 def cancel_move(*, actor: User, move: ProductTransition) -> ProductTransition:
@@ -147,7 +138,6 @@ def cancel_move(*, actor: User, move: ProductTransition) -> ProductTransition:
         locked.settled_at = now()
         locked.cancelled_by = actor
         locked.save()
-        tell_planned(actor=actor, product=product, move=locked)
     return locked
 
 

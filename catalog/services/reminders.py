@@ -1,6 +1,4 @@
-"""Telling what nobody's action tells: an approval that an edit voided, a late publication (O-11), a
-publication to come.
-"""
+"""Telling what nobody's action tells: an approval that an edit voided, a late publication (O-11)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +9,7 @@ from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain.approvals import PUBLISH_WITHIN
 from catalog.models import ProductVersion, Publication
 from catalog.services.approval_states import OPEN_STATES, approval_states, publication_clock
-from catalog.services.tellings import (
-    ask_approvals,
-    remind_publication,
-    tell_planned_publication,
-)
+from catalog.services.tellings import ask_approvals, remind_publication
 from winvest.core import scoping
 from winvest.core.choices import NotificationKind
 from winvest.core.clock import now
@@ -29,21 +23,17 @@ class Reminded:
 
     late: int
     asked: int
-    planned: int = 0
 
 
 def remind() -> Reminded:
-    """Ask anew the approvals that an edit voided, and tell once of each publication that is late,
-    and of each one to come.
-    """
+    """Ask anew the approvals that an edit voided, and tell of each late publication once."""
     with scoping.everything():
         late = sum(_remind_late(version) for version in _unpublished())
         in_review = _versions().filter(state=VersionState.IN_REVIEW)
         for version in in_review:
             with transaction(None):
                 ask_approvals(actor=None, version=version)
-        planned = sum(_tell_planned(publication) for publication in _to_come())
-        return Reminded(late=late, asked=len(in_review), planned=planned)
+        return Reminded(late=late, asked=len(in_review))
 
 
 def _remind_late(version: ProductVersion) -> int:
@@ -52,22 +42,6 @@ def _remind_late(version: ProductVersion) -> int:
         return 0
     with transaction(None):
         return remind_publication(version=version, due_at=clock.due_at)
-
-
-def _tell_planned(publication: Publication) -> int:
-    with transaction(None):
-        return tell_planned_publication(publication=publication)
-
-
-def _to_come() -> list[Publication]:
-    """Return the publications that are to begin, and of which nobody was told since they changed."""
-    told = Notification.objects.filter(
-        target_id=OuterRef("pk"),
-        kind=NotificationKind.PUBLICATION_PLANNED,
-        created_at__gte=OuterRef("updated_at"),
-    )
-    rows = Publication.objects.filter(~Exists(told), start_at__gt=now())
-    return list(rows.select_related("product_version__product", "company").order_by("pk"))
 
 
 def _unpublished() -> list[ProductVersion]:

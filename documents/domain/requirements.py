@@ -1,34 +1,175 @@
-"""Which documents a version lacks, by the matrix family × channel × type (D-02)."""
+"""Which documents a publication must have, and what is wrong with those it has (B.2, B.3, B.8; D-02).
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+Requirements are data (family × channel × type); the floor of A.4 holds whatever they say.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from catalog.domain.publication import Finding, Part, Rule, failed
+
+WEB = "web"
+# « DIPA ou CG » of A.4: every kind of general conditions counts as CG (`domain.md` §8).
+FLOOR = frozenset({"DIPA", "CG", "CGV", "CGU", "CGA", "COND_STD"})
+TARGET = "documents.productdocument"
+_OWNER = "Juriste ou ADV"
+
+MISSING = Rule(
+    "documents.missing",
+    Part.DOCUMENTS,
+    "Il manque le document « {type} » ({channels}).",
+    "B.2, B.3, B.8.",
+    _OWNER,
+    "Déposez-le sur la version, puis publiez-le.",
+)
+NOT_PUBLISHED = Rule(
+    "documents.not_published",
+    Part.DOCUMENTS,
+    "Le document « {type} » est déposé, mais pas publié ({channels}).",
+    "B.2, B.3, B.8.",
+    _OWNER,
+    "Publiez-le.",
+)
+EXPIRED = Rule(
+    "documents.expired",
+    Part.DOCUMENTS,
+    "Le document « {type} » n'est plus valide au début de la publication ({channels}).",
+    "C.5.",
+    _OWNER,
+    "Remplacez-le par un document valide.",
+)
+NOT_PDFA = Rule(
+    "documents.not_pdfa",
+    Part.DOCUMENTS,
+    "Le document « {type} » n'est pas un PDF/A.",
+    "B.7 : documents légaux en PDF/A.",
+    _OWNER,
+    "Remplacez-le par un fichier PDF/A.",
+)
+HASH = Rule(
+    "documents.hash_mismatch",
+    Part.DOCUMENTS,
+    "Le fichier du document « {type} » a changé ou n'est plus là.",
+    "B.4 : empreinte de chaque document.",
+    "IT",
+    "Retrouvez le fichier d'origine, ou remplacez le document.",
+)
+WEB_FLOOR = Rule(
+    "documents.web_floor",
+    Part.DOCUMENTS,
+    "Sur le web, il faut au moins un DIPA ou des conditions générales.",
+    "A.4.",
+    _OWNER,
+    "Déposez l'un d'eux sur la version, puis publiez-le.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """A type of document that a family must have on a channel; None: on all of them."""
+    """A type of document required on a channel (None: on all); `pdfa` where it must be a PDF/A."""
 
     type: str
+    label: str
     channel: str | None = None
+    pdfa: bool = False
+    ground: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A document of the version, and the channels that it goes with."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A document of the version that is a draft or in force; `valid_until` is its last day."""
 
+    id: UUID
     type: str
-    channels: Collection[str]
+    channels: frozenset[str]
+    published: bool
+    valid_until: date | None = None
+    pdfa: bool = True
+    intact: bool = True
 
 
-def missing(
-    required: Iterable[Required], held: Iterable[Held], channels: Collection[str]
-) -> list[str]:
-    """Return the types that the version lacks on a channel where it is sold, each once."""
-    covered = {(one.type, channel) for one in held for channel in one.channels}
-    lacking = {
-        one.type: None
-        for one in required
-        for channel in channels
-        if one.channel in (None, channel) and (one.type, channel) not in covered
-    }
-    return list(lacking)
+def document_findings(
+    required: Sequence[Required],
+    kept: Sequence[Kept],
+    channels: Iterable[str],
+    on: date,
+    *,
+    labels: dict[str, str],
+) -> list[Finding]:
+    """Return what the documents lack on the channels of a sale that begins on a local day.
+
+    A type is told once, with all its channels (`labels` names them); then what is wrong with the
+    documents that serve.
+    """
+    sold = sorted(channels, key=list(labels).index)
+    found: dict[Rule, list[str]] = {}
+    names: dict[str, Required] = {}
+    serving: dict[UUID, tuple[Kept, Required]] = {}
+    for need in {(need.type, need.channel): need for need in reversed(required)}.values():
+        names.setdefault(need.type, need)
+        for channel in sold:
+            if need.channel in (None, channel):
+                rule, document = _serve(need, kept, channel, on)
+                if rule is not None:
+                    key = replace(rule, ground=need.ground or rule.ground, message=need.type)
+                    found.setdefault(key, []).append(channel)
+                elif document is not None:
+                    serving[document.id] = (document, need)
+    findings = [_lack(key, names, places, sold, labels) for key, places in found.items()]
+    findings += [one for document, need in serving.values() for one in _flaws(document, need)]
+    if WEB in sold and not _has_floor(kept, on) and not FLOOR & {key.message for key in found}:
+        findings.append(failed(WEB_FLOOR))
+    return findings
+
+
+def _serve(
+    need: Required, kept: Sequence[Kept], channel: str, on: date
+) -> tuple[Rule | None, Kept | None]:
+    """Return the document that serves on the channel, or the rule that none keeps."""
+    own = [one for one in kept if one.type == need.type and channel in one.channels]
+    published = [one for one in own if one.published]
+    valid = [one for one in published if _is_valid(one, on)]
+    if valid:
+        return None, valid[0]
+    if published:
+        return EXPIRED, None
+    return (NOT_PUBLISHED if own else MISSING), None
+
+
+def _lack(
+    key: Rule,
+    names: dict[str, Required],
+    places: Sequence[str],
+    sold: Sequence[str],
+    labels: dict[str, str],
+) -> Finding:
+    rules = {rule.code: rule for rule in (MISSING, NOT_PUBLISHED, EXPIRED)}
+    rule = replace(rules[key.code], ground=key.ground)
+    where = "tous les canaux" if len(set(places)) == len(sold) else _named(places, labels)
+    return failed(rule, target=TARGET, type=names[key.message].label, channels=where)
+
+
+def _named(places: Sequence[str], labels: dict[str, str]) -> str:
+    return ", ".join(labels[one] for one in dict.fromkeys(places))
+
+
+def _flaws(document: Kept, need: Required) -> list[Finding]:
+    found = []
+    if need.pdfa and not document.pdfa:
+        found.append(failed(NOT_PDFA, target=TARGET, key=document.id, type=need.label))
+    if not document.intact:
+        found.append(failed(HASH, target=TARGET, key=document.id, type=need.label))
+    return found
+
+
+def _has_floor(kept: Sequence[Kept], on: date) -> bool:
+    return any(
+        one.type in FLOOR and one.published and WEB in one.channels and _is_valid(one, on)
+        for one in kept
+    )
+
+
+def _is_valid(document: Kept, on: date) -> bool:
+    return document.valid_until is None or on <= document.valid_until

@@ -14,11 +14,10 @@ def requirements_of(
 ) -> QuerySet[DocumentRequirement, Any]:
     """Return the active requirements of the version's family, whatever the channel.
 
-    A company's own risk has none yet: it will take those of the family above it.
+    Those of the families above it hold as well: a company's own risk has none of its own.
     """
-    return DocumentRequirement.objects.filter(
-        family=version.product.risk_id, stage=stage, is_active=True
-    )
+    lineage = [risk.pk for risk in version.product.risk.lineage()]
+    return DocumentRequirement.objects.filter(family__in=lineage, stage=stage, is_active=True)
 
 
 def is_required(version: ProductVersion, code: str) -> bool:

@@ -10,9 +10,18 @@ from catalog.domain.eligibility import Subject
 from catalog.domain.extras import Due
 from catalog.domain.offers import indices_of
 from catalog.domain.pricing import PricedLine
+from catalog.selectors.quote import Offer
 from integrations.api.quote_at_once import BODY, at_once
 from integrations.api.serializers import QuoteQuery, QuoteRequestSerializer, QuoteSerializer
-from integrations.services.quote import NEW, NOBODY, Contract, Quote, QuoteRequest, quote_price
+from integrations.services.quote import (
+    NEW,
+    NOBODY,
+    Contract,
+    ManualQuote,
+    Quote,
+    QuoteRequest,
+    quote_price,
+)
 from winvest.core.api.authentication import PreparedBearerAuthentication, SessionAuthentication
 from winvest.core.api.renderers import JsonAnswer
 from winvest.core.api.serializers import query_values
@@ -98,8 +107,10 @@ def quote_request(asked: dict[str, Any]) -> QuoteRequest:
     )
 
 
-def quote_answer(quote: Quote) -> dict[str, Any]:
+def quote_answer(quote: Quote | ManualQuote) -> dict[str, Any]:
     """Return the quote as the contract writes it."""
+    if isinstance(quote, ManualQuote):
+        return _manual(quote)
     offer, price = quote.offer, quote.price
     answer = {
         "source": "internal",
@@ -111,12 +122,7 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
             "due_once": _amounts(price.total(Due.ONCE)),
             "recurring": _amounts(price.total(Due.RECURRING)),
         },
-        "product": {
-            "id": offer.product_id,
-            "sku": offer.sku,
-            "version": offer.facts.version,
-            "plan": offer.facts.plan,
-        },
+        "product": _product(offer),
         "valid_until": quote.valid_until,
         "quote_token": quote.token,
     }
@@ -125,6 +131,30 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
             {"index": index, "on": value.on, "value": str(value.value)} for index, value in used
         ]
     return answer
+
+
+def _manual(quote: ManualQuote) -> dict[str, Any]:
+    """Return that there is no price yet: nothing to add up, nothing signed."""
+    return {
+        "source": "manual",
+        "indicative": True,
+        "currency": quote.currency,
+        "recurrence": quote.recurrence,
+        "lines": [],
+        "totals": None,
+        "product": _product(quote.offer),
+        "valid_until": None,
+        "quote_token": None,
+    }
+
+
+def _product(offer: Offer) -> dict[str, Any]:
+    return {
+        "id": offer.product_id,
+        "sku": offer.sku,
+        "version": offer.facts.version,
+        "plan": offer.facts.plan,
+    }
 
 
 def _line(line: PricedLine, currency: str) -> dict[str, Any]:
@@ -147,7 +177,9 @@ def _amounts(total: TaxSplit) -> dict[str, str]:
     return {"excl_tax": str(total.excl), "tax": str(total.tax), "incl_tax": str(total.incl)}
 
 
-def _steps(quote: Quote) -> list[dict[str, Any]]:
+def _steps(quote: Quote | ManualQuote) -> list[dict[str, Any]]:
+    if isinstance(quote, ManualQuote):
+        return []
     return [
         {
             "rule": step.rule,

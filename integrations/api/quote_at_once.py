@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.exceptions import APIException
 
 from integrations.api.serializers import QuoteRequestSerializer
-from integrations.services.quote import Quote, QuoteRequest, quote_call, read_call
+from integrations.services.quote import ManualQuote, Quote, QuoteRequest, quote_call, read_call
 from winvest.core.api.authentication import token_digest
 from winvest.core.api.parsers import read_body
 from winvest.core.api.problems import answer_of
@@ -35,7 +35,7 @@ MORE = ("HTTP_IDEMPOTENCY_KEY", "HTTP_TRANSFER_ENCODING")
 def at_once(
     whole: View,
     request_of: Callable[[dict[str, Any]], QuoteRequest],
-    answer_of_quote: Callable[[Quote], dict[str, Any]],
+    answer_of_quote: Callable[[Quote | ManualQuote], dict[str, Any]],
 ) -> View:
     """Return the view that answers plain calls by itself, and leaves the others to `whole`."""
 

@@ -135,11 +135,15 @@ class QuoteSerializer(serializers.Serializer[object]):
     currency = serializers.CharField()
     recurrence = serializers.ChoiceField(choices=Recurrence.choices)
     lines = QuoteLineSerializer(many=True)
-    totals = QuoteTotalsSerializer()
+    totals = QuoteTotalsSerializer(
+        allow_null=True, help_text="Nul quand une personne doit demander le prix (`manual`)."
+    )
     product = QuotedProductSerializer()
     indices = QuoteIndexSerializer(
         many=True, required=False, help_text="Valeurs lues par un prix indexé."
     )
-    valid_until = serializers.DateTimeField()
-    quote_token = serializers.CharField()
+    valid_until = serializers.DateTimeField(allow_null=True)
+    quote_token = serializers.CharField(
+        allow_null=True, help_text="Aucun pour un prix indicatif : il ne devient pas un contrat."
+    )
     steps = QuoteStepSerializer(many=True, required=False, help_text="Avec `explain=true`.")

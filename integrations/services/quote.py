@@ -17,6 +17,7 @@ from catalog.domain.eligibility import (
 from catalog.domain.inforce import Holding, RunningContract, holding, refused_from
 from catalog.domain.pricing import Price, price_plan
 from catalog.domain.rules import Asked
+from catalog.selectors.approvals import priced_by_api
 from catalog.selectors.quote import Offer, read_offer, read_releases
 from catalog.services.quote_token import SignedQuote, sign_quote
 from integrations.selectors.quote import read_called_offer
@@ -25,7 +26,7 @@ from winvest.core.clock import now
 from winvest.core.domain.periods import local_midnight
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Invalid, NotFound, Problem, Reason
-from winvest.core.models import User
+from winvest.core.models import Company, User
 from winvest.core.selectors.callers import Caller
 
 VALIDITY = timedelta(hours=24)
@@ -92,7 +93,23 @@ class Quote:
         return self.offer.recurrence or Recurrence.ONE_SHOT
 
 
-def quote_price(*, actor: User, asked: QuoteRequest) -> Quote:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManualQuote:
+    """A product that can be sold, whose price a person has to ask of its partner (§4 of `domain.md`).
+
+    Nothing is signed: an indication never becomes a contract.
+    """
+
+    offer: Offer
+    currency: str
+
+    @property
+    def recurrence(self) -> str:
+        """How often the price is due, as the plan says."""
+        return self.offer.recurrence or Recurrence.ONE_SHOT
+
+
+def quote_price(*, actor: User, asked: QuoteRequest) -> Quote | ManualQuote:
     """Price a product in the currency of its rules: right `quote` in the company.
 
     `NotFound` when the company does not know the product, `Conflict` with every reason when it
@@ -132,7 +149,7 @@ def read_call(*, digest: str, asked: QuoteRequest) -> Call | None:
     return Call(caller, asked, offer)
 
 
-def quote_call(call: Call) -> Quote:
+def quote_call(call: Call) -> Quote | ManualQuote:
     """Price what was read, with the refusals of `quote_price`."""
     return _quote(call.asked, call.offer, None)
 
@@ -150,12 +167,16 @@ def _key(asked: QuoteRequest) -> dict[str, Any]:
     }
 
 
-def _quote(asked: QuoteRequest, offer: Offer | None, held: Holding | None) -> Quote:
+def _quote(asked: QuoteRequest, offer: Offer | None, held: Holding | None) -> Quote | ManualQuote:
     if offer is None:
         raise NotFound(QuoteProblem.UNKNOWN_SKU, path="sku")
     reasons = [*_reasons(offer, asked, held), *offer.refused]
     number = offer.facts.version
     price = _priced(offer, asked, reasons)
+    only_priceless = [reason.code for reason in reasons] == [SellableProblem.PRICE]
+    if only_priceless and priced_by_api(offer.product_id):
+        # No connector asks the partner yet: a person does.
+        return _manual(asked.company_id, offer)
     if reasons or offer.version_id is None or number is None or price is None:
         raise Conflict.several(SellableProblem.NOT_SELLABLE, reasons)
     ends = [*offer.ends, *([held.until] if held is not None and held.until else [])]
@@ -166,6 +187,11 @@ def _quote(asked: QuoteRequest, offer: Offer | None, held: Holding | None) -> Qu
         valid_until=valid_until,
         token=sign_quote(_signed(asked, offer.version_id, number, price, valid_until)),
     )
+
+
+def _manual(company_id: UUID, offer: Offer) -> ManualQuote:
+    currencies = Company._base_manager.filter(pk=company_id).values_list("currency", flat=True)
+    return ManualQuote(offer=offer, currency=currencies.get())
 
 
 def _priced(offer: Offer, asked: QuoteRequest, reasons: list[Reason]) -> Price | None:

@@ -22,6 +22,7 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.calls import send
+from tests.support.publishable import make_publishable
 from winvest.core.domain.roles import Action, Role
 from winvest.core.errors import Conflict, Forbidden
 from winvest.core.models import Membership, MembershipRisk
@@ -217,9 +218,7 @@ def test_a_product_is_neither_made_nor_moved_into_the_other_family(
 def test_nobody_publishes_in_the_other_family(limited, company, offers, browser_as):
     """The customer's own case: limited to insurance, no Box, TV or energy offer goes on sale."""
     for version in offers.values():
-        ProductVersion.objects.filter(pk=version.pk).update(
-            state=VersionState.RELEASED, released_at=version.created_at, content_hash="sha256:x"
-        )
+        make_publishable(version)
     browser = browser_as(limited(Role.ADV))
     add = reverse("admin:catalog_publication_add")
     data = form_of(browser.get(add)) | {

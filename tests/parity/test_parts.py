@@ -43,6 +43,7 @@ from tests.factories import (
 from tests.support.demo import undone
 from tests.support.forms import form_of
 from tests.support.parity import Errors, change, form_errors, in_boxes, insert, read_cases, spelled
+from tests.support.publishable import make_publishable
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken, Company
@@ -125,6 +126,7 @@ class World:
             "partner": partner,
         }
         self.scheme = SchemeFactory(product_version=other)
+        self.sold = make_publishable(VersionFactory(product=ProductFactory(company=self.company)))
         self.known = {
             "@company": self.company,
             "@plan": plan,
@@ -139,6 +141,11 @@ class World:
         token, secret = ApiToken.draw(user=user, name="parité")
         token.save()
         self.api = Client(headers={"authorization": f"Bearer {secret}"})
+
+    def over(self, case: dict[str, str]) -> dict[str, Any]:
+        """Return what the row of a case stands below: a publication, a version that may be sold."""
+        sold = {"product_version": self.sold} if case["model"] == "publication" else {}
+        return self.above | sold
 
     def row(self, case: dict[str, str]) -> dict[str, Any]:
         """Return the values of a case: valid but for what it changes."""
@@ -157,6 +164,7 @@ class World:
                 "company": "@company",
                 "channels": ["web"],
                 "start_at": "2027-01-01T00:00:00+01:00",
+                "reason": "L'ADV est absente.",
             },
             "scheme": {"settlement": "upfront", "split": {"company": 1}},
             "account": {"company": "@company", "nature": "fee", "gl_account": "627100"},
@@ -183,7 +191,8 @@ class World:
         if shown.status_code != 200:
             return None
         form = shown.context["adminform"].form
-        row = self.row(case) | {name: self.above[name] for name in ABOVE[case["model"]]}
+        over = self.over(case)
+        row = self.row(case) | {name: over[name] for name in ABOVE[case["model"]]}
         typed = {name: getattr(value, "pk", value) for name, value in row.items()}
         if case["model"] == "document":
             answer = self.browser.post(address, with_file(typed | {"type": row["type"]}))
@@ -245,7 +254,7 @@ class World:
         }
         if case["model"] == "tier":
             body = {"settlement": "upfront", "split": {"company": 1}, "tiers": [body]}
-        keys = {name.removeprefix("product_"): row.pk for name, row in self.above.items()}
+        keys = {name.removeprefix("product_"): row.pk for name, row in self.over(case).items()}
         address = f"/api/catalog/{ROUTES[case['model']].format(**keys)}"
         if case["model"] == "document":
             if not self.row(case)["channels"]:
@@ -266,7 +275,7 @@ class World:
     def by_sql(self, case: dict[str, str]) -> str:
         """Insert by SQL."""
         row = self.row(case) | FILLED.get(case["model"], {})
-        row |= {name: self.above[name] for name in ABOVE[case["model"]]}
+        row |= {name: self.over(case)[name] for name in ABOVE[case["model"]]}
         if case["model"] == "document":
             row["type"] = getattr(row["type"], "code", row["type"])
         if case["model"] == "tier":  # a scheme of its own, which those of the API do not meet

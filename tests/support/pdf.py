@@ -1,7 +1,10 @@
 """PDF files for tests, made by the library that the product reads them with."""
 
+import hashlib
 from io import BytesIO
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from pypdf import PdfWriter
 
 
@@ -16,3 +19,10 @@ def pdf(note: str = "", *, password: str = "", pages: int = 1) -> bytes:
     content = BytesIO()
     writer.write(content)
     return content.getvalue()
+
+
+def kept_pdf(name: str) -> tuple[str, str]:
+    """Keep a file in the storage; return its name there and its hash."""
+    content = pdf(name)
+    url = default_storage.save(f"documents/test/{name}.pdf", ContentFile(content))
+    return url, f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -15,6 +15,7 @@ from tests.factories import (
 )
 from tests.support.offers import make_released
 from tests.support.pages import page_of
+from tests.support.publishable import make_publishable
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.usefixtures("everything", "db"), pytest.mark.requirement("14-05", "1-12")]
@@ -47,6 +48,7 @@ def forms(company, product, version):
     yield NegotiatedPrice, "negotiated-prices/{}", price | {"client_ref": CLIENT}
     publication = {"company": company.pk, "product_version": version.pk, "channels": ["web"]}
     seen = {"visibility": "public", "availability": "available", "price_visible": "on"}
+    seen |= {"reason": "L'ADV est absente."}
     yield Publication, "publications/{}", publication | seen
 
 
@@ -57,6 +59,7 @@ def test_an_instant_is_typed_and_shown_in_the_company_s_zone(
     company.timezone = zone
     company.save()
     version = make_released(company=company, sku="P-1", plans={"A": "1"})
+    make_publishable(version)
     Publication.objects.update(end_at=datetime(2026, 1, 1, tzinfo=UTC))
     # Two companies to choose from: the zone is the chosen one's.
     user = user_with(Role.GROUP_ADMIN)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from catalog.models import CqRule, PricingRule, ProductVersion
+from catalog.models import CqRule, PricingRule
 from documents.models import DocumentType
 from tests.factories import (
     DocumentFactory,
@@ -16,6 +16,7 @@ from tests.factories import (
 from tests.support.calls import API, PRODUCTS, VERSIONS, errors, listed, send
 from tests.support.offers import make_released
 from tests.support.parity import insert
+from tests.support.publishable import make_publishable
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -180,9 +181,12 @@ class TestParts:
         ],
     )
     def test_publications(self, manager, company, draft, change, status, path, code):
-        ProductVersion.objects.filter(pk=draft.pk).update(channels=["web", "field"])
+        draft.channels = ["web", "field"]
+        draft.save()
+        make_publishable(draft)
         body = {
             "company_id": str(company.pk),
+            "reason": "L'ADV est absente.",
             "channels": ["web"],
             "start_at": "2027-01-01T00:00:00Z",
             "conditions": "Sous réserve",
@@ -196,9 +200,8 @@ class TestParts:
         assert got == status, answer
         if code is None:
             one = f"{API}/publications/{answer['id']}"
-            assert (
-                send(manager, "patch", one, {"visibility": "public"})[1]["visibility"] == "public"
-            )
+            wider = {"visibility": "public", "reason": "L'ADV est absente."}
+            assert send(manager, "patch", one, wider)[1]["visibility"] == "public"
             assert send(manager, "delete", one) == (204, None)
         else:
             assert (path, code) in errors(answer)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from accounting.models import AccountingMapping
 from accounting.services.mapping import validate_mapping
-from catalog.choices import Channel, Decision, PricingType
+from catalog.choices import ApprovalDomain, Channel, Decision, PricingType
 from catalog.models import (
     PricingRule,
     Product,
@@ -22,6 +22,7 @@ from catalog.models import (
     VersionLogistics,
 )
 from catalog.services.approvals import decide
+from catalog.services.publication import publish_version
 from catalog.services.versions import release_version, submit_version
 from commissions.models import CommissionScheme, CommissionTier
 from documents.models import ProductDocument
@@ -35,6 +36,11 @@ from winvest.core.models import Brand, Company, User
 from winvest.core.transaction import transaction
 
 IN_FORCE_SINCE = (2025, 1, 1)
+REVIEWERS = {
+    ApprovalDomain.PRODUCT: Role.COMPANY_ADMIN,
+    ApprovalDomain.ACCOUNTING: Role.ACCOUNTING,
+    ApprovalDomain.COMPLIANCE: Role.LEGAL,
+}
 REASON = "Reprise de l'existant (données de démonstration)."
 
 
@@ -81,12 +87,14 @@ def _add_product(row: Mapping[str, Any], company: Company, people: People) -> No
     add_documents(version, row["documents"], people)
     with transaction(author, company.pk):
         submit_version(actor=author, version=version)
-    decide(
-        actor=people[Role.COMPANY_ADMIN, company.code],
-        version=version,
-        decision=Decision.APPROVED,
-        comment=REASON,
-    )
+    for domain, role in REVIEWERS.items():
+        decide(
+            actor=people[role, company.code],
+            version=version,
+            domain=domain,
+            decision=Decision.APPROVED,
+            comment=REASON,
+        )
     release_version(
         actor=people[Role.GROUP_ADMIN, None],
         version=version,
@@ -96,17 +104,17 @@ def _add_product(row: Mapping[str, Any], company: Company, people: People) -> No
     for mapping in row["mappings"]:
         _map(mapping, version, company, people[Role.ACCOUNTING, company.code])
     if row["published"]:
-        with transaction(people[Role.ADV, company.code], company.pk):
-            add(
-                Publication(
-                    id=_id("publication", row["sku"]),
-                    product_version=version,
-                    owner_company=company,
-                    company=company,
-                    channels=list(Channel.values),
-                    start_at=start,
-                )
-            )
+        publish_version(
+            actor=people[Role.ADV, company.code],
+            publication=Publication(
+                id=_id("publication", row["sku"]),
+                product_version=version,
+                owner_company=company,
+                company=company,
+                channels=list(Channel.values),
+                start_at=start,
+            ),
+        )
 
 
 def _draft(

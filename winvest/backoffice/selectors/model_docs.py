@@ -202,8 +202,7 @@ def _columns(model: type[Model]) -> list[Any]:
 
 def _keys_above(model: type[Model]) -> dict[str, str]:
     """Return the keys that a migration of an application above makes foreign."""
-    above = getattr(model, "keys_above", {})
-    return {column: parent.partition(".")[0] for column, parent in above.items()}
+    return getattr(model, "keys_above", {})
 
 
 def _is_business(model: Any) -> bool:

@@ -250,11 +250,8 @@ def _target(field: Any) -> Any:
         return None
     if field.is_relation:
         return field.target_field
-    table, _, column = getattr(field.model, "keys_above", {}).get(field.column, "").partition(".")
-    if not table:
-        return None
-    options = audited_models()[table]._meta
-    return options.get_field(column) if column else options.pk
+    above = getattr(field.model, "keys_above", {}).get(field.column)
+    return audited_models()[above]._meta.pk if above else None
 
 
 _KIND_OF_JOB = Job._meta.get_field("kind")

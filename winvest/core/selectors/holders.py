@@ -11,16 +11,22 @@ from winvest.core.models.access import Membership, User
 
 
 def holders(
-    roles: Collection[Role], company_id: UUID, risk_id: UUID | None = None
+    roles: Collection[Role],
+    company_id: UUID,
+    risk_id: UUID | None = None,
+    *,
+    group: bool = True,
 ) -> dict[UUID, User]:
     """Return the active people who hold one of the roles in the company, by key.
+
+    Without `group`, those of the whole group do not count.
 
     With `risk_id`, a membership limited to other risk families does not count (N-02). Service
     accounts read no messages. At most two statements, plus the tree of risks where some are limited.
     """
     rows = (
         Membership._base_manager.filter(
-            Q(company=company_id) | Q(company=None),
+            Q(company=company_id) | Q(company=None) if group else Q(company=company_id),
             role__in=roles,
             user__is_active=True,
             user__is_service=False,

@@ -1,0 +1,127 @@
+"""« Contrôle avant publication »: every problem of a version, with a link to what mends it (§3.4)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive, make_aware
+
+from catalog.choices import Channel
+from catalog.domain.publication import PART_LABELS, Finding, Sale
+from catalog.models import ProductVersion
+from catalog.services.approval_states import authors_of
+from catalog.services.publication import publication_checklist
+from winvest.core import permissions
+from winvest.core.admin.confirm import address
+from winvest.core.admin.rights import person
+from winvest.core.admin.zones import local_page
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.models import Company
+
+TEMPLATE = "admin/catalog/productversion/checklist.html"
+
+
+def checklist_page(page: Any, request: HttpRequest, version: ProductVersion) -> HttpResponse:
+    """Return the page for a seller, channels and a start, as the address names them."""
+    return local_page(version.company, lambda: _page(page, request, version))
+
+
+def checklist_address(version_id: UUID, seller: UUID, channels: Any, start: datetime) -> str:
+    """Return the address of the checklist of a publication."""
+    base = reverse("admin:catalog_productversion_checklist", args=[version_id])
+    named = "".join(f"&channel={channel}" for channel in channels)
+    return f"{base}?company={seller}{named}&at={start:%Y-%m-%dT%H:%M}"
+
+
+def _page(page: Any, request: HttpRequest, version: ProductVersion) -> HttpResponse:
+    sellers = _sellers(request)
+    sale = _asked(request, version, sellers)
+    found = publication_checklist(version=version, sale=sale)
+    parts = [
+        {
+            "label": PART_LABELS[part],
+            "findings": [_shown(one, version) for one in findings],
+            "blocks": any(one.rule.blocking for one in findings),
+        }
+        for part, findings in found.by_part().items()
+    ]
+    context = {
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": f"Contrôle avant publication — {version}",
+        "back": address(version),
+        "sellers": sellers,
+        "sale": sale,
+        "channels": [
+            {"value": one.value, "label": one.label, "sold": one.value in sale.channels}
+            for one in Channel
+        ],
+        "parts": parts,
+        "clear": found.is_clear,
+        "blocking": len(found.blocking),
+        "publish": _publish_address(request, version, sale),
+    }
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def _asked(request: HttpRequest, version: ProductVersion, sellers: list[Company]) -> Sale:
+    """Return the sale that the address names, else the owner's, on all the version's channels."""
+    known = {str(one.pk): one.pk for one in sellers}
+    seller = known.get(request.GET.get("company", ""), version.company_id)
+    named = [one for one in request.GET.getlist("channel") if one in Channel.values]
+    return Sale(
+        seller=seller,
+        channels=frozenset(named or version.channels or Channel.values),
+        start=_instant(request.GET.get("at", "")) or max(now(), version.effective_from),
+    )
+
+
+def _instant(text: str) -> datetime | None:
+    """Return a local instant that a box sent; None for what is none."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return make_aware(found) if found is not None and is_naive(found) else found
+
+
+def _sellers(request: HttpRequest) -> list[Company]:
+    return list(Company.objects.order_by("brand_name"))
+
+
+def _shown(finding: Finding, version: ProductVersion) -> dict[str, Any]:
+    return {
+        "message": finding.message,
+        "rule": finding.rule,
+        "link": _link(finding, version),
+    }
+
+
+def _link(finding: Finding, version: ProductVersion) -> str:
+    """Return the page where the problem is mended: the row itself, or the list of its kind."""
+    if finding.target == "version":
+        return address(version)
+    if finding.target == "product":
+        return address(version.product)
+    name = finding.target.replace(".", "_")
+    try:
+        if finding.target_id is not None:
+            return reverse(f"admin:{name}_change", args=[finding.target_id])
+        return reverse(f"admin:{name}_changelist")
+    except NoReverseMatch:
+        return ""
+
+
+def _publish_address(request: HttpRequest, version: ProductVersion, sale: Sale) -> str:
+    """Return the form of a publication, for whoever may publish."""
+    access = permissions.access_of(person(request))
+    may = access.allowed_on(Action.PUBLICATION_PUBLISH, version, sale.seller)
+    if not may or person(request).pk in authors_of(version):
+        return ""
+    base = reverse("admin:catalog_publication_add")
+    return f"{base}?product_version={version.pk}&company={sale.seller}"

@@ -1,0 +1,130 @@
+"""The catalogue's own rules of a publication: what each asks for, who mends it, and how (§2)."""
+
+from catalog.domain.approvals import ApprovalDomain, ApprovalsProblem
+from catalog.domain.publication import Part, Rule
+
+PRODUCT, ADV, IT, ADMIN = "Produit", "ADV", "IT", "Administrateur de la société"
+
+NOT_ACTIVE = Rule(
+    "lifecycle.not_active",
+    Part.LIFECYCLE,
+    "Le produit ne sera pas actif au début de la publication (statut : {status}).",
+    "C.1, M-03 : seul un produit actif se vend.",
+    PRODUCT,
+    "Passez-le en « Actif », ou planifiez ce passage au plus tard à cette date.",
+)
+NOT_RELEASED = Rule(
+    "version.not_released",
+    Part.LIFECYCLE,
+    "La version {version} n'est pas en production (état : {state}).",
+    "§1, C.1 : on ne vend que ce qui est mis en production.",
+    PRODUCT,
+    "Faites-la approuver, puis mettez-la en production.",
+)
+NO_PRICE = Rule(
+    "pricing.none",
+    Part.PRICING,
+    "La version n'a aucun prix, et aucun tarif ne vient de l'API d'un partenaire.",
+    "§3.4 : grilles remplies.",
+    PRODUCT,
+    "Saisissez les prix, ou liez le produit à l'API de son partenaire.",
+)
+PLAN_WITHOUT_PRICE = Rule(
+    "pricing.plan_without_price",
+    Part.PRICING,
+    "La formule « {plan} » n'a aucun prix.",
+    "§3.4 : grilles remplies.",
+    PRODUCT,
+    "Saisissez son prix dans une nouvelle version, ou retirez-en la formule.",
+)
+NO_PLAN_IN_DATES = Rule(
+    "pricing.no_plan_in_dates",
+    Part.PRICING,
+    "Aucune formule n'est proposée au début de la publication.",
+    "M-09 : une formule a ses dates.",
+    PRODUCT,
+    "Changez les dates des formules dans une nouvelle version, ou celle de la publication.",
+)
+VAT = Rule(
+    "pricing.vat_not_in_force",
+    Part.PRICING,
+    "Le code TVA « {code} » n'a aucun taux en vigueur le {day} ({country}).",
+    "A.4 : TVA conforme au pays.",
+    "Compta",
+    "Complétez les taux de TVA, ou changez le code dans une nouvelle version.",
+)
+CONTENT = Rule(
+    "content.invalid",
+    Part.PRICING,
+    "{reason}",
+    "§3.1 : contenu conforme à sa famille et à ses règles.",
+    PRODUCT,
+    "Corrigez-le dans une nouvelle version.",
+)
+CHANNEL = Rule(
+    "channel.not_allowed",
+    Part.CHANNEL,
+    "La version ne se vend pas sur ce canal : {channels}.",
+    "§2.1, §13 : canaux autorisés du produit.",
+    PRODUCT,
+    "Retirez ce canal de la publication, ou ouvrez-le dans une nouvelle version.",
+)
+COMPANY_FAMILY = Rule(
+    "risk.company_family",
+    Part.RISK,
+    "Personne dans {company} n'est habilité à vendre la famille « {family} ».",
+    "Notes, N-02, R-09 : familles de risques par société.",
+    ADMIN,
+    "Donnez un rôle dans cette famille à une personne de la société.",
+)
+PARTNER = Rule(
+    "partner.inactive",
+    Part.PARTNER,
+    "Le partenaire {partner} n'est pas actif pour {company}.",
+    "§2.1, M-01 : activation par société.",
+    PRODUCT,
+    "Activez le partenaire pour la société.",
+)
+SANDBOX = Rule(
+    "integration.sandbox",
+    Part.INTEGRATION,
+    "Le code « {code} » ({system}) n'a pas d'essai réussi en sandbox.",
+    "§4, domain.md §8 : un tarif par API demande un essai réussi.",
+    IT,
+    "Faites l'essai, puis enregistrez son résultat sur le code externe.",
+)
+NO_CQ_RULE = Rule(
+    "cq.none",
+    Part.CQ,
+    "Aucune règle ADV / qualité : ni pièces exigées, ni contrôles.",
+    "§3.6 : pièces et contrôles de la vente.",
+    ADV,
+    "Ajoutez-en dans une nouvelle version si la vente en demande.",
+    blocking=False,
+)
+NO_SCRIPT = Rule(
+    "cq.no_script",
+    Part.CQ,
+    "Télévente sans script d'appel.",
+    "§3.6 : scripts d'appels.",
+    ADV,
+    "Liez un script d'appel à une règle ADV / qualité dans une nouvelle version.",
+    blocking=False,
+)
+
+
+def _approval(problem: ApprovalsProblem, ground: str, owner: str) -> Rule:
+    cure = "Demandez-la : l'auteur du contenu ne l'approuve pas."
+    return Rule(problem.value, Part.APPROVALS, problem.message, ground, owner, cure)
+
+
+APPROVALS = {
+    ApprovalDomain.PRODUCT: _approval(ApprovalsProblem.PRODUCT, "§4, R-06.", PRODUCT),
+    ApprovalDomain.ACCOUNTING: _approval(ApprovalsProblem.ACCOUNTING, "§4, D.4, R-06.", "Compta"),
+    ApprovalDomain.COMPLIANCE: _approval(
+        ApprovalsProblem.COMPLIANCE, "B.6, D.4, R-05.", "Juriste, à défaut ADV"
+    ),
+    ApprovalDomain.INTEGRATION: _approval(
+        ApprovalsProblem.INTEGRATION, "C.2, D.4, R-06 : tarif par API.", IT
+    ),
+}

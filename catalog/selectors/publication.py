@@ -1,0 +1,80 @@
+"""What the catalogue's rules of a publication read, whatever the scope of the person who asks."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from catalog.choices import IntegrationStatus, TransitionState
+from catalog.domain.lifecycle import LifecycleStatus
+from catalog.domain.transitions import PlannedMove, status_at
+from catalog.models import (
+    ExternalMapping,
+    PricingRule,
+    Product,
+    ProductPlan,
+    ProductTransition,
+    ProductVersion,
+)
+from partners.choices import PartnerStatus
+from partners.models import Partner, PartnerActivation
+from winvest.core.models import Company
+from winvest.core.models.vat import VatRate
+
+
+def status_then(product: Product, at: datetime) -> LifecycleStatus:
+    """Return what the product's status will be at `at`, if all goes as planned."""
+    rows = ProductTransition._base_manager.filter(product=product, state=TransitionState.PLANNED)
+    moves = [
+        PlannedMove(due, LifecycleStatus(to)) for due, to in rows.values_list("due_at", "to_status")
+    ]
+    return status_at(LifecycleStatus(product.lifecycle_status), moves, at)
+
+
+def plans_of(version: ProductVersion) -> list[ProductPlan]:
+    """Return the plans of a version, each told whether it has a price of its own (`priced`)."""
+    prices = set(
+        PricingRule._base_manager.filter(product_version=version).values_list("plan", flat=True)
+    )
+    plans = list(ProductPlan._base_manager.filter(product_version=version).order_by("position"))
+    for plan in plans:
+        plan.priced = bool(plan.bundle_kind) or bool({plan.pk, None} & prices)  # type: ignore[attr-defined]
+    return plans
+
+
+def tax_codes_of(version: ProductVersion) -> set[str]:
+    """Return the VAT codes of the prices of a version."""
+    rows = PricingRule._base_manager.filter(product_version=version)
+    return set(rows.values_list("tax_code", flat=True))
+
+
+def codes_without_rate(codes: set[str], company: Company, on: date) -> list[str]:
+    """Return the VAT codes that have no rate in the company's country on a local day."""
+    running = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
+    known = VatRate.objects.filter(
+        running, country=company.country, valid_from__lte=on, code__in=codes
+    )
+    return sorted(codes - set(known.values_list("code", flat=True)))
+
+
+def api_mappings(product_id: UUID) -> list[ExternalMapping]:
+    """Return the external codes by which a partner's API prices the product."""
+    rows = ExternalMapping._base_manager.filter(
+        product=product_id, integration_status=IntegrationStatus.API
+    )
+    return list(rows.order_by("system", "external_code"))
+
+
+def partner_is_active(partner: Partner, company_id: UUID) -> bool:
+    """Whether a company may sell for a partner: as the quote asks it (`quote_sql`)."""
+    if partner.status != PartnerStatus.ACTIVE:
+        return False
+    status: Any = (
+        PartnerActivation._base_manager.filter(partner=partner, company=company_id)
+        .values_list("status", flat=True)
+        .first()
+    )
+    if status is None:
+        return bool(partner.company_id == company_id)
+    return bool(status == PartnerStatus.ACTIVE)

@@ -1,0 +1,153 @@
+"""Publishing a version for a company, once nothing stands against it (§3.4, `domain.md` §2; R-02)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from catalog import parts
+from catalog.choices import Availability, IntegrationStatus, Visibility
+from catalog.domain.publication import Checklist, Sale, checklist
+from catalog.models import ExternalMapping, ProductVersion, Publication
+from catalog.services.approval_states import authors_of
+from winvest.core import permissions, scoping
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action, Role
+from winvest.core.errors import Conflict, Forbidden, Invalid, Problem
+from winvest.core.models.access import User
+from winvest.core.services.rows import change_row, lock_row
+from winvest.core.transaction import transaction
+
+UNAVAILABLE = Availability.UNAVAILABLE
+
+
+class PublicationProblem(Problem):
+    """Why a version is not published."""
+
+    BLOCKED = (
+        "publication.blocked",
+        "Cette version ne peut pas encore être publiée : voir toutes les raisons.",
+    )
+    OWN = (
+        "publication.own",
+        "Qui a écrit le contenu d'une version ne la publie pas : une autre personne le fait.",
+    )
+    REASON = (
+        "publication.reason",
+        "L'ADV publie ; un administrateur le fait en son absence, en disant pourquoi.",
+    )
+    NO_API = (
+        "integration.not_by_api",
+        "Seul un code « Intégré API » s'essaie en sandbox.",
+    )
+
+
+def publication_checklist(*, version: ProductVersion, sale: Sale) -> Checklist:
+    """Return every problem of a publication of the version, whoever asks: blocking or only told."""
+    with scoping.everything():  # the seller's scope need not hold the owner's rows (R-10)
+        return checklist([one for check in parts.checks().values() for one in check(version, sale)])
+
+
+def publish_version(*, actor: User, publication: Publication) -> Publication:
+    """Insert a publication of a version: right `publication.publish` of the seller.
+
+    `Conflict` with every blocking problem of the checklist; `Forbidden` for an author of the
+    content; `Invalid` for an administrator who does not say why ADV does not publish (R-02).
+    """
+    with transaction(actor, publication.company_id):
+        publication.full_clean()
+        check_publication(actor=actor, publication=publication, reason=publication.reason)
+        publication.save(force_insert=True)
+    return publication
+
+
+def change_publication(
+    *,
+    actor: User,
+    publication: Publication,
+    changes: Mapping[str, Any],
+    check: Callable[[Any], None] | None = None,
+) -> Publication:
+    """Write `changes`: right `publication.edit`; what widens the sale is checked as a new one is.
+
+    `check` looks at the locked row first. Raises like `publish_version`.
+    """
+
+    def check_widening(row: Publication) -> None:
+        if check is not None:
+            check(row)
+        after = Publication(**{f.attname: getattr(row, f.attname) for f in row._meta.fields})
+        for name, value in changes.items():
+            setattr(after, name, value)
+        after.full_clean(validate_unique=False, validate_constraints=False)
+        if widens(row, after):
+            said = str(changes.get("reason", ""))
+            check_publication(actor=actor, publication=after, reason=said)
+
+    with transaction(actor, publication.company_id):
+        return change_row(
+            actor=actor,
+            row=publication,
+            changes=changes,
+            action=Action.PUBLICATION_EDIT,
+            check=check_widening,
+        )
+
+
+def check_publication(*, actor: User, publication: Publication, reason: str) -> None:
+    """Refuse what may not be published, with every reason; the caller's transaction is open.
+
+    `reason` is what an administrator says of this very change. The version is locked: nobody
+    decides on it meanwhile.
+    """
+    permissions.require_on(actor, Action.PUBLICATION_PUBLISH, publication)
+    versions = ProductVersion._base_manager.select_related("product__risk", "company")
+    version = versions.select_for_update(of=("self",)).get(pk=publication.product_version_id)
+    if actor.pk in authors_of(version):
+        raise Forbidden(PublicationProblem.OWN)
+    roles = permissions.access_of(actor).roles(publication.company_id)
+    if Role.ADV not in roles and not reason.strip():
+        raise Invalid(PublicationProblem.REASON, path="reason")
+    found = publication_checklist(version=version, sale=sale_of(publication))
+    if not found.is_clear:
+        reasons = [one.reason() for one in found.blocking]
+        raise Conflict.several(PublicationProblem.BLOCKED, reasons)
+
+
+def record_trial(*, actor: User, mapping: ExternalMapping) -> ExternalMapping:
+    """Record that the partner's sandbox answered for an external code: right `integration.console`.
+
+    By hand, as long as no connector tries it (C.2). Another code is another trial. `Conflict` for a
+    code by which no API prices the product.
+    """
+    permissions.require_on(actor, Action.INTEGRATION_CONSOLE, mapping)
+    with transaction(actor, mapping.company_id):
+        row = lock_row(mapping)
+        if row.integration_status != IntegrationStatus.API:
+            raise Conflict(PublicationProblem.NO_API)
+        row.sandbox_passed_at, row.sandbox_passed_by = now(), actor
+        row.save()
+    return row
+
+
+def sale_of(publication: Publication) -> Sale:
+    """Return what a publication puts on sale from now on."""
+    return Sale(
+        seller=publication.company_id,
+        channels=frozenset(publication.channels),
+        start=max(publication.start_at, now()),
+        end=publication.end_at,
+    )
+
+
+def widens(before: Publication, after: Publication) -> bool:
+    """Whether a change of a publication sells more: a channel, an instant, to more people, again."""
+    ends_later = before.end_at is not None and (
+        after.end_at is None or after.end_at > before.end_at
+    )
+    seen = list(Visibility.values)
+    return (
+        not set(after.channels) <= set(before.channels)
+        or after.start_at < before.start_at
+        or ends_later
+        or seen.index(after.visibility) > seen.index(before.visibility)
+        or (before.availability == UNAVAILABLE and after.availability != UNAVAILABLE)
+    )

@@ -1,0 +1,124 @@
+"""The catalogue's own checks of a publication (`design/domain.md` §2)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from catalog.choices import Channel, VersionState
+from catalog.domain import approvals
+from catalog.domain import publication_rules as rules
+from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
+from catalog.domain.publication import Finding, Part, Sale, failed
+from catalog.models import CqRule, ProductVersion
+from catalog.selectors import publication as facts
+from catalog.services.approval_states import approval_states
+from catalog.services.checks import content_reasons
+from winvest.core.domain.roles import Role
+from winvest.core.models import Company
+from winvest.core.selectors.holders import holders
+
+
+def check_life(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """The product is active at the start of the sale, and the version is released (M-03)."""
+    status = facts.status_then(version.product, sale.start)
+    if status is not LifecycleStatus.ACTIVE:
+        label = STATUS_LABELS[status]
+        yield failed(rules.NOT_ACTIVE, target="product", key=version.product_id, status=label)
+    if version.state != VersionState.RELEASED:
+        state = version.get_state_display().lower()
+        yield failed(rules.NOT_RELEASED, version=version.version, state=state)
+
+
+def check_content(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """What the content breaks of its own rules today: tiers, rates, family (3.1, 2.1-risk-03)."""
+    for reason in content_reasons(version):
+        family = reason.code.startswith("risk.")
+        part = Part.RISK if family else Part.PRICING
+        code = reason.code if "." in reason.code else rules.CONTENT.code
+        rule = replace(rules.CONTENT, code=code, part=part)
+        yield failed(rule, reason=reason.message)
+
+
+def check_prices(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """Every plan has a price whose VAT is in force, unless a partner's API prices it (3.4-05)."""
+    plans = facts.plans_of(version)
+    codes = facts.tax_codes_of(version)
+    # A code of the whole product prices every plan; a plan's own code, that plan.
+    linked = {code.plan_id for code in facts.api_mappings(version.product_id)}
+    if not linked and not plans and not codes:
+        yield failed(rules.NO_PRICE)
+    for plan in plans:
+        if not linked & {plan.pk, None} and not plan.priced:  # type: ignore[attr-defined]
+            yield failed(rules.PLAN_WITHOUT_PRICE, plan=plan.code)
+    offered = [
+        plan
+        for plan in plans
+        if (plan.valid_from is None or plan.valid_from <= sale.start)
+        and (plan.valid_to is None or sale.start < plan.valid_to)
+    ]
+    if plans and not offered:
+        yield failed(rules.NO_PLAN_IN_DATES)
+    seller = _company(sale)
+    day = sale.start.astimezone(ZoneInfo(seller.timezone)).date()
+    for code in facts.codes_without_rate(codes, seller, day):
+        told: dict[str, Any] = {"code": code, "day": f"{day:%d/%m/%Y}", "country": seller.country}
+        yield failed(rules.VAT, target="core.vatrate", **told)
+
+
+def check_place(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """The version is sold on each channel, and the seller's people have its family (N-02)."""
+    closed = sale.channels - set(version.channels) if version.channels else set()
+    if closed:
+        names = ", ".join(one.label for one in Channel if one.value in closed)
+        yield failed(rules.CHANNEL, channels=names)
+    risk = version.product.risk
+    seller = _company(sale)
+    of_seller = holders(set(Role), sale.seller, risk.pk, group=False)
+    if not of_seller:
+        told: dict[str, Any] = {"company": seller.brand_name, "family": risk.label}
+        yield failed(rules.COMPANY_FAMILY, target="core.user", **told)
+
+
+def check_partner(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """The partner is active for the seller; its API was tried where it prices the product."""
+    product = version.product
+    partner = product.partner
+    if partner is not None and not facts.partner_is_active(partner, sale.seller):
+        told = {"partner": partner.name, "company": _company(sale).brand_name}
+        yield failed(rules.PARTNER, target="partners.partner", key=partner.pk, **told)
+    for code in facts.api_mappings(product.pk):
+        if code.sandbox_passed_at is None:
+            told = {"code": code.external_code, "system": code.system}
+            yield failed(rules.SANDBOX, target="catalog.externalmapping", key=code.pk, **told)
+
+
+def check_quality(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """ADV's rules and the call script: told, not demanded (§3.6)."""
+    quality = list(CqRule._base_manager.filter(product_version=version))
+    if not quality:
+        yield failed(rules.NO_CQ_RULE)
+    elif Channel.TELESALES in sale.channels and not any(one.call_script_id for one in quality):
+        yield failed(rules.NO_SCRIPT)
+
+
+def check_approvals(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """Produit, Compta, Conformité, and Intégration where a partner's API prices it (4-05)."""
+    for domain, what in approvals.lacking(approval_states(version)):
+        yield failed(rules.APPROVALS[domain], what=what)
+
+
+CHECKS = {
+    "life": check_life,
+    "content": check_content,
+    "prices": check_prices,
+    "place": check_place,
+    "partner": check_partner,
+    "quality": check_quality,
+    "approvals": check_approvals,
+}
+
+
+def _company(sale: Sale) -> Company:
+    company: Company = Company._base_manager.get(pk=sale.seller)
+    return company

@@ -1,0 +1,75 @@
+"""The documents' check of a publication (`design/domain.md` §2, §8)."""
+
+import hashlib
+from zoneinfo import ZoneInfo
+
+from django.core.files.storage import default_storage
+
+from catalog.choices import Channel
+from catalog.domain.publication import Finding, Sale
+from catalog.models import ProductVersion
+from documents.choices import DocumentState
+from documents.domain.requirements import Kept, Required, document_findings
+from documents.models import ProductDocument
+from documents.selectors.requirements import requirements_of
+from winvest.core.models import Company
+
+PDF = "application/pdf"
+OWN_GROUND = "§2.1 : document obligatoire de la version."
+
+
+def check_documents(version: ProductVersion, sale: Sale) -> list[Finding]:
+    """Every document that the family asks for, in force, PDF/A where it must, and intact (D-02)."""
+    rows = requirements_of(version).select_related("document_type").order_by("document_type")
+    required = [
+        Required(
+            type=row.document_type.code,
+            label=row.document_type.label,
+            channel=row.channel,
+            pdfa=row.document_type.pdfa_required,
+            ground=row.note,
+        )
+        for row in rows
+    ]
+    documents = list(
+        ProductDocument._base_manager.filter(product_version=version)
+        .exclude(state=DocumentState.ARCHIVED)
+        .select_related("type")
+        .order_by("-version", "pk")
+    )
+    # What the author made compulsory holds as well, on the channels of that document.
+    required += [
+        Required(row.type.code, row.type.label, channel, row.type.pdfa_required, OWN_GROUND)
+        for row in documents
+        if row.mandatory and row.type_id not in {need.type for need in required}
+        for channel in row.channels
+    ]
+    seller = Company._base_manager.get(pk=sale.seller)
+    day = sale.start.astimezone(ZoneInfo(seller.timezone)).date()
+    named = {need.type for need in required}
+    kept = [_kept(row, read=row.type_id in named) for row in documents]
+    labels = {channel.value: str(channel.label) for channel in Channel}
+    return document_findings(required, kept, sale.channels, day, labels=labels)
+
+
+def _kept(row: ProductDocument, *, read: bool) -> Kept:
+    published = row.state in (DocumentState.PUBLISHED, DocumentState.EXPIRED)
+    return Kept(
+        id=row.pk,
+        type=row.type_id,
+        channels=frozenset(row.channels),
+        published=published,
+        valid_until=row.valid_until,
+        pdfa=row.content_type == PDF and bool(row.pdfa),
+        intact=not (read and published) or _is_intact(row),
+    )
+
+
+def _is_intact(row: ProductDocument) -> bool:
+    """Whether the file is there, as it was when it came."""
+    try:
+        with default_storage.open(row.file_url) as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:  # gone, or out of reach: nobody can read it
+        return False
+    return row.file_hash == f"sha256:{digest}"

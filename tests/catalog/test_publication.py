@@ -1,0 +1,363 @@
+"""From a bare version to a sale: every reason at once, each mended by the role that may (§3.4, §4)."""
+
+import html
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import reverse
+
+from catalog.models import Publication, Risk
+from partners.choices import CredentialEnv
+from tests.factories import (
+    CredentialFactory,
+    ExternalMappingFactory,
+    MembershipFactory,
+    PartnerFactory,
+    PlanFactory,
+    ProductFactory,
+    SchemeFactory,
+    TierFactory,
+    VersionFactory,
+)
+from tests.support.calls import API, PRODUCTS, VERSIONS, errors, send
+from tests.support.offers import make_released
+from tests.support.pdf import pdf
+from tests.support.publishable import add_document, make_publishable
+from winvest.core.domain.roles import Role
+from winvest.core.pdf.render import render_pdf
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
+NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
+# The 1st of December at midnight in Paris.
+OPENING = datetime(2026, 11, 30, 23, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def people(api, user_with, company):
+    return {role: api(user_with(role, company)) for role in Role if role != Role.GROUP_ADMIN}
+
+
+def health():
+    return Risk.objects.get(code="SANTE", is_global=True)
+
+
+def codes(answer):
+    return {error["code"] for error in answer["errors"]}
+
+
+def sale(company, **more):
+    return {
+        "company_id": str(company.pk),
+        "channels": ["telesales"],
+        "start_at": OPENING.isoformat(),
+        **more,
+    }
+
+
+def retired_at(product):
+    return product.transitions.get(to_status="retired").due_at
+
+
+def publish(client, version, **body):
+    return send(client, "post", f"{VERSIONS}/{version.pk}/publications", body)
+
+
+@pytest.mark.requirement(
+    *("3.4-01", "3.4-03", "3.4-04", "3.4-06", "4-05", "B.6-02", "B.6-03", "13-01", "13-03"),
+    *("D.4-01", "D.4-02", "D.4-03", "D.4-04"),
+)
+def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(
+    people, company, other_company, api, user_with, today
+):
+    partner = PartnerFactory(company=company, is_insurance=True, status="inactive")
+    for env in CredentialEnv:
+        CredentialFactory(partner=partner, env=env)
+    product = ProductFactory(
+        company=company,
+        risk=health(),
+        partner=partner,
+        revenue_model="commission",
+        lifecycle_status="test",
+        sku="AP-NEUF-001",
+    )
+    code = ExternalMappingFactory(product=product, integration_status="api")
+    manager, adv, lawyer = (people[role] for role in (Role.CATALOG_MANAGER, Role.ADV, Role.LEGAL))
+    accountant, it = people[Role.ACCOUNTING], people[Role.IT]
+    status, version = send(
+        manager,
+        "post",
+        f"{PRODUCTS}/{product.pk}/versions",
+        {"effective_from": NOW.isoformat(), "channels": ["telesales", "field"]},
+    )
+    assert status == 201, version
+    one = f"{VERSIONS}/{version['id']}"
+    sold = sale(company)
+
+    status, refused = send(adv, "post", f"{one}/publications", sold)
+    assert (status, refused["code"]) == (409, "publication.blocked")
+    lacking = {
+        *("lifecycle.not_active", "version.not_released", "partner.inactive"),
+        *("integration.sandbox", "documents.missing", "commissions.none"),
+        *("accounting.not_mapped", "approvals.product", "approvals.accounting"),
+        *("approvals.compliance", "approvals.integration"),
+    }
+    assert codes(refused) == lacking
+    assert not Publication.objects.exists()
+    status, told = send(
+        adv, "get", f"{one}/problems?channels=telesales&at={OPENING:%Y-%m-%dT%H:%M}Z"
+    )
+    assert (status, told["publishable"]) == (200, False)
+    assert {one["code"] for one in told["problems"] if one["blocking"]} == lacking
+    assert all(one["ground"] and one["owner"] and one["cure"] for one in told["problems"])
+    missing = [one["message"] for one in told["problems"] if one["code"] == "documents.missing"]
+    assert len(missing) == 2  # DIPA and CG
+
+    # Produit: the scheme, the documents, the partner; then review, and the product's life.
+    scheme = {
+        "direction": "inbound",
+        "settlement": "on_collection",
+        "split": {"company": 1},
+        "tiers": [{"basis": "volume", "min": "0", "value_type": "percent", "value": "25"}],
+        "test_cases": [{"name": "480 €", "volume": 1, "revenue": 480, "expected": 120}],
+    }
+    assert send(manager, "post", f"{one}/commission-schemes", scheme)[0] == 201
+    for kind in ("DIPA", "CG"):
+        file = SimpleUploadedFile(f"{kind}.pdf", render_pdf(f"<p>{kind}</p>"))
+        body = {"type": kind, "title": kind, "file": file}
+        document = manager.post(f"{one}/documents", body).json()
+        done = send(lawyer, "post", f"{API}/documents/{document['id']}/publish", {})
+        assert done[0] == 200, done
+    partner.status = "active"
+    partner.save()
+    assert send(manager, "post", f"{one}/submit", {})[0] == 200
+    assert send(it, "post", f"{API}/external-mappings/{code.pk}/sandbox-test", {})[0] == 200
+    for client, domain in (
+        *((people[Role.COMPANY_ADMIN], "product"), (accountant, "accounting")),
+        *((lawyer, "compliance"), (it, "integration")),
+    ):
+        body = {"domain": domain, "decision": "approved"}
+        assert send(client, "post", f"{one}/approvals", body)[0] == 201, domain
+    assert send(manager, "post", f"{one}/release", {})[0] == 200
+    mapping = {"company_id": str(company.pk), "nature": "commission", "gl_account": "756200"}
+    status, account = send(accountant, "post", f"{one}/accounting-mappings", mapping)
+    assert status == 201, account
+    assert codes(send(adv, "post", f"{one}/publications", sold)[1]) == {
+        "lifecycle.not_active",
+        "accounting.not_validated",
+    }
+    validate = f"{API}/accounting-mappings/{account['id']}/validate"
+    assert send(accountant, "post", validate, {})[0] == 200
+    # Planned for the very instant of the opening: nothing to wait for.
+    move = {"to": "active", "at": OPENING.isoformat()}
+    assert send(manager, "post", f"{PRODUCTS}/{product.pk}/transition", move)[0] in (200, 201)
+
+    assert send(people[Role.SALES], "post", f"{one}/publications", sold)[0] == 403
+    assert errors(send(manager, "post", f"{one}/publications", sold)[1]) is not None
+    assert send(people[Role.COMPANY_ADMIN], "post", f"{one}/publications", sold)[0] == 422
+    web = sale(company, channels=["web"])
+    assert send(adv, "post", f"{one}/publications", web)[0] == 422  # 13-04: never on the web
+    status, made = send(adv, "post", f"{one}/publications", sold)
+    assert status == 201, made
+    assert send(adv, "get", f"{one}/problems?channels=telesales")[1]["publishable"] is False
+
+    # Sold from the 1st of December at midnight in Paris, not one second before.
+    asked = {"sku": product.sku, "company_id": str(company.pk), "channel": "telesales"}
+    asked |= {"quantity": 1, "at": (OPENING - timedelta(seconds=1)).isoformat()}
+    today.move_to(OPENING - timedelta(seconds=1))
+    seller = people[Role.SALES]
+    status, early = send(seller, "post", f"{API}/pricing/quote", asked)
+    assert (status, codes(early)) == (409, {"product.not_active", "publication.none", "price.none"})
+    today.move_to(OPENING)
+    assert call_command("apply_transitions") is None
+    status, priced = send(seller, "post", f"{API}/pricing/quote", asked | {"at": None})
+    assert (status, priced["source"], priced["indicative"]) == (200, "manual", True)
+    assert (priced["lines"], priced["totals"], priced["quote_token"]) == ([], None, None)
+    # Frozen: no sale any more; retired: its publication ends.
+    for to, client in (("frozen", adv), ("retired", manager)):
+        move = {"to": to, "reason": "Le partenaire arrête."}
+        moved = send(client, "post", f"{PRODUCTS}/{product.pk}/transition", move)
+        assert moved[0] in (200, 201), moved
+        status, refused = send(seller, "post", f"{API}/pricing/quote", asked | {"at": None})
+        assert (status, refused["code"]) == (409, "not_sellable")
+        assert "product.not_active" in codes(refused)
+        today.shift(timedelta(hours=1))
+    assert Publication.objects.get().end_at == retired_at(product)
+
+
+@pytest.mark.requirement("4-05", "D.4-03")
+def test_an_author_does_not_publish_and_an_administrator_says_why(company, user_with, api):
+    author = user_with(Role.ADV, company)
+    MembershipFactory(user=author, company=company, role=Role.CATALOG_MANAGER)
+    version = VersionFactory(product=ProductFactory(company=company, lifecycle_status="draft"))
+    plan = {"code": "A", "name": "A", "recurrence": "monthly"}
+    assert send(api(author), "post", f"{VERSIONS}/{version.pk}/plans", plan)[0] == 201
+    version.refresh_from_db()
+    make_publishable(version)
+    refused = publish(api(author), version, **sale(company))
+    assert (refused[0], codes(refused[1])) == (403, {"publication.own"})
+    admin = api(user_with(Role.COMPANY_ADMIN, company))
+    refused = publish(admin, version, **sale(company))
+    assert (refused[0], errors(refused[1])) == (422, {("reason", "publication.reason")})
+    status, made = publish(admin, version, **sale(company, reason="L'ADV est en congé."))
+    assert (status, made["reason"]) == (201, "L'ADV est en congé.")
+
+
+@pytest.mark.requirement("3.4-03", "A.4-03", "B.3-01", "B.1-01")
+def test_documents_are_those_of_the_channel_in_force_and_intact(people, company):
+    version = VersionFactory(product=ProductFactory(company=company, risk=health()))
+    make_publishable(version)
+    adv = people[Role.ADV]
+    address = f"{VERSIONS}/{version.pk}/problems?channels=web&at="
+
+    def found(at=OPENING):
+        told = send(adv, "get", f"{address}{at:%Y-%m-%dT%H:%M}Z")[1]
+        return [one["code"] for one in told["problems"] if one["part"] == "documents"]
+
+    assert found() == []
+    rows = {row.type_id: row for row in version.documents.all()}
+    type(rows["CG"]).objects.filter(pk=rows["CG"].pk).update(
+        valid_until=OPENING.date() - timedelta(days=1)
+    )
+    assert found(NOW) == []
+    assert found() == ["documents.expired"]
+    type(rows["CG"]).objects.filter(pk=rows["CG"].pk).update(state="archived")
+    assert found() == ["documents.missing"]
+    add_document(version, "CG", channels=["telesales"])
+    assert found() == ["documents.missing"]
+    add_document(version, "CG", channels=["web", "field"], pdfa="")
+    assert found() == ["documents.not_pdfa"]
+    default_storage.delete(rows["DIPA"].file_url)
+    default_storage.save(rows["DIPA"].file_url, ContentFile(pdf("autre")))
+    assert sorted(found()) == ["documents.hash_mismatch", "documents.not_pdfa"]
+
+
+@pytest.mark.requirement("3.4-05", "3.4-06", "A.4-05")
+def test_prices_and_commissions_hold_on_every_plan_and_channel(people, company):
+    version = make_released(
+        company=company,
+        sku="MIXTE-1",
+        plans={"A": "10", "B": "20"},
+        revenue_model="mixed",
+        partner=PartnerFactory(company=company),
+    )
+    adv = people[Role.ADV]
+
+    def found(channels="web"):
+        told = send(adv, "get", f"{VERSIONS}/{version.pk}/problems?channels={channels}")[1]
+        return {one["code"] for one in told["problems"] if one["blocking"]}
+
+    make_publishable(version)
+    assert found() == {"commissions.none"}
+    ended = type(version).objects.filter(pk=version.pk)
+    next_one = VersionFactory(product=version.product, version=2, effective_from=OPENING)
+    plans = [PlanFactory(product_version=next_one, code=code) for code in "AB"]
+    own = {"product_version": next_one, "direction": "inbound"}
+    SchemeFactory(**own, plan=plans[0])
+    SchemeFactory(**own, plan=plans[1], channel="web")
+    ended.update(effective_to=OPENING)
+    version = make_publishable(next_one)
+    assert (found("web"), found("web,field")) == (set(), {"commissions.none"})
+
+
+@pytest.mark.requirement("3.4-05")
+def test_a_plan_without_a_price_and_a_rate_that_ended_are_told(people, company):
+    draft = VersionFactory(product=ProductFactory(company=company))
+    told = send(people[Role.ADV], "get", f"{VERSIONS}/{draft.pk}/problems")[1]
+    assert {"pricing.none", "version.not_released"} <= {one["code"] for one in told["problems"]}
+
+
+@pytest.mark.requirement("3.4-04", "C.6-03", "2.1-publication-01")
+def test_a_seller_maps_his_own_accounts_and_has_the_family(
+    people, company, other_company, api, user_with
+):
+    version = make_released(company=company, sku="PRETE-1", plans={"A": "10"})
+    make_publishable(version)
+    both = user_with(Role.ADV, company, other_company)
+    told = send(api(both), "get", f"{VERSIONS}/{version.pk}/problems?company_id={other_company.pk}")
+    assert {one["code"] for one in told[1]["problems"] if one["blocking"]} == {
+        "accounting.not_mapped"
+    }
+    stranger = f"{VERSIONS}/{version.pk}/problems?company_id={other_company.pk}"
+    assert send(people[Role.ADV], "get", stranger)[0] == 404
+
+
+@pytest.mark.requirement("3.4-01")
+def test_only_what_sells_more_is_checked_again(people, company):
+    version = make_released(company=company, sku="EN-VENTE", plans={"A": "10"})
+    row = version.publications.get()
+    adv = people[Role.ADV]
+    one = f"{API}/publications/{row.pk}"
+    end = (NOW + timedelta(days=9)).isoformat()
+    for narrower in ({"end_at": end}, {"channels": ["web"]}, {"conditions": "Sur dossier"}):
+        assert send(adv, "patch", one, narrower)[0] == 200, narrower
+    for wider in ({"end_at": None}, {"channels": ["web", "field"]}, {"visibility": "public"}):
+        status, refused = send(adv, "patch", one, wider)
+        assert (status, refused["code"]) == (409, "publication.blocked"), wider
+    make_publishable(version)
+    assert send(adv, "patch", one, {"end_at": None, "visibility": "public"})[0] == 200
+
+
+@pytest.mark.requirement("3.4-03", "B.6-01")
+def test_the_page_shows_each_problem_with_what_mends_it(company, user_with, browser_as):
+    partner = PartnerFactory(company=company)
+    product = ProductFactory(
+        company=company, risk=health(), partner=partner, revenue_model="commission"
+    )
+    version = VersionFactory(product=product)
+    scheme = SchemeFactory(
+        product_version=version,
+        direction="inbound",
+        test_cases=[{"name": "Faux", "volume": 1, "revenue": 100, "expected": 11}],
+    )
+    TierFactory(scheme=scheme)
+    browser = browser_as(user_with(Role.ADV, company))
+    page = reverse("admin:catalog_productversion_checklist", args=[version.pk])
+    shown = html.unescape(browser.get(f"{page}?channel=web&at=2026-12-01T00:00").text)
+    assert "Bloquée" in shown
+    assert "Cas « Faux » : 11,00 attendus, le barème donne 10,00." in shown
+    assert reverse("admin:commissions_commissionscheme_change", args=[scheme.pk]) in shown
+    assert "Qui : Juriste ou ADV. Fondement : B.2.1, B.3, B.8" in shown
+    for broken in ("at=demain", "at=2026-13-45T00:00", "company=x&channel=minitel"):
+        assert browser.get(f"{page}?{broken}").status_code == 200
+    # The form of a publication tells the same, and leads there.
+    add = reverse("admin:catalog_publication_add")
+    typed = {
+        "product_version": version.pk,
+        "company": company.pk,
+        "channels": ["web"],
+        "visibility": "internal",
+        "availability": "available",
+        "start_at_0": "01/12/2026",
+        "start_at_1": "00:00",
+    }
+    refused = html.unescape(browser.post(add, typed).text)
+    assert "Ouvrir le contrôle avant publication" in refused
+    assert "le barème donne 10,00" in refused
+    assert not Publication.objects.exists()
+
+
+def test_a_trial_is_of_one_code(people, company):
+    partner = PartnerFactory(company=company)
+    CredentialFactory(partner=partner, env=CredentialEnv.PRODUCTION)
+    code = ExternalMappingFactory(
+        product=ProductFactory(company=company, partner=partner), integration_status="api"
+    )
+    one = f"{API}/external-mappings/{code.pk}"
+    assert send(people[Role.CATALOG_MANAGER], "post", f"{one}/sandbox-test", {})[0] == 403
+    assert send(people[Role.IT], "post", f"{one}/sandbox-test", {})[1]["sandbox_passed_at"]
+    changed = send(people[Role.CATALOG_MANAGER], "patch", one, {"external_code": "AUTRE"})
+    assert (changed[0], changed[1]["sandbox_passed_at"]) == (200, None)
+    plain = ExternalMappingFactory(product=ProductFactory(company=company))
+    refused = send(people[Role.IT], "post", f"{API}/external-mappings/{plain.pk}/sandbox-test", {})
+    assert (refused[0], refused[1]["code"]) == (409, "integration.not_by_api")
