@@ -133,6 +133,8 @@ class VersionBilling(CompanyOwnedModel):
 
     log_title = ("{product_version}", "{plan}")
 
+    keys_above = dict.fromkeys(TEMPLATES, "document_type")
+
     class Meta:
         db_table = "version_billing"
         verbose_name = "facturation"
