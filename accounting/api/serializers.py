@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from accounting.choices import EntryType, LineRole, OperationKind, OperationState
 from accounting.domain.operation_body import BENEFICIARIES
-from catalog.choices import Channel
+from catalog.choices import Channel, Delivery
 from winvest.core.api.serializers import (
     OPTIONAL,
     DayField,
@@ -83,6 +83,36 @@ class OperationQuery(ListQuery):
     sku = TextField(required=False, max_length=80)
     source = TextField(required=False, max_length=60)  # type: ignore[assignment]
     external_id = TextField(required=False, max_length=120)
+
+
+class TicketQuery(ListQuery):
+    """Filters of the tickets that sales ask for."""
+
+    company = IdField(required=False, help_text="Société qui vend.")
+    sku = TextField(required=False, max_length=80)
+    since = InstantField(required=False, help_text="Ventes reçues depuis cet instant.")
+
+
+class TicketSerializer(serializers.Serializer[object]):
+    """What a sale asks of logistics; `id` is the operation's."""
+
+    id = serializers.UUIDField()
+    company_id = serializers.UUIDField()
+    version_id = serializers.UUIDField()
+    sku = serializers.CharField()
+    quantity = serializers.CharField()
+    channel = serializers.ChoiceField(choices=Channel.choices, allow_blank=True)
+    contract_ref = serializers.UUIDField(allow_null=True)
+    client_ref = serializers.UUIDField(allow_null=True)
+    occurred_at = serializers.DateTimeField()
+    received_at = serializers.DateTimeField()
+    title = serializers.CharField()
+    body = serializers.CharField(allow_blank=True)
+    delivery = serializers.ChoiceField(choices=Delivery.choices, allow_blank=True)
+    delivery_days = serializers.IntegerField(allow_null=True)
+    stock_managed = serializers.BooleanField()
+    stock_reference = serializers.CharField(allow_blank=True)
+    cancelled = serializers.BooleanField()
 
 
 class EntryQuery(ListQuery):

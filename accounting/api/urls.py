@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounting.api import exports, mappings, operations
+from accounting.api import exports, mappings, operations, tickets
 
 urlpatterns = [
     path(
@@ -29,4 +29,5 @@ urlpatterns = [
     ),
     path("operations", operations.OperationList.as_view(), name="api-operations"),
     path("operations/<uuid:id>", operations.OperationDetail.as_view(), name="api-operation"),
+    path("ticket-requests", tickets.TicketList.as_view(), name="api-ticket-requests"),
 ]

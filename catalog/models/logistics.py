@@ -1,6 +1,5 @@
 """What a sale asks of logistics (§3.6): content of a version, frozen with it."""
 
-import re
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -8,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from catalog.choices import Delivery
+from catalog.domain.tickets import TICKET_WORDS, unknown_words
 from catalog.models.version import ProductVersion, freeze_content, record_author
 from winvest.core.models.base import (
     CompanyOwnedModel,
@@ -19,9 +19,6 @@ from winvest.core.models.base import (
 )
 
 MAX_DAYS = 365
-# What a ticket may name of the sale, as `{produit}`.
-TICKET_WORDS = ("produit", "sku", "formule", "quantite", "societe", "canal", "contrat", "client")
-_word = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
 class VersionLogistics(CompanyOwnedModel):
@@ -127,12 +124,7 @@ class VersionLogistics(CompanyOwnedModel):
         errors = {
             name: ValidationError(f"Mot inconnu : {unknown}.", code="ticket.word")
             for name in ("ticket_title", "ticket_body")
-            if (unknown := ", ".join(_unknown_words(getattr(self, name))))
+            if (unknown := ", ".join(unknown_words(getattr(self, name))))
         }
         if errors:
             raise ValidationError(errors)
-
-
-def _unknown_words(text: str) -> list[str]:
-    """Return what stands between braces and is no word of a sale; a brace alone is one."""
-    return [found[0] for found in _word.finditer(text) if found[1] not in TICKET_WORDS]
