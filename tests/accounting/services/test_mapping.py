@@ -84,6 +84,20 @@ def test_the_database_refuses_the_account_of_another_nature(version, company, na
         CompanyAccountFactory(company=company, purpose=purpose, account=account)
 
 
+@pytest.mark.requirement("A.2.2-accounting_mapping-05", "A.4-01")
+def test_a_nature_has_one_account_in_force_and_one_that_waits(version, other_company):
+    MappingFactory(product_version=version)
+    draft(version)
+    for state, rule in (
+        ({}, "accounting_mapping_once"),
+        ({"state": MappingState.TO_VALIDATE, "validated_at": None}, "accounting_mapping_one_waits"),
+    ):
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+            MappingFactory(product_version=version, **state)
+    MappingFactory(product_version=version, nature=Nature.FEE, gl_account="627100")
+    MappingFactory(product_version=version, company=other_company)
+
+
 @pytest.mark.requirement("2.2-05", "2.2-07")
 @pytest.mark.parametrize(
     ("fields", "code"),

@@ -113,6 +113,15 @@ def test_two_released_versions_never_overlap(company):
         )
 
 
+@pytest.mark.requirement("A.2.2-product_version-01", "A.4-01")
+def test_a_version_number_is_given_once_per_product(company):
+    first = VersionFactory(product__company=company, version=1)
+    with pytest.raises(IntegrityError, match="product_version_number"), transaction.atomic():
+        VersionFactory(product=first.product, version=1)
+    VersionFactory(product=first.product, version=2)
+    VersionFactory(product__company=company, version=1)
+
+
 def test_a_child_takes_its_owner_from_its_parent(company, other_company):
     version = VersionFactory(product__company=company)
     with connection.cursor() as cursor:
