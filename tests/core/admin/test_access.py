@@ -77,6 +77,23 @@ def test_an_account_without_a_role_is_refused(company, user_with, browser_as):
     assert not User.objects.filter(email="x@winvest.example").exists()
 
 
+@pytest.mark.requirement("3.8-02", "G.2-03")
+def test_a_role_above_oneself_is_told_and_another_is_given_beside_it(
+    company, user_with, browser_as
+):
+    browser, user = browser_as(user_with(Role.COMPANY_ADMIN, company)), user_with(Role.IT, company)
+    page = reverse("admin:core_user_change", args=[user.pk])
+    told = browser.get(page)
+    (role,) = [form["role"] for form in told.context["inline_admin_formsets"][0].formset.forms]
+    assert 'value="it" selected' in str(role)
+    assert "Nouveau mot de passe" not in told.text
+    own = Membership._base_manager.get(user=user)
+    given = {"company": company.pk, "role": Role.SALES}
+    rows = roles_form({"id": own.pk, "user": user.pk}, given, initial=1)
+    assert browser.post(page, rows).status_code == 302
+    assert held(user) == {(company.pk, Role.IT), (company.pk, Role.SALES)}
+
+
 @pytest.mark.requirement("3.8-01", "1-23", "G.2-03")
 def test_a_role_taken_away_is_refused_on_the_next_request_and_journalised(
     company, user_with, browser_as

@@ -214,6 +214,8 @@ def test_odd_signs_in_a_sku_are_refused(person, company):
     assert (14, "SKU", case) in found
     assert Product.objects.filter(name="Offre").exclude(sku="AP-DEJA").count() == 0
     assert len({line for line, _, _ in found}) == 12
+    wrong = person.check("product", table(HEADINGS, "A B;a\u200bb;JAMAIS;x")).problems
+    assert [found["column"] for found in wrong] == HEADINGS.split(";")  # as the eye reads them
 
 
 @pytest.mark.requirement("A.2.2-product-05", "8-07")

@@ -81,6 +81,9 @@ class MembershipForm(CheckedModelForm):
         named = [(risk, names.get(risk, "Autre famille")) for risk in held]
         risks.choices = named or [("", "Toutes les familles")]
         self.initial["risks"] = held
+        # A role that the user may not give is still told.
+        role = cast("forms.ChoiceField", self.fields["role"])
+        role.choices = [(self.instance.role, self.instance.get_role_display())]
         for field in self.fields.values():
             field.disabled = True
 

@@ -309,7 +309,8 @@ class RowChecker:
                 for single in problem.error_list:
                     message = self._choices(name, single, value) or " ".join(single.messages)
                     told.append(TableError(line, heading, value, single.code or "invalid", message))
-        return told
+        places = {heading: place for place, heading in enumerate(self.headings)}
+        return sorted(told, key=lambda problem: places.get(problem.column, len(places)))
 
     def _choices(self, name: str, problem: ValidationError, value: str) -> str:
         """Return what a closed list may hold, in the words of a file; nothing for another error."""
