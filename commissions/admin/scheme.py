@@ -1,5 +1,6 @@
 """Commission schemes of the versions, with their tiers (§2.1, §3.3; readings K-01 to K-10)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -7,6 +8,8 @@ from uuid import UUID
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from catalog.admin.found import FoundByProduct
@@ -23,7 +26,7 @@ from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin, HistoryPart
 from winvest.core.admin.notices import Notices
 from winvest.core.admin.readable import ReadableInstead
-from winvest.core.admin.records import RecordsField, records_or_dash
+from winvest.core.admin.records import RecordsField
 from winvest.core.admin.rights import companies_allowing
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Reason
@@ -295,8 +298,9 @@ class CommissionSchemeAdmin(
 
     @display(description="cas d'essai")
     def shown_cases(self, obj: CommissionScheme) -> str:
-        """Show the cases in words."""
-        return records_or_dash(obj.test_cases, CASE)
+        """Show the cases in words, one a line."""
+        lines = [_case(case, obj.company.currency) for case in obj.test_cases]
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or EMPTY
 
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
         """Return the test cases that fail, whoever looks."""
@@ -359,6 +363,26 @@ def _plans(request: HttpRequest) -> QuerySet[ProductPlan]:
         return ProductPlan.objects.filter(product_version=UUID(chosen))
     except ValueError:
         return ProductPlan.objects.none()
+
+
+def _case(case: Mapping[str, Any], currency: str) -> str:
+    """Return « 150 ventes : 150 ventes, assiette 1 237,50 € → 148,50 € (Société 89,10 €) »."""
+    facts = [f"{_number(Decimal(case['volume']))} ventes"]
+    facts += [
+        f"{word} {amount_text(Decimal(case[part]), currency)}"
+        for part, word in (("revenue", "assiette"), ("margin", "marge"))
+        if part in case
+    ]
+    facts += [f"mois {case['month_rank']}"] if "month_rank" in case else []
+    shares = ", ".join(
+        f"{key.label} {amount_text(Decimal(case[key.value]), currency)}"
+        for key in SplitKey
+        if key.value in case
+    )
+    told = (
+        f"{case['name']} : {', '.join(facts)} → {amount_text(Decimal(case['expected']), currency)}"
+    )
+    return f"{told} ({shares})" if shares else told
 
 
 def _number(value: Decimal | None) -> str:

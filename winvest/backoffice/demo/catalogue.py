@@ -144,6 +144,7 @@ def _draft(
             version=1,
             effective_from=start,
             notes=row["notes"],
+            channels=row.get("channels", []),
         )
     )
     for position, plan in enumerate(row["plans"], start=1):
