@@ -9,6 +9,7 @@ from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.transitions import PlannedMove, TransitionProblem
 from catalog.models import Product, ProductTransition, Publication
 from catalog.services.checks import check_row
+from catalog.services.life_tellings import tell_move, tell_planned
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
@@ -118,6 +119,9 @@ def move_product(
         move.save(force_insert=True)
         if at is None:
             apply_move(locked, move)
+            tell_move(product=locked, move=move, actor=actor)
+        else:
+            tell_planned(actor=actor, product=locked, move=move)
     return move
 
 
@@ -138,6 +142,7 @@ def cancel_move(*, actor: User, move: ProductTransition) -> ProductTransition:
         locked.settled_at = now()
         locked.cancelled_by = actor
         locked.save()
+        tell_planned(actor=actor, product=product, move=locked)
     return locked
 
 

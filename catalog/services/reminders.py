@@ -1,4 +1,6 @@
-"""Telling what nobody's action tells: an approval that an edit voided, a late publication (O-11)."""
+"""Telling what nobody's action tells: an approval that an edit voided, a late publication (O-11), a
+publication to come.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +11,11 @@ from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain.approvals import PUBLISH_WITHIN
 from catalog.models import ProductVersion, Publication
 from catalog.services.approval_states import OPEN_STATES, approval_states, publication_clock
-from catalog.services.tellings import ask_approvals, remind_publication
+from catalog.services.tellings import (
+    ask_approvals,
+    remind_publication,
+    tell_planned_publication,
+)
 from winvest.core import scoping
 from winvest.core.choices import NotificationKind
 from winvest.core.clock import now
@@ -23,17 +29,21 @@ class Reminded:
 
     late: int
     asked: int
+    planned: int = 0
 
 
 def remind() -> Reminded:
-    """Ask anew the approvals that an edit voided, and tell of each late publication once."""
+    """Ask anew the approvals that an edit voided, and tell once of each publication that is late,
+    and of each one to come.
+    """
     with scoping.everything():
         late = sum(_remind_late(version) for version in _unpublished())
         in_review = _versions().filter(state=VersionState.IN_REVIEW)
         for version in in_review:
             with transaction(None):
                 ask_approvals(actor=None, version=version)
-        return Reminded(late=late, asked=len(in_review))
+        planned = sum(_tell_planned(publication) for publication in _to_come())
+        return Reminded(late=late, asked=len(in_review), planned=planned)
 
 
 def _remind_late(version: ProductVersion) -> int:
@@ -42,6 +52,22 @@ def _remind_late(version: ProductVersion) -> int:
         return 0
     with transaction(None):
         return remind_publication(version=version, due_at=clock.due_at)
+
+
+def _tell_planned(publication: Publication) -> int:
+    with transaction(None):
+        return tell_planned_publication(publication=publication)
+
+
+def _to_come() -> list[Publication]:
+    """Return the publications that are to begin, and of which nobody was told since they changed."""
+    told = Notification.objects.filter(
+        target_id=OuterRef("pk"),
+        kind=NotificationKind.PUBLICATION_PLANNED,
+        created_at__gte=OuterRef("updated_at"),
+    )
+    rows = Publication.objects.filter(~Exists(told), start_at__gt=now())
+    return list(rows.select_related("product_version__product", "company").order_by("pk"))
 
 
 def _unpublished() -> list[ProductVersion]:

@@ -9,6 +9,7 @@ from django.db import transaction as django_transaction
 
 from catalog.choices import TransitionState
 from catalog.models import Product, ProductTransition
+from catalog.services.life_tellings import tell_failed, tell_move
 from catalog.services.lifecycle import apply_move
 from winvest.core import scoping
 from winvest.core.clock import now
@@ -62,15 +63,17 @@ def _settle(pk: UUID, swept: Swept) -> None:
             with django_transaction.atomic():
                 apply_move(product, move)
         except DomainError as error:
-            _fail(pk, error)
+            tell_failed(product=product, move=_fail(pk, error))
             swept.failed.append(f"{move} : {' '.join(one.message for one in error.reasons)}")
             logger.warning("transition %s failed: %s", pk, error.code)
         else:
+            tell_move(product=product, move=move)
             swept.applied.append(f"{move}, prévue le {move.due_at:%Y-%m-%dT%H:%M:%SZ}")
 
 
-def _fail(pk: UUID, error: DomainError) -> None:
-    move = ProductTransition.objects.get(pk=pk)
+def _fail(pk: UUID, error: DomainError) -> ProductTransition:
+    move: ProductTransition = ProductTransition.objects.get(pk=pk)
     move.state, move.settled_at = TransitionState.FAILED, now()
     move.problems = [asdict(reason) for reason in error.reasons]
     move.save()
+    return move

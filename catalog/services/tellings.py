@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from catalog.choices import ApprovalDomain, VersionState
+from catalog.choices import ApprovalDomain, Channel, VersionState
 from catalog.domain import raci
 from catalog.domain.approvals import Standing
-from catalog.models import ProductVersion, VersionApproval
+from catalog.models import ProductVersion, Publication, VersionApproval
 from catalog.selectors.approvals import ACTIONS, people_asked
 from catalog.services.approval_states import approval_states, authors_of, digest_of
 from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
+from winvest.core.models.company import Company
 from winvest.core.permissions import RIGHTS
 from winvest.core.services.notifications import notify
 
@@ -86,11 +87,34 @@ def remind_publication(*, version: ProductVersion, due_at: datetime) -> int:
         "action": Action.PUBLICATION_PUBLISH,
         "title": f"{version} : publication en retard",
         "text": f"{version.product.name} est validé et devait être publié avant le "
-        f"{_local(due_at, version)}.",
+        f"{_local(due_at, version.company)}.",
         **_about(version),
     }
     adv = raci.roles_of({raci.accountable(raci.Step.PUBLICATION)})
     return notify(roles=adv, **message) or notify(**message)
+
+
+def tell_planned_publication(*, publication: Publication) -> int:
+    """Tell whoever takes part in the publication, in the company that is to sell, when it begins.
+
+    Once for each date: the sweeper calls again.
+    """
+    version, step = publication.product_version, raci.Step.PUBLICATION
+    channels = ", ".join(str(Channel(one).label) for one in publication.channels)
+    return notify(
+        kind=NotificationKind.PUBLICATION_PLANNED,
+        action=Action.CATALOG_VIEW_ALL,
+        title=f"{version} : publication planifiée",
+        text=f"{version.product.name}, le {_local(publication.start_at, publication.company)} : "
+        f"{channels}.",
+        key=f"{publication.pk}:{publication.start_at.isoformat()}",
+        roles=raci.told_roles(step)
+        | raci.roles_of({raci.accountable(step), *raci.responsible(step)}),
+        company_id=publication.company_id,
+        risk_id=version.family_risk(),
+        target="catalog_publication",
+        target_id=publication.pk,
+    )
 
 
 def is_first(version: ProductVersion) -> bool:
@@ -103,11 +127,11 @@ def is_first(version: ProductVersion) -> bool:
 
 def local_day(version: ProductVersion) -> str:
     """Return when the version takes effect, on the wall of its company."""
-    return _local(version.effective_from, version)
+    return _local(version.effective_from, version.company)
 
 
-def _local(at: datetime, version: ProductVersion) -> str:
-    return f"{at.astimezone(ZoneInfo(version.company.timezone)):%d/%m/%Y à %H:%M}"
+def _local(at: datetime, company: Company) -> str:
+    return f"{at.astimezone(ZoneInfo(company.timezone)):%d/%m/%Y à %H:%M}"
 
 
 def _again(standing: Standing, digest: str) -> str:

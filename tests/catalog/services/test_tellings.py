@@ -5,12 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from catalog.domain.lifecycle import LifecycleStatus
 from catalog.services.approvals import decide
 from catalog.services.copies import duplicate_version
+from catalog.services.lifecycle import ExitPlan, cancel_move, move_product
 from catalog.services.reminders import remind
+from catalog.services.sweep import apply_due_moves
 from catalog.services.versions import release_version, submit_version
-from tests.factories import ExternalMappingFactory
-from tests.support.offers import make_whole
+from tests.factories import ExternalMappingFactory, ProductFactory, PublicationFactory
+from tests.support.offers import make_released, make_whole
+from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import Membership, Notification
 from winvest.core.transaction import transaction as audited
@@ -102,3 +106,110 @@ def test_a_late_publication_and_a_voided_approval_are_told_once(company, user_wi
         assert state() == ("2026-12-02T00:00:00Z", True)
         assert remind().late == 0
         assert told("publication_late") == {Role.ADV}
+
+
+@pytest.fixture
+def people(company, other_company, user_with):
+    """Return who works for the owner, by role, and make somebody who sells for another company."""
+    team = {role: user_with(role, company) for role in TEAM}
+    user_with(Role.SALES, other_company)
+    return team
+
+
+@pytest.mark.requirement("4-09", "4-10", "D.3.5-02", "D.3.5-03")
+def test_a_freeze_and_a_retirement_are_told_to_all_and_to_whoever_sells(
+    company, other_company, people
+):
+    version = make_released(company=company, sku="AP-1", plans={"A": "10"}, name="Box")
+    PublicationFactory(product_version=version, company=other_company)
+    product, manager = version.product, people[Role.CATALOG_MANAGER]
+    other = make_released(company=company, sku="AP-2", plans={"A": "10"}).product
+    freeze = {"actor": manager, "product": product, "to": LifecycleStatus.FROZEN}
+    move_product(**freeze, reason="Grille fausse")
+    assert not Notification.objects.filter(user=manager).exists()
+    rows = Notification.objects.filter(kind="product_frozen")
+    assert set(rows.values_list("company__code", flat=True)) == {"AP", other_company.code}
+    assert {(row.title, row.text) for row in rows} == {
+        ("AP-1 : vente gelée", "Box. Motif : Grille fausse")
+    }
+    assert told("product_frozen") == TEAM - {Role.CATALOG_MANAGER, Role.AUDITOR}
+
+    move_product(
+        actor=manager,
+        product=product,
+        to=LifecycleStatus.RETIRED,
+        reason="Fin de gamme",
+        exit_plan=ExitPlan(replacement=other, note="Support jusqu'en 2028."),
+    )
+    texts = set(Notification.objects.values_list("text", flat=True))
+    assert texts == {
+        "Box. Motif : Fin de gamme\nContrats en cours maintenus, renouvellements refusés. "
+        "Remplacé par AP-2. Support jusqu'en 2028."
+    }
+    assert Notification.objects.filter(company=other_company).count() == 1
+    assert told("product_retired") == TEAM - {Role.CATALOG_MANAGER, Role.AUDITOR}
+    # Neither a start of tests nor a thaw is news of this kind.
+    move_product(
+        actor=manager,
+        product=ProductFactory(company=company, lifecycle_status="draft"),
+        to=LifecycleStatus.TEST,
+    )
+    assert not Notification.objects.exists()
+
+
+@pytest.mark.requirement("4-09", "1-15")
+def test_a_planned_move_is_told_cancelled_made_by_the_sweeper_and_failed(company, people):
+    product = make_released(company=company, sku="AP-1", plans={"A": "10"}).product
+    manager = people[Role.CATALOG_MANAGER]
+    start = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    plan = {"actor": manager, "product": product, "reason": "Refonte"}
+    with time_machine.travel(start, tick=False) as clock:
+        day = datetime(2026, 11, 30, 23, tzinfo=UTC)
+        move = move_product(**plan, to=LifecycleStatus.FROZEN, at=day)
+        row = Notification.objects.filter(kind="lifecycle_planned").first()
+        assert row.title == "AP-1 : passage à « Gelé » prévu"
+        assert "le 01/12/2026 à 00:00. Motif : Refonte" in row.text
+        seeing = TEAM - {Role.CATALOG_MANAGER, Role.MARKETING, Role.SALES, Role.AUDITOR}
+        assert told("lifecycle_planned") == seeing
+        cancel_move(actor=manager, move=move)
+        assert Notification.objects.first().title == "AP-1 : passage à « Gelé » annulé"
+        assert told("lifecycle_planned") == seeing
+
+        move_product(**plan, to=LifecycleStatus.FROZEN, at=day)
+        move_product(**plan, to=LifecycleStatus.RETIRED, at=day + timedelta(days=2))
+        move_product(**plan, to=LifecycleStatus.RETIRED)  # by hand, before both
+        Notification.objects.all().delete()
+        clock.move_to(day + timedelta(days=3))
+        apply_due_moves()
+        failed = Notification.objects.all()
+        assert {(one.user, one.kind) for one in failed} == {(manager, "lifecycle_planned")}
+        assert sorted(one.title for one in failed) == [
+            "AP-1 : passage à « Gelé » en échec",
+            "AP-1 : passage à « Retiré » en échec",
+        ]
+        other = make_released(company=company, sku="AP-2", plans={"A": "10"}).product
+        at = day + timedelta(days=4)
+        move_product(**plan | {"product": other}, to=LifecycleStatus.FROZEN, at=at)
+        clock.move_to(at)
+        apply_due_moves()
+        assert told("product_frozen") == TEAM - {Role.AUDITOR}  # whoever planned it too
+
+
+@pytest.mark.requirement("4-05")
+def test_a_publication_to_come_is_told_once_for_each_date(company, people):
+    version = make_released(company=company, sku="AP-1", plans={"A": "10"})
+    start = datetime(2026, 12, 1, tzinfo=UTC)
+    with time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False) as clock:
+        version.publications.all().update(end_at=now())
+        publication = PublicationFactory(product_version=version, channels=["web"], start_at=start)
+        seeing = TEAM - {Role.MARKETING, Role.SALES, Role.AUDITOR}
+        assert remind().planned == len(seeing)
+        assert Notification.objects.first().text.endswith(", le 01/12/2026 à 01:00 : Web.")
+        assert remind().planned == 0
+        clock.shift(60)
+        publication.start_at = start + timedelta(days=1)
+        publication.save()
+        assert remind().planned == len(seeing)
+        assert told("publication_planned") == seeing
+        clock.move_to(start + timedelta(days=2))
+        assert remind().planned == 0
