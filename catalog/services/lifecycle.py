@@ -117,12 +117,17 @@ def move_product(
         )
         move.full_clean()
         move.save(force_insert=True)
-        if at is None:
-            apply_move(locked, move)
-            tell_move(product=locked, move=move, actor=actor)
-        else:
-            tell_planned(actor=actor, product=locked, move=move)
+        _start(actor, locked, move, at)
     return move
+
+
+def _start(actor: User, product: Product, move: ProductTransition, at: datetime | None) -> None:
+    """Make the move, or let it wait for its date; its people are told of either."""
+    if at is None:
+        apply_move(product, move)
+        tell_move(product=product, move=move, actor=actor)
+    else:
+        tell_planned(actor=actor, product=product, move=move)
 
 
 def cancel_move(*, actor: User, move: ProductTransition) -> ProductTransition:

@@ -265,6 +265,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 300},
     },
+    "documents": {
+        "task": "documents.tasks.sweep",
+        "schedule": 900,
+        "options": {"expires": 900},
+    },
     "notifications": {
         "task": "winvest.core.tasks.mail_notifications",
         "schedule": 60,
