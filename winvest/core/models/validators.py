@@ -28,11 +28,13 @@ def validate_country(value: str) -> None:
         raise ValidationError("Ce code de pays est inconnu.", code="country")
 
 
-# Signs that nobody sees, and those that turn the direction of writing: soft hyphen, zero width,
-# joiners, marks, embeddings, overrides and isolates, byte order mark, Hangul fillers and tags.
+# Signs that nobody sees, and those that turn the direction of writing: controls and ends of line,
+# soft hyphen, zero width, joiners, marks, embeddings, overrides and isolates, byte order mark,
+# Hangul fillers and tags.
 # Both Python and PostgreSQL read this class.
 UNSEEN_SIGNS = (
-    r"[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F"
+    r"[\u0001-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B-\u200F"
+    r"\u2028-\u202E\u2060-\u206F"
     r"\u3164\uFEFF\uFFA0\U000E0000-\U000E007F]"
 )
 UNSEEN_MESSAGE = "Ce texte porte un signe invisible ou qui change le sens d'écriture."
