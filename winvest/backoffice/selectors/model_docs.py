@@ -202,7 +202,8 @@ def _columns(model: type[Model]) -> list[Any]:
 
 def _keys_above(model: type[Model]) -> dict[str, str]:
     """Return the keys that a migration of an application above makes foreign."""
-    return getattr(model, "keys_above", {})
+    above = getattr(model, "keys_above", {})
+    return {column: parent.partition(".")[0] for column, parent in above.items()}
 
 
 def _is_business(model: Any) -> bool:

@@ -30,7 +30,8 @@ class UUIDModel(models.Model):
     # What names a row in the legal log where no column does alone: texts joined by « · », whose
     # fields are in words (`winvest.core.selectors.audit`).
     log_title: ClassVar[tuple[str, ...]] = ()
-    # Keys to a table of an application above, whose migration adds the foreign key: column, table.
+    # Keys to a table of an application above, whose migration adds the foreign key: column, then
+    # table, or `table.column` where it is not the primary key.
     keys_above: ClassVar[dict[str, str]] = {}
 
     id = models.UUIDField("identifiant", primary_key=True, default=new_id, editable=False)

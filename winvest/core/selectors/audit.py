@@ -250,8 +250,11 @@ def _target(field: Any) -> Any:
         return None
     if field.is_relation:
         return field.target_field
-    above = getattr(field.model, "keys_above", {}).get(field.column)
-    return audited_models()[above]._meta.pk if above else None
+    table, _, column = getattr(field.model, "keys_above", {}).get(field.column, "").partition(".")
+    if not table:
+        return None
+    options = audited_models()[table]._meta
+    return options.get_field(column) if column else options.pk
 
 
 _KIND_OF_JOB = Job._meta.get_field("kind")
