@@ -89,7 +89,11 @@ def _faults(row: dict[str, str], found: dict[str, str] | None, checks: list[str]
 
 @pytest.mark.django_db
 @pytest.mark.requirement(
-    "A.2-01", "A.2.1-company-01", "A.2.1-company-06", "A.2.1-partner-06", "A.2.2-product-05"
+    *("A.2-01", "A.2.1-company-01", "A.2.1-company-05", "A.2.1-company-06", "A.2.1-partner-06"),
+    *("A.2.2-product-01", "A.2.2-product-03", "A.2.2-product-05", "A.2.2-product_version-01"),
+    *("A.2.2-pricing_rule-01", "A.2.2-publication-03", "A.2.2-accounting_mapping-01"),
+    *("A.2.2-accounting_mapping-03", "A.2.2-accounting_mapping-04", "A.2.3-audit_log-01"),
+    "A.2.3-audit_log-03",
 )
 def test_every_column_of_annexe_a_is_there():
     faults = []
@@ -101,3 +105,56 @@ def test_every_column_of_annexe_a_is_there():
                 closed = [_codes(cursor, reference)] if reference else checks
                 faults += _faults(row, columns.get(row["column"]), closed)
     assert faults == []
+
+
+# A.1.1 and A.1.2: the child, its column, and the parent of which it has many.
+RELATIONS = {
+    ("partner", "company_id", "company"),
+    ("risk", "company_id", "company"),
+    ("product", "company_id", "company"),
+    ("product", "partner_id", "partner"),
+    ("product", "risk_id", "risk"),
+    ("partner_credential", "partner_id", "partner"),
+    ("product_version", "product_id", "product"),
+    ("product_plan", "product_version_id", "product_version"),
+    ("pricing_rule", "product_version_id", "product_version"),
+    ("pricing_rule", "plan_id", "product_plan"),
+    ("commission_scheme", "product_version_id", "product_version"),
+    ("commission_tier", "scheme_id", "commission_scheme"),
+    ("product_document", "product_version_id", "product_version"),
+    ("external_mapping", "product_id", "product"),
+    ("publication", "product_version_id", "product_version"),
+    ("publication", "company_id", "company"),
+    ("accounting_mapping", "product_version_id", "product_version"),
+    ("accounting_mapping", "company_id", "company"),
+    ("cq_rule", "product_version_id", "product_version"),
+    ("webhook_endpoint", "partner_id", "partner"),
+    ("webhook_event", "endpoint_id", "webhook_endpoint"),
+}
+# Nothing obliges a product to have a partner, nor a risk of the group a company (M-02).
+OPTIONAL = {
+    *(("product", "partner_id"), ("risk", "company_id"), ("pricing_rule", "plan_id")),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement(
+    *("A.1.1-03", "A.1.1-04", "A.1.1-08", "A.1.1-09", "A.1.1-11", "A.1.2-01", "A.1.2-02"),
+    *("A.1.2-03", "2.1-product-03", "2.1-product-04", "2.1-product-06"),
+)
+def test_every_relation_of_annexe_a_is_a_key_of_the_database():
+    """One to many: the child names one parent, and no unique index keeps it from having sisters."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT conrelid::regclass::text, attname::text, confrelid::regclass::text,"
+            " attnotnull, EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid AND indisunique"
+            " AND indkey::text = attnum::text) FROM pg_constraint"
+            " JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY(conkey)"
+            " WHERE contype = 'f'"
+        )
+        keys = {(child, column, parent): rest for child, column, parent, *rest in cursor.fetchall()}
+    assert RELATIONS - keys.keys() == set()
+    for child, column, parent in RELATIONS:
+        compulsory, alone = keys[child, column, parent]
+        assert compulsory is ((child, column) not in OPTIONAL), (child, column)
+        assert not alone, (child, column)

@@ -43,7 +43,7 @@ def test_no_audited_table_is_emptied_at_once():
 
 
 @pytest.mark.django_db
-@pytest.mark.requirement("A.2-01")
+@pytest.mark.requirement("A.2-01", "1-21", "2.2-01", "2.2-03", "A.2.2-accounting_mapping-02")
 def test_every_closed_list_is_closed_in_the_database():
     with connection.cursor() as cursor:
         cursor.execute(

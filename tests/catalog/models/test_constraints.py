@@ -304,7 +304,7 @@ def test_the_indexes_of_the_annex():
     } <= found
 
 
-@pytest.mark.requirement("A.5-05", "2.1-publication-01")
+@pytest.mark.requirement("A.5-05", "2.1-publication-01", "A.2.2-publication-01")
 def test_the_seller_may_differ_from_the_owner(company, other_company):
     version = make_released(company=company, sku="PARTAGE-1", plans={"A": "1"})
     made = PublicationFactory(product_version=version, company=other_company)

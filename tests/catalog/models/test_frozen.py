@@ -101,6 +101,7 @@ def test_notes_stay_open_and_a_draft_can_be_edited(company):
     draft.delete()
 
 
+@pytest.mark.requirement("A.2.2-product_version-04", "A.4-02")
 def test_two_released_versions_never_overlap(company):
     released = make_released(company=company, sku="AP-1", plans={})
     with pytest.raises(IntegrityError, match="product_version_no_overlap"), transaction.atomic():
