@@ -19,6 +19,7 @@ from tests.support.forms import form_of
 from tests.support.pages import add_row, errors_of_rows, page_of
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
+from winvest.core.models import AuditEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
@@ -201,3 +202,22 @@ def test_two_new_codes_of_one_form_are_no_twins(manager, browser_as, company, co
     assert answer.status_code == 200
     assert errors_of_rows(answer, "external_mappings") == {"__all__": [told]}
     assert not ExternalMapping.objects.filter(product=draft.product).exists()
+
+
+@pytest.mark.requirement("C.2-01", "C.2-02", "1-23")
+def test_each_step_of_an_integration_is_traced(manager, api, browser_as, company):
+    """Declared and linked to nothing at first; who asked the partner, and when, is told."""
+    client, product = api(manager), product_with(company, None, None)
+    code = {"system": "OggoData", "external_code": "OG-1"}
+    status, made = send(client, "post", f"{PRODUCTS}/{product.pk}/external-mappings", code)
+    assert (status, made["integration_status"]) == (201, "none")
+    row = ExternalMapping.objects.get(pk=made["id"])
+    for step in ("requested", "inactive"):
+        change = {"integration_status": step}
+        assert send(client, "patch", f"{API}/external-mappings/{row.pk}", change)[0] == 200
+    lines = AuditEntry.objects.filter(table="external_mapping", record_id=row.pk).order_by("id")
+    assert [line.after["integration_status"] for line in lines] == ["none", "requested", "inactive"]
+    assert {line.actor_id for line in lines} == {manager.pk}
+    page = browser_as(manager).get(f"{page_of(row).removesuffix('change/')}history/").text
+    for word in ("Non intégré", "Demande en cours", "Inactif", manager.name):
+        assert word in page

@@ -35,7 +35,7 @@ def held(user: User) -> set:
     return set(Membership._base_manager.filter(user=user).values_list("company_id", "role"))
 
 
-@pytest.mark.requirement("1-20", "G.2-03")
+@pytest.mark.requirement("1-20", "D.2-01", "G.2-03")
 def test_guardian_answers_as_the_table_for_every_role_and_action(company, other_company, user_with):
     for owner in (company, other_company):
         sync_groups(owner)
