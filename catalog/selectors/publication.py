@@ -16,6 +16,7 @@ from catalog.models import (
     ProductPlan,
     ProductTransition,
     ProductVersion,
+    VersionBilling,
 )
 from partners.choices import PartnerStatus
 from partners.models import Partner, PartnerActivation
@@ -47,6 +48,12 @@ def tax_codes_of(version: ProductVersion) -> set[str]:
     """Return the VAT codes of the prices of a version."""
     rows = PricingRule._base_manager.filter(product_version=version)
     return set(rows.values_list("tax_code", flat=True))
+
+
+def fee_codes_of(version: ProductVersion) -> set[str]:
+    """Return the VAT codes of the initial fees of a version."""
+    rows = VersionBilling._base_manager.filter(product_version=version, fee_amount__isnull=False)
+    return set(rows.values_list("fee_tax_code", flat=True))
 
 
 def codes_without_rate(codes: set[str], company: Company, on: date) -> list[str]:

@@ -61,7 +61,7 @@ def check_prices(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
         yield failed(rules.NO_PLAN_IN_DATES)
     seller = _company(sale)
     day = sale.start.astimezone(ZoneInfo(seller.timezone)).date()
-    for code in facts.codes_without_rate(codes, seller, day):
+    for code in facts.codes_without_rate(codes | facts.fee_codes_of(version), seller, day):
         told: dict[str, Any] = {"code": code, "day": f"{day:%d/%m/%Y}", "country": seller.country}
         yield failed(rules.VAT, target="core.vatrate", **told)
 

@@ -1,16 +1,24 @@
 """The documents' check of a publication (`design/domain.md` §2, §8)."""
 
 import hashlib
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core.files.storage import default_storage
 
 from catalog.choices import Channel
 from catalog.domain.publication import Finding, Sale
-from catalog.models import ProductVersion
+from catalog.models import ProductVersion, VersionBilling
+from catalog.models.billing import TEMPLATES
 from documents.choices import DocumentState
-from documents.domain.requirements import Kept, Required, document_findings
-from documents.models import ProductDocument
+from documents.domain.requirements import (
+    MISSING,
+    WEB_FLOOR,
+    Kept,
+    Required,
+    document_findings,
+)
+from documents.models import DocumentType, ProductDocument
 from documents.selectors.requirements import requirements_of
 from winvest.core.models import Company
 
@@ -18,19 +26,24 @@ PDF = "application/pdf"
 OWN_GROUND = "§2.1 : document obligatoire de la version."
 
 
+TEMPLATE_GROUND = "§3.6 : gabarit de la facturation."
+
+
 def check_documents(version: ProductVersion, sale: Sale) -> list[Finding]:
     """Every document that the family asks for, in force, PDF/A where it must, and intact (D-02)."""
-    rows = requirements_of(version).select_related("document_type").order_by("document_type")
-    required = [
-        Required(
-            type=row.document_type.code,
-            label=row.document_type.label,
-            channel=row.channel,
-            pdfa=row.document_type.pdfa_required,
-            ground=row.note,
-        )
-        for row in rows
-    ]
+    return _findings(version, sale, read_files=True)
+
+
+def lacking_documents(version: ProductVersion, start: datetime) -> list[Finding]:
+    """Return what the version lacks on its channels: documents that nobody has brought yet."""
+    channels = frozenset(version.channels or Channel.values)
+    sale = Sale(seller=version.company_id, channels=channels, start=start)
+    found = _findings(version, sale, read_files=False)
+    return [one for one in found if one.rule.code in (MISSING.code, WEB_FLOOR.code)]
+
+
+def _findings(version: ProductVersion, sale: Sale, *, read_files: bool) -> list[Finding]:
+    required = _of_family(version)
     documents = list(
         ProductDocument._base_manager.filter(product_version=version)
         .exclude(state=DocumentState.ARCHIVED)
@@ -44,12 +57,37 @@ def check_documents(version: ProductVersion, sale: Sale) -> list[Finding]:
         if row.mandatory and row.type_id not in {need.type for need in required}
         for channel in row.channels
     ]
+    required += _of_billing(version, {need.type for need in required})
     seller = Company._base_manager.get(pk=sale.seller)
     day = sale.start.astimezone(ZoneInfo(seller.timezone)).date()
-    named = {need.type for need in required}
+    named = {need.type for need in required} if read_files else set()
     kept = [_kept(row, read=row.type_id in named) for row in documents]
     labels = {channel.value: str(channel.label) for channel in Channel}
     return document_findings(required, kept, sale.channels, day, labels=labels)
+
+
+def _of_family(version: ProductVersion) -> list[Required]:
+    rows = requirements_of(version).select_related("document_type").order_by("document_type")
+    return [
+        Required(
+            type=row.document_type.code,
+            label=row.document_type.label,
+            channel=row.channel,
+            pdfa=row.document_type.pdfa_required,
+            ground=row.note,
+        )
+        for row in rows
+    ]
+
+
+def _of_billing(version: ProductVersion, named: set[str]) -> list[Required]:
+    """Return the templates that the billing names, where nothing else asks for them."""
+    billings = VersionBilling._base_manager.filter(product_version=version)
+    codes = {code for row in billings.values_list(*TEMPLATES) for code in row if code}
+    kinds = DocumentType.objects.filter(code__in=codes - named).order_by("position", "code")
+    return [
+        Required(kind.code, kind.label, None, kind.pdfa_required, TEMPLATE_GROUND) for kind in kinds
+    ]
 
 
 def _kept(row: ProductDocument, *, read: bool) -> Kept:

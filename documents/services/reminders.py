@@ -7,21 +7,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from catalog.choices import Channel, LifecycleStatus, TransitionState, VersionState
+from catalog.choices import LifecycleStatus, TransitionState, VersionState
 from catalog.domain import raci
 from catalog.models import ProductTransition, ProductVersion, Publication
 from documents.choices import DocumentState
-from documents.domain.lacking import Held, Required, missing
 from documents.domain.state import DocumentState as State
 from documents.domain.state import Standing, standing
 from documents.models import ProductDocument
-from documents.selectors.requirements import requirements_of
+from documents.services.publication import lacking_documents
 from winvest.core import scoping
 from winvest.core.choices import NotificationKind
 from winvest.core.clock import now
@@ -166,35 +165,20 @@ def _submitted() -> Any:
 
 def _tell_lacking(key: UUID) -> bool:
     version = ProductVersion.objects.select_related("product", "company").get(pk=key)
-    lacking = missing_types(version)
+    lacking = lacking_documents(version, max(now(), version.effective_from))
     if not lacking:
         return False
+    said = " ".join(one.message for one in lacking)
     told = notify(
         kind=NotificationKind.DOCUMENT_MISSING,
         title=f"{version} : {'documents manquants' if len(lacking) > 1 else 'document manquant'}",
-        text=f"{version.product.name} ne peut pas être publié sans : {', '.join(lacking)}.",
-        key=f"{version.pk}:{'+'.join(lacking)}",
+        text=f"{version.product.name} ne peut pas encore être publié. {said}",
+        key=str(uuid5(version.pk, said)),
         target="catalog_productversion",
         target_id=version.pk,
         **_keepers(version),
     )
     return told > 0
-
-
-def missing_types(version: ProductVersion) -> list[str]:
-    """Return the types of documents that the version lacks where it is to be sold; a draft of one
-    is on its way.
-    """
-    required = requirements_of(version).order_by("document_type__position", "channel")
-    rows = required.values_list("document_type__code", "channel")
-    held = ProductDocument.objects.filter(product_version=version).exclude(
-        state__in=(DocumentState.ARCHIVED, DocumentState.EXPIRED)
-    )
-    return missing(
-        [Required(code, channel) for code, channel in rows],
-        [Held(code, channels) for code, channels in held.values_list("type", "channels")],
-        version.channels or list(Channel.values),
-    )
 
 
 def _locked(key: UUID) -> ProductDocument:

@@ -2,6 +2,7 @@
 
 import html
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -14,6 +15,7 @@ from django.urls import reverse
 from catalog.models import Publication, Risk
 from partners.choices import CredentialEnv
 from tests.factories import (
+    BillingFactory,
     CredentialFactory,
     ExternalMappingFactory,
     MembershipFactory,
@@ -29,6 +31,7 @@ from tests.support.offers import make_released
 from tests.support.pdf import pdf
 from tests.support.publishable import add_document, make_publishable
 from winvest.core.domain.roles import Role
+from winvest.core.models.vat import VatRate
 from winvest.core.pdf.render import render_pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -240,6 +243,35 @@ def test_documents_are_those_of_the_channel_in_force_and_intact(people, company)
     default_storage.delete(rows["DIPA"].file_url)
     default_storage.save(rows["DIPA"].file_url, ContentFile(pdf("autre")))
     assert sorted(found()) == ["documents.hash_mismatch", "documents.not_pdfa"]
+
+
+@pytest.mark.requirement("3.6-11", "3.6-13")
+def test_the_billing_has_its_templates_and_the_rate_of_its_fees(people, company):
+    version = VersionFactory(product=ProductFactory(company=company, risk=health()))
+    BillingFactory(
+        product_version=version,
+        mandate_template="MANDAT",
+        fee_amount=Decimal(5),
+        fee_tax_code="FR21",
+    )
+    make_publishable(version)
+    adv = people[Role.ADV]
+
+    def found():
+        address = f"{VERSIONS}/{version.pk}/problems?channels=web"
+        problems = send(adv, "get", address)[1]["problems"]
+        return {one["code"]: (one["message"], one["ground"]) for one in problems if one["blocking"]}
+
+    assert found() == {
+        "documents.missing": (
+            "Il manque le document « Mandat de prélèvement SEPA » (tous les canaux).",
+            "§3.6 : gabarit de la facturation.",
+        )
+    }
+    add_document(version, "MANDAT")
+    assert found() == {}
+    VatRate.objects.filter(code="FR21").update(valid_to=NOW.date())
+    assert list(found()) == ["pricing.vat_not_in_force"]
 
 
 @pytest.mark.requirement("3.4-05", "3.4-06", "A.4-05")

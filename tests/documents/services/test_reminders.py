@@ -105,13 +105,19 @@ def test_what_a_submitted_version_lacks_is_told_for_each_lack(company, people):
     assert counts()[3] == 1
     row = Notification.objects.first()
     assert row.title == "AP-1 v1 : documents manquants"
-    assert row.text == "Santé ne peut pas être publié sans : DIPA, CG."
+    assert row.text == (
+        "Santé ne peut pas encore être publié. Il manque le document « Conditions générales » "
+        "(tous les canaux). Il manque le document « Document d'information sur le produit "
+        "d'assurance » (tous les canaux)."
+    )
     assert told("document_missing") == KEEPERS
     sweep_documents()
     assert Notification.objects.count() == len(KEEPERS)
     ProductDocument.objects.filter(pk=dipa.pk).update(channels=["web", "field"])
     sweep_documents()
-    assert Notification.objects.filter(text__endswith="sans : CG.").count() == len(KEEPERS)
+    assert Notification.objects.filter(title__endswith=": document manquant").count() == len(
+        KEEPERS
+    )
     published(version)
     assert counts()[3] == 0
     ProductDocument.objects.filter(pk=dipa.pk).delete()
