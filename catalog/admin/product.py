@@ -21,8 +21,9 @@ from catalog.admin.product_filters import PRODUCT_FILTERS
 from catalog.admin.resources import ProductResource
 from catalog.admin.stories import PARTS_OF_PRODUCT, WORDS
 from catalog.admin.twins import ProductTwins
-from catalog.domain.badges import BADGE_LABELS, Badge
+from catalog.domain.badges import BADGE_LABELS, Badge, badges_of
 from catalog.models import ExternalMapping, Product, ProductVersion, Risk
+from catalog.selectors.badges import with_badge_facts
 from catalog.selectors.search import number_found, ordering_of, search_products
 from catalog.selectors.visibility import visible_products
 from catalog.services.copies import duplicate_product
@@ -169,6 +170,7 @@ class ProductAdmin(
         "brand",
         "revenue_model",
         "shown_status",
+        "shown_now",
     )
     list_filter = PRODUCT_FILTERS
     list_filter_submit = True
@@ -176,7 +178,7 @@ class ProductAdmin(
     list_columns = (
         *("name", "sku", "sort_label", "revenue_model", "lifecycle_status"),
         *("company__code", "company__brand_name", "risk__code", "risk__label"),
-        *("partner__name", "brand__name"),
+        *("partner__name", "brand__name", "badges", "created_at"),
     )
     ordering = ("sort_label", "id")
     search_fields = ("sort_label",)
@@ -230,6 +232,19 @@ class ProductAdmin(
         return obj.lifecycle_status, obj.get_lifecycle_status_display()
 
     @display(description="badges")
+    def shown_now(self, obj: Product) -> str:
+        """Show the badges of the day, computed or forced (3.4-07)."""
+        found = badges_of(
+            obj.badges,
+            status=obj.lifecycle_status,
+            created_at=obj.created_at,
+            at=now(),
+            has_promotion=getattr(obj, "has_promotion", False),
+            is_pilot=getattr(obj, "is_pilot", False),
+        )
+        return ", ".join(BADGE_LABELS[badge] for badge in found)
+
+    @display(description="badges")
     def shown_badges(self, obj: Product) -> str:
         """Show what is forced, where it may not be written."""
         names = {"true": "toujours montré", "false": "jamais montré"}
@@ -246,8 +261,10 @@ class ProductAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Keep what is on sale for those who may not see the rest."""
-        seen = visible_products(access_of(request.user), at=now())
-        return self.readable_rows(request, seen.order_by(*self.ordering))
+        access, at = access_of(request.user), now()
+        seen = visible_products(access, at=at)
+        rows = self.readable_rows(request, seen.order_by(*self.ordering))
+        return with_badge_facts(rows, access, at=at)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

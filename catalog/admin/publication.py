@@ -102,6 +102,7 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
                     "start_at",
                     "end_at",
                     "conditions",
+                    "is_pilot",
                     "reason",
                 )
             },

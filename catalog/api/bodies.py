@@ -161,6 +161,9 @@ class PublicationBody(StrictSerializer):
     conditions = TextField(max_length=2000, **NULLABLE)
     start_at = InstantField()
     end_at = InstantField(**NULLABLE)
+    is_pilot = YesNoField(
+        required=False, help_text="Un essai avant la vente : interne, sur un seul canal (R-12)."
+    )
     reason = TextField(
         max_length=300,
         required=False,

@@ -173,16 +173,21 @@ class ProductRow(ProductView, ResourceRow):
         return Response(status=204)
 
 
+BADGE_FACTS = ("has_promotion", "is_pilot")
+
+
 def shown_product(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of the read model with its badges and exact numbers."""
+    told = {name: value for name, value in row.items() if name not in BADGE_FACTS}
     found = badges.badges_of(
         row["forced_badges"],
         status=row["lifecycle_status"],
         created_at=row["created_at"],
         at=now(),
+        **{name: row[name] for name in BADGE_FACTS},
     )
     return {
-        **row,
+        **told,
         "attributes": exact(row["attributes"]),
         "badges": [badge.value for badge in found],
     }

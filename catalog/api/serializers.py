@@ -210,6 +210,7 @@ class PublicationSerializer(serializers.Serializer[object]):
     conditions = serializers.CharField(allow_null=True)
     start_at = serializers.DateTimeField()
     end_at = serializers.DateTimeField(allow_null=True)
+    is_pilot = serializers.BooleanField()
     reason = serializers.CharField()
 
 

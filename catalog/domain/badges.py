@@ -33,16 +33,17 @@ def badges_of(
     created_at: datetime,
     at: datetime,
     has_promotion: bool = False,
+    is_pilot: bool = False,
 ) -> list[Badge]:
     """Return the badges of a product at `at`, in their fixed order.
 
-    « Nouveau » for 30 days, « Promo » while a promotion runs, « Bêta » in test, « Sur devis » by
-    hand only; `forced` shows (true) or hides (false) any of them.
+    « Nouveau » for 30 days, « Promo » while a promotion runs, « Bêta » in test or during a pilot
+    publication, « Sur devis » by hand only; `forced` shows (true) or hides (false) any of them.
     """
     computed = {
         Badge.NEW: created_at <= at < created_at + NEW_FOR,
         Badge.PROMO: has_promotion,
-        Badge.BETA: status == LifecycleStatus.TEST,
+        Badge.BETA: is_pilot or status == LifecycleStatus.TEST,
         Badge.ON_QUOTE: False,
     }
     return [badge for badge in Badge if forced.get(badge.value, computed[badge])]

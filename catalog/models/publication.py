@@ -59,6 +59,15 @@ KEEP_STARTED = pgtrigger.Trigger(
 )
 
 
+class HasOne(models.Func):
+    """Whether a JSON list has one element."""
+
+    function = "jsonb_array_length"
+    template = "%(function)s(%(expressions)s) = 1"
+    output_field = models.BooleanField()
+    conditional = True
+
+
 def _readable() -> Any:
     return scoping.InScope("company") | scoping.InScope("owner_company")
 
@@ -115,6 +124,12 @@ class Publication(CompanyOwnedModel):
         db_default=True,
         help_text="Sinon les vendeurs et les portails voient l'offre sans ses prix.",
     )
+    is_pilot = models.BooleanField(
+        "publication pilote",
+        default=False,
+        db_default=False,
+        help_text="Un essai avant la vente : interne, sur un seul canal ; le produit porte « Bêta ».",
+    )
     reason = models.CharField(
         "motif",
         max_length=300,
@@ -155,6 +170,12 @@ class Publication(CompanyOwnedModel):
                 condition=IsSetOf("channels", Channel.values) & ~models.Q(channels=[]),
                 name="publication_channels",
                 violation_error_message="Au moins un canal, chacun connu et une seule fois.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_pilot=False)
+                | models.Q(HasOne("channels"), visibility=Visibility.INTERNAL),
+                name="publication_pilot",
+                violation_error_message="Une publication pilote est interne, sur un seul canal.",
             ),
             models.CheckConstraint(
                 condition=models.Q(visibility__in=Visibility.values),

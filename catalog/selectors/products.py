@@ -12,6 +12,7 @@ from catalog.domain.eligibility import SellableProblem
 from catalog.domain.facets import INTERNAL
 from catalog.domain.moments import Moment, moment_of
 from catalog.models import ExternalMapping, PricingRule, Product, Risk
+from catalog.selectors.badges import with_badge_facts
 from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
 from catalog.selectors.moments import at_moment, known_versions, resolve, sold_then
@@ -52,7 +53,8 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
         products = products.filter(created_at__lte=moment.known_at)
     products = by_dates(access, products, moment, filters)
     text, cursor = filters.get("search", ""), filters.get("cursor")
-    return _product_rows(search_products(products, text, seen=seen, cursor=cursor))
+    found = search_products(products, text, seen=seen, cursor=cursor)
+    return _product_rows(with_badge_facts(found, access, at=at))
 
 
 def by_columns(products: Rows, filters: dict[str, Any]) -> Rows:
@@ -155,6 +157,8 @@ def _product_rows(products: QuerySet[Product, Any]) -> Rows:
         "sort_label",
         "created_at",
         "updated_at",
+        "has_promotion",
+        "is_pilot",
         company_code=F("company__code"),
         risk_code=F("risk__code"),
         risk_label=F("risk__label"),
@@ -174,7 +178,8 @@ def read_product(
     None when he does not see it; five statements, whatever it holds. At a `moment`, the version in
     force then and what ran of it; `Invalid` without one that he sees.
     """
-    product = _product_rows(visible_products(access, at=at).filter(pk=product_id)).first()
+    seen = visible_products(access, at=at).filter(pk=product_id)
+    product = _product_rows(with_badge_facts(seen, access, at=at)).first()
     if product is None:
         return None
     rows = list_versions(access, product_id=product_id, at=at).order_by("-version")

@@ -92,6 +92,7 @@ PUBLICATION = (
     "channels",
     "visibility",
     "availability",
+    "is_pilot",
     "reason",
     "price_visible",
     "conditions",
