@@ -1,5 +1,7 @@
 """Documents of the versions: upload, download, publication (§3.5, E.2.5)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,7 +40,7 @@ from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError, Invalid
-from winvest.core.files import attachment
+from winvest.core.files import Download, attachment, preview
 
 # E.2.5: green in force, orange for its last days, red when it is over.
 STANDINGS = {
@@ -196,9 +198,17 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
 
     @display(description="fichier")
     def shown_file(self, obj: ProductDocument) -> Any:
-        """Link to the file, which passes by a view that asks for the right."""
-        url = reverse("admin:documents_productdocument_download", args=[obj.pk])
-        return format_html('<a href="{}">{}</a>', url, obj.file_name or "Télécharger")
+        """Link to the file and to its preview, through views that ask for the right."""
+        url, shown = (
+            reverse(f"admin:documents_productdocument_{name}", args=[obj.pk])
+            for name in ("download", "preview")
+        )
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}" target="_blank" rel="noopener">Aperçu</a>',
+            url,
+            obj.file_name or "Télécharger",
+            shown,
+        )
 
     @display(description="taille")
     def shown_size(self, obj: ProductDocument) -> str:
@@ -311,19 +321,27 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the file of a document."""
-        view = self.admin_site.admin_view(require_GET(self.download_view))
-        stock: list[URLPattern] = super().get_urls()
-        name = "documents_productdocument_download"
-        return [path("<uuid:pk>/download/", view, name=name), *stock]
+        """Add the file of a document, to keep or to look at."""
+        views = {"download": attachment, "preview": preview}
+        own = [
+            path(
+                f"<uuid:pk>/{name}/",
+                self.admin_site.admin_view(require_GET(partial(self.file_view, answer=answer))),
+                name=f"documents_productdocument_{name}",
+            )
+            for name, answer in views.items()
+        ]
+        return [*own, *super().get_urls()]
 
-    def download_view(self, request: HttpRequest, pk: Any) -> HttpResponse | FileResponse:
+    def file_view(
+        self, request: HttpRequest, pk: Any, answer: Callable[[Download], FileResponse]
+    ) -> HttpResponse | FileResponse:
         """Hand over the file to whoever sees the page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         row: ProductDocument = get_object_or_404(self.get_queryset(request), pk=pk)
         try:
-            return attachment(open_document(row))
+            return answer(open_document(row))
         except DomainError as error:
             return refuse(request, error, address(row))
 

@@ -85,16 +85,32 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def attachment(download: Download) -> FileResponse:
-    """Return a file as an attachment that no browser interprets and no cache keeps.
+# What a browser shows by itself, without a script of ours or of the file's reaching our pages.
+SHOWN = frozenset(
+    {"application/pdf", "image/png", "image/jpeg", "image/webp", "text/plain; charset=utf-8"}
+)
 
-    `Repr-Digest` (RFC 9530) carries its SHA-256 where it is known. The response closes the file.
+
+def preview(download: Download) -> FileResponse:
+    """Return a file that a browser shows on a page of its own; any other as an attachment."""
+    return _answer(download, as_attachment=download.content_type not in SHOWN)
+
+
+def attachment(download: Download) -> FileResponse:
+    """Return a file as an attachment that no browser interprets and no cache keeps."""
+    return _answer(download, as_attachment=True)
+
+
+def _answer(download: Download, *, as_attachment: bool) -> FileResponse:
+    """Return a file; `Repr-Digest` (RFC 9530) carries its SHA-256 where it is known.
+
+    The response closes the file.
     """
     digest = base64.b64encode(bytes.fromhex(download.sha256)).decode()
     told = {"Repr-Digest": f"sha-256=:{digest}:"} if digest else {}
     return FileResponse(
         download.content,
-        as_attachment=True,
+        as_attachment=as_attachment,
         filename=download.file_name,
         content_type=download.content_type,
         headers={

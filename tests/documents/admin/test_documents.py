@@ -54,6 +54,13 @@ def test_a_lawyer_uploads_replaces_publishes_and_archives(upload, browser, versi
     download = browser.get(page("download", first))
     assert b"".join(download.streaming_content) == PDF
     assert "attachment" in download["Content-Disposition"]
+    shown = browser.get(page("preview", first))
+    assert b"".join(shown.streaming_content) == PDF
+    assert shown["Content-Disposition"].startswith("inline")
+    assert (shown["Content-Type"], shown["X-Content-Type-Options"]) == (
+        "application/pdf",
+        "nosniff",
+    )
     assert "questions.pdf" in download["Content-Disposition"]
     assert download["X-Content-Type-Options"] == "nosniff"
     assert browser.post(page("publish", first), {}).status_code == 302
