@@ -14,6 +14,7 @@ from catalog.models import IndexValue, Product, Risk
 from partners.models import Partner
 from tests.factories import BrandFactory, PartnerFactory, ProductFactory, RiskFactory
 from tests.support.imports import LISTS, SHARED, problems, table
+from tests.support.offers import make_released
 from winvest.core.choices import JobState
 from winvest.core.domain.roles import Role
 from winvest.core.jobs import JobProblem
@@ -305,6 +306,22 @@ class TestRights:
         person = importer(Role.GROUP_ADMIN)
         assert person.start(person.check("risk", table(*lines))).state == "imported"
         assert Risk.objects.get(code="COMMUN").company is None
+
+
+@pytest.mark.requirement("3.8-06", "3.8-13", "1-20")
+def test_what_one_only_sells_does_not_leave_as_a_file(importer, company, other_company, old):
+    """The manager of AP sells for another company too: he reads its products, page by page."""
+    person = importer()
+    Membership.objects.create(user=person.user, company=other_company, role=Role.SALES)
+    make_released(company=other_company, sku="MTV-1", plans={"A": "1"})
+    assert "MTV-1" in person.browser.get(reverse("admin:catalog_product_changelist")).text
+    text = person.export("product").decode()
+    assert "AP-1;" in text
+    assert "MTV-1" not in text
+    lines = AuditEntry.objects.filter(table="product", action="export")
+    assert {line.company_id for line in lines} == {company.pk}
+    Membership.objects.filter(user=person.user, company=company).delete()
+    assert person.browser.get(reverse("admin:catalog_product_export")).status_code == 403
 
 
 def test_what_changed_since_the_check_refuses_the_import(importer, company, old):

@@ -18,7 +18,6 @@ from import_export.formats.base_formats import Format
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
-from winvest.core import scoping
 from winvest.core.admin.base import refuse
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.choices import ImportTarget
@@ -153,8 +152,8 @@ class RowFilesMixin(ImportPage, ImportExportMixin):  # type: ignore[misc]
         return [self.row_resource]
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whether the user reads the catalogue whole, and not only what he sells."""
-        return access_of(request.user).anywhere(Action.CATALOG_VIEW_ALL)
+        """Whether the user reads the catalogue of a company in scope whole, not only what he sells."""
+        return bool(companies_allowing(request, Action.CATALOG_VIEW_ALL))
 
     def get_valid_export_item_pks(self, request: HttpRequest) -> list[Any]:
         """Give none: the filters of the list choose the rows."""
@@ -171,9 +170,14 @@ class RowFilesMixin(ImportPage, ImportExportMixin):  # type: ignore[misc]
     def _do_file_export(
         self, file_format: Format, request: HttpRequest, queryset: Any, export_form: Any = None
     ) -> FileResponse:
-        """Write the filtered list aside, journalise it, then hand it over."""
-        scope = scoping.current()
-        companies = access_of(request.user).companies(Action.CATALOG_VIEW_ALL)
+        """Write the filtered list aside, journalise it, then hand it over.
+
+        Of a company whose products the user only sells, nothing leaves as a file.
+        """
+        companies = companies_allowing(request, Action.CATALOG_VIEW_ALL)
+        only_sold = access_of(request.user).all_companies - companies
+        if only_sold and hasattr(self.model, "company"):
+            queryset = queryset.exclude(company__in=only_sold)
         extension = file_format.get_extension()
         name = f"{self.opts.verbose_name_plural}-{timezone.localdate(now()):%Y-%m-%d}.{extension}"
         with tempfile.TemporaryDirectory(prefix="winvest-export-") as folder:
@@ -182,7 +186,7 @@ class RowFilesMixin(ImportPage, ImportExportMixin):  # type: ignore[misc]
             content = path.open("rb")
         journalise_list(
             actor=person(request),
-            companies=companies if scope is None else companies & scope,
+            companies=companies,
             table=self.opts.db_table,
             details={"file_name": name, "sha256": digest, "filters": request.GET.urlencode()},
         )
