@@ -30,6 +30,7 @@ def test_every_subject_names_what_exists():
             assert (ROOT / path).exists(), (subject, path)
 
 
+@pytest.mark.requirement("H.2.1-01", "H.2.1-02")
 @pytest.mark.parametrize(("share", "status"), [(81, 0), (80, 1), (0, 1)])
 def test_a_subject_needs_more_than_eighty_percent(tmp_path, capsys, share, status):
     place = tmp_path / "coverage.json"
