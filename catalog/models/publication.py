@@ -208,6 +208,11 @@ class Publication(CompanyOwnedModel):
                 condition=~models.Q(company=models.F("owner_company")),
                 name="publication_lent",
             ),
+            models.Index(
+                fields=("company", "product_version"),
+                condition=models.Q(is_pilot=True),
+                name="publication_pilots",
+            ),
         )
 
     def __str__(self) -> str:
