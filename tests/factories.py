@@ -31,6 +31,7 @@ from catalog.models import (
     Promotion,
     Publication,
     Risk,
+    SalesBan,
     VersionBilling,
     VersionLogistics,
 )
@@ -184,6 +185,16 @@ class PublicationFactory(DjangoModelFactory[Publication]):
     owner_company = factory.SelfAttribute("product_version.company")
     company = factory.SelfAttribute("product_version.company")
     channels = factory.LazyFunction(lambda: list(Channel.values))
+    start_at = START
+
+
+class SalesBanFactory(DjangoModelFactory[SalesBan]):
+    class Meta:
+        model = SalesBan
+
+    product = factory.SubFactory(ProductFactory)
+    company = factory.SelfAttribute("product.company")
+    reason = "Fin de partenariat"
     start_at = START
 
 

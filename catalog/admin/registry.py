@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from catalog.admin.ban import SalesBanAdmin
 from catalog.admin.index import IndexValueAdmin
 from catalog.admin.mapping import ExternalMappingAdmin
 from catalog.admin.negotiated import NegotiatedPriceAdmin
@@ -19,6 +20,7 @@ from catalog.models import (
     Promotion,
     Publication,
     Risk,
+    SalesBan,
 )
 
 admin.site.register(Risk, RiskAdmin)
@@ -27,5 +29,6 @@ admin.site.register(ProductVersion, ProductVersionAdmin)
 admin.site.register(NegotiatedPrice, NegotiatedPriceAdmin)
 admin.site.register(Promotion, PromotionAdmin)
 admin.site.register(Publication, PublicationAdmin)
+admin.site.register(SalesBan, SalesBanAdmin)
 admin.site.register(IndexValue, IndexValueAdmin)
 admin.site.register(ExternalMapping, ExternalMappingAdmin)

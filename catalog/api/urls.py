@@ -4,6 +4,7 @@ from django.urls import path
 
 from catalog.api import (
     approvals,
+    bans,
     billing,
     checklist,
     comparison,
@@ -97,6 +98,8 @@ urlpatterns = [
     path("index-values/<uuid:id>", indices.IndexValueRow.as_view(), name="api-index-value"),
     path("promotions", promotions.PromotionList.as_view(), name="api-promotions"),
     path("promotions/<uuid:id>", promotions.PromotionRow.as_view(), name="api-promotion"),
+    path("sales-bans", bans.BanList.as_view(), name="api-sales-bans"),
+    path("sales-bans/<uuid:id>", bans.BanRow.as_view(), name="api-sales-ban"),
     path("risks", risks.RiskList.as_view(), name="api-risks"),
     path("risks/<uuid:id>", risks.RiskRow.as_view(), name="api-risk"),
     path("versions/<uuid:id>", versions.VersionRow.as_view(), name="api-version"),

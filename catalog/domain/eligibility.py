@@ -34,6 +34,10 @@ class SellableProblem(Problem):
     PLAN_UNKNOWN = "plan.unknown", "La version en vigueur n'a pas de formule « {plan} »."
     PLAN_REQUIRED = "plan.required", "Ce produit se vend par formule : il faut en choisir une."
     PLAN_DATES = "plan.not_in_dates", "La formule « {plan} » n'est pas proposée à cette date."
+    BANNED = (
+        "blacklist.banned",
+        "La société ne vend pas ce produit sur ce canal : il est sur sa liste noire.",
+    )
     UNAVAILABLE = "publication.unavailable", "Le produit est signalé indisponible sur ce canal."
     PRICE = "price.none", "Aucun prix interne n'est saisi : le tarif vient de l'API du partenaire."
     VAT = "vat.not_in_force", "Aucun taux de TVA n'est en vigueur pour le code « {code} »."
@@ -71,6 +75,7 @@ class SaleFacts:
     has_plans: bool
     priced: bool
     available: bool = True
+    banned: bool = False
     plan_in_dates: bool = True
     tax_codes_without_rate: tuple[str, ...] = ()
 
@@ -118,6 +123,8 @@ def reasons_not_to_sell(facts: SaleFacts) -> list[Reason]:
         found.append(_reason(SellableProblem.PUBLICATION, "channel"))
     elif not facts.available:
         found.append(_reason(SellableProblem.UNAVAILABLE, "channel"))
+    if facts.banned:
+        found.append(_reason(SellableProblem.BANNED, "channel"))
     return found if facts.version is None else found + _reasons_of_plan(facts)
 
 

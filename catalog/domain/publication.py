@@ -20,6 +20,7 @@ class Part(StrEnum):
     LIFECYCLE = "lifecycle"
     PRICING = "pricing"
     CHANNEL = "channel"
+    BLACKLIST = "blacklist"
     RISK = "risk"
     PARTNER = "partner"
     INTEGRATION = "integration"
@@ -34,6 +35,7 @@ PART_LABELS = {
     Part.LIFECYCLE: "Cycle de vie",
     Part.PRICING: "Formules et prix",
     Part.CHANNEL: "Canaux",
+    Part.BLACKLIST: "Liste noire",
     Part.RISK: "Famille de risques",
     Part.PARTNER: "Partenaire",
     Part.INTEGRATION: "Intégration",

@@ -69,6 +69,14 @@ CHANNEL = Rule(
     PRODUCT,
     "Retirez ce canal de la publication, ou ouvrez-le dans une nouvelle version.",
 )
+BANNED = Rule(
+    "blacklist.banned",
+    Part.BLACKLIST,
+    "{ban} : interdit à la vente ({reason}).",
+    "§8 : listes noires de produits et de canaux.",
+    ADV,
+    "Retirez ce canal de la publication, ou levez l'interdiction.",
+)
 COMPANY_FAMILY = Rule(
     "risk.company_family",
     Part.RISK,

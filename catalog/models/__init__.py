@@ -1,5 +1,6 @@
 """Models of the catalogue."""
 
+from catalog.models.ban import SalesBan
 from catalog.models.billing import VersionBilling
 from catalog.models.bundle import BundleComponent
 from catalog.models.index import IndexValue
@@ -32,6 +33,7 @@ __all__ = [
     "Promotion",
     "Publication",
     "Risk",
+    "SalesBan",
     "SkuCounter",
     "VersionApproval",
     "VersionAuthor",

@@ -192,6 +192,7 @@ def _offer(rows: list[Any], plan: str | None, at: datetime, bundle: ReadBundle |
             version=first.version,
             published=first.published,
             available=first.available,
+            banned=bool(first.banned),
             plan=plan,
             plan_known=first.plan_code is not None,
             has_plans=first.has_plans,

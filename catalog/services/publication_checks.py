@@ -12,6 +12,7 @@ from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.domain.publication import Finding, Part, Sale, failed
 from catalog.models import CqRule, ProductVersion
 from catalog.selectors import publication as facts
+from catalog.selectors.bans import bans_of
 from catalog.services.approval_states import approval_states
 from catalog.services.checks import content_reasons
 from winvest.core.domain.roles import Role
@@ -80,6 +81,13 @@ def check_place(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
         yield failed(rules.COMPANY_FAMILY, target="core.user", **told)
 
 
+def check_bans(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """Nothing of the sale is on the seller's black list (8-05)."""
+    for ban in bans_of(sale, version.product_id):
+        told: dict[str, Any] = {"ban": str(ban), "reason": ban.reason}
+        yield failed(rules.BANNED, target="catalog.salesban", key=ban.pk, **told)
+
+
 def check_partner(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
     """The partner is active for the seller; its API was tried where it prices the product."""
     product = version.product
@@ -113,6 +121,7 @@ CHECKS = {
     "content": check_content,
     "prices": check_prices,
     "place": check_place,
+    "bans": check_bans,
     "partner": check_partner,
     "quality": check_quality,
     "approvals": check_approvals,

@@ -55,6 +55,7 @@ WITH_HISTORY = {
     "catalog.Promotion",
     "catalog.Publication",
     "catalog.Risk",
+    "catalog.SalesBan",
     "catalog.VersionBilling",
     "catalog.VersionLogistics",
     "documents.DocumentRequirement",

@@ -39,6 +39,7 @@ from tests.factories import (
     PricingRuleFactory,
     PromotionFactory,
     RiskFactory,
+    SalesBanFactory,
     TierFactory,
     VersionFactory,
     WebhookEventFactory,
@@ -189,6 +190,9 @@ class World:
             ),
             "negotiated": NegotiatedPriceFactory(
                 product=canary.product, plan_code="BASE", start_at=now() + timedelta(days=1)
+            ),
+            "ban": SalesBanFactory(
+                product=canary.product, channel="partner", reason="Interdiction Canari"
             ),
             "promotion": PromotionFactory(
                 company=self.company,

@@ -34,6 +34,7 @@ def make_draft(model, **fields):
         "PricingRule": factories.PricingRuleFactory,
         "Publication": factories.PublicationFactory,
         "Promotion": factories.PromotionFactory,
+        "SalesBan": factories.SalesBanFactory,
         "BundleComponent": factories.BundleComponentFactory,
         "NegotiatedPrice": factories.NegotiatedPriceFactory,
         "CqRule": factories.CqRuleFactory,
@@ -146,6 +147,11 @@ def drafts(company):
                 start_at=now() + timedelta(days=1),
             ),
             "note",
+            "Autre",
+        ),
+        "SalesBan": (
+            lambda: make_draft("SalesBan", product__company=company),
+            "reason",
             "Autre",
         ),
         "Promotion": (

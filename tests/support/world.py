@@ -29,6 +29,7 @@ from tests.factories import (
     PricingRuleFactory,
     PromotionFactory,
     RiskFactory,
+    SalesBanFactory,
     TierFactory,
     UserFactory,
     VersionFactory,
@@ -97,6 +98,9 @@ def make_world(company: Company) -> dict[str, Any]:
         "catalog_product": version.product,
         "catalog_productversion": version,
         "catalog_negotiatedprice": NegotiatedPriceFactory(product=version.product),
+        "catalog_salesban": SalesBanFactory(
+            product=version.product, channel="partner", reason=canary
+        ),
         "catalog_promotion": PromotionFactory(
             company=company, name=canary, product=version.product
         ),

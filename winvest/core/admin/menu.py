@@ -76,6 +76,13 @@ MENU: tuple[MenuGroup, ...] = (
                 "Sociétés, canaux et dates de diffusion",
             ),
             MenuItem(
+                "Liste noire",
+                "block",
+                "admin:catalog_salesban_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Produits et canaux interdits à la vente",
+            ),
+            MenuItem(
                 "Promotions",
                 "redeem",
                 "admin:catalog_promotion_changelist",
