@@ -80,7 +80,7 @@ def publish(client, version, **body):
 
 @pytest.mark.requirement(
     *("3.4-01", "3.4-03", "3.4-04", "3.4-06", "4-05", "B.6-02", "B.6-03", "13-01", "13-03"),
-    *("D.4-01", "D.4-02", "D.4-03", "D.4-04"),
+    *("D.4-01", "D.4-02", "D.4-03", "D.4-04", "C.2-05"),
 )
 def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(
     people, company, other_company, api, user_with, today
@@ -188,6 +188,11 @@ def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(
     status, priced = send(seller, "post", f"{API}/pricing/quote", asked | {"at": None})
     assert (status, priced["source"], priced["indicative"]) == (200, "manual", True)
     assert (priced["lines"], priced["totals"], priced["quote_token"]) == ([], None, None)
+    # The partner's end of the link is closed: nobody is sent to ask it (C.2).
+    link = f"{API}/external-mappings/{code.pk}"
+    assert send(manager, "patch", link, {"integration_status": "inactive"})[0] == 200
+    status, refused = send(seller, "post", f"{API}/pricing/quote", asked | {"at": None})
+    assert (status, codes(refused)) == (409, {"price.none"})
     # Frozen: no sale any more; retired: its publication ends.
     for to, client in (("frozen", adv), ("retired", manager)):
         move = {"to": to, "reason": "Le partenaire arrête."}
