@@ -57,7 +57,10 @@ function translate(root) {
   }
 }
 
-new MutationObserver(() => translate(page)).observe(page, { childList: true, subtree: true });
+// What has just changed is read, and nothing else: the page has thousands of texts.
+new MutationObserver((records) => {
+  new Set(records.map((record) => record.target)).forEach(translate);
+}).observe(page, { childList: true, subtree: true });
 
 SwaggerUIBundle({
   url: page.dataset.schema,
