@@ -22,7 +22,6 @@ from tests.factories import (
     PartnerFactory,
     PlanFactory,
     ProductFactory,
-    PromotionFactory,
     SchemeFactory,
     TierFactory,
     VersionFactory,
@@ -38,7 +37,6 @@ from winvest.core.pdf.render import render_pdf
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 # The 1st of December at midnight in Paris.
-QUOTED = {"forced_badges": {"on_quote": True}}
 OPENING = datetime(2026, 11, 30, 23, tzinfo=UTC)
 
 
@@ -400,34 +398,3 @@ def test_a_trial_is_of_one_code(people, company):
     plain = ExternalMappingFactory(product=ProductFactory(company=company))
     refused = send(people[Role.IT], "post", f"{API}/external-mappings/{plain.pk}/sandbox-test", {})
     assert (refused[0], refused[1]["code"]) == (409, "integration.not_by_api")
-
-
-@pytest.mark.requirement("3.4-07", "4-04")
-def test_a_pilot_is_internal_on_one_channel_and_shows_its_badges(
-    people, company, browser_as, user_with
-):
-    version = VersionFactory(product=ProductFactory(company=company, name="Pilote"))
-    make_publishable(version)
-    adv = people[Role.ADV]
-    wrong = sale(company, is_pilot=True, visibility="public")
-    refused = publish(adv, version, **wrong)
-    assert (refused[0], codes(refused[1])) == (422, {"constraint.publication_pilot"})
-    two = sale(company, is_pilot=True, channels=["web", "field"])
-    assert codes(publish(adv, version, **two)[1]) == {"constraint.publication_pilot"}
-    now_ = sale(company, is_pilot=True, start_at=NOW.isoformat())
-    assert publish(adv, version, **now_)[0] == 201
-
-    def shown():
-        return send(adv, "get", f"{PRODUCTS}/{version.product_id}")[1]["badges"]
-
-    assert shown() == ["new", "beta"]
-    PromotionFactory(company=company, start_at=NOW + timedelta(days=1))
-    PromotionFactory(company=company, on_code=True, start_at=NOW)
-    assert shown() == ["new", "beta"]
-    PromotionFactory(company=company, start_at=NOW)
-    assert shown() == ["new", "promo", "beta"]
-    send(people[Role.CATALOG_MANAGER], "patch", f"{PRODUCTS}/{version.product_id}", QUOTED)
-    assert shown() == ["new", "promo", "beta", "on_quote"]
-    browser = browser_as(user_with(Role.SALES, company))
-    page = browser.get(reverse("admin:catalog_product_changelist")).text
-    assert "Nouveau, Promo, Bêta, Sur devis" in page
