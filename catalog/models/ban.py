@@ -1,6 +1,7 @@
 """Black lists: what a company may not sell, on a channel or anywhere (§8 of the specification)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -50,7 +51,7 @@ class SalesBan(CompanyOwnedModel):
 
     history = history()
 
-    log_title = ("{product}", "{channel}")
+    log_title = ("{product}", "{channel}", "{reason}")
 
     class Meta:
         db_table = "sales_ban"
@@ -78,8 +79,12 @@ class SalesBan(CompanyOwnedModel):
         channel = self.get_channel_display() if self.channel else "tous les canaux"
         return f"{self.product.sku if self.product else 'Tous les produits'}, {channel}"
 
+    def family_risk(self) -> UUID | None:
+        """Return the risk of the product; None: it bears on all families (N-02)."""
+        return self.family_of("product")
+
     def clean(self) -> None:
-        """Refuse an end before the start, and a ban of nothing in particular."""
+        """Refuse an end before the start."""
         errors: dict[str, Any] = dict(problem_of_period(self))
         if errors:
             raise ValidationError(errors)
