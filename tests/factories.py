@@ -183,6 +183,7 @@ class PublicationFactory(DjangoModelFactory[Publication]):
 
     product_version = factory.SubFactory(VersionFactory)
     owner_company = factory.SelfAttribute("product_version.company")
+    product = factory.SelfAttribute("product_version.product")
     company = factory.SelfAttribute("product_version.company")
     channels = factory.LazyFunction(lambda: list(Channel.values))
     start_at = START

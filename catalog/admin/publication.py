@@ -49,7 +49,7 @@ class PublicationForm(CheckedModelForm):
         row = self.instance
         if self.errors or (self.before is not None and not widens(self.before, row)):
             return
-        row.owner_company_id = row.product_version.company_id
+        row.belong()
         try:
             said = "" if self.before and self.before.reason == row.reason else row.reason
             check_publication(actor=self.actor, publication=row, reason=said)
@@ -77,17 +77,15 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
     readonly_fields = ("shown_channels",)
     shown_start = local_instant("start_at", "début")
     shown_end = local_instant("end_at", "fin (exclue)")
-    list_filter = ("company", "visibility", "availability", ("product_version__product", RowFilter))
+    list_filter = ("company", "visibility", "availability", ("product", RowFilter))
     list_filter_submit = True
-    list_select_related = ("product_version__product", "company")
+    list_select_related = ("product", "product_version", "company")
     list_columns = (
         *("channels", "visibility", "availability", "start_at", "end_at"),
-        *("product_version__version", "product_version__product__name"),
-        *("product_version__product__sku", "company__code", "company__brand_name"),
-        "company__timezone",
+        *("product_version__version", "product__name", "product__sku"),
+        *("company__code", "company__brand_name", "company__timezone"),
     )
     ordering = ("-start_at", "-id")
-    product_path = "product_version__product"
     autocomplete_fields = ("product_version",)
     fieldsets = (
         (
@@ -109,11 +107,10 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         ),
     )
 
-    @display(description="produit", ordering="product_version__product__sort_label", header=True)
+    @display(description="produit", ordering="product__sort_label", header=True)
     def product(self, obj: Publication) -> tuple[str, str]:
         """Show the product and the version."""
-        product = obj.product_version.product
-        return product.name, f"{product.sku} v{obj.product_version.version}"
+        return obj.product.name, f"{obj.product.sku} v{obj.product_version.version}"
 
     @display(description="société vendeuse", ordering="company__code")
     def seller(self, obj: Publication) -> Any:
@@ -153,6 +150,6 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Take the owner from the version."""
-        obj.owner_company_id = obj.product_version.company_id
+        """Take the owner and the product from the version."""
+        obj.belong()
         super().save_model(request, obj, form, change)

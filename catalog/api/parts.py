@@ -123,7 +123,8 @@ class PublicationView(PartView):
     def owned(self) -> dict[str, Any]:
         """Return the version and its owner; the body names the seller."""
         version = self.parent()
-        return {"product_version": version, "owner_company_id": version.company_id}
+        owner, product = version.company_id, version.product_id
+        return {"product_version": version, "owner_company_id": owner, "product_id": product}
 
     def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Leave out the version of the body: the path's counts, and is the same (A.3.5)."""

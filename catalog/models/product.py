@@ -252,7 +252,7 @@ class Product(CompanyOwnedModel):
     def readable(cls) -> Any:
         """Owned by a company in scope, or published to one (reading R-10)."""
         publication: Any = apps.get_model("catalog", "Publication")
-        products = publication.products_of(publication.lent())
+        products = publication.lent().values("product").distinct()
         return scoping.InScope("company") | models.Q(pk__in=products)
 
     def family_risk(self) -> UUID | None:

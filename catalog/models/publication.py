@@ -11,6 +11,7 @@ from django.db import models
 
 from catalog.choices import Availability, Channel, Visibility
 from catalog.models.checks import IsSetOf, known
+from catalog.models.product import Product
 from catalog.models.version import InstantRange, ProductVersion
 from winvest.core import scoping
 from winvest.core.models.base import (
@@ -100,6 +101,14 @@ class Publication(CompanyOwnedModel):
         editable=False,
         verbose_name="société propriétaire",
     )
+    # Of the version, for ever: what products a company sells is asked of every list and search.
+    product = models.ForeignKey(
+        Product,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        verbose_name="produit",
+    )
     channels = models.JSONField("canaux")
     visibility = models.CharField(
         "visibilité",
@@ -154,6 +163,7 @@ class Publication(CompanyOwnedModel):
             audit(),
             no_truncate(),
             owner_from("product_version", "product_version_id", "owner_company_id"),
+            owner_from("product_version", "product_version_id", "product_id", "product_id"),
             WITHIN_VERSION,
             KEEP_STARTED,
         )
@@ -204,12 +214,13 @@ class Publication(CompanyOwnedModel):
             models.Index(fields=("company", "start_at", "end_at"), name="publication_company"),
             models.Index(fields=("-start_at", "-id"), name="publication_recent"),
             models.Index(
-                fields=("company", "product_version"),
+                fields=("company", "product"),
+                include=("owner_company", "product_version"),
                 condition=~models.Q(company=models.F("owner_company")),
                 name="publication_lent",
             ),
             models.Index(
-                fields=("company", "product_version"),
+                fields=("company", "product"),
                 condition=models.Q(is_pilot=True),
                 name="publication_pilots",
             ),
@@ -235,16 +246,10 @@ class Publication(CompanyOwnedModel):
             ~models.Q(company=models.F("owner_company")),
         ).order_by()
 
-    @staticmethod
-    def products_of(publications: models.QuerySet["Publication", Any]) -> Any:
-        """Return the product of each publication, looked up by the key of its version.
-
-        A join would read every version: the planner takes few publications for many.
-        """
-        version = ProductVersion._base_manager.filter(pk=models.OuterRef("product_version"))
-        product = models.Subquery(version.order_by().values("product"))
-        named = publications.annotate(product=product)
-        return named.order_by().values("product").distinct()
+    def belong(self) -> None:
+        """Take from the version what a publication keeps of it: the owner and the product."""
+        version = self.product_version
+        self.owner_company_id, self.product_id = version.company_id, version.product_id
 
     def family_risk(self) -> UUID | None:
         """Return the product's risk (N-02)."""

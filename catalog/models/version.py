@@ -217,6 +217,7 @@ class ProductVersion(CompanyOwnedModel):
                 violation_error_message="Ce numéro de version existe déjà.",
             ),
             models.UniqueConstraint(fields=("id", "company"), name="product_version_id_company"),
+            models.UniqueConstraint(fields=("id", "product"), name="product_version_id_product"),
             models.CheckConstraint(
                 condition=models.Q(effective_to__isnull=True)
                 | models.Q(effective_to__gt=models.F("effective_from")),

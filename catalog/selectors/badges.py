@@ -21,9 +21,7 @@ def with_badge_facts(
         start_at__lte=at,
         on_code=False,
     )
-    pilots = running(access.all_companies, at=at).filter(
-        is_pilot=True, product_version__product=OuterRef("pk")
-    )
+    pilots = running(access.all_companies, at=at).filter(is_pilot=True, product=OuterRef("pk"))
     rows: QuerySet[Any, Any] = products.annotate(
         has_promotion=Exists(promotions), is_pilot=Exists(pilots)
     )

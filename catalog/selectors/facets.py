@@ -13,14 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.functions import JSONObject
 
 from catalog.choices import Channel, LifecycleStatus, PricingType
 from catalog.domain import facets
 from catalog.domain.facets import BY_DATES, FACETS, INTERNAL, Entry
 from catalog.domain.moments import Moment
-from catalog.models import PricingRule, ProductVersion, Publication, Risk
+from catalog.models import PricingRule, Publication, Risk
 from catalog.selectors.products import Rows, by_columns, linked_mappings, priced_versions
 from catalog.selectors.search import search_products
 from catalog.selectors.visibility import running, sees_everything, visible_products
@@ -99,10 +99,8 @@ def _sellers(companies: frozenset[UUID], *, first: UUID | None) -> tuple[Sellers
     lent = Publication._base_manager.filter(company_id__in=companies).exclude(
         company=F("owner_company")
     )
-    version = ProductVersion._base_manager.filter(pk=OuterRef("product_version"))
-    product = Subquery(version.order_by().values("product"))
     order = Case(When(company=first, then=0), default=1)
-    read = lent.order_by(order).values_list("company_id", product)[: MAX_LENT + 1]
+    read = lent.order_by(order).values_list("company_id", "product_id")[: MAX_LENT + 1]
     sellers: Sellers = defaultdict(set)
     for company, key in read:
         sellers[key].add(company)
@@ -132,7 +130,7 @@ def _one_by_one(
     access: Access, found: Rows, sellers: Sellers, at: datetime
 ) -> tuple[list[Entry], bool]:
     """Return the first products with what the rows below them tell, and whether these are all."""
-    sales = running(access.all_companies, at=at).filter(product_version__product=OuterRef("pk"))
+    sales = running(access.all_companies, at=at).filter(product=OuterRef("pk"))
     places = sales.order_by().values(place=JSONObject(company="company_id", channels="channels"))
     versions = priced_versions(access, Moment(at)).filter(product=OuterRef(OuterRef("pk")))
     prices = PricingRule._base_manager.filter(product_version__in=versions.order_by().values("pk"))

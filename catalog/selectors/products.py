@@ -88,7 +88,7 @@ def by_dates(access: Access, products: Rows, moment: Moment, filters: dict[str, 
 def _is_on_sale(companies: frozenset[UUID], moment: Moment, channel: str | None = None) -> Coalesce:
     if moment.known_at is None:
         return on_sale_now(companies, at=moment.as_of, channel=channel)
-    publications = sold_then(companies, moment).filter(product_version__product=OuterRef("pk"))
+    publications = sold_then(companies, moment).filter(product=OuterRef("pk"))
     if channel:
         publications = publications.filter(channels__contains=[channel])
     return there_is(publications)

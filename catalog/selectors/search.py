@@ -7,6 +7,7 @@ text. Only where the reader sees nothing of that, names that look like the text 
 
 import unicodedata
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, F, IntegerField, Model, Q, QuerySet, Value, When
@@ -42,7 +43,7 @@ def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = N
     goes on from `cursor` keeps the order in which it began, though products came and went: up to
     twice as many are still put in order of relevance.
     """
-    text = text.replace("\x00", " ").strip()[:MAX_LENGTH]
+    text = _cleaned(text)
     if not text:
         return rows
     found = _found(text)
@@ -50,7 +51,7 @@ def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = N
     if not most:  # goes on by name, as it began: more were found than are put in order
         more: Rows = rows.filter(found).annotate(**{_NUMBER: Value(RANKED + 1)})
         return more
-    keys = list(seen.filter(found).order_by().values_list("pk", flat=True)[: most + 1])
+    keys = _keys(seen.filter(found), most + 1)
     if not keys:
         return _look_alikes(rows, text, seen)
     rows = rows.annotate(**{_NUMBER: Value(len(keys))})
@@ -73,10 +74,11 @@ def of_found_products(model: type[Model], path: str, text: str, *, seen: Rows) -
 
     A few products are named by their keys; of many, the list itself is read from its beginning.
     """
-    found = search_products(seen, text, seen=seen).order_by().values_list("pk", flat=True)
-    keys = list(found[:RANKED])
+    text = _cleaned(text)
+    keys = _keys(seen.filter(_found(text)), RANKED)
     if len(keys) == RANKED:
-        return _found(text.replace("\x00", " ").strip()[:MAX_LENGTH], f"{path}{LOOKUP_SEP}")
+        return _found(text, f"{path}{LOOKUP_SEP}")
+    keys = keys or _keys(_alike(seen, text), ALIKE)
     first, _, rest = path.partition(LOOKUP_SEP)
     if not rest:
         return Q(OneOf(first, keys))
@@ -118,15 +120,27 @@ def _rank(text: str) -> Case:
 
 def _look_alikes(rows: Rows, text: str, seen: Rows) -> Rows:
     """Keep the products of which a part of the name looks like the text, the likest first."""
-    label = FrenchSort(Value(text))
+    near: Any = TrigramWordSimilarity(FrenchSort(Value(text)), "sort_label")  # type: ignore[arg-type]
+    likeness = Cast(Value(_LIKENESS) * near, IntegerField())
+    alike = OneOf("pk", _keys(_alike(seen, text), ALIKE))
+    ranked: Rows = rows.filter(alike).annotate(**{RANK: Value(_LIKENESS) - likeness})
+    return ranked
+
+
+def _alike(seen: Rows, text: str) -> Rows:
     # The words, which are never null, stand in no index of names: PostgreSQL would compare every
     # name of one rather than ask that of the trigrams.
-    alike = seen.filter(sort_label__trigram_word_similar=label, search_words__isnull=False)
-    keys = list(alike.order_by().values_list("pk", flat=True)[:ALIKE])
-    near: Any = TrigramWordSimilarity(label, "sort_label")  # type: ignore[arg-type]
-    likeness = Cast(Value(_LIKENESS) * near, IntegerField())
-    ranked: Rows = rows.filter(OneOf("pk", keys)).annotate(**{RANK: Value(_LIKENESS) - likeness})
-    return ranked
+    label = FrenchSort(Value(text))
+    alike: Rows = seen.filter(sort_label__trigram_word_similar=label, search_words__isnull=False)
+    return alike
+
+
+def _keys(products: Rows, most: int) -> list[UUID]:
+    return list(products.order_by().values_list("pk", flat=True)[:most])
+
+
+def _cleaned(text: str) -> str:
+    return text.replace("\x00", " ").strip()[:MAX_LENGTH]
 
 
 def _code(text: str) -> str:

@@ -67,7 +67,7 @@ def _companies(access: Access) -> tuple[frozenset[UUID] | None, frozenset[UUID]]
 
 def sold_by(companies: Collection[UUID]) -> Q:
     """Return the condition on a product that one of the companies owns it or sells it."""
-    lent = Publication.products_of(lent_to(companies))
+    lent = lent_to(companies).order_by().values("product").distinct()
     return Q(company_id__in=companies) | Q(scoping.OneOf("pk", lent))
 
 
@@ -91,7 +91,7 @@ def on_sale_now(
     companies: Collection[UUID], *, at: datetime, channel: str | None = None
 ) -> Coalesce:
     """Return whether a product (the outer row) has a visible publication that runs at `at`."""
-    publications = running(companies, at=at).filter(product_version__product=OuterRef("pk"))
+    publications = running(companies, at=at).filter(product=OuterRef("pk"))
     if channel:
         publications = publications.filter(channels__contains=[channel])
     return there_is(publications)

@@ -95,7 +95,7 @@ def _team(step: raci.Step) -> frozenset[Role]:
 
 def _sellers(product: Product, move: ProductTransition) -> set[UUID]:
     """Return the companies that sell the product, or did until the move."""
-    rows = Publication._base_manager.filter(product_version__product=product)
+    rows = Publication._base_manager.filter(product=product)
     return {
         company
         for company, end in rows.values_list("company_id", "end_at")

@@ -173,7 +173,7 @@ def apply_move(product: Product, move: ProductTransition) -> None:
 def _end_publications(product: Product, *, at: datetime) -> None:
     """End what runs at `at`; what begins between `at` and now, on a late run, ends now."""
     present = now()
-    rows = Publication._base_manager.filter(product_version__product=product)
+    rows = Publication._base_manager.filter(product=product)
     for row in rows.select_related("product_version").select_for_update(of=("self",)):
         version_end = row.product_version.effective_to
         if row.start_at > present:

@@ -27,7 +27,7 @@ def why_kept(product: Product) -> ProductProblem | None:
     """Return why the product may not be deleted, None when it may."""
     if product.lifecycle_status != LifecycleStatus.DRAFT:
         return ProductProblem.NOT_DRAFT
-    if Publication._base_manager.filter(product_version__product=product).exists():
+    if Publication._base_manager.filter(product=product).exists():
         return ProductProblem.PUBLISHED
     released = ProductVersion._base_manager.filter(product=product, released_at__isnull=False)
     return ProductProblem.RELEASED if released.exists() else None

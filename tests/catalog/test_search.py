@@ -269,7 +269,7 @@ def test_what_products_hold_is_found_by_the_product(factory, company, browser_as
         for sku in ("AP-SANTE-001", "FT-BOX-001"):
             product = Product.objects.get(sku=sku)
             owner = {"product": product}
-            if not hasattr(model, "product"):
+            if hasattr(model, "product_version"):
                 owner = {"product_version": VersionFactory(product=product)}
             rows[sku] = factory(**owner)
         user = UserFactory()

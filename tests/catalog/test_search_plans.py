@@ -120,8 +120,8 @@ CASES = {
     "?partner={0.partner_id}": "product_partner_id",
     "?status=frozen": "product_company_risk_status",
     # By the company's publications or by the product's, whichever the planner finds fewer.
-    "?channel=web": ("publication_no_overlap_web", "publication_product_version_id"),
-    "?published=true": ("publication_company", "publication_product_version_id"),
+    "?channel=web": ("publication_no_overlap_web", "publication_product_id"),
+    "?published=true": ("publication_company", "publication_product_id"),
     # By the products or by the codes, whichever are fewer.
     "?integrated=true": ("external_mapping_product_id", "product_pkey"),
     # The few rules name the products; how they are read themselves depends on their number.

@@ -110,6 +110,7 @@ def _add_product(row: Mapping[str, Any], company: Company, people: People) -> No
                 id=_id("publication", row["sku"]),
                 product_version=version,
                 owner_company=company,
+                product=version.product,
                 company=company,
                 channels=list(Channel.values),
                 start_at=start,

@@ -259,8 +259,12 @@ def one_of(column: str, choices: type[Enum], *, blank: bool = False) -> Any:
     )
 
 
-def owner_from(parent: str, column: str, owner_column: str = "company_id") -> pgtrigger.Trigger:
+def owner_from(
+    parent: str, column: str, owner_column: str = "company_id", source: str = "company_id"
+) -> pgtrigger.Trigger:
     """Return the trigger that fills a child's owner from its parent row when it is left out.
+
+    `source` is the parent's column: its own company, or another row that it belongs to.
 
     A composite foreign key (migrations) then keeps both equal for ever.
     """
@@ -270,7 +274,7 @@ def owner_from(parent: str, column: str, owner_column: str = "company_id") -> pg
         operation=pgtrigger.Insert,
         condition=pgtrigger.Condition(f"NEW.{owner_column} IS NULL"),
         func=(
-            f"SELECT company_id INTO NEW.{owner_column} FROM {parent} WHERE id = NEW.{column}; "
+            f"SELECT {source} INTO NEW.{owner_column} FROM {parent} WHERE id = NEW.{column}; "
             "RETURN NEW;"
         ),
     )

@@ -297,6 +297,7 @@ class _Offer:
                     row[1],
                     seller,
                     self.company,
+                    row[4],
                     row[0],
                     json.dumps(channels),
                     visibility,

@@ -159,6 +159,7 @@ TABLES = {
         (
             *DATED,
             "owner_company_id",
+            "product_id",
             "product_version_id",
             "channels",
             "visibility",
