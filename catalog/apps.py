@@ -12,7 +12,12 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         """Register the catalogue's parts of a version, and what other apps ask of it."""
         from catalog import parts
-        from catalog.admin.resources import IndexValueResource, ProductResource, RiskResource
+        from catalog.admin.resources import (
+            ExternalMappingResource,
+            IndexValueResource,
+            ProductResource,
+            RiskResource,
+        )
         from catalog.choices import Channel, RequiredField, RuleSet
         from catalog.part import BILLING, LOGISTICS, OFFER, PLANS, QUALITY
         from catalog.selectors.families import FAMILIES
@@ -34,7 +39,12 @@ class CatalogConfig(AppConfig):
         register_codes("channels", Channel)
         register_codes("required_fields", RequiredField)
         register_codes("rule_sets", RuleSet)
-        for resource in (RiskResource, ProductResource, IndexValueResource):
+        for resource in (
+            RiskResource,
+            ProductResource,
+            ExternalMappingResource,
+            IndexValueResource,
+        ):
             register_import(resource)
         register_need(count_sold_by_api)
         declare_import(ImportTarget.PRICE_GRID, action=Action.PRICING_EDIT, run=run_price_import)

@@ -143,12 +143,12 @@ class Unit(models.TextChoices):
 
 
 class IntegrationStatus(models.TextChoices):
-    """How a product is linked to an external system (C.2, reading M-08)."""
+    """How a product is linked to an external system, in the words of C.2 (reading M-08)."""
 
     NONE = "none", "Non intégré"
     REQUESTED = "requested", "Demande en cours"
     API = "api", "Intégré API"
-    IMPORT = "import", "Intégré via import"
+    IMPORT = "import", "Intégré Import"
     INACTIVE = "inactive", "Inactif"
 
 

@@ -1,6 +1,6 @@
 """External codes of products and plans, looked for by the code (A.2.2, C.2; readings M-08, M-13)."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from catalog.admin.found import FoundByProduct
+from catalog.admin.resources import ExternalMappingResource
 from catalog.choices import IntegrationStatus
 from catalog.models import ExternalMapping, ProductPlan
 from catalog.services.publication import record_trial
@@ -18,6 +19,7 @@ from winvest.core.admin.display import action, display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.import_pages import RowFilesMixin
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.domain.roles import Action
 from winvest.core.selectors.wording import in_words
@@ -67,9 +69,6 @@ class ExternalMappingForm(CheckedModelForm):
     class Meta:
         model = ExternalMapping
         exclude = ()
-        help_texts: ClassVar[dict[str, str]] = {
-            "system": "Le partenaire, l'assureur ou le logiciel qui emploie ce code."
-        }
 
     def clean(self) -> Any:
         """Give the code its owner."""
@@ -79,8 +78,10 @@ class ExternalMappingForm(CheckedModelForm):
         return super().clean()
 
 
-class ExternalMappingAdmin(FoundByProduct, HistoryAdmin):
+class ExternalMappingAdmin(RowFilesMixin, FoundByProduct, HistoryAdmin):
     """Codes of every product; the product's page holds its own."""
+
+    row_resource = ExternalMappingResource
 
     form = ExternalMappingForm
     view_action = Action.CATALOG_VIEW_ALL

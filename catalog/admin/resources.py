@@ -1,4 +1,4 @@
-"""Columns of the files of risks and products (§9; readings M-02, M-12)."""
+"""Columns of the files of the catalogue (§9; readings M-02, M-08, M-12)."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -6,15 +6,26 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
 
-from catalog.choices import LifecycleStatus, PriceIndex, RevenueModel, RiskIcon, RiskScope, Unit
-from catalog.models import IndexValue, Product, Risk
+from catalog.choices import (
+    IntegrationStatus,
+    LifecycleStatus,
+    PriceIndex,
+    RevenueModel,
+    RiskIcon,
+    RiskScope,
+    Unit,
+)
+from catalog.domain.integration import IntegrationProblem, status_by_import
+from catalog.models import ExternalMapping, IndexValue, Product, ProductPlan, Risk
 from partners.models import Partner
 from winvest.core.choices import ImportTarget
 from winvest.core.domain.roles import Action
 from winvest.core.models.company import Brand
 from winvest.core.resources import (
+    TEXT,
     Choice,
     Column,
     Day,
@@ -26,6 +37,8 @@ from winvest.core.resources import (
     company_column,
     own_first,
 )
+
+SKU, STATUS = "SKU", "Intégration"
 
 
 class RiskResource(RowResource):
@@ -75,9 +88,9 @@ class RiskResource(RowResource):
         """Return the risks of these codes, the group's and those in scope."""
         return Risk.objects.filter(code__in={code for _, code in keys})
 
-    def complete(self, row: Any, cells: Mapping[str, str]) -> None:
+    def complete(self, row: Any, before: Any | None, cells: Mapping[str, str]) -> None:
         """Leave what is common to the group without a company, unless the file names one."""
-        if row.is_global and not cells.get("Société"):
+        if before is None and row.is_global and not cells.get("Société"):
             row.company = None
 
     def check(self, row: Any, before: Any | None) -> None:
@@ -202,6 +215,125 @@ class IndexValueResource(RowResource):
     def owner_of(self, row: Any) -> UUID | None:
         """Ask the right of the group."""
         return None
+
+
+class PlanReference(Reference):
+    """A plan of the product that the same line names, by its code and the number of its version."""
+
+    def __init__(self) -> None:
+        """Say what is wrong in the words of a version."""
+        super().__init__("code", unknown="Ce produit n'a pas cette formule dans cette version.")
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        """Return the plan, None for the product as a whole."""
+        text = value.strip()
+        return super().clean(f"{(row or {}).get(SKU, '')}/{text}" if text else "")
+
+    def explanation(self, field: Any) -> str:
+        """Return how a plan is written."""
+        return "Code et version, « BASE (v2) » ; vide : le produit entier."
+
+    def expression(self, path: str) -> Any:
+        """Return the same in SQL."""
+        version = Cast(f"{path}__product_version__version", TEXT)
+        told = Concat(f"{path}__code", Value(" (v"), version, Value(")"), output_field=TEXT)
+        return Case(
+            When(**{f"{path}__isnull": True}, then=Value("")), default=told, output_field=TEXT
+        )
+
+
+class ImportedStatus(Choice):
+    """The status of a code, which an import sets."""
+
+    def explanation(self, field: Any) -> str:
+        """Return what becomes of it."""
+        return f"Montré ; ce que l'import écrit devient « {IntegrationStatus.IMPORT.label} »."
+
+
+class ExternalMappingResource(RowResource):
+    """External codes, one for each product or plan and system; the import sets their status (C.2)."""
+
+    target = ImportTarget.MAPPING
+    edit_action = Action.CATALOG_EDIT
+    model = ExternalMapping
+
+    product = Column("product", SKU, Reference("sku", unknown="Ce produit n'existe pas."), key=True)
+    plan = Column("plan", "Formule", PlanReference())
+    system = Column("system", "Système", key=True)
+    external_code = Column("external_code", "Code externe")
+    integration_status = Column(
+        "integration_status", STATUS, ImportedStatus(IntegrationStatus.choices)
+    )
+
+    class Meta:
+        model = ExternalMapping
+        name = "Codes externes"
+        fields = export_order = (
+            *("product", "plan", "system", "external_code", "integration_status"),
+        )
+
+    def load(self) -> None:
+        """Leave the products to `prepare`: a company has tens of thousands."""
+
+    def prepare(self, keys: Collection[tuple[str, ...]]) -> None:
+        """Know the company's products of these SKUs, and their plans where a line names one."""
+        products = Product.objects.filter(company=self.owner, sku__in={key[0] for key in keys})
+        by_sku = {product.sku: product for product in products}
+        self.know("product", by_sku)
+        asked = {by_sku[sku] for sku, plan, _ in keys if plan and sku in by_sku}
+        plans = ProductPlan.objects.filter(product_version__product__in=asked)
+        self.know(
+            "plan",
+            {
+                f"{plan.product_version.product.sku}/{plan.code} (v{plan.product_version.version})": plan
+                for plan in plans.select_related("product_version__product")
+            },
+        )
+
+    def key_of(self, cells: Mapping[str, str]) -> tuple[str, ...]:
+        """A code is named by its product or plan and its system, however its capitals are typed."""
+        sku, plan, system = (cells.get(name, "").strip() for name in (SKU, "Formule", "Système"))
+        return sku, plan, system.lower()
+
+    def find(self, keys: Collection[tuple[str, ...]]) -> QuerySet[Any]:
+        """Return the codes of the company's products of these SKUs."""
+        skus = {sku for sku, _, _ in keys}
+        return ExternalMapping.objects.filter(company=self.owner, product__sku__in=skus)
+
+    def is_settled(self, before: Mapping[str, str], cells: Mapping[str, str]) -> bool:
+        """Leave what a file repeats, unless it says nothing of a status that the import sets."""
+        status = self.fields["integration_status"].widget.clean(before[STATUS])
+        return bool(cells.get(STATUS)) or status_by_import(status, changed=False) == status
+
+    def complete(self, row: Any, before: Any | None, cells: Mapping[str, str]) -> None:
+        """Set the status; keep the spelling of a known system; another code is another trial."""
+        said = row.integration_status if cells.get(STATUS) else ""
+        if before is not None and row.system.lower() == before.system.lower():
+            row.system = before.system
+        changed = _is_changed(before, row)
+        status = status_by_import(_status(before), said, changed=changed)
+        if isinstance(status, IntegrationProblem):  # which `check` tells
+            status = said or _status(before)
+        row.integration_status = status
+        if before is not None and changed:
+            row.sandbox_passed_at = row.sandbox_passed_by = None
+
+    def check(self, row: Any, before: Any | None) -> None:
+        """Refuse what the import does not set, and to change what the partner's API holds."""
+        said, status = row.integration_status, _status(before)
+        found = status_by_import(status, said, changed=_is_changed(before, row))
+        if isinstance(found, IntegrationProblem) and said in IntegrationStatus.values:
+            place = "external_code" if said == status else "integration_status"
+            raise ValidationError({place: ValidationError(found.message, code=found.value)})
+
+
+def _status(before: Any | None) -> str:
+    return IntegrationStatus.NONE if before is None else before.integration_status
+
+
+def _is_changed(before: Any | None, row: Any) -> bool:
+    names = ("system", "external_code")
+    return before is None or any(getattr(before, name) != getattr(row, name) for name in names)
 
 
 def _day(text: str) -> date | None:

@@ -65,7 +65,10 @@ class ExternalMapping(CompanyOwnedModel):
         verbose_name="formule",
     )
     system = models.CharField(
-        "système", max_length=60, validators=[SYSTEM], help_text="OggoData, un assureur…"
+        "système",
+        max_length=60,
+        validators=[SYSTEM],
+        help_text="Le partenaire, l'assureur ou le logiciel qui emploie ce code.",
     )
     external_code = models.CharField("code externe", max_length=120)
     integration_status = models.CharField(

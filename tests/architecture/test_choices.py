@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from accounting import choices as accounting
 from accounting.domain import columns, entry, mapping_rules, operation
 from catalog import choices as catalog
-from catalog.domain import approvals, lifecycle, pricing, tiers, transitions
+from catalog.domain import approvals, integration, lifecycle, pricing, tiers, transitions
 from catalog.domain import rules as price_rules
 from commissions import choices as commissions
 from commissions.domain import scheme
@@ -40,6 +40,7 @@ from winvest.core.domain import money
         (catalog.VersionState, lifecycle.VersionState),
         (catalog.ApprovalDomain, approvals.ApprovalDomain),
         (catalog.TransitionState, transitions.TransitionState),
+        (catalog.IntegrationStatus, integration.IntegrationStatus),
     ],
     ids=lambda enum: f"{enum.__module__}.{enum.__name__}",
 )

@@ -17,6 +17,7 @@ LISTS = {
     "risk": "catalog_risk",
     "partner": "partners_partner",
     "product": "catalog_product",
+    "mapping": "catalog_externalmapping",
     "index": "catalog_indexvalue",
 }
 # Files that are no rows of a list: where they are brought.

@@ -91,6 +91,7 @@ class ImportTarget(models.TextChoices):
     PRODUCT = "product", "Produits"
     INDEX = "index", "Valeurs d'indices"
     PRICE_GRID = "price_grid", "Grille de prix"
+    MAPPING = "mapping", "Codes externes"
 
 
 class ImportState(models.TextChoices):

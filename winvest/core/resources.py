@@ -238,10 +238,8 @@ class Reference(Cell):
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
         """Return the row, None for an empty cell."""
         text = value.strip()
-        if not text:
-            return None
-        found = self.found.get(text)
-        if found is None:
+        found = self.found.get(text) if text else None
+        if text and found is None:
             raise ValidationError(self.unknown, code="unknown")
         return found
 
@@ -333,6 +331,9 @@ class RowResource(ModelResource):  # type: ignore[misc]
         widget.found = rows
         widget.by_pk = {row.pk: row for row in rows.values()}
 
+    def prepare(self, keys: Collection[tuple[str, ...]]) -> None:
+        """Read what a batch of rows names, where reading it all in `load` would be too long."""
+
     def key_of(self, cells: Mapping[str, str]) -> tuple[str, ...]:
         """Return what identifies the row of these cells (by heading)."""
         raise NotImplementedError
@@ -354,8 +355,12 @@ class RowResource(ModelResource):  # type: ignore[misc]
                 if other is not None:
                     target.set_cached_value(row, other)
 
-    def complete(self, row: Any, cells: Mapping[str, str]) -> None:
-        """Give a new row what its cells (by heading) imply and do not say."""
+    def is_settled(self, before: Mapping[str, str], cells: Mapping[str, str]) -> bool:
+        """Whether a row that the file repeats stays as it is (`before`: every cell, as exported)."""
+        return True
+
+    def complete(self, row: Any, before: Any | None, cells: Mapping[str, str]) -> None:
+        """Give the row what its cells (by heading) imply and do not say (`before`: as it was)."""
 
     def check(self, row: Any, before: Any | None) -> None:
         """Raise a `ValidationError` for what the import alone refuses (`before`: as it was)."""

@@ -12,7 +12,13 @@ from django.urls import reverse
 from catalog.choices import LifecycleStatus
 from catalog.models import IndexValue, Product, Risk
 from partners.models import Partner
-from tests.factories import BrandFactory, PartnerFactory, ProductFactory, RiskFactory
+from tests.factories import (
+    BrandFactory,
+    ExternalMappingFactory,
+    PartnerFactory,
+    ProductFactory,
+    RiskFactory,
+)
 from tests.support.imports import LISTS, SHARED, problems, table
 from tests.support.offers import make_released
 from winvest.core.choices import JobState
@@ -168,6 +174,7 @@ def test_what_is_exported_comes_back_unchanged(importer, company, old, oggo, kin
     product.save()
     lines = AuditEntry.objects.exclude(action="export").count
     IndexValue.objects.create(index="cpi", valid_on="2026-01-31", value="119.123456", source="é;è")
+    ExternalMappingFactory(product=product, system="L'été & Cie", external_code="=1+1")
     for target in LISTS:
         query = "" if target in SHARED else f"?company={company.pk}"
         content = person.export(target, ["csv", "xlsx"].index(kind), query)

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.urls import resolve, reverse
 
-from catalog.models import Product
+from catalog.models import ExternalMapping, Product
 from tests.factories import PartnerFactory
 from tests.support.imports import table
 from tests.support.worker import Worker, following
@@ -27,7 +27,7 @@ def worker(tmp_path, settings):
     made.stop()
 
 
-@pytest.mark.requirement("4-03", "9-01", "1-23", "8-07")
+@pytest.mark.requirement("4-03", "9-01", "1-23", "8-07", "C.2-04")
 def test_killed_while_it_writes_nothing_is_half_imported(worker, importer, company, settings):
     PartnerFactory(company=company, name="OggoData")
     person = importer()
@@ -50,12 +50,27 @@ def test_killed_while_it_writes_nothing_is_half_imported(worker, importer, compa
 
         worker.start()
         wait(key, JobState.DONE)
+        codes = _bring_codes(person, wait)
     run = person.read(key)
     assert (run.state, run.to_create, run.job.attempts) == ("imported", ROWS, 2)
+    assert (codes.state, codes.to_create, codes.job.attempts) == ("imported", ROWS, 1)
+    assert ExternalMapping.objects.filter(integration_status="import").count() == ROWS
+    assert ExternalMapping.history.count() == ROWS
     assert Product.objects.count() == Product.history.count() == ROWS
     assert AuditEntry.objects.filter(table="product", actor_id=person.user.pk).count() == ROWS
     files = [path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
-    assert len(files) == 2, files  # what was deposited, and the last report
+    assert len(files) == 4, files  # what was deposited twice, and the last reports
+
+
+def _bring_codes(person, wait):
+    """Bring a code of the partner for each product by the same worker (C.2-04)."""
+    rows = (f"AP-{n:05};OggoData;OG-{n}" for n in range(ROWS))
+    answer = person.deposit("mapping", table("SKU;Système;Code externe", *rows))
+    key = resolve(answer["Location"]).kwargs["object_id"]
+    wait(key, JobState.DONE)
+    person.browser.post(reverse("admin:core_importrun_start", args=[key]))
+    wait(key, JobState.DONE)
+    return person.read(key)
 
 
 @pytest.mark.requirement("8-07", "9-01", "A.2.2-product-04")

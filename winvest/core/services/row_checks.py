@@ -56,6 +56,7 @@ class Existing:
 
     pk: Any
     cells: tuple[str, ...]
+    by_heading: Mapping[str, str]
 
 
 class RowChecker:
@@ -84,7 +85,9 @@ class RowChecker:
         cells = {
             number: self._by_heading(row) for number, row in lines if len(row) == len(self.headings)
         }
-        existing = self._existing({self._key(row) for row in cells.values()})
+        keys = {self._key(row) for row in cells.values()}
+        self.resource.prepare(keys)
+        existing = self._existing(keys)
         changing = {
             found.pk
             for row in cells.values()
@@ -102,8 +105,9 @@ class RowChecker:
         rows = self.resource.find(keys).annotate(**cells).values_list("pk", *cells)
         found = {}
         for pk, *values in rows:
-            key = self._key(dict(zip(names, values, strict=True)))
-            found[key] = Existing(pk, tuple(values[: len(self._columns)]))
+            by_heading = dict(zip(names, values, strict=True))
+            cells_of_file = tuple(values[: len(self._columns)])
+            found[self._key(by_heading)] = Existing(pk, cells_of_file, by_heading)
         return found
 
     def _read(self, keys: set[Any]) -> dict[Any, Any]:
@@ -171,7 +175,7 @@ class RowChecker:
             self._refuse_right(verdict)
             return
         row = self._model.make() if before is None else copy_of(before)
-        found = self._fill(row, cells, is_new=before is None)
+        found = self._fill(row, cells, before)
         found = self._clean(row, before, found)
         verdict.errors += self._told(verdict.line, found, cells)
         if verdict.errors:
@@ -198,7 +202,8 @@ class RowChecker:
         return tuple(part.replace("\x00", "") for part in self.resource.key_of(cells))
 
     def _is_same(self, found: Existing, cells: Mapping[str, str]) -> bool:
-        return found.cells == tuple(cells.values())
+        repeated = found.cells == tuple(cells.values())
+        return repeated and self.resource.is_settled(found.by_heading, cells)
 
     def _may_write(self, row: Any) -> bool:
         owner = self.resource.owner_of(row)
@@ -223,9 +228,10 @@ class RowChecker:
         verdict.errors.append(error(problem, line=verdict.line, column=column, value=value[:SHOWN]))
 
     def _fill(
-        self, row: Any, cells: Mapping[str, str], *, is_new: bool
+        self, row: Any, cells: Mapping[str, str], before: Any
     ) -> dict[str, list[ValidationError]]:
         """Give the row what the cells say; an empty cell of a new row leaves the default."""
+        is_new = before is None
         errors: dict[str, list[ValidationError]] = {}
         for column in self._columns:
             text = cells[column.heading]
@@ -233,15 +239,14 @@ class RowChecker:
             if is_new and not text and (target.has_default() or column.fixed):
                 continue
             try:
-                value = column.widget.clean(text)
+                value = column.widget.clean(text, cells)
             except ValidationError as found:
                 errors[column.attribute] = [found]
                 continue
             if value in ("", None):
                 value = _nothing(target, value)
             setattr(row, column.attribute, value)
-        if is_new:
-            self.resource.complete(row, cells)
+        self.resource.complete(row, before, cells)
         # As `full_clean`: `clean()` reads the values, and Django judges no empty one.
         wrong = {rule.column: problem for rule in self._kinds if (problem := rule.problem(row))}
         return errors | {name: [problem] for name, problem in wrong.items()}
@@ -290,12 +295,11 @@ class RowChecker:
 
     def _changed(self, before: Any, row: Any) -> list[str]:
         """Return the headings of what changes; what `clean` sets beside them counts too."""
-        names = [
-            item.name
+        return [
+            self._headings.get(item.name, str(item.verbose_name))
             for item in row._meta.concrete_fields
             if not item.generated and getattr(before, item.attname) != getattr(row, item.attname)
         ]
-        return [self._headings.get(name, name) for name in names]
 
     def _told(
         self, line: int, found: Mapping[str, list[ValidationError]], cells: Mapping[str, str]
