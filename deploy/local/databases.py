@@ -3,6 +3,7 @@
 Runs in the virtual environment: psycopg and redis are there.
 """
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import psycopg
@@ -60,10 +61,13 @@ def check_redis(url: str) -> None:
         raise SetupError(f"REDIS_URL mène à Redis {version} ; il faut la version 6.2 ou plus.")
 
 
-def wait_for_database(url: str) -> None:
-    """Wait for the embedded PostgreSQL, then create the application's database if need be."""
+def wait_for_database(url: str, *, ended: Callable[[], bool] = lambda: False) -> None:
+    """Wait for the embedded PostgreSQL, then create the application's database if need be.
+
+    A server that has `ended` is not waited for.
+    """
     maintenance = postgres.maintenance(url)
-    if not wait_until(lambda: _answers(maintenance), START):
+    if not wait_until(lambda: ended() or _answers(maintenance), START) or ended():
         raise SetupError("PostgreSQL n'a pas démarré ; la raison est dans le journal postgres.log.")
     name = postgres.DATABASE
     with psycopg.connect(maintenance, autocommit=True) as connection:

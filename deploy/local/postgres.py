@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import struct
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ SETTINGS = (
 )
 # Tests throw their data away: nothing to protect from a power cut.
 UNSAFE_SETTINGS = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
+
+# The beginning of PostgreSQL's control file: an identifier, two versions, then the state.
+STATE = struct.Struct("=16xi")
+SHUT_DOWN = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,22 @@ def prepare(where: Instance) -> None:
         elif where.postgres_data.stat().st_uid != owner.uid:
             _hand_over(where.postgres_data, owner)
         (where.postgres_data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def was_shut_down(where: Instance) -> bool:
+    """Whether the cluster says of itself that it was shut down, and nothing runs on it.
+
+    The pid file does not tell: a server that fails to shut down takes it away too.
+    """
+    data = where.postgres_data
+    try:
+        head = (data / "global" / "pg_control").read_bytes()[: STATE.size]
+    except OSError:
+        return False
+    if len(head) < STATE.size or (data / "postmaster.pid").exists():
+        return False
+    (state,) = STATE.unpack(head)
+    return bool(state == SHUT_DOWN)
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from deploy.local import databases, memory, postgres, valkey
-from deploy.local.errors import explained
+from deploy.local.errors import SetupError, explained
 from deploy.local.layout import (
     MARKER,
     PRIVATE,
@@ -20,6 +20,7 @@ from deploy.local.layout import (
     instance,
 )
 from deploy.local.locking import only_one, stopped_by_signals
+from deploy.local.output import say
 from deploy.local.processes import stop_leftovers
 
 # -n 2: the machines that this must pass on have two cores. loadgroup keeps browser tests together.
@@ -47,6 +48,7 @@ def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str
     """Start a PostgreSQL and a Valkey with data in `var/<name>`, and stop them at the end.
 
     PostgreSQL keeps its data for the next time: the template of the test databases is in there.
+    What a killed run left is made again: nobody's data are in it, unlike those of `make run`.
     Yields the environment for the commands that use them: it knows nothing of other services.
     """
     os.umask(0o077)
@@ -59,9 +61,9 @@ def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str
         create_sockets(where)
         stop_leftovers(where)
         shutil.rmtree(where.valkey_data, ignore_errors=True)
-        if (where.postgres_data / "postmaster.pid").exists():
-            # Not stopped properly, and without fsync: what is in there cannot be believed.
-            shutil.rmtree(where.postgres_data)
+        if where.postgres_data.exists() and not postgres.was_shut_down(where):
+            # Without fsync, what is in there cannot be believed.
+            _throw_away(where, "n'a pas été arrêtée proprement")
         kept = {key: value for key, value in environment.items() if key not in OUTSIDE}
         settings = {
             **kept,
@@ -70,15 +72,46 @@ def own_services(environment: Mapping[str, str], name: str) -> Iterator[dict[str
             "WINVEST_VAR": str(where.var),
             MARKER: where.name,
         }
+        started: list[subprocess.Popen[bytes]] = []
         try:
-            _start(where, settings)
+            _start_again_if_need_be(where, settings, started)
             yield settings
         finally:
-            stop_leftovers(where)
+            _stop(where, started)
             shutil.rmtree(where.sockets, ignore_errors=True)
 
 
-def _start(where: Instance, environment: Mapping[str, str]) -> None:
+def _start_again_if_need_be(
+    where: Instance, environment: Mapping[str, str], started: list[subprocess.Popen[bytes]]
+) -> None:
+    """Start the services; a cluster of before that does not start is made again, once."""
+    of_before = where.postgres_data.exists()
+    try:
+        _start(where, environment, started)
+    except SetupError:
+        if not of_before:
+            raise
+        _stop(where, started)
+        _throw_away(where, "ne démarre plus")
+        _start(where, environment, started)
+
+
+def _stop(where: Instance, started: list[subprocess.Popen[bytes]]) -> None:
+    """Stop what runs, and let the system forget what was started."""
+    stop_leftovers(where)
+    while started:
+        started.pop().wait()
+
+
+def _throw_away(where: Instance, reason: str) -> None:
+    """Delete the cluster, which holds nothing but what tests make again; say so."""
+    say(f"La base temporaire de {where.var} {reason} : elle est refaite.")
+    shutil.rmtree(where.postgres_data)
+
+
+def _start(
+    where: Instance, environment: Mapping[str, str], started: list[subprocess.Popen[bytes]]
+) -> None:
     postgres.prepare(where)
     valkey.prepare(where)
     commands = {
@@ -87,7 +120,7 @@ def _start(where: Instance, environment: Mapping[str, str]) -> None:
     }
     for name, (command, folder) in commands.items():
         with (where.log / f"{name}.log").open("ab") as log:
-            subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 cwd=folder,
                 env=dict(environment),
@@ -96,5 +129,7 @@ def _start(where: Instance, environment: Mapping[str, str]) -> None:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for pytest; the services stop after it
             )
-    databases.wait_for_database(postgres.url(where))
+        started.append(process)
+    server = started[0]
+    databases.wait_for_database(postgres.url(where), ended=lambda: server.poll() is not None)
     databases.wait_for_redis(valkey.url(where))
