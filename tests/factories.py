@@ -31,6 +31,7 @@ from catalog.models import (
     Promotion,
     Publication,
     Risk,
+    SaleAgreement,
     SalesBan,
     VersionBilling,
     VersionLogistics,
@@ -186,6 +187,16 @@ class PublicationFactory(DjangoModelFactory[Publication]):
     product = factory.SelfAttribute("product_version.product")
     company = factory.SelfAttribute("product_version.company")
     channels = factory.LazyFunction(lambda: list(Channel.values))
+    start_at = START
+
+
+class SaleAgreementFactory(DjangoModelFactory[SaleAgreement]):
+    class Meta:
+        model = SaleAgreement
+
+    product = factory.SubFactory(ProductFactory)
+    company = factory.SelfAttribute("product.company")
+    seller = factory.SubFactory(CompanyFactory)
     start_at = START
 
 

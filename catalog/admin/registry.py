@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from catalog.admin.agreement import SaleAgreementAdmin
 from catalog.admin.ban import SalesBanAdmin
 from catalog.admin.index import IndexValueAdmin
 from catalog.admin.mapping import ExternalMappingAdmin
@@ -20,6 +21,7 @@ from catalog.models import (
     Promotion,
     Publication,
     Risk,
+    SaleAgreement,
     SalesBan,
 )
 
@@ -29,6 +31,7 @@ admin.site.register(ProductVersion, ProductVersionAdmin)
 admin.site.register(NegotiatedPrice, NegotiatedPriceAdmin)
 admin.site.register(Promotion, PromotionAdmin)
 admin.site.register(Publication, PublicationAdmin)
+admin.site.register(SaleAgreement, SaleAgreementAdmin)
 admin.site.register(SalesBan, SalesBanAdmin)
 admin.site.register(IndexValue, IndexValueAdmin)
 admin.site.register(ExternalMapping, ExternalMappingAdmin)

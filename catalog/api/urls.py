@@ -3,6 +3,7 @@
 from django.urls import path
 
 from catalog.api import (
+    agreements,
     approvals,
     bans,
     billing,
@@ -98,6 +99,8 @@ urlpatterns = [
     path("index-values/<uuid:id>", indices.IndexValueRow.as_view(), name="api-index-value"),
     path("promotions", promotions.PromotionList.as_view(), name="api-promotions"),
     path("promotions/<uuid:id>", promotions.PromotionRow.as_view(), name="api-promotion"),
+    path("sale-agreements", agreements.AgreementList.as_view(), name="api-sale-agreements"),
+    path("sale-agreements/<uuid:id>", agreements.AgreementRow.as_view(), name="api-sale-agreement"),
     path("sales-bans", bans.BanList.as_view(), name="api-sales-bans"),
     path("sales-bans/<uuid:id>", bans.BanRow.as_view(), name="api-sales-ban"),
     path("risks", risks.RiskList.as_view(), name="api-risks"),

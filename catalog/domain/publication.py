@@ -20,6 +20,7 @@ class Part(StrEnum):
     LIFECYCLE = "lifecycle"
     PRICING = "pricing"
     CHANNEL = "channel"
+    AGREEMENT = "agreement"
     BLACKLIST = "blacklist"
     RISK = "risk"
     PARTNER = "partner"
@@ -35,6 +36,7 @@ PART_LABELS = {
     Part.LIFECYCLE: "Cycle de vie",
     Part.PRICING: "Formules et prix",
     Part.CHANNEL: "Canaux",
+    Part.AGREEMENT: "Accord de la propriétaire",
     Part.BLACKLIST: "Liste noire",
     Part.RISK: "Famille de risques",
     Part.PARTNER: "Partenaire",

@@ -69,6 +69,14 @@ CHANNEL = Rule(
     PRODUCT,
     "Retirez ce canal de la publication, ou ouvrez-le dans une nouvelle version.",
 )
+AGREEMENT = Rule(
+    "publication.agreement",
+    Part.AGREEMENT,
+    "{owner}, qui possède le produit, n'a pas donné son accord à {seller} pour toute la durée.",
+    "R-10 : la vendeuse publie avec l'accord de la propriétaire.",
+    "Administrateur ou ADV de la société propriétaire",
+    "Demandez-lui d'enregistrer un accord de vente, ou donnez à la publication la fin de l'accord.",
+)
 BANNED = Rule(
     "blacklist.banned",
     Part.BLACKLIST,

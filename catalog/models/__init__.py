@@ -1,5 +1,6 @@
 """Models of the catalogue."""
 
+from catalog.models.agreement import SaleAgreement
 from catalog.models.ban import SalesBan
 from catalog.models.billing import VersionBilling
 from catalog.models.bundle import BundleComponent
@@ -33,6 +34,7 @@ __all__ = [
     "Promotion",
     "Publication",
     "Risk",
+    "SaleAgreement",
     "SalesBan",
     "SkuCounter",
     "VersionApproval",

@@ -250,10 +250,15 @@ class Product(CompanyOwnedModel):
 
     @classmethod
     def readable(cls) -> Any:
-        """Owned by a company in scope, or published to one (reading R-10)."""
+        """Owned by a company in scope, published to one, or let to one to publish (R-10)."""
         publication: Any = apps.get_model("catalog", "Publication")
+        agreement: Any = apps.get_model("catalog", "SaleAgreement")
         products = publication.lent().values("product").distinct()
-        return scoping.InScope("company") | models.Q(pk__in=products)
+        return (
+            scoping.InScope("company")
+            | models.Q(pk__in=products)
+            | models.Q(scoping.OneOf("pk", agreement.given().values("product")))
+        )
 
     def family_risk(self) -> UUID | None:
         """Return the product's risk, whose family decides who may write it (N-02)."""

@@ -153,6 +153,8 @@ class Publication(CompanyOwnedModel):
     history = history(bases=[PublicationHistory])
 
     log_title = ("{product_version}", "{company}")
+    # The seller names the owner, by the version that it was let.
+    open_keys = frozenset({"owner_company"})
 
     class Meta:
         db_table = "publication"

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pgtrigger
+from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
@@ -273,10 +274,13 @@ class ProductVersion(CompanyOwnedModel):
 
     @classmethod
     def readable(cls) -> Any:
-        """Owned by a company in scope, or published to one (reading R-10)."""
+        """Owned by a company in scope, or published to one; released and let to one (R-10)."""
         publications: Any = cls.publications.rel.related_model
+        agreement: Any = apps.get_model("catalog", "SaleAgreement")
         lent = publications.lent().values("product_version").distinct()
-        return scoping.InScope("company") | scoping.OneOf("pk", lent)
+        agreed = scoping.OneOf("product", agreement.given().values("product"))
+        released = models.Q(agreed, state=VersionState.RELEASED)
+        return models.Q(scoping.InScope("company")) | models.Q(scoping.OneOf("pk", lent)) | released
 
     def clean(self) -> None:
         """Check that the version only narrows its family of risks (2.1-risk-03, M-17)."""

@@ -9,7 +9,7 @@ from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Valu
 from django.db.models.functions import Coalesce
 
 from catalog.choices import LifecycleStatus, VersionState, Visibility
-from catalog.models import Product, ProductVersion, Publication
+from catalog.models import Product, ProductVersion, Publication, SaleAgreement
 from winvest.core import scoping
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
@@ -28,7 +28,7 @@ def visible_products(access: Access, *, at: datetime) -> QuerySet[Product, Any]:
     sold_now = Q(lifecycle_status=LifecycleStatus.ACTIVE) & Q(on_sale_now(on_sale, at=at))
     if not everything:  # as for a seller: an « or » with nothing would hide the index of the search
         return products.filter(sold_now)
-    seen = sold_by(everything)
+    seen = sold_by(everything) | Q(_agreed("pk", everything))
     return products.filter(seen | sold_now if on_sale else seen)
 
 
@@ -39,7 +39,8 @@ def visible_versions(access: Access, *, at: datetime) -> QuerySet[ProductVersion
     if everything is None:
         return versions
     lent = lent_to(everything).order_by().values("product_version").distinct()
-    seen = Q(company_id__in=everything) | Q(scoping.OneOf("pk", lent))
+    released = Q(_agreed("product", everything), state=VersionState.RELEASED)
+    seen = Q(company_id__in=everything) | Q(scoping.OneOf("pk", lent)) | released
     if on_sale:
         seen |= Q(there_is(running(on_sale, at=at).filter(product_version=OuterRef("pk"))))
     return versions.filter(seen)
@@ -69,6 +70,12 @@ def sold_by(companies: Collection[UUID]) -> Q:
     """Return the condition on a product that one of the companies owns it or sells it."""
     lent = lent_to(companies).order_by().values("product").distinct()
     return Q(company_id__in=companies) | Q(scoping.OneOf("pk", lent))
+
+
+def _agreed(column: str, companies: Collection[UUID]) -> scoping.OneOf:
+    """Return the condition that another company lets one of the companies sell the product."""
+    rows = SaleAgreement._base_manager.filter(seller_id__in=companies).order_by()
+    return scoping.OneOf(column, rows.values("product"))
 
 
 def lent_to(companies: Collection[UUID]) -> QuerySet[Publication, Any]:

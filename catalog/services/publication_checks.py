@@ -12,6 +12,7 @@ from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.domain.publication import Finding, Part, Sale, failed
 from catalog.models import CqRule, ProductVersion
 from catalog.selectors import publication as facts
+from catalog.selectors.agreements import is_agreed
 from catalog.selectors.bans import bans_of
 from catalog.services.approval_states import approval_states
 from catalog.services.checks import content_reasons
@@ -81,6 +82,14 @@ def check_place(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
         yield failed(rules.COMPANY_FAMILY, target="core.user", **told)
 
 
+def check_agreement(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """Another company than the owner sells with the owner's agreement (R-10)."""
+    if sale.seller != version.company_id and not is_agreed(sale, version.product_id):
+        told: dict[str, Any] = {"owner": version.company.brand_name}
+        told["seller"] = _company(sale).brand_name
+        yield failed(rules.AGREEMENT, target="catalog.saleagreement", **told)
+
+
 def check_bans(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
     """Nothing of the sale is on the seller's black list (8-05)."""
     for ban in bans_of(sale, version.product_id):
@@ -121,6 +130,7 @@ CHECKS = {
     "content": check_content,
     "prices": check_prices,
     "place": check_place,
+    "agreement": check_agreement,
     "bans": check_bans,
     "partner": check_partner,
     "quality": check_quality,

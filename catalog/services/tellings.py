@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from catalog.choices import ApprovalDomain, Channel, VersionState
 from catalog.domain import raci
 from catalog.domain.approvals import Standing
-from catalog.models import ProductVersion, Publication, VersionApproval
+from catalog.models import ProductVersion, Publication, SaleAgreement, VersionApproval
 from catalog.selectors.approvals import ACTIONS, people_asked
 from catalog.services.approval_states import approval_states, authors_of, digest_of
 from winvest.core.choices import NotificationKind
@@ -92,6 +92,27 @@ def remind_publication(*, version: ProductVersion, due_at: datetime) -> int:
     }
     adv = raci.roles_of({raci.accountable(raci.Step.PUBLICATION)})
     return notify(roles=adv, **message) or notify(**message)
+
+
+def tell_agreement(*, actor: User, agreement: SaleAgreement) -> None:
+    """Tell the seller's people who publish what the owner agrees to, and until when (R-10)."""
+    product, step = agreement.product, raci.Step.PUBLICATION
+    until = f" jusqu'au {_local(agreement.end_at, agreement.company)}" if agreement.end_at else ""
+    notify(
+        kind=NotificationKind.SALE_AGREEMENT,
+        action=Action.CATALOG_VIEW_ALL,
+        title=f"{product.sku} : accord de vente de {agreement.company.brand_name}",
+        text=f"{product.name}, du {_local(agreement.start_at, agreement.company)}{until}."
+        f" {agreement.terms or ''}".rstrip(),
+        key=f"{agreement.pk}:{agreement.updated_at.isoformat()}:{agreement.end_at}",
+        roles=raci.told_roles(step)
+        | raci.roles_of({raci.accountable(step), *raci.responsible(step)}),
+        without={actor.pk},
+        company_id=agreement.seller_id,
+        risk_id=agreement.family_risk(),
+        target="catalog_saleagreement",
+        target_id=agreement.pk,
+    )
 
 
 def tell_planned_publication(*, publication: Publication) -> int:

@@ -39,6 +39,7 @@ from tests.factories import (
     PricingRuleFactory,
     PromotionFactory,
     RiskFactory,
+    SaleAgreementFactory,
     SalesBanFactory,
     TierFactory,
     VersionFactory,
@@ -193,6 +194,9 @@ class World:
             ),
             "ban": SalesBanFactory(
                 product=canary.product, channel="partner", reason="Interdiction Canari"
+            ),
+            "agreement": SaleAgreementFactory(
+                product=canary.product, terms="Accord Canari", start_at=now() + timedelta(days=1)
             ),
             "promotion": PromotionFactory(
                 company=self.company,

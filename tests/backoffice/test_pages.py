@@ -30,6 +30,7 @@ PAGES = {
     "catalog_productversion": Action.CATALOG_VIEW_ALL,
     "catalog_negotiatedprice": Action.CATALOG_VIEW_ALL,
     "catalog_promotion": Action.CATALOG_VIEW_ALL,
+    "catalog_saleagreement": Action.CATALOG_VIEW_ALL,
     "catalog_salesban": Action.CATALOG_VIEW_ALL,
     "catalog_publication": Action.CATALOG_VIEW_ALL,
     "catalog_cqrule": Action.CATALOG_VIEW_ALL,

@@ -323,7 +323,8 @@ def test_a_seller_maps_his_own_accounts_and_has_the_family(
     both = user_with(Role.ADV, company, other_company)
     told = send(api(both), "get", f"{VERSIONS}/{version.pk}/problems?company_id={other_company.pk}")
     assert {one["code"] for one in told[1]["problems"] if one["blocking"]} == {
-        "accounting.not_mapped"
+        "accounting.not_mapped",
+        "publication.agreement",
     }
     stranger = f"{VERSIONS}/{version.pk}/problems?company_id={other_company.pk}"
     assert send(people[Role.ADV], "get", stranger)[0] == 404

@@ -23,6 +23,7 @@ from tests.factories import (
     ProductFactory,
     PromotionFactory,
     PublicationFactory,
+    SaleAgreementFactory,
     SalesBanFactory,
     UserFactory,
     VersionFactory,
@@ -57,6 +58,7 @@ BELOW = {
         index="cpi", valid_on=date(2026, 1, 1) + timedelta(days=place), value=100
     ),
     "api negotiated-prices": lambda version, place: NegotiatedPriceFactory(product=version.product),
+    "api sale-agreements": lambda version, place: SaleAgreementFactory(product=version.product),
     "api sales-bans": lambda version, place: SalesBanFactory(product=version.product),
     "api promotions": lambda version, place: PromotionFactory(company=version.company),
     "api versions/{id}/approvals": lambda version, place: VersionApproval.objects.create(

@@ -34,6 +34,7 @@ def make_draft(model, **fields):
         "PricingRule": factories.PricingRuleFactory,
         "Publication": factories.PublicationFactory,
         "Promotion": factories.PromotionFactory,
+        "SaleAgreement": factories.SaleAgreementFactory,
         "SalesBan": factories.SalesBanFactory,
         "BundleComponent": factories.BundleComponentFactory,
         "NegotiatedPrice": factories.NegotiatedPriceFactory,
@@ -147,6 +148,13 @@ def drafts(company):
                 start_at=now() + timedelta(days=1),
             ),
             "note",
+            "Autre",
+        ),
+        "SaleAgreement": (
+            lambda: make_draft(
+                "SaleAgreement", product__company=company, start_at=now() + timedelta(days=1)
+            ),
+            "terms",
             "Autre",
         ),
         "SalesBan": (

@@ -23,6 +23,7 @@ from tests.factories import (
     MembershipFactory,
     PlanFactory,
     PricingRuleFactory,
+    SaleAgreementFactory,
     UserFactory,
 )
 from tests.support.pdf import kept_pdf
@@ -37,13 +38,20 @@ REVIEWERS = {
 }
 
 
-def make_publishable(version: ProductVersion, *, seller: Company | None = None) -> ProductVersion:
-    """Give a version what its publication by `seller` lacks, its release included."""
+def make_publishable(
+    version: ProductVersion, *, seller: Company | None = None, agreed: bool = True
+) -> ProductVersion:
+    """Give a version what its publication by `seller` lacks, its release included.
+
+    Unless `agreed`, the owner has not agreed to it.
+    """
     company = seller or version.company
     if version.state == VersionState.DRAFT:
         release(version)
     if not Membership.objects.filter(company=company).exists():
         MembershipFactory(user=UserFactory(), company=company, role=Role.ADV)
+    if agreed and company != version.company:
+        SaleAgreementFactory(product=version.product, seller=company)
     for nature in NATURES[RevenueModel(version.product.revenue_model)]:
         own = {"product_version": version, "company": company, "nature": nature}
         if not AccountingMapping.objects.filter(**own, state=MappingState.VALIDATED).exists():

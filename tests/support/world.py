@@ -29,6 +29,7 @@ from tests.factories import (
     PricingRuleFactory,
     PromotionFactory,
     RiskFactory,
+    SaleAgreementFactory,
     SalesBanFactory,
     TierFactory,
     UserFactory,
@@ -101,6 +102,7 @@ def make_world(company: Company) -> dict[str, Any]:
         "catalog_salesban": SalesBanFactory(
             product=version.product, channel="partner", reason=canary
         ),
+        "catalog_saleagreement": SaleAgreementFactory(product=version.product, terms=canary),
         "catalog_promotion": PromotionFactory(
             company=company, name=canary, product=version.product
         ),

@@ -55,6 +55,7 @@ class NotificationKind(models.TextChoices):
     VERSION_RELEASED = "version_released", "Version mise en production"
     PUBLICATION_PLANNED = "publication_planned", "Publication planifiée"
     PUBLICATION_LATE = "publication_late", "Publication en retard"
+    SALE_AGREEMENT = "sale_agreement", "Accord de vente"
     LIFECYCLE_PLANNED = "lifecycle_planned", "Changement de statut planifié"
     PRODUCT_FROZEN = "product_frozen", "Vente gelée"
     PRODUCT_RETIRED = "product_retired", "Produit retiré"

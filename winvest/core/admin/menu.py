@@ -76,6 +76,13 @@ MENU: tuple[MenuGroup, ...] = (
                 "Sociétés, canaux et dates de diffusion",
             ),
             MenuItem(
+                "Accords de vente",
+                "handshake",
+                "admin:catalog_saleagreement_changelist",
+                Action.CATALOG_VIEW_ALL,
+                "Produits qu'une autre société peut vendre",
+            ),
+            MenuItem(
                 "Liste noire",
                 "block",
                 "admin:catalog_salesban_changelist",

@@ -55,6 +55,9 @@ class ScopedModel(models.Model):
 
     # Where the risk of a row stands, for the rows that a risk family holds (N-02).
     family_path: ClassVar[str | None] = None
+
+    # Foreign keys that may name a row outside the scope: what the group's companies know of all.
+    open_keys: ClassVar[frozenset[str]] = frozenset()
     _checks_hold = False
 
     objects: ClassVar[models.Manager[Any]] = scoping.ScopedManager()
@@ -169,7 +172,8 @@ class ScopedModel(models.Model):
             value = getattr(self, field.attname)
             if value is None or not issubclass(target, ScopedModel):
                 continue
-            if not target.objects.filter(pk=value).exists() and not self.keeps(field.name):
+            rows = target._base_manager if field.name in self.open_keys else target.objects
+            if not rows.filter(pk=value).exists() and not self.keeps(field.name):
                 unknown = ValidationError("Cet objet n'existe pas.", code="unknown")
                 errors[field.name] = [unknown]
         if errors:
