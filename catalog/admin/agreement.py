@@ -33,7 +33,7 @@ class AgreementForm(CheckedModelForm):
 
     # Typed: a list would name the group's other companies to whoever opens the page.
     seller_code = forms.CharField(
-        label="code de la société vendeuse",
+        label="Code de la société vendeuse",
         max_length=12,
         widget=UnfoldAdminTextInputWidget,
         help_text="Exemple : FT.",
