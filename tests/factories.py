@@ -295,6 +295,7 @@ class MappingFactory(DjangoModelFactory[AccountingMapping]):
         model = AccountingMapping
 
     product_version = factory.SubFactory(VersionFactory)
+    product = factory.SelfAttribute("product_version.product")
     company = factory.SelfAttribute("product_version.company")
     nature = Nature.REVENUE
     gl_account = factory.LazyAttribute(lambda row: ACCOUNTS[Nature(row.nature)])

@@ -38,16 +38,15 @@ class AccountingMappingAdmin(FoundByProduct, HistoryAdmin):
     view_action = Action.ACCOUNTING_VIEW
     edit_action = Action.MAPPING_EDIT
     list_display = ("product", "owner_label", "nature", "account", "journal", "tax_code", "status")
-    list_filter = ("state", "nature", "company", ("product_version__product", RowFilter))
+    list_filter = ("state", "nature", "company", ("product", RowFilter))
     list_filter_submit = True
-    list_select_related = ("product_version__product", "company")
+    list_select_related = ("product", "product_version", "company")
     list_columns = (
         *("nature", "gl_account", "journal", "tax_code", "state"),
-        *("product_version__version", "product_version__product__name"),
-        *("product_version__product__sku", "company__code", "company__brand_name"),
+        *("product_version__version", "product__name", "product__sku"),
+        *("company__code", "company__brand_name"),
     )
     ordering = ("-id",)
-    product_path = "product_version__product"
     search_codes = ("gl_account",)
     autocomplete_fields = ("product_version",)
     readonly_fields = ("status", "validated_by", "validated_at", "replaced_at")
@@ -59,11 +58,10 @@ class AccountingMappingAdmin(FoundByProduct, HistoryAdmin):
         ("Validation", {"fields": ("status", ("validated_by", "validated_at"), "replaced_at")}),
     )
 
-    @display(description="produit", ordering="product_version__product__sku", header=True)
+    @display(description="produit", ordering="product__sku", header=True)
     def product(self, obj: AccountingMapping) -> tuple[str, str]:
         """Show the product and the version."""
-        product = obj.product_version.product
-        return product.name, f"{product.sku} v{obj.product_version.version}"
+        return obj.product.name, f"{obj.product.sku} v{obj.product_version.version}"
 
     @display(description="société", ordering="company__code")
     def owner_label(self, obj: AccountingMapping) -> Any:
@@ -92,6 +90,7 @@ class AccountingMappingAdmin(FoundByProduct, HistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save; a mapping whose accounts change is to be validated (C.6)."""
         obj.state = MappingState.TO_VALIDATE
+        obj.product_id = obj.product_version.product_id
         super().save_model(request, obj, form, change)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:

@@ -72,8 +72,9 @@ class MappingView(PartView):
         return list_mappings(self.above)
 
     def owned(self) -> dict[str, Any]:
-        """Return the version; the body names the seller."""
-        return {"product_version": self.parent()}
+        """Return the version and its product; the body names the seller."""
+        version = self.parent()
+        return {"product_version": version, "product_id": version.product_id}
 
     def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Check the seller; a mapping that changes is to be validated (C.6)."""

@@ -13,6 +13,7 @@ from django.db.models.functions import Upper
 from accounting.choices import AccountPurpose, MappingState, Nature
 from accounting.domain import mapping_rules as rules
 from accounting.domain.mapping_rules import account_problems
+from catalog.models.product import Product
 from catalog.models.version import ProductVersion
 from winvest.core.models.access import User
 from winvest.core.models.base import (
@@ -21,6 +22,7 @@ from winvest.core.models.base import (
     history,
     no_truncate,
     one_of,
+    owner_from,
 )
 from winvest.core.models.columns import matches
 from winvest.core.models.company import Company
@@ -78,6 +80,14 @@ class AccountingMapping(CompanyOwnedModel):
         related_name="accounting_mappings",
         verbose_name="version",
     )
+    # Of the version, for ever: the lists find a mapping by its product.
+    product = models.ForeignKey(
+        Product,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        verbose_name="produit",
+    )
     nature = models.CharField("nature", max_length=10, choices=Nature)
     gl_account = models.CharField("compte général", max_length=20, validators=[account_digits])
     journal = models.CharField(
@@ -128,6 +138,7 @@ class AccountingMapping(CompanyOwnedModel):
         triggers = (
             audit(),
             no_truncate(),
+            owner_from("product_version", "product_version_id", "product_id", "product_id"),
             KEEP_VALIDATED,
         )
         indexes = (

@@ -50,7 +50,9 @@ def prepare_successor(*, actor: User, mapping: AccountingMapping) -> AccountingM
     with transaction(actor, mapping.company_id):
         waiting = AccountingMapping.objects.filter(**same, state__in=WAITING).first()
         row: AccountingMapping = waiting or AccountingMapping(
-            **same, **{name: getattr(mapping, name) for name in _ACCOUNTS}
+            **same,
+            product_id=mapping.product_id,
+            **{name: getattr(mapping, name) for name in _ACCOUNTS},
         )
         if waiting is None:
             row.full_clean()

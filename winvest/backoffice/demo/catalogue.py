@@ -193,7 +193,11 @@ def _map(
     row: Mapping[str, Any], version: ProductVersion, company: Company, accountant: User
 ) -> None:
     with transaction(accountant, company.pk):
-        mapping = add(AccountingMapping(product_version=version, company=company, **row))
+        mapping = add(
+            AccountingMapping(
+                product_version=version, product=version.product, company=company, **row
+            )
+        )
     validate_mapping(actor=accountant, mapping=mapping)
 
 

@@ -315,6 +315,7 @@ class _Offer:
                 row[1],
                 row[1],
                 self.company,
+                row[4],
                 row[0],
                 "commission" if commission else "revenue",
                 "756200" if commission else "706100",

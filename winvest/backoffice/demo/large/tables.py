@@ -171,6 +171,7 @@ TABLES = {
         AccountingMapping,
         (
             *DATED,
+            "product_id",
             "product_version_id",
             "nature",
             "gl_account",
