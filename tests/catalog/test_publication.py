@@ -8,8 +8,6 @@ import pytest
 import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.urls import reverse
 
 from catalog.models import Publication, Risk
@@ -26,13 +24,12 @@ from tests.factories import (
     TierFactory,
     VersionFactory,
 )
-from tests.support.calls import API, PRODUCTS, VERSIONS, errors, send
+from tests.support.calls import API, VERSIONS, errors, send
 from tests.support.offers import make_released
 from tests.support.pdf import pdf
 from tests.support.publishable import add_document, make_publishable
 from winvest.core.domain.roles import Role
 from winvest.core.models.vat import VatRate
-from winvest.core.pdf.render import render_pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -74,133 +71,6 @@ def retired_at(product):
 
 def publish(client, version, **body):
     return send(client, "post", f"{VERSIONS}/{version.pk}/publications", body)
-
-
-@pytest.mark.requirement(
-    *("3.4-01", "3.4-03", "3.4-04", "3.4-06", "4-05", "B.6-02", "B.6-03", "13-01", "13-03"),
-    *("D.4-01", "D.4-02", "D.4-03", "D.4-04", "C.2-05"),
-)
-def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(
-    people, company, other_company, api, user_with, today
-):
-    partner = PartnerFactory(company=company, is_insurance=True, status="inactive")
-    for env in CredentialEnv:
-        CredentialFactory(partner=partner, env=env)
-    product = ProductFactory(
-        company=company,
-        risk=health(),
-        partner=partner,
-        revenue_model="commission",
-        lifecycle_status="test",
-        sku="AP-NEUF-001",
-    )
-    code = ExternalMappingFactory(product=product, integration_status="api")
-    manager, adv, lawyer = (people[role] for role in (Role.CATALOG_MANAGER, Role.ADV, Role.LEGAL))
-    accountant, it = people[Role.ACCOUNTING], people[Role.IT]
-    status, version = send(
-        manager,
-        "post",
-        f"{PRODUCTS}/{product.pk}/versions",
-        {"effective_from": NOW.isoformat(), "channels": ["telesales", "field"]},
-    )
-    assert status == 201, version
-    one = f"{VERSIONS}/{version['id']}"
-    sold = sale(company)
-
-    status, refused = send(adv, "post", f"{one}/publications", sold)
-    assert (status, refused["code"]) == (409, "publication.blocked")
-    lacking = {
-        *("lifecycle.not_active", "version.not_released", "partner.inactive"),
-        *("integration.sandbox", "documents.missing", "commissions.none"),
-        *("accounting.not_mapped", "approvals.product", "approvals.accounting"),
-        *("approvals.compliance", "approvals.integration"),
-    }
-    assert codes(refused) == lacking
-    assert not Publication.objects.exists()
-    status, told = send(
-        adv, "get", f"{one}/problems?channels=telesales&at={OPENING:%Y-%m-%dT%H:%M}Z"
-    )
-    assert (status, told["publishable"]) == (200, False)
-    assert {one["code"] for one in told["problems"] if one["blocking"]} == lacking
-    assert all(one["ground"] and one["owner"] and one["cure"] for one in told["problems"])
-    missing = [one["message"] for one in told["problems"] if one["code"] == "documents.missing"]
-    assert len(missing) == 2  # DIPA and CG
-
-    # Produit: the scheme, the documents, the partner; then review, and the product's life.
-    scheme = {
-        "direction": "inbound",
-        "settlement": "on_collection",
-        "split": {"company": 1},
-        "tiers": [{"basis": "volume", "min": "0", "value_type": "percent", "value": "25"}],
-        "test_cases": [{"name": "480 €", "volume": 1, "revenue": 480, "expected": 120}],
-    }
-    assert send(manager, "post", f"{one}/commission-schemes", scheme)[0] == 201
-    for kind in ("DIPA", "CG"):
-        file = SimpleUploadedFile(f"{kind}.pdf", render_pdf(f"<p>{kind}</p>"))
-        body = {"type": kind, "title": kind, "file": file}
-        document = manager.post(f"{one}/documents", body).json()
-        done = send(lawyer, "post", f"{API}/documents/{document['id']}/publish", {})
-        assert done[0] == 200, done
-    partner.status = "active"
-    partner.save()
-    assert send(manager, "post", f"{one}/submit", {})[0] == 200
-    assert send(it, "post", f"{API}/external-mappings/{code.pk}/sandbox-test", {})[0] == 200
-    for client, domain in (
-        *((people[Role.COMPANY_ADMIN], "product"), (accountant, "accounting")),
-        *((lawyer, "compliance"), (it, "integration")),
-    ):
-        body = {"domain": domain, "decision": "approved"}
-        assert send(client, "post", f"{one}/approvals", body)[0] == 201, domain
-    assert send(manager, "post", f"{one}/release", {})[0] == 200
-    mapping = {"company_id": str(company.pk), "nature": "commission", "gl_account": "756200"}
-    status, account = send(accountant, "post", f"{one}/accounting-mappings", mapping)
-    assert status == 201, account
-    assert codes(send(adv, "post", f"{one}/publications", sold)[1]) == {
-        "lifecycle.not_active",
-        "accounting.not_validated",
-    }
-    validate = f"{API}/accounting-mappings/{account['id']}/validate"
-    assert send(accountant, "post", validate, {})[0] == 200
-    # Planned for the very instant of the opening: nothing to wait for.
-    move = {"to": "active", "at": OPENING.isoformat()}
-    assert send(manager, "post", f"{PRODUCTS}/{product.pk}/transition", move)[0] in (200, 201)
-
-    assert send(people[Role.SALES], "post", f"{one}/publications", sold)[0] == 403
-    assert errors(send(manager, "post", f"{one}/publications", sold)[1]) is not None
-    assert send(people[Role.COMPANY_ADMIN], "post", f"{one}/publications", sold)[0] == 422
-    web = sale(company, channels=["web"])
-    assert send(adv, "post", f"{one}/publications", web)[0] == 422  # 13-04: never on the web
-    status, made = send(adv, "post", f"{one}/publications", sold)
-    assert status == 201, made
-    assert send(adv, "get", f"{one}/problems?channels=telesales")[1]["publishable"] is False
-
-    # Sold from the 1st of December at midnight in Paris, not one second before.
-    asked = {"sku": product.sku, "company_id": str(company.pk), "channel": "telesales"}
-    asked |= {"quantity": 1, "at": (OPENING - timedelta(seconds=1)).isoformat()}
-    today.move_to(OPENING - timedelta(seconds=1))
-    seller = people[Role.SALES]
-    status, early = send(seller, "post", f"{API}/pricing/quote", asked)
-    assert (status, codes(early)) == (409, {"product.not_active", "publication.none", "price.none"})
-    today.move_to(OPENING)
-    assert call_command("apply_transitions") is None
-    status, priced = send(seller, "post", f"{API}/pricing/quote", asked | {"at": None})
-    assert (status, priced["source"], priced["indicative"]) == (200, "manual", True)
-    assert (priced["lines"], priced["totals"], priced["quote_token"]) == ([], None, None)
-    # The partner's end of the link is closed: nobody is sent to ask it (C.2).
-    link = f"{API}/external-mappings/{code.pk}"
-    assert send(manager, "patch", link, {"integration_status": "inactive"})[0] == 200
-    status, refused = send(seller, "post", f"{API}/pricing/quote", asked | {"at": None})
-    assert (status, codes(refused)) == (409, {"price.none"})
-    # Frozen: no sale any more; retired: its publication ends.
-    for to, client in (("frozen", adv), ("retired", manager)):
-        move = {"to": to, "reason": "Le partenaire arrête."}
-        moved = send(client, "post", f"{PRODUCTS}/{product.pk}/transition", move)
-        assert moved[0] in (200, 201), moved
-        status, refused = send(seller, "post", f"{API}/pricing/quote", asked | {"at": None})
-        assert (status, refused["code"]) == (409, "not_sellable")
-        assert "product.not_active" in codes(refused)
-        today.shift(timedelta(hours=1))
-    assert Publication.objects.get().end_at == retired_at(product)
 
 
 @pytest.mark.requirement("4-05", "D.4-03")
