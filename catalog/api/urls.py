@@ -10,6 +10,7 @@ from catalog.api import (
     checklist,
     comparison,
     copies,
+    cq_check,
     facets,
     indices,
     negotiated,
@@ -40,6 +41,7 @@ STEPS = (
     ("approvals", approvals.ApprovalList),
     ("required-approvals", approvals.RequiredApprovals),
     ("problems", checklist.VersionProblems),
+    ("cq-check", cq_check.CqCheck),
 )
 
 urlpatterns = [

@@ -179,6 +179,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "RuleSetEnum": "catalog.choices.RuleSet",
         "ChannelEnum": "catalog.choices.Channel",
         "DiscountKindEnum": "catalog.choices.DiscountKind",
         "EntryTypeEnum": "accounting.choices.EntryType",
