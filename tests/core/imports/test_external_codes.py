@@ -146,6 +146,8 @@ def test_every_wrong_line_is_told_and_nothing_is_written(
     foreign = ProductFactory(company=other_company, sku="MTV-CANARI")
     ExternalMappingFactory(product=foreign, system="OggoData", external_code="CANARI")
     PlanFactory(product_version__product=products[6], code="BASE")
+    by_api = {"system": "Generali", "external_code": "G-1", "integration_status": "api"}
+    ExternalMappingFactory(product=products[6], **by_api)
     kept, fixed = "integration.kept", "integration.not_by_import"
     lines = {
         "AP-5;;OggoData;BON;": None,
@@ -156,7 +158,7 @@ def test_every_wrong_line_is_told_and_nothing_is_written(
         "AP-6;BASE;OggoData;A5;": ("Formule", "unknown"),
         "AP-6;;OggoData;canari;": ("Système, Code externe", "constraint.external_mapping_code"),
         "AP-5;;OGGODATA;A6;": ("SKU", "import.twice"),
-        "AP-3;;OggoData;AUTRE;": ("Code externe", kept),
+        "AP-6;;Generali;AUTRE;": ("Code externe", kept),
         "AP-3;;OggoData;OG-api;Intégré Import": ("Intégration", kept),
         "AP-4;;OggoData;AUTRE;Inactif": ("Code externe", kept),
         "AP-0;;OggoData;OG-none;Inactif": ("Intégration", fixed),
@@ -171,14 +173,23 @@ def test_every_wrong_line_is_told_and_nothing_is_written(
         "AP-6;;Axa 7;A\x0013;": ("Code externe", "import.nul"),
         f"AP-6;;Axa 8;{'x' * 121};": ("Code externe", "max_length"),
         "\u0410P-6;;Axa 9;A14;": ("SKU", "unknown"),
+        "AP-\uff16;;Axa 9;A15;": ("SKU", "unknown"),
+        "ap-6;;Axa 9;A16;": ("SKU", "unknown"),
+        "AP-6;;Axa\u200b;A17;": ("Système", "system"),
+        "AP-6;;\u202eaxA;A18;": ("Système", "system"),
+        f"AP-6;;{'x' * 61};A19;": ("Système", "max_length"),
+        "AP-6;base (v1);Axa 9;A20;": ("Formule", "unknown"),
+        "AP-6;BASE (v\uff11);Axa 9;A21;": ("Formule", "unknown"),
+        "AP-5;;Axa;twin;": None,
+        "AP-2;;AXA;TWIN;": ("Système, Code externe", "constraint.external_mapping_code"),
+        "AP-6;;Axa 9;@SUM(A1);": ("Code externe", "import.formula"),
+        '"AP-6";;"Axa 10";"A\n22";': ("Code externe", "invalid"),
     }
     before = set(ExternalMapping.objects.values_list("pk", "external_code", "integration_status"))
     person = importer()
     run = person.check("mapping", table(f"{HEADINGS};Intégration", *lines))
-    # The same SKU and system twice is told once, at the second line.
-    told = [(n, *found) for n, found in enumerate(lines.values(), start=2) if found]
-    doubled = {(11, "SKU", "import.twice")}
-    assert problems(run) == {one for one in told if one[0] != 11} | doubled
+    expected = {(n, *found) for n, found in enumerate(lines.values(), start=2) if found}
+    assert problems(run) == expected
     messages = {found["line"]: found["message"] for found in run.problems}
     assert messages[3] == messages[4] == "Ce produit n'existe pas."
     assert other_company.code not in person.page(run).replace("MTV-CANARI", "")
@@ -188,7 +199,7 @@ def test_every_wrong_line_is_told_and_nothing_is_written(
 
 
 @pytest.mark.requirement("8-07", "9-01")
-@pytest.mark.parametrize("name", ["latin-1", "xlsx formulas", "xlsx bomb", "open quote"])
+@pytest.mark.parametrize("name", ["latin-1", "utf-16", "xlsx formulas", "xlsx errors", "xlsx bomb"])
 def test_a_bad_file_is_refused_with_its_reason(importer, products, name):
     make, code = FILES[name]
     run = importer().check("mapping", make(), f"f.{'xlsx' if 'xlsx' in name else 'csv'}")
