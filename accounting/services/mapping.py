@@ -10,7 +10,7 @@ from accounting.domain.mapping_rules import Nature, account_problems, tax_code_p
 from accounting.models import AccountingMapping
 from accounting.selectors.accounts import read_book
 from accounting.services.booking import CHUNK, book_parked_operations
-from catalog.models import PricingRule
+from catalog.selectors.publication import fee_codes_of, tax_codes_of
 from winvest.core import permissions, scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
@@ -122,16 +122,16 @@ def mapping_problems(row: AccountingMapping) -> list[Reason]:
 
 
 def _rates(row: AccountingMapping) -> tuple[Decimal | None, Collection[Decimal | None]]:
-    """Return the rate of the mapping's VAT code, and those of the prices, once it applies."""
+    """Return the rate of the mapping's VAT code, and those of what it books, once it applies.
+
+    That is the prices, and the initial fees, which are sales as well (3.6-13).
+    """
     book = read_book(row.company_id)
     on = book.day(max(now(), row.product_version.effective_from))
     # Prices are the owner's rows; whoever sells the version sells by them.
-    with scoping.everything():
-        codes = set(
-            PricingRule.objects.filter(product_version=row.product_version_id).values_list(
-                "tax_code", flat=True
-            )
-        )
+    codes = tax_codes_of(row.product_version)
+    if row.nature == Nature.REVENUE:
+        codes |= fee_codes_of(row.product_version)
     rates = {code: _rate_or_none(book, code, on) for code in {*codes, row.tax_code or ""}}
     return rates[row.tax_code or ""], {rates[code] for code in codes} or {None}
 

@@ -11,7 +11,15 @@ from accounting.models import AccountingMapping, Operation
 from accounting.services.mapping import validate_mapping
 from accounting.services.operations import post_operations
 from catalog.models import PricingRule
-from tests.factories import CompanyAccountFactory, MappingFactory, VersionFactory
+from tests.factories import (
+    BillingFactory,
+    CompanyAccountFactory,
+    MappingFactory,
+    PlanFactory,
+    PricingRuleFactory,
+    ProductFactory,
+    VersionFactory,
+)
 from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Forbidden
@@ -52,6 +60,19 @@ def test_it_is_dated_signed_and_books_what_waited(accountant, version, body):
     assert Operation.objects.filter(state="booked").count() == 2
     last = AuditEntry.objects.filter(record_id=mapping.pk).latest("at")
     assert (last.actor_id, last.after["state"]) == (accountant.pk, "validated")
+
+
+@pytest.mark.requirement("3.6-13", "3.6-01")
+@pytest.mark.parametrize(
+    ("code", "problems"), [("FR20", []), ("FR10", ["accounting.tax_code_mismatch"])]
+)
+def test_the_initial_fees_have_the_rate_of_the_account_that_books_them(
+    accountant, ledger, code, problems
+):
+    version = VersionFactory(product=ProductFactory(company=ledger))
+    PricingRuleFactory(plan=PlanFactory(product_version=version), tax_code="FR20")
+    BillingFactory(product_version=version, fee_amount=Decimal(5), fee_tax_code=code)
+    assert validate(accountant, draft(version)) == problems
 
 
 def test_a_second_validation_changes_nothing(accountant, version):
