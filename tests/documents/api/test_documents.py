@@ -117,8 +117,25 @@ def test_only_a_form_of_bounded_size_is_read(lawyer, version):
     assert lawyer.post(of_version(version), {"type": "FAQ"}, JSON).status_code == 415
     long = lawyer.post(of_version(version), form(), headers={"content-length": str(30 * 2**20)})
     assert long.status_code == 413
+    chunked = lawyer.post(
+        of_version(version),
+        form(),
+        headers={"transfer-encoding": "chunked", "content-length": ""},
+    )
+    assert (chunked.status_code, chunked.json()["code"]) == (400, "length_required")
     torn = lawyer.post(of_version(version), b"--x\r\n", "multipart/form-data")
     assert (torn.status_code, torn.json()["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize("size", [4 * 2**20, 26 * 2**20 - 1000])
+def test_what_a_refused_file_left_on_the_disk_goes_with_the_answer(
+    lawyer, version, settings, tmp_path, size
+):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    refused = lawyer.post(of_version(version), form(b"%PDF-1.7" + b" " * size))
+    assert refused.json()["code"] in ("document.file_broken", "document.file_too_large")
+    assert list(tmp_path.iterdir()) == []
+    assert not ProductDocument.objects.exists()
 
 
 @pytest.mark.requirement("2.1-document-03")

@@ -7,6 +7,7 @@ from typing import IO, Any
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, UnreadablePostError
+from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
@@ -56,6 +57,14 @@ def _is_chunked(request: WSGIRequest) -> bool:
 class ApiRequest(Request):
     """A request whose body is read by `read_body`, or piece by piece when it brings a file."""
 
+    received: MultiValueDict[str, Any] | None = None
+
+    def _load_data_and_files(self) -> None:
+        """Leave the files to Django, which erases what went to the disk once the answer left."""
+        super()._load_data_and_files()  # type: ignore[misc]
+        if self.received is not None:
+            self._request._files = self.received  # type: ignore[attr-defined]
+
     def _load_stream(self) -> None:
         if self._brings_file():
             self._stream: Any = self._request
@@ -70,6 +79,8 @@ class ApiRequest(Request):
         if not any(isinstance(parser, FormParser) for parser in self.parsers or ()):
             return False
         length = self.META.get("CONTENT_LENGTH") or "0"
+        if length == "0" and "chunked" in self.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+            raise ParseError("Un fichier s'envoie avec sa longueur.", code="length_required")
         if not length.isdecimal() or int(length) > MAX_FORM:
             raise TooLarge(f"Le formulaire dépasse {MAX_FORM // MEGABYTE} Mo.")
         return int(length) > 0
@@ -107,5 +118,7 @@ class FormParser(MultiPartParser):
             parsed = super().parse(stream, media_type, parser_context)
         except (ParseError, SuspiciousOperation, UnreadablePostError) as error:
             raise ParseError("Le formulaire est illisible.", code="malformed") from error
+        request: ApiRequest = (parser_context or {})["request"]
+        request.received = parsed.files
         fields = {**dict(parsed.data.lists()), **dict(parsed.files.lists())}
         return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
