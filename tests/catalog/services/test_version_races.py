@@ -1,12 +1,8 @@
 """Two people at once, on two connections: releases, edits, codes (decisions 4 and 5, A.5-01)."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
-from django.db.utils import DatabaseError
 
 from catalog.models import ProductVersion
 from catalog.services.approval_states import approval_states, authors_of, digest_of
@@ -14,57 +10,13 @@ from catalog.services.approvals import decide
 from catalog.services.copies import duplicate_version
 from catalog.services.sku import take_sku
 from catalog.services.versions import release_version, submit_version
-from tests.factories import CompanyFactory, MembershipFactory, UserFactory
+from tests.factories import CompanyFactory
 from tests.support.offers import approve, make_whole
+from tests.support.races import at_once, meanwhile, person
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
-from winvest.core.errors import DomainError
 from winvest.core.transaction import transaction as audited
-
-BLOCKED = """
-SELECT count(*) FROM pg_locks
-WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
-"""
-
-
-def told(run):
-    """Run on a connection of its own; return what came of it, or its code."""
-    try:
-        with scoping.everything():
-            return run()
-    except DomainError as error:
-        return error.code
-    except DatabaseError as error:
-        return "frozen" if "frozen" in str(error) else str(error)
-    finally:
-        connection.close()
-
-
-def at_once(*runs):
-    with ThreadPoolExecutor(len(runs)) as pool:
-        return list(pool.map(told, runs))
-
-
-def meanwhile(first, second):
-    """Do `first`, and commit it only once `second` waits for it; return what came of `second`."""
-    with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        first()
-        other = pool.submit(told, second)
-        deadline = time.monotonic() + 20
-        with connection.cursor() as cursor:
-            blocked = 0
-            while not blocked and time.monotonic() < deadline:
-                cursor.execute(BLOCKED)
-                (blocked,) = cursor.fetchone()
-    assert blocked
-    return other.result()
-
-
-def person(company, role):
-    user = UserFactory()
-    MembershipFactory(user=user, company=company, role=role)
-    return user
 
 
 @pytest.mark.requirement("1-14", "3.1-09", "A.5-01", "3.1-11")
