@@ -11,6 +11,7 @@ from accounting.models import AccountingMapping
 from accounting.selectors.accounts import read_book
 from accounting.services.booking import CHUNK, book_parked_operations
 from catalog.selectors.publication import fee_codes_of, tax_codes_of
+from catalog.services.holds import hold_version
 from winvest.core import permissions, scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
@@ -78,6 +79,7 @@ def validate_mapping(*, actor: User, mapping: AccountingMapping) -> list[Reason]
         product = row.product_version.product
         if row.state not in WAITING:
             return []
+        hold_version(row.product_version_id)  # a publication rests on its mappings
         reasons = mapping_problems(row)
         row.state = MappingState.ERROR if reasons else MappingState.VALIDATED
         row.validated_by = None if reasons else actor

@@ -13,6 +13,7 @@ from catalog.admin.checklist import checklist_address
 from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
 from catalog.models import Publication
+from catalog.services.holds import hold_sale
 from catalog.services.publication import PublicationProblem, check_publication, widens
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
@@ -42,6 +43,12 @@ class PublicationForm(CheckedModelForm):
     class Meta:
         model = Publication
         exclude = ()
+
+    def clean(self) -> Any:
+        """Hold what the sale rests on, before the row itself (`catalog.services.holds`)."""
+        if self.before is not None:
+            hold_sale(self.before)
+        return super().clean()
 
     def _post_clean(self) -> None:
         """Refuse what the checklist blocks, with every reason, once the row itself is right."""

@@ -8,6 +8,7 @@ from catalog.choices import Availability, IntegrationStatus, Visibility
 from catalog.domain.publication import Checklist, Sale, checklist
 from catalog.models import ExternalMapping, ProductVersion, Publication
 from catalog.services.approval_states import authors_of
+from catalog.services.holds import hold_sale, hold_version
 from winvest.core import permissions, scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
@@ -83,6 +84,7 @@ def change_publication(
             check_publication(actor=actor, publication=after, reason=said)
 
     with transaction(actor, publication.company_id):
+        hold_sale(publication)
         return change_row(
             actor=actor,
             row=publication,
@@ -95,12 +97,12 @@ def change_publication(
 def check_publication(*, actor: User, publication: Publication, reason: str) -> None:
     """Refuse what may not be published, with every reason; the caller's transaction is open.
 
-    `reason` is what an administrator says of this very change. The version is locked: nobody
-    decides on it meanwhile.
+    `reason` is what an administrator says of this very change. The version is held: nobody
+    decides on it meanwhile. Who locked the publication called `hold_sale` before.
     """
     permissions.require_on(actor, Action.PUBLICATION_PUBLISH, publication)
-    versions = ProductVersion._base_manager.select_related("product__risk", "company")
-    version = versions.select_for_update(of=("self",)).get(pk=publication.product_version_id)
+    hold_sale(publication)
+    version = hold_version(publication.product_version_id)
     if actor.pk in authors_of(version):
         raise Forbidden(PublicationProblem.OWN)
     roles = permissions.access_of(actor).roles(publication.company_id)
