@@ -20,9 +20,8 @@ JOIN (
 # What the company owns or sells, of these SKUs.
 _NAMED = """
 JOIN (SELECT '[]'::jsonb AS channels) sold ON p.sku = ANY(%(skus)s) AND (p.company_id = c.id
-  OR EXISTS (SELECT 1 FROM publication JOIN product_version lent
-    ON lent.id = publication.product_version_id
-    WHERE lent.product_id = p.id AND publication.company_id = c.id))
+  OR EXISTS (SELECT 1 FROM publication lent
+    WHERE lent.product_id = p.id AND lent.company_id = c.id))
 """
 
 _ROWS = """

@@ -142,7 +142,7 @@ def test_e_mails_leave_within_the_rights_of_the_moment(
     assert (message.to, message.subject) == (
         *([lawyer.email], "[Winvest] AP-BOX-001 : CG manquantes"),
     )
-    assert f"/catalog/product/{Notification.objects.first().target_id}/change/" in message.body
+    assert f"/core/notification/{Notification.objects.get(user=lawyer).pk}/open/" in message.body
     states = dict(Notification.objects.values_list("user", "mail"))
     assert states == {lawyer.pk: "sent", revoked.pk: "withheld"}
     with pytest.raises(DatabaseError, match="what was said is not changed"), transaction.atomic():

@@ -1,11 +1,15 @@
 """One's own notifications: to read, and to mark as read (E.3)."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.html import format_html
+from django.views.decorators.http import require_GET
 
 from winvest.core.admin.base import BaseAdmin
 from winvest.core.admin.display import action, display
@@ -17,6 +21,7 @@ from winvest.core.permissions import access_of
 from winvest.core.selectors.notifications import may_read
 from winvest.core.services.notifications import address_of, mark_read
 
+CLOSED = "Cette fiche ne vous est pas ouverte, ou ne l'est plus : voici ce qui en a été dit."
 READ = {True: "neutral", False: "info"}
 
 
@@ -64,7 +69,34 @@ class NotificationAdmin(BaseAdmin):
     @display(description="fiche")
     def link(self, obj: Notification) -> Any:
         """Link to what it is about."""
-        return format_html('<a href="{}">Ouvrir</a>', address_of(obj.target, obj.target_id))
+        return format_html('<a href="{}">Ouvrir</a>', address_of(obj.pk))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the way to what a notification is about."""
+        view = self.admin_site.admin_view(require_GET(self.open_view))
+        return [
+            path("<uuid:pk>/open/", view, name="core_notification_open"),
+            *super().get_urls(),
+        ]
+
+    def open_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Go to what it is about, or to its own page where that is closed to the person.
+
+        A seller, for one, is told of a product that is not on sale any more.
+        """
+        row = self.get_queryset(request).filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        (page,) = (
+            page
+            for model, page in self.admin_site._registry.items()
+            if f"{model._meta.app_label}_{model._meta.model_name}" == row.target
+        )
+        target = page.get_object(request, str(row.target_id))
+        if target is not None and page.has_view_permission(request, target):
+            return redirect(f"admin:{row.target}_change", row.target_id)
+        messages.info(request, CLOSED)
+        return redirect("admin:core_notification_change", row.pk)
 
     @action(description="Marquer comme lues", icon="done_all")
     def mark_as_read(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -117,9 +117,9 @@ def mail_notifications() -> int:
     return sent
 
 
-def address_of(target: str, target_id: UUID) -> str:
-    """Return the path of the page that a notification is about."""
-    return reverse(f"admin:{target}_change", args=[target_id])
+def address_of(notification: UUID) -> str:
+    """Return the path that leads to what a notification is about."""
+    return reverse("admin:core_notification_open", args=[notification])
 
 
 def _end(row: Notification, state: MailState) -> None:
@@ -127,6 +127,6 @@ def _end(row: Notification, state: MailState) -> None:
 
 
 def _message(row: Notification) -> EmailMessage:
-    link = settings.PUBLIC_URL.rstrip("/") + address_of(row.target, row.target_id)
+    link = settings.PUBLIC_URL.rstrip("/") + address_of(row.pk)
     body = "\n\n".join(part for part in (row.title, row.text, link) if part)
     return EmailMessage(subject=f"[Winvest] {row.title}", body=body + "\n", to=[row.user.email])
