@@ -1,11 +1,12 @@
 """Released content never changes, whatever door is tried, SQL included (decision 4)."""
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from catalog import parts
 from catalog.models import PricingRule, ProductPlan, ProductVersion
-from tests.factories import PlanFactory, PricingRuleFactory, VersionFactory
+from tests.factories import BundleComponentFactory, PlanFactory, PricingRuleFactory, VersionFactory
 from tests.support.offers import make_released, make_whole
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -71,6 +72,58 @@ def test_sql_cannot_change_any_part(company):
             cursor.execute(statement)
     version.refresh_from_db()
     assert parts.content_hash(version) == content
+
+
+@pytest.mark.requirement("A.4-02")
+def test_sql_adds_takes_and_changes_no_row_of_any_registered_part(company):
+    """A part that is added later is tried too: it must be in the whole version, and frozen."""
+    version = make_whole(company, sku="AP-1")
+    plan = PlanFactory(product_version=version, code="DUO", bundle_kind="fixed", bundle_value=30)
+    BundleComponentFactory(plan=plan)
+    tables = {model._meta.db_table for part in parts.every() for model in part.models.values()}
+    tables |= {
+        model._meta.db_table
+        for model in apps.get_models()
+        if any(one.name == "freeze_released" for one in getattr(model._meta, "triggers", ()))
+    }
+    tables.remove("product_version")
+    assert {"bundle_component", "version_billing", "version_logistics"} <= tables
+    ProductVersion.objects.filter(pk=version.pk).update(
+        state="released", released_at=version.created_at, content_hash="sha256:1"
+    )
+    content = parts.content_hash(version)
+    for table in sorted(tables):
+        where = f"product_version_id = '{version.pk}'"
+        if table == "product_document":  # the others of a released version may come and go
+            where += " AND mandatory"
+        for statement in _attempts(table, where):
+            with (
+                pytest.raises(IntegrityError, match="frozen"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement)
+    version.refresh_from_db()
+    assert parts.content_hash(version) == content
+
+
+def _attempts(table, where):
+    """Return the SQL that adds a copy of the rows of a table, changes them, deletes them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
+            " AND is_generated = 'NEVER' AND column_name NOT IN ('id', 'company_id')",
+            [table],
+        )
+        columns = [name for (name,) in cursor.fetchall()]
+    listed = ", ".join(columns)
+    yield f"DELETE FROM {table} WHERE {where}"
+    yield (
+        f"INSERT INTO {table} (id, {listed})"
+        f" SELECT gen_random_uuid(), {listed} FROM {table} WHERE {where}"
+    )
+    content = {"product_document": "title = title || ' bis'"}
+    yield f"UPDATE {table} SET {content.get(table, 'updated_at = now()')} WHERE {where}"
 
 
 def _content(version):
