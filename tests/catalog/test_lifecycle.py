@@ -11,11 +11,13 @@ from django.urls import reverse
 
 from catalog.domain.lifecycle import LifecycleStatus
 from catalog.models import Product, ProductTransition, Publication
+from catalog.services.reminders import remind
 from catalog.services.sweep import apply_due_moves
 from tests.factories import ProductFactory, VersionFactory
 from tests.support.offers import make_released
+from tests.support.publishable import make_publishable
 from winvest.core.domain.roles import Role
-from winvest.core.models import AuditEntry
+from winvest.core.models import AuditEntry, Notification
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 API = "/api/catalog"
@@ -159,6 +161,62 @@ def test_missed_runs_are_caught_up_in_order_each_at_its_own_date(manager, compan
     assert [status_of(one) for one in (product, other, draft)] == ["retired", "frozen", "test"]
     entry = AuditEntry.objects.filter(table="product", record_id=product.pk).latest("id")
     assert entry.actor_id == made[0].decided_by_id
+
+
+@pytest.mark.requirement("1-15", "4-09", "4-10")
+def test_three_missed_days_are_told_and_end_the_sales_once_at_their_dates(
+    manager, api, user_with, company, product, today
+):
+    """Published, then planned: frozen, active again, retired; nothing runs until three days after."""
+    adv, told = user_with(Role.ADV, company), Notification.objects
+    version = make_publishable(product.versions.get())
+    old = version.publications.get()
+    publications = f"versions/{version.pk}/publications"
+    Publication.objects.filter(pk=old.pk).update(channels=["web"])
+
+    def publish(channel, day, hour=0):
+        sale = {
+            "company_id": str(company.pk),
+            "channels": [channel],
+            "start_at": f"2026-12-{day:02}T{hour:02}:00:00+01:00",
+        }
+        status, made = post(api(adv), publications, sale)
+        assert status == 201, made
+        return Publication.objects.get(pk=made["id"])
+
+    # One that begins before the retirement, one between it and the late run, one that never does.
+    begun, between, never = publish("field", 2), publish("partner", 3, 12), publish("telesales", 9)
+    assert remind().planned == 3 * told.filter(target_id=begun.pk).count() > 0
+    plan(manager, product, "frozen", 1, reason="Refonte")
+    plan(manager, product, "active", 2)
+    plan(manager, product, "retired", 3, reason="Fin", exit_note="Support jusqu'en 2028.")
+
+    def sweep():
+        swept, reminded = apply_due_moves(), remind()
+        return len(swept.applied), swept.failed, reminded.planned
+
+    assert sweep() == (0, [], 0)
+    today.move_to(late := datetime(2026, 12, 4, 6, tzinfo=UTC))
+    before = told.count()
+    assert sweep() == (3, [], 0)
+    retired = datetime(2026, 12, 2, 23, tzinfo=UTC)  # the 3rd at midnight in Paris
+    ends = {row.pk: row.end_at for row in Publication.objects.filter(product=product)}
+    assert ends == {old.pk: retired, begun.pk: retired, between.pk: late}
+    assert not Publication.objects.filter(pk=never.pk).exists()
+    new = told.order_by("created_at", "pk")[before:]
+    assert {row.kind for row in new if row.user == adv} == {"product_frozen", "product_retired"}
+    assert len([row for row in new if row.user == adv]) == 2
+    count = told.count()
+    # Once, however often it runs again.
+    today.move_to(late + timedelta(minutes=1))
+    assert sweep() == (0, [], 0)
+    assert (told.count(), status_of(product)) == (count, "retired")
+    dated = ProductTransition.objects.order_by("due_at").values_list("to_status", "due_at")
+    assert [(to, due.isoformat()[:13]) for to, due in dated] == [
+        ("frozen", "2026-11-30T23"),
+        ("active", "2026-12-01T23"),
+        ("retired", "2026-12-02T23"),
+    ]
 
 
 @pytest.mark.requirement("4-10", "C.1-05")
