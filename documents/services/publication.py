@@ -1,10 +1,7 @@
 """The documents' check of a publication (`design/domain.md` §2, §8)."""
 
-import hashlib
 from datetime import datetime
 from zoneinfo import ZoneInfo
-
-from django.core.files.storage import default_storage
 
 from catalog.choices import Channel
 from catalog.domain.publication import Finding, Sale
@@ -20,6 +17,7 @@ from documents.domain.requirements import (
 )
 from documents.models import DocumentType, ProductDocument
 from documents.selectors.requirements import requirements_of
+from documents.services.integrity import is_intact
 from winvest.core.models import Company
 
 PDF = "application/pdf"
@@ -99,15 +97,5 @@ def _kept(row: ProductDocument, *, read: bool) -> Kept:
         published=published,
         valid_until=row.valid_until,
         pdfa=row.content_type == PDF and bool(row.pdfa),
-        intact=not (read and published) or _is_intact(row),
+        intact=not (read and published) or is_intact(row),
     )
-
-
-def _is_intact(row: ProductDocument) -> bool:
-    """Whether the file is there, as it was when it came."""
-    try:
-        with default_storage.open(row.file_url) as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-    except OSError:  # gone, or out of reach: nobody can read it
-        return False
-    return row.file_hash == f"sha256:{digest}"
