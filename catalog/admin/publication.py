@@ -14,7 +14,7 @@ from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
 from catalog.models import Publication
 from catalog.services.holds import hold_sale
-from catalog.services.publication import PublicationProblem, check_publication, widens
+from catalog.services.publication import PublicationProblem, check_publication, why_kept, widens
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter
@@ -23,7 +23,6 @@ from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import person
 from winvest.core.admin.zones import LocalPages, local_instant
-from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 from winvest.core.models.access import User
@@ -151,10 +150,9 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         return [*fixed, "product_version"] if obj else fixed
 
     def why_kept(self, obj: Publication) -> str:
-        """Keep what has been on sale: it ends, it is not deleted (`design/domain.md` §2)."""
-        return (
-            "" if obj.start_at > now() else "Une publication commencée se termine, sans s'effacer."
-        )
+        """Keep what has been on sale: it ends, it is not deleted."""
+        problem = why_kept(obj)
+        return "" if problem is None else problem.message
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Take the owner and the product from the version."""

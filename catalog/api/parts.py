@@ -27,13 +27,13 @@ from catalog.selectors import versions as selectors
 from catalog.selectors.moments import running_plans, running_publications, set_rates
 from catalog.selectors.products import sees_product
 from catalog.selectors.visibility import visible_versions
-from catalog.services.publication import change_publication, publish_version
+from catalog.services.publication import change_publication, publish_version, why_kept
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.resources import Rows
 from winvest.core.api.serializers import ListQuery
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.errors import NotFound, Reason
+from winvest.core.errors import Conflict, NotFound, Reason
 
 
 class PlanView(PartView):
@@ -325,6 +325,12 @@ class PublicationRow(PublicationView, PartRow):
             )
         )
         return self.answer(pk)
+
+    def check_delete(self, row: Any) -> None:
+        """Refuse a stale deletion, and one of what has been on sale."""
+        super().check_delete(row)
+        if (problem := why_kept(row)) is not None:
+            raise Conflict(problem)
 
 
 @described(*_CQ_RULES)

@@ -35,6 +35,7 @@ class PublicationProblem(Problem):
         "publication.reason",
         "L'ADV publie ; un administrateur le fait en son absence, en disant pourquoi.",
     )
+    KEPT = "publication.kept", "Une publication commencée se termine, sans s'effacer."
     NO_API = (
         "integration.not_by_api",
         "Seul un code « Intégré API » s'essaie en sandbox.",
@@ -112,6 +113,11 @@ def check_publication(*, actor: User, publication: Publication, reason: str) -> 
     if not found.is_clear:
         reasons = [one.reason() for one in found.blocking]
         raise Conflict.several(PublicationProblem.BLOCKED, reasons)
+
+
+def why_kept(publication: Publication) -> PublicationProblem | None:
+    """Return why a publication is not deleted: what has been on sale ends (`design/domain.md` §2)."""
+    return PublicationProblem.KEPT if publication.start_at <= now() else None
 
 
 def record_trial(*, actor: User, mapping: ExternalMapping) -> ExternalMapping:
