@@ -174,18 +174,20 @@ def test_three_missed_days_are_told_and_end_the_sales_once_at_their_dates(
     publications = f"versions/{version.pk}/publications"
     Publication.objects.filter(pk=old.pk).update(channels=["web"])
 
-    def publish(channel, day, hour=0):
+    def publish(channel, day, hour=0, year=2026):
         sale = {
             "company_id": str(company.pk),
             "channels": [channel],
-            "start_at": f"2026-12-{day:02}T{hour:02}:00:00+01:00",
+            "start_at": f"{year}-12-{day:02}T{hour:02}:00:00+01:00",
         }
         status, made = post(api(adv), publications, sale)
         assert status == 201, made
         return Publication.objects.get(pk=made["id"])
 
-    # One that begins before the retirement, one between it and the late run, one that never does.
-    begun, between, never = publish("field", 2), publish("partner", 3, 12), publish("telesales", 9)
+    # One that begins before the retirement, one between it and the late run, one that never does:
+    # years ahead, because the database, whose clock nobody moves, keeps what has begun for it.
+    begun, between = publish("field", 2), publish("partner", 3, 12)
+    never = publish("telesales", 9, year=2090)
     assert remind().planned == 3 * told.filter(target_id=begun.pk).count() > 0
     plan(manager, product, "frozen", 1, reason="Refonte")
     plan(manager, product, "active", 2)
