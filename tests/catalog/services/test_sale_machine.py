@@ -1,0 +1,351 @@
+"""Lifecycle and publication against a small model: whatever the order of the steps, they agree."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+import time_machine
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from catalog.models import Product, ProductTransition
+from catalog.services.sweep import apply_due_moves
+from tests.factories import (
+    MappingFactory,
+    PlanFactory,
+    PricingRuleFactory,
+    ProductFactory,
+    VersionFactory,
+)
+from tests.support.calls import API, send
+from tests.support.demo import undone
+from tests.support.publishable import REVIEWERS, add_document
+from winvest.core.domain.roles import Role
+
+# Years ahead: the database, whose clock nobody moves, keeps what has begun for it.
+START = datetime(2090, 1, 4, 12, tzinfo=UTC)
+CHANNELS = ("web", "field")
+# M-06, as `domain.md` §1 says it.
+GRAPH = {
+    "draft": {"test", "retired"},
+    "test": {"draft", "active"},
+    "active": {"frozen", "retired"},
+    "frozen": {"active", "retired"},
+    "retired": set(),
+}
+REVIEWS = ("product", "accounting", "compliance")
+TARGETS = st.sampled_from(sorted(GRAPH))
+# Most steps go towards a sale, or few would reach one.
+ROAD = {"draft": "test", "test": "active", "frozen": "active"}
+CHANNEL = st.sampled_from(CHANNELS)
+DAYS = st.integers(0, 3)
+CHOICE = st.integers(0, 9)
+
+
+@dataclass
+class Sale:
+    """What the model knows of a publication."""
+
+    channel: str
+    start: datetime
+    end: datetime | None
+
+    def meets(self, other):
+        """Whether both run at one instant on one channel."""
+        return (
+            self.channel == other.channel
+            and (other.end is None or self.start < other.end)
+            and (self.end is None or other.start < self.end)
+        )
+
+    def runs(self, at):
+        return self.start <= at and (self.end is None or at < self.end)
+
+
+class Sales(RuleBasedStateMachine):
+    """A product on its way to its sale and out of it, its one version, its publications."""
+
+    company = clients = None  # set by the test
+
+    def __init__(self):
+        super().__init__()
+        self.undo = undone()
+        self.undo.__enter__()
+        self.clock = time_machine.travel(START, tick=False)
+        self.traveller = self.clock.start()
+        self.now = START
+        self.status, self.planned = "draft", {}
+        self.state, self.price, self.document = "draft", "9.90", True
+        self.approved = {domain: set() for domain in REVIEWS}
+        self.sales: dict[str, Sale] = {}
+        product = ProductFactory(company=self.company, sku="AP-MODELE", lifecycle_status="draft")
+        version = VersionFactory(product=product, effective_from=START)
+        plan = PlanFactory(product_version=version, code="A")
+        rule_of = PricingRuleFactory(plan=plan, payload={"amount": Decimal("9.90")})
+        MappingFactory(product_version=version)
+        self.paper = add_document(version, "CGV").pk
+        self.product, self.version, self.amount = product.pk, version.pk, rule_of.pk
+
+    def teardown(self):
+        self.clock.stop()
+        self.undo.__exit__(None, None, None)
+
+    def ask(self, role, method, path, body=None, *, may):
+        """Call the API: it does what is asked exactly when the model says that it may."""
+        status, answer = send(self.clients[role], method, f"{API}/{path}", body)
+        assert status < 500, answer
+        assert (status < 300) is may, (status, answer)
+        return answer
+
+    def manage(self, method, path, body=None, *, may):
+        return self.ask(Role.CATALOG_MANAGER, method, path, body, may=may)
+
+    def status_at(self, at):
+        due = [to for day, to in sorted(self.planned.items()) if day <= at]
+        return due[-1] if due else self.status
+
+    def problems(self, start):
+        """Return what stands against a sale that would begin at `start`."""
+        lacking = {f"approvals.{one}" for one in REVIEWS if self.price not in self.approved[one]}
+        if self.status_at(max(start, self.now)) != "active":
+            lacking.add("lifecycle.not_active")
+        if self.state != "released":
+            lacking.add("version.not_released")
+        return lacking if self.document else lacking | {"documents.web_floor"}
+
+    @initialize(ready=st.integers(0, 3))
+    def begin(self, ready):
+        """Begin with nothing done, or with a product that lacks its sale alone."""
+        if ready:
+            self.move("test", 0)
+            self.move("active", 0)
+            self.submit()
+            for domain in REVIEWS:
+                self.review(domain, refused=False)
+            self.release()
+        if ready > 1:
+            for channel in CHANNELS[: ready - 1]:
+                self.publish(channel, 1, None)
+
+    @rule(to=TARGETS, days=DAYS)
+    def move(self, to, days):
+        """Give it another status now, or plan it."""
+        at = self.now + timedelta(days=days)
+        body = {"to": to, "reason": "Décidé"}
+        path = f"products/{self.product}/transition"
+        if not days:
+            may = to in GRAPH[self.status]
+            self.manage("post", path, body, may=may)
+            if may:
+                self.apply(to, self.now)
+            return
+        steps = [self.status, *(one for _, one in sorted({**self.planned, at: to}.items()))]
+        follows = all(after in GRAPH[one] for one, after in pairwise(steps))
+        may = at not in self.planned and follows
+        self.manage("post", path, body | {"at": at.isoformat()}, may=may)
+        if may:
+            self.planned[at] = to
+
+    @precondition(lambda self: self.status in ROAD)
+    @rule()
+    def go_on(self):
+        self.move(ROAD[self.status], 0)
+
+    def apply(self, to, at):
+        """A retirement ends what runs at its own date, and takes back what was to come."""
+        self.status = to
+        if to != "retired":
+            return
+        for key, sale in list(self.sales.items()):
+            if sale.start > self.now:
+                del self.sales[key]
+                continue
+            end = at if sale.start < at else self.now
+            if sale.start < end and (sale.end is None or end < sale.end):
+                sale.end = end
+
+    @rule(price=st.sampled_from(["9.90", "12.00"]))
+    def edit(self, price):
+        may = self.state != "released"
+        body = {"payload": {"amount": float(price)}}
+        self.manage("patch", f"pricing-rules/{self.amount}", body, may=may)
+        if may:
+            self.price = price
+
+    @rule()
+    def submit(self):
+        may = self.state == "draft"
+        self.manage("post", f"versions/{self.version}/submit", {}, may=may)
+        if may:
+            self.state = "in_review"
+
+    @rule(domain=st.sampled_from(REVIEWS), refused=st.booleans())
+    def review(self, domain, refused):
+        may = self.state != "draft"
+        decision = "refused" if refused else "approved"
+        body = {"domain": domain, "decision": decision, "comment": "Vu"}
+        path = f"versions/{self.version}/approvals"
+        self.ask(REVIEWERS[domain], "post", path, body, may=may)
+        if may and refused:
+            self.approved[domain].discard(self.price)
+            self.state = "draft" if self.state == "in_review" else self.state
+        elif may:
+            self.approved[domain].add(self.price)
+
+    @rule()
+    def release(self):
+        may = self.state == "in_review" and self.price in self.approved["product"]
+        self.manage("post", f"versions/{self.version}/release", {}, may=may)
+        if may:
+            self.state, self.effective = "released", self.now
+
+    @rule(channel=CHANNEL, days=DAYS, length=st.one_of(st.none(), st.integers(1, 3)))
+    def publish(self, channel, days, length):
+        start = self.now + timedelta(days=days)
+        sale = Sale(channel, start, start + timedelta(days=length) if length else None)
+        may = not self.problems(start) and not any(sale.meets(one) for one in self.sales.values())
+        body = {
+            "company_id": str(self.company.pk),
+            "channels": [channel],
+            "start_at": start.isoformat(),
+            "end_at": sale.end and sale.end.isoformat(),
+        }
+        made = self.ask(Role.ADV, "post", f"versions/{self.version}/publications", body, may=may)
+        if may:
+            self.sales[made["id"]] = sale
+
+    def one(self, chosen):
+        keys = list(self.sales)
+        key = keys[chosen % len(keys)]
+        return key, self.sales[key]
+
+    @precondition(lambda self: self.sales)
+    @rule(chosen=CHOICE, days=DAYS)
+    def end_at(self, chosen, days):
+        """A sale is shortened freely; a longer one is checked as a new one is."""
+        key, sale = self.one(chosen)
+        after = Sale(sale.channel, sale.start, self.now + timedelta(days=days))
+        longer = sale.end is not None and after.end > sale.end
+        others = [one for name, one in self.sales.items() if name != key]
+        may = (
+            after.end > after.start
+            and not any(after.meets(one) for one in others)
+            and not (longer and self.problems(after.start))
+        )
+        body = {"end_at": after.end.isoformat()}
+        self.ask(Role.ADV, "patch", f"publications/{key}", body, may=may)
+        if may:
+            sale.end = after.end
+
+    @precondition(lambda self: self.sales)
+    @rule(chosen=CHOICE)
+    def take_back(self, chosen):
+        key, sale = self.one(chosen)
+        may = sale.start > self.now
+        answer = self.ask(Role.ADV, "delete", f"publications/{key}", may=may)
+        if may:
+            del self.sales[key]
+        else:
+            assert answer["code"] == "publication.kept"
+
+    @rule()
+    def archive(self):
+        self.ask(Role.LEGAL, "post", f"documents/{self.paper}/archive", {}, may=self.document)
+        self.document = False
+
+    @rule(hours=st.integers(1, 80))
+    def wait(self, hours):
+        """Time passes without a run of the sweeper, then it catches up, each move at its date."""
+        self.now += timedelta(hours=hours)
+        self.traveller.move_to(self.now)
+        due = sorted(at for at in self.planned if at <= self.now)
+        made = 0
+        for at in due:
+            to = self.planned.pop(at)
+            if to in GRAPH[self.status]:
+                self.apply(to, at)
+                made += 1
+        swept = apply_due_moves()
+        assert (len(swept.applied), len(swept.failed)) == (made, len(due) - made), swept
+
+    @invariant()
+    def the_product_and_its_moves_agree(self):
+        assert Product.objects.get(pk=self.product).lifecycle_status == self.status
+        rows = ProductTransition.objects.filter(product=self.product, state="planned")
+        assert dict(rows.values_list("due_at", "to_status")) == self.planned
+
+    @invariant()
+    def the_problems_agree(self):
+        at = self.now + timedelta(days=1)
+        path = f"versions/{self.version}/problems?channels=web&at={at:%Y-%m-%dT%H:%M:%S}Z"
+        told = self.ask(Role.ADV, "get", path, may=True)["problems"]
+        assert {one["code"] for one in told if one["blocking"]} == self.problems(at)
+
+    @invariant()
+    def the_publications_agree(self):
+        path = f"versions/{self.version}/publications"
+        rows = self.ask(Role.ADV, "get", path, may=True)["results"]
+        listed = {
+            row["id"]: Sale(*row["channels"], instant(row["start_at"]), instant(row["end_at"]))
+            for row in rows
+        }
+        assert listed == self.sales
+
+    @invariant()
+    def the_quote_agrees(self):
+        for channel in CHANNELS:
+            running = any(
+                one.channel == channel and one.runs(self.now) for one in self.sales.values()
+            )
+            body = {
+                "sku": "AP-MODELE",
+                "plan": "A",
+                "company_id": str(self.company.pk),
+                "channel": channel,
+                "quantity": 1,
+            }
+            sold = running and self.status == "active"
+            answer = self.ask(Role.ADV, "post", "pricing/quote", body, may=sold)
+            if sold:
+                assert answer["totals"]["recurring"]["incl_tax"] == self.price
+                continue
+            codes = {one["code"] for one in answer["errors"]}
+            assert ("product.not_active" in codes) is (self.status != "active"), codes
+            if self.state == "released":
+                assert ("publication.none" in codes) is not running, codes
+
+
+def instant(text):
+    return text and datetime.fromisoformat(text)
+
+
+@pytest.mark.requirement("1-15", "1-16", "3.4-01", "4-10", "A.4-03", "C.1-04", "C.1-05")
+@pytest.mark.usefixtures("everything")
+def test_lifecycle_and_publication_follow_their_model(company, user_with, api):
+    with time_machine.travel(START, tick=False):
+        roles = {Role.ADV, Role.CATALOG_MANAGER, *REVIEWERS.values()}
+        people = {role: api(user_with(role, company)) for role in roles}
+
+    class Machine(Sales):
+        pass
+
+    Machine.company, Machine.clients = company, people
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=5,
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
