@@ -82,8 +82,11 @@ def _edit_meanwhile(company, one, first, second):
     def release():
         release_version(actor=first, version=draft, effective_from=start)
 
+    # An edit that comes first voids the approval: the release that waits for it is refused.
+    assert meanwhile(edit, release) == "approvals.product"
+    approve(draft)
     assert meanwhile(release, edit) == "frozen"
-    assert draft.plans.get(code="BASIC").name == "Après"
+    assert draft.plans.get(code="BASIC").name == "Pendant"
 
 
 def _approve_meanwhile(company, draft, editor):
