@@ -55,6 +55,7 @@ def errors(body):
 
 
 @pytest.mark.requirement("3.8-05", "A.4-01", "3.6-02")
+@pytest.mark.requirement("C.6-01")
 def test_a_mapping_is_made_on_a_released_version_and_waits_for_its_validation(
     client, version, body
 ):

@@ -50,6 +50,7 @@ def validate(actor, mapping):
 
 
 @pytest.mark.requirement("3.6-01")
+@pytest.mark.requirement("C.6-02")
 def test_it_is_dated_signed_and_books_what_waited(accountant, version, body):
     post_operations(actor=accountant, bodies=[body("V-1"), body("V-2")])
     assert Operation.objects.filter(state="parked").count() == 2

@@ -62,6 +62,7 @@ class TestWhoSeesWhat:
             ProductFactory(company=other_company, sku=f"{CANARY}-{status}", lifecycle_status=status)
         assert len(skus(manager)) == 5
 
+    @pytest.mark.requirement("C.1-01", "C.1-03", "C.3-01")
     def test_view_sees_what_is_on_sale_now(self, seller, company, other_company):
         publish(company, "EN-VENTE")
         publish(other_company, CANARY)

@@ -213,6 +213,7 @@ class TestParts:
         assert send(manager, "delete", address)[0] == 409
 
     @pytest.mark.requirement("A.2.2-cq_rule-01", "A.2.2-cq_rule-02", "3.6-02")
+    @pytest.mark.requirement("3.6-07")
     def test_quality_rules(self, manager, api, user_with, company, draft):
         address = f"{VERSIONS}/{draft.pk}/cq-rules"
         body = {"required_fields": ["CNI", "RIB"], "rule_sets": ["identity"], "notes": None}

@@ -68,6 +68,7 @@ def test_approvals_are_asked_of_the_accountable_and_told_to_the_others(company, 
 
 
 @pytest.mark.requirement("4-05")
+@pytest.mark.requirement("7-05")
 def test_a_late_publication_and_a_voided_approval_are_told_once(company, user_with, api):
     """O-11: 24 hours from the later of the validation and the planned date."""
     team = {role: user_with(role, company) for role in TEAM}

@@ -161,6 +161,7 @@ def test_a_version_out_of_scope_is_unknown(make_version, manager, other_company)
         release_version(actor=manager, version=version)
 
 
+@pytest.mark.requirement("3.1-14")
 def test_released_content_is_frozen_by_the_database(make_version, manager):
     version = release_version(actor=manager, version=make_version(1))
     plan = version.plans.get()

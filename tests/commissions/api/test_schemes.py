@@ -99,6 +99,7 @@ def test_tiers_are_replaced_together_or_left_alone(manager, schemes):
         ({"seller_id": "01a21558-0000-7000-8000-000000000000"}, "seller_id", "unknown"),
     ],
 )
+@pytest.mark.requirement("A.3.4-01", "A.3.4-03")
 def test_what_is_refused_leaves_nothing(manager, schemes, change, path, code):
     body = {name: value for name, value in (BODY | change).items() if value is not ...}
     status, answer = send(manager, "post", schemes, body)

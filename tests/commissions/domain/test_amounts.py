@@ -70,6 +70,7 @@ def split_of(text: str) -> dict[str, Decimal]:
 
 @pytest.mark.requirement("2.1-commission-08", "3.3-09")
 @pytest.mark.parametrize("row", rows("commissions", "Partage"), ids=case_id)
+@pytest.mark.requirement("2.1-commission-09")
 def test_split_amounts_table(row: Row) -> None:
     shares = share(number(row["commission"]), split_of(row["répartition"]), row["devise"])
     assert shares == split_of(row["parts"])

@@ -47,6 +47,7 @@ def upload(browser, version):
 
 
 @pytest.mark.requirement("E.2.5-01", "E.2.5-02", "E.2.5-03", "1-23")
+@pytest.mark.requirement("3.5-02", "D.3.3-02", "D.3.3-03")
 def test_a_lawyer_uploads_replaces_publishes_and_archives(upload, browser, version, company):
     assert upload().status_code == 302
     first = ProductDocument.objects.get()
@@ -99,6 +100,7 @@ def test_the_form_says_what_is_wrong(upload, fields, message):
     assert not ProductDocument.objects.exists()
 
 
+@pytest.mark.requirement("B.4-04")
 def test_a_draft_is_edited_and_deleted_a_published_one_kept(upload, browser):
     upload()
     row = ProductDocument.objects.get()

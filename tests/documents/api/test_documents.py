@@ -52,6 +52,7 @@ def lawyer(company, user_with, api):
 @pytest.mark.requirement(
     "3.5-01", "3.5-03", "2.1-document-01", "2.1-document-02", "2.1-document-03", "2.1-document-04"
 )
+@pytest.mark.requirement("B.4-03", "B.4-05", "C.5-03")
 def test_a_document_is_brought_read_changed_published_and_archived(lawyer, version):
     made = lawyer.post(of_version(version), form(channels=["web", "field"], mandatory="true"))
     assert made.status_code == 201, made.content

@@ -59,6 +59,7 @@ def published(version, code="CG", **more):
 
 
 @pytest.mark.requirement("B.4-06", "E.3-03")
+@pytest.mark.requirement("C.5-02")
 def test_a_document_is_told_thirty_days_before_its_end_then_expires(company, people, clock):
     version = make_released(company=company, sku="AP-1", plans={"A": "10"})
     row = published(version, title="Conditions", valid_until=LAST)

@@ -169,6 +169,7 @@ def test_a_refusal_leaves_no_row_and_no_file(upload, version, company, user_with
 
 
 @pytest.mark.requirement("A.2.2-product_document-03", "2.1-document-01")
+@pytest.mark.requirement("C.5-01")
 def test_what_the_family_requires_is_mandatory(upload, version):
     assert [upload(code).mandatory for code in ("DIPA", "CG", "CP", "FAQ", "NOTICE")] == [
         *(True, True, False, False, False)
@@ -203,6 +204,7 @@ def test_required_documents_are_content_their_state_is_not(upload, version, lawy
 
 
 @pytest.mark.requirement("2.1-document-04", "2.1-document-02")
+@pytest.mark.requirement("C.5-04")
 def test_one_document_of_a_type_is_published_by_channel(upload, lawyer, version):
     web = upload("CG", channels=["web"])
     field = upload("CG", channels=["field", "telesales"])
