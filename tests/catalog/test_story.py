@@ -204,7 +204,7 @@ def started(road, **columns):
     *("3.4-01", "3.4-03", "3.4-04", "3.4-06", "4-05", "B.6-02", "B.6-03", "13-01", "13-03"),
     *("D.4-01", "D.4-02", "D.4-03", "D.4-04", "C.2-05"),
 )
-@pytest.mark.requirement("13-04", "2.2-02", "D.3.3-01")
+@pytest.mark.requirement("13-04", "2.2-02", "C.1-02", "D.3.3-01")
 def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(people, company, today):
     partner = PartnerFactory(company=company, is_insurance=True, status="inactive")
     for env in CredentialEnv:
