@@ -56,7 +56,7 @@ class SalesBan(CompanyOwnedModel):
     class Meta:
         db_table = "sales_ban"
         verbose_name = "interdiction de vente"
-        verbose_name_plural = "liste noire"
+        verbose_name_plural = "interdictions de vente"
         ordering = ("-start_at", "-id")
         triggers = (audit(), no_truncate())
         indexes = (models.Index(fields=("-start_at", "-id"), name="sales_ban_recent"),)
