@@ -15,6 +15,7 @@ from catalog.choices import Channel
 from catalog.models import Publication
 from catalog.services.holds import hold_sale
 from catalog.services.publication import PublicationProblem, check_publication, why_kept, widens
+from catalog.services.tellings import ask_communication
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter
@@ -155,6 +156,8 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         return "" if problem is None else problem.message
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Take the owner and the product from the version."""
+        """Take the owner and the product from the version; a new sale is to be communicated."""
         obj.belong()
         super().save_model(request, obj, form, change)
+        if not change:
+            ask_communication(publication=obj)

@@ -9,6 +9,7 @@ from catalog.domain.publication import Checklist, Sale, checklist
 from catalog.models import ExternalMapping, ProductVersion, Publication
 from catalog.services.approval_states import authors_of
 from catalog.services.holds import hold_sale, hold_version
+from catalog.services.tellings import ask_communication
 from winvest.core import permissions, scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
@@ -58,6 +59,7 @@ def publish_version(*, actor: User, publication: Publication) -> Publication:
         publication.full_clean()
         check_publication(actor=actor, publication=publication, reason=publication.reason)
         publication.save(force_insert=True)
+        ask_communication(publication=publication)
     return publication
 
 

@@ -138,6 +138,24 @@ def tell_planned_publication(*, publication: Publication) -> int:
     )
 
 
+def ask_communication(*, publication: Publication) -> int:
+    """Ask whoever answers for the communication to prepare it: the seller's Marketing (D.4-05)."""
+    version, step = publication.product_version, raci.Step.COMMUNICATION
+    channels = ", ".join(str(Channel(one).label) for one in publication.channels)
+    return notify(
+        kind=NotificationKind.COMMUNICATION,
+        action=Action.NOTIFICATION_PUBLISH,
+        title=f"{version} : communication à faire",
+        text=f"{version.product.name} se vend à partir du "
+        f"{_local(publication.start_at, publication.company)} : {channels}.",
+        roles=raci.roles_of({raci.accountable(step)}),
+        company_id=publication.company_id,
+        risk_id=version.family_risk(),
+        target="catalog_publication",
+        target_id=publication.pk,
+    )
+
+
 def is_first(version: ProductVersion) -> bool:
     """Whether the product has no other released version: a creation (D.3.1), else a change."""
     rows = ProductVersion._base_manager.filter(

@@ -19,6 +19,7 @@ from tests.factories import (
 )
 from tests.support.calls import API, VERSIONS, errors, send
 from winvest.core.domain.roles import Role
+from winvest.core.models import Notification
 from winvest.core.pdf.render import render_pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -204,7 +205,7 @@ def started(road, **columns):
     *("3.4-01", "3.4-03", "3.4-04", "3.4-06", "4-05", "B.6-02", "B.6-03", "13-01", "13-03"),
     *("D.4-01", "D.4-02", "D.4-03", "D.4-04", "C.2-05"),
 )
-@pytest.mark.requirement("13-04", "2.2-02", "C.1-02", "D.3.3-01")
+@pytest.mark.requirement("13-04", "2.2-02", "C.1-02", "D.3.3-01", "D.4-05")
 def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(people, company, today):
     partner = PartnerFactory(company=company, is_insurance=True, status="inactive")
     for env in CredentialEnv:
@@ -249,6 +250,11 @@ def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(people, 
     road.ask(Role.ADV, "post", publications, web, status=422)  # 13-04: never on the web
     road.ask(Role.ADV, "post", publications, sold, status=201)
 
+    (told,) = Notification.objects.filter(kind="communication")
+    assert told.user.memberships.get().role == Role.MARKETING
+    assert told.text.endswith("à partir du 01/12/2026 à 00:00 : Télévente.")
+
+    # Its commission changes with a version planned for the next month.
     second = road.change_commission(first, 30)
     assert {"version.not_released", "approvals.product"} <= road.refusals(second, NEXT)
     road.publish_next(second, *REVIEWERS, accounts={"commission": ("756200", None)})

@@ -56,6 +56,7 @@ class NotificationKind(models.TextChoices):
     PUBLICATION_PLANNED = "publication_planned", "Publication planifiée"
     PUBLICATION_LATE = "publication_late", "Publication en retard"
     SALE_AGREEMENT = "sale_agreement", "Accord de vente"
+    COMMUNICATION = "communication", "Communication à faire"
     LIFECYCLE_PLANNED = "lifecycle_planned", "Changement de statut planifié"
     PRODUCT_FROZEN = "product_frozen", "Vente gelée"
     PRODUCT_RETIRED = "product_retired", "Produit retiré"
