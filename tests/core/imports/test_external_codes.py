@@ -54,7 +54,7 @@ def statuses():
     return dict(rows.values_list("product__sku", "integration_status"))
 
 
-@pytest.mark.requirement("1-23", "4-03", "M-08")
+@pytest.mark.requirement("1-23", "4-03")
 def test_the_import_sets_the_status_and_leaves_what_an_api_serves(
     importer, products, codes, company
 ):
@@ -139,7 +139,7 @@ def test_what_is_exported_comes_back_by_the_api(importer, api, products, codes, 
         assert statuses()["AP-0"] == "none"
 
 
-@pytest.mark.requirement("8-07", "3.8-13", "G.2-03", "A.2.2-external_mapping-04")
+@pytest.mark.requirement("8-07", "3.8-13", "G.2-03")
 def test_every_wrong_line_is_told_and_nothing_is_written(
     importer, products, codes, company, other_company
 ):
