@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.widgets import (
@@ -45,6 +46,7 @@ STEPS = {
     "roll_back": (VersionState.RELEASED, Action.CATALOG_EDIT),
     "compare": (None, Action.CATALOG_VIEW_ALL),
     "checklist": (None, Action.CATALOG_VIEW_ALL),
+    "contract_pack": (None, Action.CATALOG_VIEW_ALL),
 }
 
 
@@ -197,6 +199,12 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
     def checklist(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what stands against a publication, and what to do about it."""
         return checklist_page(self, request, self._opened(request, object_id, "checklist"))
+
+    @action(description="Pièces du contrat", icon="attach_file", url_path="contract-pack")
+    def contract_pack(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the documents to join to a contract of this version, by channel."""
+        version = self._opened(request, object_id, "contract_pack")
+        return redirect("admin:documents_productdocument_pack", pk=version.pk)
 
     def _asked(self, request: HttpRequest, version: ProductVersion, **asked: Any) -> HttpResponse:
         respond: Callable[[], HttpResponse] = lambda: form_step(self, request, version, **asked)  # noqa: E731

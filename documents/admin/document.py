@@ -21,6 +21,7 @@ from unfold.widgets import (
 
 from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
+from documents.admin.pack import pack_page
 from documents.choices import DocumentState
 from documents.domain.state import DocumentState as State
 from documents.domain.state import Standing, standing
@@ -321,7 +322,7 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the file of a document, to keep or to look at."""
+        """Add the file of a document, to keep or to look at, and the pack of a version."""
         views = {"download": attachment, "preview": preview}
         own = [
             path(
@@ -331,6 +332,8 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
             )
             for name, answer in views.items()
         ]
+        pack = self.admin_site.admin_view(require_GET(partial(pack_page, self)))
+        own.append(path("pack/<uuid:pk>/", pack, name="documents_productdocument_pack"))
         return [*own, *super().get_urls()]
 
     def file_view(

@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from documents.api import documents
+from documents.api import contract_pack, documents
 
 urlpatterns = [
     path("versions/<uuid:id>/documents", documents.DocumentList.as_view(), name="api-documents"),
+    path(
+        "versions/<uuid:id>/contract-pack",
+        contract_pack.ContractPack.as_view(),
+        name="api-contract-pack",
+    ),
     path("documents/<uuid:id>", documents.DocumentRow.as_view(), name="api-document"),
     path(
         "documents/<uuid:id>/download",

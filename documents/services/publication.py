@@ -5,26 +5,20 @@ from zoneinfo import ZoneInfo
 
 from catalog.choices import Channel
 from catalog.domain.publication import Finding, Sale
-from catalog.models import ProductVersion, VersionBilling
-from catalog.models.billing import TEMPLATES
+from catalog.models import ProductVersion
 from documents.choices import DocumentState
 from documents.domain.requirements import (
     MISSING,
     WEB_FLOOR,
     Kept,
-    Required,
     document_findings,
 )
-from documents.models import DocumentType, ProductDocument
-from documents.selectors.requirements import requirements_of
+from documents.models import ProductDocument
+from documents.selectors.requirements import required_documents
 from documents.services.integrity import is_intact
 from winvest.core.models import Company
 
 PDF = "application/pdf"
-OWN_GROUND = "§2.1 : document obligatoire de la version."
-
-
-TEMPLATE_GROUND = "§3.6 : gabarit de la facturation."
 
 
 def check_documents(version: ProductVersion, sale: Sale) -> list[Finding]:
@@ -41,51 +35,19 @@ def lacking_documents(version: ProductVersion, start: datetime) -> list[Finding]
 
 
 def _findings(version: ProductVersion, sale: Sale, *, read_files: bool) -> list[Finding]:
-    required = _of_family(version)
     documents = list(
         ProductDocument._base_manager.filter(product_version=version)
         .exclude(state=DocumentState.ARCHIVED)
         .select_related("type")
         .order_by("-version", "pk")
     )
-    # What the author made compulsory holds as well, on the channels of that document.
-    required += [
-        Required(row.type.code, row.type.label, channel, row.type.pdfa_required, OWN_GROUND)
-        for row in documents
-        if row.mandatory and row.type_id not in {need.type for need in required}
-        for channel in row.channels
-    ]
-    required += _of_billing(version, {need.type for need in required})
+    required = required_documents(version, documents)
     seller = Company._base_manager.get(pk=sale.seller)
     day = sale.start.astimezone(ZoneInfo(seller.timezone)).date()
     named = {need.type for need in required} if read_files else set()
     kept = [_kept(row, read=row.type_id in named) for row in documents]
     labels = {channel.value: str(channel.label) for channel in Channel}
     return document_findings(required, kept, sale.channels, day, labels=labels)
-
-
-def _of_family(version: ProductVersion) -> list[Required]:
-    rows = requirements_of(version).select_related("document_type").order_by("document_type")
-    return [
-        Required(
-            type=row.document_type.code,
-            label=row.document_type.label,
-            channel=row.channel,
-            pdfa=row.document_type.pdfa_required,
-            ground=row.note,
-        )
-        for row in rows
-    ]
-
-
-def _of_billing(version: ProductVersion, named: set[str]) -> list[Required]:
-    """Return the templates that the billing names, where nothing else asks for them."""
-    billings = VersionBilling._base_manager.filter(product_version=version)
-    codes = {code for row in billings.values_list(*TEMPLATES) for code in row if code}
-    kinds = DocumentType.objects.filter(code__in=codes - named).order_by("position", "code")
-    return [
-        Required(kind.code, kind.label, None, kind.pdfa_required, TEMPLATE_GROUND) for kind in kinds
-    ]
 
 
 def _kept(row: ProductDocument, *, read: bool) -> Kept:
