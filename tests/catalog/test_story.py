@@ -6,21 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
-from catalog.models import Product, Publication, Risk
-from partners.choices import CredentialEnv
-from tests.factories import (
-    CredentialFactory,
-    ExternalMappingFactory,
-    PartnerFactory,
-    ProductFactory,
-)
-from tests.support.calls import API, VERSIONS, errors, send
+from catalog.models import ProductTransition, Publication, Risk
+from tests.support.calls import errors
+from tests.support.road import REVIEWERS, Road
 from winvest.core.domain.roles import Role
 from winvest.core.models import Notification
-from winvest.core.pdf.render import render_pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -28,90 +20,19 @@ SECOND = timedelta(seconds=1)
 # The 1st of December, then of January, at midnight in Paris.
 OPENING = datetime(2026, 11, 30, 23, tzinfo=UTC)
 NEXT = datetime(2026, 12, 31, 23, tzinfo=UTC)
-REVIEWERS = {
-    "product": Role.COMPANY_ADMIN,
-    "accounting": Role.ACCOUNTING,
-    "compliance": Role.LEGAL,
-    "integration": Role.IT,
-}
 
 
 @dataclass
-class Road:
-    """The way of one product to its sale: each step is made by the person whose it is."""
+class Story(Road):
+    """A road walked from one date to the next."""
 
-    people: dict[Role, Any]
-    product: Product
-    channel: str
-    clock: Any
-
-    def ask(self, role, method, path, body=None, *, status=(200, 201)):
-        """Call the API as a person of that role, and return what it answers."""
-        found, answer = send(self.people[role], method, f"{API}/{path}", body)
-        wanted = status if isinstance(status, tuple) else (status,)
-        assert found in wanted, (path, answer and answer.get("errors"))
-        return answer
-
-    def refusals(self, version, start=OPENING):
-        """Publish the version, which is refused with every reason at once: return their codes."""
-        answer = self.ask(
-            Role.ADV, "post", f"versions/{version}/publications", self.sale(start), status=409
-        )
-        assert answer["code"] == "publication.blocked"
-        told = f"versions/{version}/problems?channels={self.channel}&at={start:%Y-%m-%dT%H:%M}Z"
-        problems = self.ask(Role.ADV, "get", told)["problems"]
-        assert all(one["ground"] and one["owner"] and one["cure"] for one in problems)
-        codes = {error["code"] for error in answer["errors"]}
-        assert {one["code"] for one in problems if one["blocking"]} == codes
-        return codes
-
-    def sale(self, start):
-        return {
-            "company_id": str(self.product.company_id),
-            "channels": [self.channel],
-            "start_at": start.isoformat(),
-        }
-
-    def add_document(self, version, kind):
-        file = SimpleUploadedFile(f"{kind}.pdf", render_pdf(f"<p>{kind}</p>"))
-        body = {"type": kind, "title": kind, "file": file}
-        made = self.people[Role.CATALOG_MANAGER].post(f"{VERSIONS}/{version}/documents", body)
-        assert made.status_code == 201, made.json()
-        self.ask(Role.LEGAL, "post", f"documents/{made.json()['id']}/publish", {})
-
-    def release(self, version, *domains):
-        """Submit, approve by each domain, release: each by another person."""
-        self.ask(Role.CATALOG_MANAGER, "post", f"versions/{version}/submit", {})
-        for domain in domains:
-            body = {"domain": domain, "decision": "approved"}
-            self.ask(REVIEWERS[domain], "post", f"versions/{version}/approvals", body)
-        self.ask(Role.CATALOG_MANAGER, "post", f"versions/{version}/release", {})
-
-    def map_account(self, version, nature, account, tax_code):
-        """Map a nature to an account, and validate it."""
-        body = {
-            "company_id": str(self.product.company_id),
-            "nature": nature,
-            "gl_account": account,
-            "tax_code": tax_code,
-        }
-        path = f"versions/{version}/accounting-mappings"
-        made = self.ask(Role.ACCOUNTING, "post", path, body)
-        self.ask(Role.ACCOUNTING, "post", f"accounting-mappings/{made['id']}/validate", {})
-
-    def move(self, role, to, **body):
-        self.ask(role, "post", f"products/{self.product.pk}/transition", {"to": to, **body})
+    clock: Any = None
 
     def quote(self, at, status=200, **more):
         """Ask for a quote at an instant, which has come."""
         self.clock.move_to(at)
-        body = {
-            "sku": self.product.sku,
-            "company_id": str(self.product.company_id),
-            "channel": self.channel,
-            "quantity": 1,
-        }
-        return self.ask(Role.SALES, "post", "pricing/quote", body | more, status=status)
+        body = self.question(*self.channels, **more)
+        return self.ask(Role.SALES, "post", "pricing/quote", body, status=status)
 
     def refused(self, at, **more):
         """Return why no quote is given at an instant."""
@@ -142,9 +63,7 @@ class Road:
         self.release(version, *domains)
         lacking = {"accounting.not_mapped", "documents.not_published"}
         assert self.refusals(version, NEXT) == lacking
-        documents = self.ask(Role.LEGAL, "get", f"versions/{version}/documents")["results"]
-        for document in documents:
-            self.ask(Role.LEGAL, "post", f"documents/{document['id']}/publish", {})
+        self.publish_documents(version)
         for nature, (account, tax_code) in accounts.items():
             self.map_account(version, nature, account, tax_code)
         path = f"versions/{version}/publications"
@@ -153,7 +72,7 @@ class Road:
     def rate(self, at):
         """Return the rate of the commission of the version in force at an instant."""
         moment = f"as_of={at:%Y-%m-%dT%H:%M:%S}Z"
-        path = f"products/{self.product.pk}/versions?{moment}"
+        path = f"products/{self.product}/versions?{moment}"
         (version,) = self.ask(Role.CATALOG_MANAGER, "get", path)["results"]
         path = f"versions/{version['id']}/commission-schemes?{moment}"
         (scheme,) = self.ask(Role.CATALOG_MANAGER, "get", path)["results"]
@@ -166,7 +85,7 @@ class Road:
             self.move(role, to, reason="Fin de l'offre.")
             at = datetime.now(UTC) + SECOND
             assert "product.not_active" in self.refused(at)
-        retired = self.product.transitions.get(to_status="retired").due_at
+        retired = ProductTransition.objects.get(product=self.product, to_status="retired").due_at
         last = Publication.objects.filter(product=self.product).order_by("start_at").last()
         assert last.end_at == retired
 
@@ -194,10 +113,23 @@ def scheme(rate):
     }
 
 
+def risk(code):
+    return str(Risk.objects.get(code=code, is_global=True).pk)
+
+
+def joined(road, **columns):
+    """Enter a partner with its access in the sandbox, and return its id."""
+    told = {"company_id": road.company, "name": "OggoData", "legal_name": "OggoData", **columns}
+    partner = road.ask(Role.CATALOG_MANAGER, "post", "partners", told)["id"]
+    secret = {"env": "sandbox", "auth_type": "api_key", "credentials": {"api_key": "k" * 24}}
+    road.ask(Role.IT, "post", f"partners/{partner}/credentials", secret)
+    return partner
+
+
 def started(road, **columns):
     """Begin version 1 of the product."""
     body = {"effective_from": NOW.isoformat(), **columns}
-    answer = road.ask(Role.CATALOG_MANAGER, "post", f"products/{road.product.pk}/versions", body)
+    answer = road.ask(Role.CATALOG_MANAGER, "post", f"products/{road.product}/versions", body)
     return answer["id"]
 
 
@@ -207,21 +139,17 @@ def started(road, **columns):
 )
 @pytest.mark.requirement("13-04", "2.2-02", "C.1-02", "D.3.3-01", "D.4-05")
 def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(people, company, today):
-    partner = PartnerFactory(company=company, is_insurance=True, status="inactive")
-    for env in CredentialEnv:
-        CredentialFactory(partner=partner, env=env)
-    product = ProductFactory(
-        company=company,
-        risk=Risk.objects.get(code="SANTE", is_global=True),
-        partner=partner,
+    road = Story(people, str(company.pk), "AP-NEUF-001", ["telesales"], clock=today)
+    partner = joined(road, type="insurer", is_insurance=True, status="inactive")
+    road.make(
+        name="Assistance",
+        risk_id=risk("SANTE"),
+        partner_id=partner,
         revenue_model="commission",
-        lifecycle_status="test",
-        sku="AP-NEUF-001",
     )
-    code = ExternalMappingFactory(product=product, integration_status="api")
-    road = Road(people, product, "telesales", today)
+    code = road.link("NEUF-001")
     first = started(road, channels=["telesales", "field"])
-    assert road.refusals(first) == {
+    assert road.refusals(first, OPENING) == {
         *("lifecycle.not_active", "version.not_released", "partner.inactive"),
         *("integration.sandbox", "documents.missing", "commissions.none"),
         *("accounting.not_mapped", "approvals.product", "approvals.accounting"),
@@ -232,11 +160,10 @@ def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(people, 
     road.ask(Role.CATALOG_MANAGER, "post", f"versions/{first}/commission-schemes", scheme(25))
     for kind in ("DIPA", "CG"):
         road.add_document(first, kind)
-    partner.status = "active"
-    partner.save()
-    road.ask(Role.IT, "post", f"external-mappings/{code.pk}/sandbox-test", {})
+    road.ask(Role.CATALOG_MANAGER, "patch", f"partners/{partner}", {"status": "active"})
+    road.try_in_sandbox(code)
     road.release(first, *REVIEWERS)
-    assert road.refusals(first) == {"lifecycle.not_active", "accounting.not_mapped"}
+    assert road.refusals(first, OPENING) == {"lifecycle.not_active", "accounting.not_mapped"}
     road.map_account(first, "commission", "756200", None)
     # Planned for the very instant of the opening: nothing to wait for.
     road.move(Role.CATALOG_MANAGER, "active", at=OPENING.isoformat())
@@ -274,25 +201,19 @@ def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(people, 
     ]
     assert [road.quote(at)["source"] for at in (NEXT - SECOND, NEXT)] == ["manual", "manual"]
     # The partner's end of the link is closed: nobody is sent to ask it (C.2).
-    link = f"external-mappings/{code.pk}"
+    link = f"external-mappings/{code}"
     road.ask(Role.CATALOG_MANAGER, "patch", link, {"integration_status": "inactive"})
     assert road.refused(NEXT + SECOND) == {"price.none"}
     road.end()
 
 
-@pytest.mark.requirement("3.4-01", "3.4-03", "3.4-05", "4-05", "13-08", "D.4-01", "A.4-06")
+@pytest.mark.requirement("3.4-01", "3.4-03", "3.4-05", "4-05", "D.4-01", "A.4-06")
 def test_a_television_offer_takes_the_same_road_and_is_priced(people, company, today):
-    product = ProductFactory(
-        company=company,
-        risk=Risk.objects.get(code="OTT", is_global=True),
-        partner=PartnerFactory(company=company, is_insurance=False),
-        revenue_model="mixed",
-        lifecycle_status="test",
-        sku="MTV-NEUF-001",
-    )
-    road = Road(people, product, "web", today)
+    road = Story(people, str(company.pk), "MTV-NEUF-001", ["web"], clock=today)
+    partner = joined(road, type="ott", is_insurance=False)
+    road.make(name="Offre TV", risk_id=risk("OTT"), partner_id=partner, revenue_model="mixed")
     first = started(road)
-    lacking = road.refusals(first)
+    lacking = road.refusals(first, OPENING)
     assert {"pricing.none", "commissions.none", "accounting.not_mapped"} <= lacking
     assert "integration.sandbox" not in lacking
 
@@ -313,7 +234,7 @@ def test_a_television_offer_takes_the_same_road_and_is_priced(people, company, t
     accounts = {"revenue": ("706100", "FR20"), "commission": ("756100", "FR20")}
     for nature, (account, tax_code) in accounts.items():
         road.map_account(first, nature, account, tax_code)
-    assert road.refusals(first) == {"lifecycle.not_active"}
+    assert road.refusals(first, OPENING) == {"lifecycle.not_active"}
     road.move(Role.CATALOG_MANAGER, "active", at=OPENING.isoformat())
     road.ask(Role.ADV, "post", f"versions/{first}/publications", road.sale(OPENING), status=201)
     second = road.change_commission(first, 12)
