@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from accounting.models import AccountingMapping
 from accounting.services.mapping import validate_mapping
-from catalog.choices import ApprovalDomain, Channel, Decision, PricingType
+from catalog.choices import ApprovalDomain, Channel, Decision, IntegrationStatus, PricingType
 from catalog.models import (
+    ExternalMapping,
     PricingRule,
     Product,
     ProductPlan,
@@ -22,7 +23,7 @@ from catalog.models import (
     VersionLogistics,
 )
 from catalog.services.approvals import decide
-from catalog.services.publication import publish_version
+from catalog.services.publication import publish_version, record_trial
 from catalog.services.versions import release_version, submit_version
 from commissions.models import CommissionScheme, CommissionTier
 from documents.models import ProductDocument
@@ -87,7 +88,10 @@ def _add_product(row: Mapping[str, Any], company: Company, people: People) -> No
     add_documents(version, row["documents"], people)
     with transaction(author, company.pk):
         submit_version(actor=author, version=version)
-    for domain, role in REVIEWERS.items():
+    reviewers = dict(REVIEWERS)
+    if _link(row, version, author, people[Role.IT, company.code]):
+        reviewers[ApprovalDomain.INTEGRATION] = Role.IT
+    for domain, role in reviewers.items():
         decide(
             actor=people[role, company.code],
             version=version,
@@ -187,6 +191,28 @@ def _add_scheme(version: ProductVersion, row: Mapping[str, Any]) -> None:
     scheme = add(CommissionScheme(**owner, **fields))
     for tier in row["tiers"]:
         add(CommissionTier(scheme=scheme, **owner, **tier))
+
+
+def _link(row: Mapping[str, Any], version: ProductVersion, author: User, tester: User) -> bool:
+    """Name the product in the systems whose API prices it; return whether IT tried every code.
+
+    A code that is not tried is left for IT to try, and then to approve, in the product (C.2).
+    """
+    codes = row.get("codes", ())
+    for code in codes:
+        columns = {name: value for name, value in code.items() if name != "tried"}
+        with transaction(author, version.company_id):
+            mapping = add(
+                ExternalMapping(
+                    product=version.product,
+                    company=version.company,
+                    integration_status=IntegrationStatus.API,
+                    **columns,
+                )
+            )
+        if code["tried"]:
+            record_trial(actor=tester, mapping=mapping)
+    return bool(codes) and all(code["tried"] for code in codes)
 
 
 def _map(
