@@ -153,7 +153,10 @@ def test_golden_rows_of_f7() -> None:
     ]
 
 
-@pytest.mark.requirement(*(f"F.3-{column:02}" for column in range(1, 15)))
+@pytest.mark.requirement(
+    *("F.3-01", "F.3-02", "F.3-03", "F.3-04", "F.3-05", "F.3-06", "F.3-07"),
+    *("F.3-08", "F.3-09", "F.3-10", "F.3-11", "F.3-12", "F.3-13", "F.3-14"),
+)
 def test_standard_row_has_the_fourteen_columns() -> None:
     assert csv_text(STANDARD, [BOX]) == (
         "\ufeffDate;Societe;Produit;Partenaire;Type;Compte;Journal;CentreCouts;"
