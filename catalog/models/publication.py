@@ -221,6 +221,12 @@ class Publication(CompanyOwnedModel):
                 condition=~models.Q(company=models.F("owner_company")),
                 name="publication_lent",
             ),
+            # What portals show is few among what is sold (C.3).
+            models.Index(
+                fields=("-start_at", "-id"),
+                condition=models.Q(visibility=Visibility.PUBLIC),
+                name="publication_offers",
+            ),
             models.Index(
                 fields=("company", "product"),
                 condition=models.Q(is_pilot=True),

@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 
 from accounting.models import AccountingMapping
 from accounting.services.mapping import validate_mapping
-from catalog.choices import ApprovalDomain, Channel, Decision, IntegrationStatus, PricingType
+from catalog.choices import (
+    ApprovalDomain,
+    Channel,
+    Decision,
+    IntegrationStatus,
+    PricingType,
+    Visibility,
+)
 from catalog.models import (
     ExternalMapping,
     PricingRule,
@@ -88,17 +95,7 @@ def _add_product(row: Mapping[str, Any], company: Company, people: People) -> No
     add_documents(version, row["documents"], people)
     with transaction(author, company.pk):
         submit_version(actor=author, version=version)
-    reviewers = dict(REVIEWERS)
-    if _link(row, version, author, people[Role.IT, company.code]):
-        reviewers[ApprovalDomain.INTEGRATION] = Role.IT
-    for domain, role in reviewers.items():
-        decide(
-            actor=people[role, company.code],
-            version=version,
-            domain=domain,
-            decision=Decision.APPROVED,
-            comment=REASON,
-        )
+    _review(row, version, people)
     release_version(
         actor=people[Role.GROUP_ADMIN, None],
         version=version,
@@ -117,8 +114,26 @@ def _add_product(row: Mapping[str, Any], company: Company, people: People) -> No
                 product=version.product,
                 company=company,
                 channels=list(Channel.values),
+                visibility=Visibility.PUBLIC,
                 start_at=start,
             ),
+        )
+
+
+def _review(row: Mapping[str, Any], version: ProductVersion, people: People) -> None:
+    """Link the product where an API prices it, and have each domain approved by its reviewer."""
+    company = version.company
+    author = people[Role.CATALOG_MANAGER, company.code]
+    reviewers = dict(REVIEWERS)
+    if _link(row, version, author, people[Role.IT, company.code]):
+        reviewers[ApprovalDomain.INTEGRATION] = Role.IT
+    for domain, role in reviewers.items():
+        decide(
+            actor=people[role, company.code],
+            version=version,
+            domain=domain,
+            decision=Decision.APPROVED,
+            comment=REASON,
         )
 
 
