@@ -1,11 +1,19 @@
 """The catalogue's own parts of a version: its offer, plans and prices, and quality rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog.choices import Channel, PricingType
+from catalog.choices import (
+    BundleKind,
+    Channel,
+    DiscountKind,
+    PriceIndex,
+    PricingType,
+    TierBase,
+)
 from catalog.domain.diff import Listing
+from catalog.domain.extras import Due, Per
 from catalog.models.billing import VersionBilling
 from catalog.models.bundle import BundleComponent
 from catalog.models.logistics import VersionLogistics
@@ -14,6 +22,7 @@ from catalog.models.pricing import PricingRule
 from catalog.models.quality import CqRule
 from catalog.models.version import ProductVersion
 from catalog.parts import Pair, VersionPart, copied, insert_all
+from catalog.selectors import wording
 from winvest.core import json
 
 OFFER_COLUMNS = ("channels", "geography", "eligibility")
@@ -142,6 +151,15 @@ def _instant(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).isoformat()
 
 
+def _extra(row: Mapping[str, Any], currency: str) -> str:
+    return f"{row['code']}, {wording.extra_in_words(row, currency)}"
+
+
+def _nature(kind: str, row: Mapping[str, Any], _currency: str) -> str:
+    """A bundle and an extra both have a `kind`; an extra alone has a code."""
+    return str(DiscountKind(kind).label if "code" in row else BundleKind(kind).label)
+
+
 def clone_offer(pairs: Sequence[Pair]) -> None:
     """Sell each draft where and to whom its source is."""
     for source, target in pairs:
@@ -226,7 +244,34 @@ PLANS = VersionPart(
         **{name: Listing(("code",)) for name in EXTRAS},
     },
     models={"plans": ProductPlan, "prices": PricingRule},
-    words={"type": lambda code: str(PricingType(code).label).lower()},
+    words={
+        "type": lambda code: str(PricingType(code).label).lower(),
+        "min": wording.number_in_words,
+        "max": wording.number_in_words,
+        "due": lambda code: wording.DUES[Due(code)],
+        "per": lambda code: wording.PERS[Per(code)],
+        "index": lambda code: PriceIndex(code).label,
+        "unit": wording.unit_in_words,
+        "base": lambda code: TierBase(code).label,
+    },
+    sentences={
+        "prices": wording.rule_in_words,
+        "payload": wording.tier_in_words,
+        "components": wording.component_in_words,
+        **dict.fromkeys(EXTRAS, _extra),
+    },
+    values={
+        "payload": lambda value, rule, currency: wording.price_in_words(
+            rule["type"], rule.get("tier_mode"), value, currency
+        ),
+        "amount": wording.tier_amount,
+        "kind": _nature,
+        "value": lambda value, row, currency: wording.money_or_percent(
+            value, row.get("kind"), currency
+        ),
+        "bundle": lambda value, _, currency: wording.bundle_in_words(value, currency),
+        "parameters": lambda value, _, __: wording.parameters_in_words(value),
+    },
 )
 QUALITY = VersionPart(
     "quality",

@@ -44,11 +44,14 @@ class VersionPart:
     clone: Callable[[Sequence[Pair]], None]
     # How people are told of it: its name, the lists in it and how their rows are recognised, the
     # model whose columns stand in each list (under the part's own key: in the part itself), and
-    # values said in other words. `action` is the right to read the part.
+    # values said in other words. `sentences` says a row of a list whole, `values` a value by what
+    # stands beside it, both in a currency. `action` is the right to read the part.
     label: str = ""
     listings: Listings = field(default_factory=dict)
     models: Mapping[str, type[Model]] = field(default_factory=dict)
     words: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    sentences: Mapping[str, Callable[[Mapping[str, Any], str], str]] = field(default_factory=dict)
+    values: Mapping[str, Callable[[Any, Mapping[str, Any], str], str]] = field(default_factory=dict)
     action: Action = Action.CATALOG_VIEW_ALL
 
 

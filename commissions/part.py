@@ -7,6 +7,7 @@ from catalog.domain.diff import Listing
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion
 from catalog.parts import Pair, VersionPart, copied, insert_all
+from catalog.selectors.wording import money_or_percent, number_in_words
 from commissions.models import CommissionScheme, CommissionTier
 from partners.models import Partner
 from winvest.core import json
@@ -90,6 +91,11 @@ SCHEMES = VersionPart(
         "test_cases": Listing(("name",), ordered=False),
     },
     models={"commission_schemes": CommissionScheme, "tiers": CommissionTier},
-    words={"partner": partner_name},
+    words={"partner": partner_name, "min": number_in_words},
+    values={
+        "value": lambda value, tier, currency: money_or_percent(
+            value, tier.get("value_type"), currency
+        ),
+    },
     action=Action.COMMISSION_VIEW,
 )

@@ -10,9 +10,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog.admin.frozen import FrozenStack, FrozenTable
 from catalog.admin.mapping import own_plans, whole
-from catalog.admin.wording import money
 from catalog.models import VersionBilling, VersionLogistics
 from catalog.models.billing import TEMPLATES, templates_for
+from catalog.selectors.wording import money
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.domain.roles import Action

@@ -9,9 +9,9 @@ from catalog.admin.found import FoundByProduct
 from catalog.admin.pricing import OWN_FIELDS, PayloadForm, warn_of_inversions
 from catalog.admin.promotion import STATES
 from catalog.admin.stories import WORDS
-from catalog.admin.wording import price_in_words
 from catalog.domain.negotiated import NegotiatedProblem
 from catalog.models import NegotiatedPrice
+from catalog.selectors.wording import price_in_words
 from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.history import HistoryAdmin

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from catalog.admin.frozen import FrozenStack, FrozenTable
-from catalog.admin.wording import extras_in_words, money, parameters_in_words
 from catalog.choices import BundleKind
 from catalog.models import ProductPlan
+from catalog.selectors.wording import extras_in_words, money, parameters_in_words
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY, rate_text

@@ -20,11 +20,11 @@ from unfold.widgets import (
 
 from catalog.admin.frozen import FrozenStack, FrozenTable
 from catalog.admin.mapping import own_plans, whole
-from catalog.admin.wording import price_in_words
 from catalog.choices import PriceIndex, PricingType, TierBase
 from catalog.domain.tiers import inversion_warnings
 from catalog.models import PricingRule
 from catalog.models.pricing import moved_rates, rate_in_force
+from catalog.selectors.wording import price_in_words
 from winvest.core.admin.base import OwnedFormSet
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display

@@ -5,7 +5,6 @@ from typing import Any
 
 from catalog.admin.boxes import CONSTRAINTS, ELIGIBILITY, GEOGRAPHY, told
 from catalog.admin.family_fields import fields_in_words
-from catalog.admin.wording import extras_in_words, parameters_in_words, price_in_words
 from catalog.models import (
     BundleComponent,
     CqRule,
@@ -16,6 +15,7 @@ from catalog.models import (
     VersionBilling,
     VersionLogistics,
 )
+from catalog.selectors.wording import extras_in_words, parameters_in_words, price_in_words
 from winvest.core.admin.history import HistoryPart, Wording
 from winvest.core.admin.schema_fields import object_in_words
 

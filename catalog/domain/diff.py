@@ -90,6 +90,20 @@ def apply(
     return dict(_arranged(result, "", listings))
 
 
+def holder(content: Mapping[str, Any], change: Change, listings: Listings) -> Mapping[str, Any]:
+    """Return the row or object of a content where the change's value stands: what is beside it."""
+    found: Mapping[str, Any] = {}
+    value, name = content.get(change.part), change.part
+    for step in change.path:
+        found = value if isinstance(value, Mapping) else found
+        if isinstance(step, Item):
+            value = _named(value, name, listings).get(step) if isinstance(value, list) else None
+        else:
+            value = value.get(step) if isinstance(value, Mapping) else None
+            name = step
+    return found
+
+
 def _differences(
     path: Path, name: str, old: Any, new: Any, listings: Listings
 ) -> Iterator[tuple[Path, Any, Any]]:

@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst
 
 from catalog import parts
-from catalog.domain.diff import Change, Item, Kind, Order, compare
+from catalog.domain.diff import Change, Item, Kind, Order, compare, holder
 from catalog.models import Product, ProductVersion
 from catalog.parts import VersionPart
 from catalog.services.versions import VersionProblem
@@ -29,7 +29,7 @@ from winvest.core.selectors.wording import (
 # Rows that are not named as their model is.
 _NOUNS = {
     "prices": "Prix",
-    "payload": "Palier",
+    "payload": "Palier à partir de",
     "options": "Option",
     "surcharges": "Surcharge",
     "discounts": "Remise",
@@ -43,7 +43,7 @@ _TITLES = {
     "sku": "produit",
     "plan": "formule",
     "quantity": "quantité",
-    "kind": "mode",
+    "kind": "nature",
     "value": "valeur",
     "tax_included": "TTC",
     "tiers": "Paliers",
@@ -63,6 +63,8 @@ _AMOUNTS = frozenset(
         "fee_amount",
     }
 )
+# Columns whose keys the company names as it likes.
+_OWN_KEYS = frozenset({"parameters"})
 _RATES = frozenset({"tax_rate", "advance_percent", "percent"})
 
 
@@ -99,7 +101,10 @@ def compare_versions(*, actor: User, product: Product, before: int, after: int) 
     )
     listings = {name: listing for part in read for name, listing in part.listings.items()}
     currency = product.company.currency
-    found = [_worded(change, currency) for change in compare(old, new, listings)]
+    found = [
+        _worded(change, currency, *(holder(side, change, listings) for side in (old, new)))
+        for change in compare(old, new, listings)
+    ]
     return [*_of_release(*versions), *found]
 
 
@@ -132,7 +137,10 @@ def _version(product: Product, number: int, path: str) -> ProductVersion:
     return found
 
 
-def _worded(change: Change, currency: str) -> Difference:
+def _worded(
+    change: Change, currency: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Difference:
+    """Say a change; `old` and `new` are what the value stands in before and after."""
     part = parts.registered(change.part)
     words = _Words(part, currency)
     labels = list(words.follow(change.path))
@@ -144,8 +152,8 @@ def _worded(change: Change, currency: str) -> Difference:
         kind=change.kind,
         before=_plain(change.before),
         after=_plain(change.after),
-        before_text=words.text(change.before),
-        after_text=words.text(change.after),
+        before_text=words.text(change.before, old),
+        after_text=words.text(change.after, new),
     )
 
 
@@ -169,12 +177,13 @@ class _Words:
     """Where a path stands in a part, so that the value there can be said.
 
     `model` gives the columns, `field` is the column reached, `titles` the French names of the keys
-    inside it; `list` is the last list met, and `row` the list of which a row was entered.
+    inside it; `list` is the last list met, and `row` whether the path stops at a row of it.
     """
 
     def __init__(self, part: VersionPart, currency: str) -> None:
         self.part, self.currency = part, currency
-        self.name = self.list = self.row = part.key
+        self.name = self.list = part.key
+        self.row = False
         self.model: Any = part.models.get(part.key)
         self.field: Any = None
         self.titles: Mapping[str, str] = {}
@@ -183,7 +192,7 @@ class _Words:
         """Give the words of each step; a list goes without, when a row of it follows."""
         for position, step in enumerate(path):
             if isinstance(step, Item):
-                self.row = self.list
+                self.row = True
                 yield self._named(step)
             elif step is Order.OF_ROWS:
                 yield "Ordre"
@@ -199,18 +208,29 @@ class _Words:
         field = _field(self.model, name)
         if field is not None and self.field in (None, field):
             return str(capfirst(field.verbose_name))
+        if self.own:
+            return name
         return str(capfirst(self.titles.get(name) or _TITLES.get(name, name)))
 
-    def text(self, value: Any) -> str:
-        """Return the value where the path stands, in words."""
+    @property
+    def own(self) -> bool:
+        """Whether the key is one that the company named: a parameter of a plan."""
+        return (
+            self.field is not None and self.field.name in _OWN_KEYS and self.name != self.field.name
+        )
+
+    def text(self, value: Any, beside: Mapping[str, Any]) -> str:
+        """Return the value where the path stands, in words; `beside` is what it stands in."""
         if value is None:
             return EMPTY
         if _is_order(value):
             return ", ".join(str(item) for item in value)
-        return self._text(self.name, value)
+        if self.row and isinstance(value, Mapping):
+            return self._row(value)
+        return self._text(self.name, value, beside)
 
     def _down(self, name: str) -> None:
-        self.name = name
+        self.name, self.row = name, False
         if name in self.part.models:
             self.list, self.model, self.field = name, self.part.models[name], None
             return
@@ -221,38 +241,51 @@ class _Words:
 
     def _named(self, item: Item) -> str:
         keys = self.part.listings[self.list].keys
-        named = [self._text(key, name) for key, name in zip(keys, item.names, strict=True) if name]
+        named = [
+            self._text(key, name, {}) for key, name in zip(keys, item.names, strict=True) if name
+        ]
         noun = _NOUNS.get(self.list) or capfirst(self.model._meta.verbose_name)
         rank = f"({item.rank})" if item.rank > 1 else ""
         return " ".join(word for word in (noun, " · ".join(named), rank) if word)
 
-    def _text(self, name: str, value: Any) -> str:
+    def _text(self, name: str, value: Any, beside: Mapping[str, Any]) -> str:
+        if self.own:
+            return structured(value)
+        if name in self.part.values:
+            return self.part.values[name](value, beside, self.currency)
         if isinstance(value, Mapping):
-            return self._whole(value, row=self.row)
+            return self._whole(value)
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
-            return " ; ".join(self._whole(item, row=name) for item in value)
+            return " ; ".join(self._row(item) for item in value)
         if name in self.part.words:
             return self.part.words[name](value)
+        return self._plain(name, value)
+
+    def _plain(self, name: str, value: Any) -> str:
         number = isinstance(value, Decimal | int) and not isinstance(value, bool)
         if number and name in _RATES:
             return percentage(Decimal(value))
-        # In a grid, an amount may be a percentage.
-        if number and name in _AMOUNTS and self.row != "payload":
+        if number and name in _AMOUNTS:
             return exact_amount(Decimal(value), self.currency)
         field = _field(self.model, name)
         if field is not None and self.field in (None, field):
             return from_log(field, value)
         return structured(value, self.titles)
 
-    def _whole(self, values: Mapping[str, Any], *, row: str) -> str:
+    def _row(self, values: Mapping[str, Any]) -> str:
+        """Return a row of the list: in a sentence where there is one, else column by column."""
+        said = self.part.sentences.get(self.list)
+        return said(values, self.currency) if said else self._whole(values)
+
+    def _whole(self, values: Mapping[str, Any]) -> str:
         """Return several values, each with its name."""
         said = []
         for name, value in values.items():
             inner = _Words(self.part, self.currency)
-            inner.list, inner.row, inner.model = self.list, row, self.model
+            inner.list, inner.model = self.list, self.model
             inner.field, inner.titles = self.field, self.titles
             inner._down(name)
-            said.append(f"{inner.label(name)} : {inner.text(value)}")
+            said.append(f"{inner.label(name)} : {inner.text(value, values)}")
         return ", ".join(said)
 
 

@@ -46,12 +46,12 @@ PRICES = [
     (
         {"type": "tiered", "tier_mode": "slab", **GRID},
         [{"min": 0, "max": 99, "amount": Decimal("10.5")}, {"min": 100, "amount": 9}],
-        "0–99 : 10,50 € ; 100 et plus : 9,00 € (par palier entier)",
+        "de 0 à 99 : 10,50 € ; à partir de 100 : 9,00 € (par palier entier)",
     ),
     (
         {"type": "tiered", "tier_mode": "progressive", **GRID, "fixed_amount": "gratuit"},
         [{"min": 0, "max": 99, "amount": Decimal("10.5")}, {"min": 100, "amount": 9}],
-        "0–99 : 10,50 € ; 100 et plus : 9,00 € (par tranche)",
+        "de 0 à 99 : 10,50 € ; à partir de 100 : 9,00 € (par tranche)",
     ),
 ]
 

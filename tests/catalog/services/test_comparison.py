@@ -9,7 +9,7 @@ from catalog.models import ProductVersion
 from catalog.services.comparison import compare_versions
 from catalog.services.copies import duplicate_version
 from documents.models import ProductDocument
-from tests.factories import PlanFactory, PricingRuleFactory
+from tests.factories import PlanFactory, PricingRuleFactory, ProductFactory, VersionFactory
 from tests.support.offers import make_released, make_whole
 from winvest.core.domain.roles import Role
 
@@ -29,7 +29,7 @@ def product(company, admin):
     copy.channels, copy.eligibility = ["web"], {"age_min": 21}
     copy.save()
     basic, confort = copy.plans.order_by("code")
-    basic.options = [{"code": "SAT", "label": "Satellite", "amount": Decimal("5")}]
+    basic.options = [{"code": "SAT", "name": "Satellite", "amount": Decimal("5")}]
     basic.save()
     copy.pricing_rules.filter(plan=basic).update(payload={"amount": Decimal("12.5")})
     copy.pricing_rules.filter(plan=confort).delete()
@@ -60,13 +60,15 @@ def test_every_part_is_compared_in_words(product, admin):
     assert found.pop("plans.plans[PREMIUM]")[:3] == ("Formule PREMIUM", "added", "—")
     removed = found.pop("plans.plans[CONFORT].prices[fixed]")
     assert removed[:2] == ("Formule CONFORT › Prix fixe", "removed")
-    assert "Montant : 19,90 €" in removed[2]
+    assert removed[2] == "19,90 € TTC, TVA 20 % (FR20)"
     added = found.pop("plans.plans[CONFORT].prices[tiered]")
     assert added[:2] == ("Formule CONFORT › Prix palier", "added")
-    assert "À : 99, De : 0, Montant : 10 ; De : 100, Montant : 9" in added[3]
+    assert added[3] == (
+        "de 0 à 99 : 10,00 € ; à partir de 100 : 9,00 € (par palier entier) TTC, TVA 20 % (FR20)"
+    )
     option = found.pop("plans.plans[BASIC].options")
     assert option[:2] == ("Formule BASIC › Options", "added")
-    assert "Montant : 5,00 €" in option[3]
+    assert option[3] == "SAT, Satellite : 5,00 €"
     document = found.pop("documents")
     assert document[:2] == ("Documents obligatoires", "removed")
     assert found == {
@@ -80,9 +82,84 @@ def test_every_part_is_compared_in_words(product, admin):
         ),
         "commission_schemes[outbound both CONFORT].tiers[0].value": (
             "Barème de commission Versée au réseau · Les deux · CONFORT › Palier 0 › Valeur",
-            *("changed", "10", "11,5"),
+            *("changed", "10 %", "11,5 %"),
         ),
         "quality[—].notes": ("Règle ADV / qualité › Notes", "added", "—", "Vérifier l'âge"),
+    }
+
+
+EXTRAS = {
+    "options": [{"code": "TV", "name": "TV", "amount": 5, "per": "line", "due": "recurring"}],
+    "surcharges": [{"code": "RURAL", "name": "Zone rurale", "kind": "percent", "value": 2}],
+    "discounts": [{"code": "D10", "name": "Fidélité", "kind": "percent", "value": Decimal("7.5")}],
+}
+OTHERS = {
+    "options": [
+        {"code": "TV", "name": "TV", "amount": 5, "per": "unit", "due": "once", "mandatory": True},
+        {"code": "SAT", "name": "Satellite", "amount": 4, "per": "unit", "due": "once"},
+    ],
+    "surcharges": [
+        {"code": "RURAL", "name": "Zone rurale", "kind": "percent", "value": Decimal("2.5")}
+    ],
+    "discounts": [{"code": "D10", "name": "Fidélité", "kind": "amount", "value": 5}],
+}
+PAYLOADS = {
+    "tiered": (
+        [
+            {"min": 0, "max": 10, "amount": 5, "base": "percent"},
+            {"min": 10, "max": None, "amount": 3, "base": "percent"},
+        ],
+        [
+            {"min": 0, "max": Decimal("10.5"), "amount": 6},
+            {"min": Decimal("10.5"), "max": None, "amount": 80, "base": "amount"},
+        ],
+    ),
+    "indexed": (
+        {"index": "energy", "formula": "index * 2"},
+        {"index": "spot", "formula": "index * 3"},
+    ),
+    "usage": (
+        {"unit": "kwh", "unit_price": Decimal("0.174")},
+        {"unit": "gb", "unit_price": Decimal("0.2"), "min_charge": 12},
+    ),
+}
+
+
+@pytest.mark.requirement("3.1-08")
+def test_prices_and_extras_are_compared_without_a_code(company, admin):
+    """What a catalogue manager would say: percentages, currencies and units, and no raw code."""
+    first = VersionFactory(product=ProductFactory(company=company), company=company)
+    second = duplicate_version(actor=admin, version=first)
+    for version, extras, side in ((first, EXTRAS, 0), (second, OTHERS, 1)):
+        plan = PlanFactory(
+            product_version=version, code="A", name="A", parameters={"unit": side}, **extras
+        )
+        for kind, payloads in PAYLOADS.items():
+            mode = "slab" if kind == "tiered" else None
+            PricingRuleFactory(plan=plan, type=kind, tier_mode=mode, payload=payloads[side])
+    found = {label: texts for label, _, *texts in differences(admin, first.product).values()}
+    assert found == {
+        f"Formule A › {label}": texts
+        for label, texts in {
+            "Option SAT": ["—", "SAT, Satellite : 4,00 € par unité (une fois)"],
+            "Option TV › Dû": ["à chaque échéance", "une fois"],
+            "Option TV › Obligatoire": ["—", "Oui"],
+            "Option TV › Par": ["ligne", "unité"],
+            "Surcharge RURAL › Valeur": ["2 %", "2,5 %"],
+            "Remise D10 › Nature": ["Pourcentage", "Montant"],
+            "Remise D10 › Valeur": ["7,5 %", "5,00 €"],
+            "Paramètres › unit": ["0", "1"],
+            "Prix indexé › Formule": ["index * 2", "index * 3"],
+            "Prix indexé › Indice": ["Énergie", "Prix spot"],
+            "Prix palier › Palier à partir de 0 › Base": ["Pourcentage d'une assiette", "—"],
+            "Prix palier › Palier à partir de 0 › Montant": ["5 %", "6,00 €"],
+            "Prix palier › Palier à partir de 0 › À": ["10", "10,5"],
+            "Prix palier › Palier à partir de 10": ["à partir de 10 : 3 %", "—"],
+            "Prix palier › Palier à partir de 10,5": ["—", "à partir de 10,5 : forfait 80,00 €"],
+            "Prix usage › Minimum": ["—", "12,00 €"],
+            "Prix usage › Prix unitaire": ["0,174 €", "0,20 €"],
+            "Prix usage › Unité": ["kWh", "Go"],
+        }.items()
     }
 
 
