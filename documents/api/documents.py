@@ -136,7 +136,9 @@ class DocumentFile(FileView):
     @extend_schema(
         operation_id="documents_download",
         summary="Télécharger un document",
-        description="Le fichier tel qu'il a été déposé ; `Repr-Digest` porte son SHA-256.",
+        description="Le fichier tel qu'il a été déposé, relu et comparé à son SHA-256, que porte "
+        "`Repr-Digest`. 409 `document.file_altered` quand ce n'est plus lui, "
+        "`document.file_missing` quand il a disparu.",
         tags=["Versions"],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )

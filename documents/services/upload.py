@@ -13,9 +13,10 @@ from documents.models import DocumentType, ProductDocument
 from documents.models.document import every_channel
 from documents.selectors.requirements import is_required
 from documents.services.inspection import Inspected, clean_name, inspect
+from documents.services.integrity import Altered, Fault, tell_altered, verified_copy
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Conflict, Problem, Unavailable
+from winvest.core.errors import Conflict, DomainError, Problem, Unavailable
 from winvest.core.files import Download
 from winvest.core.models.access import User
 from winvest.core.models.base import new_id
@@ -37,7 +38,19 @@ class DocumentProblem(Problem):
         "Le fichier n'a pas pu être enregistré (espace de stockage plein ou indisponible) : "
         "rien n'est changé, réessayez plus tard.",
     )
-    MISSING = "document.file_missing", "Le fichier de ce document est introuvable."
+    MISSING = (
+        "document.file_missing",
+        "Le fichier de ce document est introuvable : l'ADV et l'IT en sont prévenus.",
+    )
+    ALTERED = (
+        "document.file_altered",
+        "Le fichier de ce document n'est plus celui qui a été déposé : il n'est pas remis, l'ADV "
+        "et l'IT en sont prévenus.",
+    )
+    UNREADABLE = (
+        "document.file_unreadable",
+        "L'espace de stockage ne répond pas : réessayez plus tard.",
+    )
 
 
 def upload_document(
@@ -103,18 +116,26 @@ def delete_document(*, actor: User, document: ProductDocument, check: Check | No
 def open_document(document: ProductDocument) -> Download:
     """Return the file of a document, for whoever the caller lets read it; the receiver closes it.
 
-    `Conflict` when the storage has lost it.
+    `Conflict`, and an alert, when the storage has lost it or holds another; `Unavailable` when it
+    does not answer. What is handed over is what came, to the last byte.
     """
-    try:
-        content = default_storage.open(document.file_url)
-    except FileNotFoundError as error:
-        raise Conflict(DocumentProblem.MISSING) from error
+    content = verified_copy(document)
+    if isinstance(content, Altered):
+        tell_altered(content)
+        raise _refused(content)
     return Download(
         content=content,
         file_name=document.file_name or PurePath(document.file_url).name,
         sha256=document.file_hash.removeprefix("sha256:"),
         content_type=document.content_type or "application/octet-stream",
     )
+
+
+def _refused(altered: Altered) -> DomainError:
+    if altered.fault is Fault.UNREADABLE:
+        return Unavailable(DocumentProblem.UNREADABLE)
+    lost = altered.fault is Fault.LOST
+    return Conflict(DocumentProblem.MISSING if lost else DocumentProblem.ALTERED)
 
 
 def _forget(file_url: str) -> None:

@@ -303,7 +303,9 @@ class World:
         if user and ("headers" not in options or line.route == "api/docs/"):
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[user.pk]
         if line.target == "document" and not default_storage.exists(target.file_url):
-            default_storage.save(target.file_url, ContentFile(b"Texte"))  # of this test's folder
+            default_storage.save(
+                target.file_url, ContentFile(b"Texte Canari")
+            )  # of this test's folder
         with undone():
             response = getattr(client, line.method.lower())(address, data, **options)
             body = b"".join(response) if response.streaming else response.content

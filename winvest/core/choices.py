@@ -62,6 +62,7 @@ class NotificationKind(models.TextChoices):
     PRODUCT_RETIRED = "product_retired", "Produit retiré"
     DOCUMENT_MISSING = "document_missing", "Document manquant"
     DOCUMENT_EXPIRING = "document_expiring", "Document expirant"
+    DOCUMENT_ALTERED = "document_altered", "Document altéré"
     INTEGRATION_FAILED = "integration_failed", "Erreur d'intégration"
 
 

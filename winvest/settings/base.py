@@ -271,6 +271,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 900,
         "options": {"expires": 900},
     },
+    "document-files": {
+        "task": "documents.tasks.verify",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "notifications": {
         "task": "winvest.core.tasks.mail_notifications",
         "schedule": 60,
