@@ -5,18 +5,15 @@ action in at least one company.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
-from winvest.core.selectors.notifications import unread_count
 
 NOTIFICATIONS = "admin:core_notification_changelist"
-# From this number on, the menu says « 99+ ».
-MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,54 +328,46 @@ MENU: tuple[MenuGroup, ...] = (
     ),
 )
 
+_ACTIONS = frozenset(item.action for group in MENU for item in group.items)
 
-def visible_groups(request: HttpRequest) -> list[dict[str, Any]]:
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry with its address: nothing of a person or a company, it is kept for all."""
+
+    title: str
+    icon: str
+    link: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The entries of a heading that somebody's rights open."""
+
+    title: str
+    items: tuple[Entry, ...]
+
+
+def visible_groups(request: HttpRequest) -> tuple[Section, ...]:
     """Return the groups and entries that the user's rights open; empty groups are left out."""
     access = access_of(request.user)
-    groups = [
-        {
-            "title": group.title,
-            "items": [
-                {
-                    "title": item.title,
-                    "icon": item.icon,
-                    "link": reverse(item.url_name),
-                    "description": item.description,
-                }
+    actions = frozenset(action for action in _ACTIONS if access.anywhere(action))
+    return _sections(actions, get_script_prefix())
+
+
+@lru_cache(maxsize=128)
+def _sections(actions: frozenset[Action], prefix: str) -> tuple[Section, ...]:
+    """Return what these actions open below `prefix`, which begins the addresses."""
+    sections = (
+        Section(
+            group.title,
+            tuple(
+                Entry(item.title, item.icon, reverse(item.url_name), item.description)
                 for item in group.items
-                if access.anywhere(item.action)
-            ],
-        }
+                if item.action in actions
+            ),
+        )
         for group in MENU
-    ]
-    return [group for group in groups if group["items"]]
-
-
-def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the sidebar; one entry at most is lit, the one whose pages hold this address.
-
-    Its group is noted on the request: the path above the page begins by it.
-    """
-    home = {
-        "title": "Accueil",
-        "icon": "home",
-        "link": reverse("admin:index"),
-        "active": request.path == reverse("admin:index"),
-    }
-    groups: list[dict[str, Any]] = [{"title": "", "items": [home]}, *visible_groups(request)]
-    for group in groups[1:]:
-        for item in group["items"]:
-            item["active"] = request.path.startswith(item["link"])
-            if item["active"]:
-                request.menu_group = group["title"]  # type: ignore[attr-defined]
-            if item["link"] == reverse(NOTIFICATIONS):
-                item["unread"] = _unread(request)
-    return groups
-
-
-def _unread(request: HttpRequest) -> str:
-    """Return how many notifications wait to be read; nothing for none."""
-    number = unread_count(access_of(request.user), limit=MANY)
-    if number == MANY:
-        return f"{MANY - 1}+"
-    return str(number) if number else ""
+    )
+    return tuple(section for section in sections if section.items)

@@ -20,7 +20,8 @@ from unfold.sites import UnfoldAdminSite
 
 from winvest.core import scoping
 from winvest.core.admin.formatting import logo_address
-from winvest.core.admin.menu import navigation, visible_groups
+from winvest.core.admin.menu import visible_groups
+from winvest.core.admin.sidebar import navigation
 from winvest.core.domain.logo import CONTENT_TYPES
 from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.models.access import User
@@ -168,14 +169,14 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     def _search_sections(self, request: HttpRequest, term: str) -> list[SearchResult]:
         return [
             SearchResult(
-                title=item["title"],
-                description=group["title"],
-                link=item["link"],
-                icon=item["icon"],
+                title=item.title,
+                description=group.title,
+                link=item.link,
+                icon=item.icon,
             )
             for group in visible_groups(request)
-            for item in group["items"]
-            if term.lower() in item["title"].lower()
+            for item in group.items
+            if term.lower() in item.title.lower()
         ]
 
     def _search_rows(self, request: HttpRequest, term: str) -> list[SearchResult]:
