@@ -75,7 +75,9 @@ def test_told_are_those_whose_rights_open_it_once(tell, company, other_company, 
 
 
 @pytest.mark.requirement("3.8-13")
-def test_a_family_that_is_closed_is_told_nothing(tell, company, product, user_with, api):
+def test_a_family_that_is_closed_is_told_nothing(
+    tell, company, product, user_with, api, browser_as
+):
     inside, outside = (
         RiskFactory(company=company, parent=product.risk),
         RiskFactory(company=company),
@@ -88,8 +90,11 @@ def test_a_family_that_is_closed_is_told_nothing(tell, company, product, user_wi
     tell()
     assert people() == {limited[0].pk}
     assert len(api(limited[0]).get(API).json()["results"]) == 1
+    waiting, home = '<span class="menu-count" title="Non lues">1</span>', reverse("admin:index")
+    assert waiting in browser_as(limited[0]).get(home).text
     MembershipRisk.objects.filter(membership__user=limited[0]).update(risk_id=outside.pk)
     assert api(limited[0]).get(API).json()["results"] == []
+    assert "Non lues" not in browser_as(limited[0]).get(home).text
 
 
 @pytest.mark.requirement("B.4-06")
