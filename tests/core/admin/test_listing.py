@@ -1,14 +1,17 @@
 """Lists of the back-office: pages by key, honest counts, sorts that an index gives."""
 
 import re
+from datetime import datetime
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format, number_format
 
 from catalog.models import Product
 from tests.factories import ProductFactory
-from winvest.core.admin import listing
+from winvest.core.admin import formatting, listing
 from winvest.core.domain.roles import Role
 
 pytestmark = pytest.mark.usefixtures("everything")
@@ -82,6 +85,14 @@ def test_nothing_is_counted_beyond_the_bound(browser, monkeypatch):
 )
 def test_counts_in_words(number, exact, text):
     assert str(listing.RowCount(number, exact=exact)) == text
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_days_and_instants_are_written_as_django_does(month):
+    instant = datetime(2026, month, 1 + month, month, 5 * month - 1, 59, tzinfo=ZoneInfo("UTC"))
+    assert formatting.instant_text(instant) == date_format(instant, "DATETIME_FORMAT")
+    assert formatting.day_text(instant.date()) == date_format(instant.date())
+    assert formatting.integer_text(month * 1_000) == number_format(month * 1_000)
 
 
 def test_a_column_without_an_index_does_not_sort(browser):

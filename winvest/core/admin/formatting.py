@@ -1,12 +1,13 @@
 """How lists and read-only fields show amounts, rates and companies, with classes of the theme."""
 
 import html
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -35,6 +36,23 @@ def rate_text(value: Decimal) -> str:
     """Return a percentage as people write it: « 5,5 % »."""
     digits = max(0, -int(value.normalize().as_tuple().exponent))
     return f"{number_format(value, decimal_pos=digits)} %"
+
+
+@lru_cache(maxsize=4_096)
+def day_text(value: date) -> str:
+    """Return a day as people write it: « 27 novembre 2026 »; Django takes its time over each."""
+    return date_format(value, "DATE_FORMAT")
+
+
+def instant_text(value: datetime) -> str:
+    """Return an instant as the wall of its zone shows it: « 27 novembre 2026 14:05 »."""
+    return f"{day_text(value.date())} {value.hour:02}:{value.minute:02}"
+
+
+@lru_cache(maxsize=4_096)
+def integer_text(value: int) -> str:
+    """Return an integer as people write it."""
+    return str(number_format(value))
 
 
 def number(text: object) -> SafeString:

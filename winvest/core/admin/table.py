@@ -11,13 +11,14 @@ from typing import Any
 
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import lookup_field, quote
-from django.db.models import DateField, ForeignKey, TimeField
+from django.db.models import DateField, DateTimeField, ForeignKey, IntegerField, TimeField
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from unfold.templatetags.unfold_list import result_headers
 from unfold.utils import display_for_field, display_for_value
 
-from winvest.core.admin.formatting import escape
+from winvest.core.admin.formatting import day_text, escape, instant_text, integer_text
 
 CHECKBOX = "action_checkbox"
 _KEY = "0"
@@ -85,25 +86,42 @@ class Table:
             return self._value_reader(name)
         if isinstance(field, ForeignKey):
             return lambda row: (self._related(getattr(row, name)), True)
-        attribute = field.attname
+        attribute, empty = field.attname, self._empty
         if choices := dict(field.flatchoices):
-            return lambda row: (escape(choices.get(getattr(row, attribute), self._empty)), False)
+            return lambda row: (escape(choices.get(getattr(row, attribute), empty)), False)
         is_figure = isinstance(field, DateField | TimeField)
-        return lambda row: (
-            escape(display_for_field(getattr(row, attribute), field, self._empty)),
-            is_figure,
-        )
+        shown = _writer(field)
+        return lambda row: (escape(shown(getattr(row, attribute), field, empty)), is_figure)
 
     def _related(self, related: Any) -> str:
         return escape(self._empty if related is None else str(related))
 
     def _value_reader(self, name: str) -> Callable[[Any], tuple[str, bool]]:
+        look = self._page_method(name) or (lambda row: lookup_field(name, row, self._admin)[1:])
+
         def read(row: Any) -> tuple[str, bool]:
-            _, method, value = lookup_field(name, row, self._admin)
+            source, value = look(row)
             if isinstance(value, SafeString):
                 return value, False  # what a page's method marked safe stays so
-            empty = getattr(method, "empty_value_display", self._empty)
-            shown = display_for_value(value, empty, getattr(method, "boolean", False))
+            empty = getattr(source, "empty_value_display", self._empty)
+            shown = display_for_value(value, empty, getattr(source, "boolean", False))
             return escape(shown), isinstance(value, date | time)
 
         return read
+
+    def _page_method(self, name: str) -> Callable[[Any], tuple[Any, Any]] | None:
+        """Return what gives a method of the page and its value, found once and not for each row."""
+        method = None if name == "__str__" else getattr(self._admin, name, None)
+        return None if method is None else lambda row: (method, method(row))
+
+
+def _writer(field: Any) -> Callable[[Any, Any, str], object]:
+    """Return what shows the values of a field as `display_for_field` does."""
+    if isinstance(field, DateTimeField):
+        return lambda value, _, empty: empty if value is None else instant_text(localtime(value))
+    if isinstance(field, DateField):
+        return lambda value, _, empty: empty if value is None else day_text(value)
+    if isinstance(field, IntegerField):
+        return lambda value, _, empty: empty if value is None else integer_text(value)
+    write: Callable[[Any, Any, str], object] = display_for_field
+    return write

@@ -11,10 +11,9 @@ from django.db.models import DateTimeField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from winvest.core.admin.display import display
-from winvest.core.admin.formatting import EMPTY
+from winvest.core.admin.formatting import EMPTY, instant_text
 from winvest.core.admin.rights import companies_allowing
 from winvest.core.models.company import Company
 
@@ -26,7 +25,7 @@ def local_text(value: datetime | None, zone: str) -> str:
     """Return an instant on the wall of a zone, which is named where it is not the site's."""
     if value is None:
         return EMPTY
-    text = date_format(timezone.localtime(value, ZoneInfo(zone)), "DATETIME_FORMAT")
+    text = instant_text(timezone.localtime(value, ZoneInfo(zone)))
     return text if zone == settings.TIME_ZONE else f"{text} ({zone})"
 
 
