@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from catalog.domain.steps import percent_of, sum_of
 from winvest.core.domain.money import check_amount, round_amount
 from winvest.core.errors import Problem
 
@@ -61,6 +62,9 @@ class BundlePrice:
         value = f"{self.value.normalize():f}"
         if self.kind is BundleKind.FIXED:
             return f"{quantity} * {value}"
-        together = " + ".join(map(str, own))
-        off = f"{value} %" if self.kind is BundleKind.PERCENT else f"{quantity} * {value}"
-        return f"{together} - {off}"
+        together = sum(own, Decimal(0))
+        off = f"{quantity} * {value}"
+        if self.kind is BundleKind.PERCENT:
+            off = percent_of(together, self.value)
+        # Rounded first, then taken off.
+        return f"{sum_of(own)} - min(round({off}), {together})"

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from catalog.domain.steps import named, percent_of
 from winvest.core.domain.money import check_amount
 from winvest.core.errors import Invalid, Problem, together
 
@@ -58,6 +59,10 @@ class Option:
         amount = check_amount(self.amount)
         return amount * quantity if self.per is Per.UNIT else amount
 
+    def told(self, quantity: Decimal) -> str:
+        """Return in words how the amount is reached, before rounding."""
+        return named(self.code, self.name, _amount_told(self.amount, self.per, quantity))
+
 
 @dataclass(frozen=True, slots=True)
 class Surcharge:
@@ -76,6 +81,12 @@ class Surcharge:
         value = check_amount(self.value)
         return value * quantity if self.per is Per.UNIT else value
 
+    def told(self, quantity: Decimal, bearing: Decimal) -> str:
+        """Return in words how the amount is reached, before rounding."""
+        percent = self.kind is Kind.PERCENT
+        sum_ = _amount_told(self.value, self.per, quantity)
+        return named(self.code, self.name, percent_of(bearing, self.value) if percent else sum_)
+
 
 @dataclass(frozen=True, slots=True)
 class Discount:
@@ -91,6 +102,19 @@ class Discount:
         if self.kind is Kind.PERCENT:
             return bearing * self.value / 100
         return check_amount(self.value)
+
+    def told(self, bearing: Decimal, remaining: Decimal) -> str:
+        """Return in words what is taken off, never more than what remains, before rounding."""
+        percent = self.kind is Kind.PERCENT
+        sum_ = percent_of(bearing, self.value) if percent else f"{self.value.normalize():f}"
+        if not percent or self.price(bearing) > remaining:
+            sum_ = f"min({sum_}, {remaining})"
+        return named(self.code, self.name, sum_)
+
+
+def _amount_told(amount: Decimal, per: Per, quantity: Decimal) -> str:
+    value = f"{amount.normalize():f}"
+    return f"{quantity} * {value}" if per is Per.UNIT else value
 
 
 def read_options(rows: Sequence[Mapping[str, Any]]) -> tuple[Option, ...]:

@@ -17,7 +17,7 @@ from catalog.domain.rules import (
     check_quantity,
     is_whole,
 )
-from catalog.domain.units import UnitProblem, convert
+from catalog.domain.units import UnitProblem, convert, told
 from winvest.core.errors import Invalid, Problem, together
 
 NOTHING = Decimal(0)
@@ -91,9 +91,9 @@ class Bundle:
 
 def checked(plan: PlanPrice, asked: Asked, options: Sequence[str]) -> tuple[str, Asked]:
     """Return what is asked as `in_unit_of` does; `Invalid` tells everything that is wrong with it."""
-    told, wrong = "", []
+    conversion, wrong = "", []
     try:
-        told, asked = in_unit_of(plan, asked)
+        conversion, asked = in_unit_of(plan, asked)
         check_quantity(asked.quantity, whole=plan.bundle is not None or is_whole(plan.rules))
     except Invalid as error:
         wrong.append(error)
@@ -103,7 +103,7 @@ def checked(plan: PlanPrice, asked: Asked, options: Sequence[str]) -> tuple[str,
         wrong.append(error)
     if wrong:
         raise together(wrong)
-    return told, asked
+    return conversion, asked
 
 
 def in_unit_of(plan: PlanPrice, asked: Asked) -> tuple[str, Asked]:
@@ -117,8 +117,7 @@ def in_unit_of(plan: PlanPrice, asked: Asked) -> tuple[str, Asked]:
     if target is None:
         raise Invalid(UnitProblem.NONE, path="unit")
     quantity = convert(asked.quantity, asked.unit, target)
-    told = f"{asked.quantity} {asked.unit} → {target}"
-    return told, replace(asked, quantity=quantity, unit=None)
+    return told(asked.quantity, asked.unit, target), replace(asked, quantity=quantity, unit=None)
 
 
 def check_rules(rules: Sequence[Rule]) -> None:

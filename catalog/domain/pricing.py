@@ -14,6 +14,7 @@ from catalog.domain.extras import Due, chosen
 from catalog.domain.offers import Bundle, Component, Fee, PlanPrice, check_rules, checked, terms_of
 from catalog.domain.promotions import best
 from catalog.domain.rules import Asked, Terms, check_quantity, is_whole
+from catalog.domain.steps import Rounding, Step, share_of, sum_of, tax_of
 from winvest.core.domain.money import (
     AMOUNT_LIMIT,
     MoneyProblem,
@@ -36,13 +37,6 @@ class RevenueModel(StrEnum):
     MIXED = "mixed"
 
 
-class Rounding(StrEnum):
-    """What a step did to its result."""
-
-    NONE = "none"
-    HALF_UP = "half_up"
-
-
 class LineKind(StrEnum):
     """What a line of a price is for."""
 
@@ -53,17 +47,6 @@ class LineKind(StrEnum):
     PROMOTION = "promotion"
     COMPONENT = "component"
     FEE = "fee"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the explanation: which rule of which version made `output` of `input`."""
-
-    rule: str
-    version: int
-    input: str
-    output: Decimal
-    rounding: Rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,15 +110,15 @@ def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) ->
     if told:
         work.steps.insert(0, Step("unit", work.terms.version, told, quantity, Rounding.HALF_UP))
     for option in chosen(plan.options, options):
-        due = option.due or plan.due
-        work.add(LineKind.OPTION, option.code, option.name, due, option.price(quantity))
+        due, told = option.due or plan.due, option.told(quantity)
+        work.add(LineKind.OPTION, option.code, option.name, due, option.price(quantity), told)
     bearing = work.gross
     for surcharge in plan.surcharges:
-        amount = surcharge.price(quantity, bearing)
-        work.add(LineKind.SURCHARGE, surcharge.code, surcharge.name, plan.due, amount)
+        amount, told = surcharge.price(quantity, bearing), surcharge.told(quantity, bearing)
+        work.add(LineKind.SURCHARGE, surcharge.code, surcharge.name, plan.due, amount, told)
     for discount in plan.discounts:
-        amount = discount.price(bearing)
-        work.take_off(LineKind.DISCOUNT, discount.code, discount.name, amount)
+        amount, told = discount.price(bearing), discount.told(bearing, work.remaining)
+        work.take_off(LineKind.DISCOUNT, discount.code, discount.name, amount, told)
     for promotion, taken in best(plan.promotions, work.remaining, work.terms.currency):
         told = promotion.told(work.remaining)
         work.take_off(LineKind.PROMOTION, promotion.code, promotion.name, taken, told)
@@ -191,8 +174,7 @@ class _Work:
                 self._tell(name, part.input, part.output, Rounding.NONE, rule.terms.version)
                 parts.append(part.output)
         raw = sum(parts, NOTHING)
-        told = " + ".join(map(str, parts))
-        self._add(LineKind.BASE, plan.code, plan.label, plan.due, raw, told)
+        self.add(LineKind.BASE, plan.code, plan.label, plan.due, raw, sum_of(parts))
 
     def add_components(self, bundle: Bundle, asked: Asked, negotiated: bool) -> None:  # noqa: FBT001
         """Price each component alone, then share the price of the bundle in proportion."""
@@ -200,10 +182,11 @@ class _Work:
         total = check_amount(bundle.price.total(own, self.quantity, self.terms.currency))
         name = "negotiated" if negotiated else "bundle"
         self._tell(name, bundle.price.told(own, self.quantity), total, Rounding.HALF_UP)
-        together = sum(own, NOTHING)
         shares = allocate(total, own, self.terms.currency)
         for component, weight, share in zip(bundle.components, own, shares, strict=True):
-            self._tell("share", f"{total} * {weight} / {together}", share, Rounding.HALF_UP)
+            told = share_of(total, weight, own, share, self.terms.currency)
+            told = f"{component.code} = {told}"
+            self._tell("share", told, share, Rounding.LARGEST_REMAINDER)
             quantity = self.quantity * component.quantity
             self.lines.append(
                 _Gross(
@@ -223,18 +206,14 @@ class _Work:
         quantity = self.quantity * component.quantity
         price = price_plan(component.price, replace(asked, quantity=quantity))
         self.steps += [step for step in price.steps if step.rule != "vat"]
-        total = price.total()
-        own = total.incl if self.terms.tax_included else total.excl
-        self._tell("component", f"{quantity} * {component.code}", own, Rounding.NONE)
+        lines = [line.incl if self.terms.tax_included else line.excl for line in price.lines]
+        told = f"{quantity} * {component.code} = {sum_of(lines)}"
+        own = sum(lines, NOTHING)
+        self._tell("component", told, own, Rounding.NONE)
         return own
 
-    def add(self, kind: LineKind, code: str, label: str, due: Due, raw: Decimal) -> None:
-        """Add an option or a surcharge."""
-        self._add(kind, code, label, due, raw, f"{code} = {raw.normalize():f}")
-
-    def _add(
-        self, kind: LineKind, code: str, label: str, due: Due, raw: Decimal, told: str
-    ) -> None:
+    def add(self, kind: LineKind, code: str, label: str, due: Due, raw: Decimal, told: str) -> None:
+        """Add a line; `told` is the sum that made `raw`."""
         amount = check_amount(round_amount(_bounded(raw), self.terms.currency))
         check_amount(self.gross + amount)
         unit = raw / self.quantity if self.quantity else raw
@@ -243,16 +222,19 @@ class _Work:
         self.lines.append(_Gross(kind, code, label, due, self.quantity, unit, amount, rate))
         self._tell("line" if kind is LineKind.BASE else kind, told, amount, Rounding.HALF_UP)
 
-    def take_off(
-        self, kind: LineKind, code: str, label: str, raw: Decimal, told: str | None = None
-    ) -> None:
+    def take_off(self, kind: LineKind, code: str, label: str, raw: Decimal, told: str) -> None:
         """Take an amount off what remains, shared over the lines by largest remainder."""
         currency = self.terms.currency
         amount = min(round_amount(_bounded(raw), currency), self.remaining)
-        self._tell(kind, told or f"{code} = {raw.normalize():f}", -amount, Rounding.HALF_UP)
-        shares = allocate(amount, [line.remaining for line in self.lines], currency)
+        self._tell(kind, told, -amount, Rounding.HALF_UP)
+        weights = [line.remaining for line in self.lines]
+        shares = allocate(amount, weights, currency)
         taken = dict.fromkeys(Due, NOTHING)
-        for line, share in zip(self.lines, shares, strict=True):
+        for line, weight, share in zip(self.lines, weights, shares, strict=True):
+            if amount and len(self.lines) > 1:
+                told = share_of(amount, weight, weights, share, currency)
+                told = f"{code} / {line.code} = {told}"
+                self._tell("share", told, share, Rounding.LARGEST_REMAINDER)
             line.taken_off += share
             taken[line.due] += share
         self.reductions += [(kind, code, label, due, part) for due, part in taken.items() if part]
@@ -292,8 +274,7 @@ class _Work:
         currency = self.terms.currency
         parts = split(line.remaining, line.tax_rate, currency, tax_included=tax_included)
         check_amount(parts.incl)
-        base = "TTC" if tax_included else "HT"
-        told = f"{line.remaining} {base} * {line.tax_rate} %"
+        told = tax_of(line.remaining, line.tax_rate, tax_included=tax_included)
         self._tell("vat", told, parts.tax, Rounding.HALF_UP)
         return PricedLine(
             code=line.code,

@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from catalog.domain.extras import Kind
+from catalog.domain.steps import named, percent_of
 from winvest.core.domain.money import check_amount, round_amount
 from winvest.core.errors import Problem, Reason
 
@@ -50,13 +51,10 @@ class Promotion:
 
     def told(self, remaining: Decimal) -> str:
         """Return in words what is taken off `remaining`, before rounding."""
-        value = f"{self.value.normalize():f}"
-        sum_ = (
-            f"{remaining} * {value} %"
-            if self.kind is Kind.PERCENT
-            else f"min({value}, {remaining})"
-        )
-        return f"{self.code} « {self.name} » = {sum_}"
+        sum_ = f"min({self.value.normalize():f}, {remaining})"
+        if self.kind is Kind.PERCENT:
+            sum_ = percent_of(remaining, self.value)
+        return named(self.code, self.name, sum_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Decimal prefixes: 1 Go is 1,000 Mo. Worked table: `docs/rules/prix.md`.
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from winvest.core.errors import Invalid, Problem
 
@@ -84,6 +85,17 @@ def convert(quantity: Decimal, source: str, target: str) -> Decimal:
     if not quantity.is_finite() or abs(quantity) >= LIMIT:
         return quantity  # refused by the bounds of quantities, whatever the unit
     return (quantity * one.size / other.size).quantize(STEP, rounding=ROUND_HALF_UP)
+
+
+def told(quantity: Decimal, source: str, target: str) -> str:
+    """Return in words how `convert` reaches its quantity: « 0.32 MWh = 0.32 * 1000 kWh »."""
+    one, other = _find(source), _find(target)
+    sum_ = f"{quantity}"
+    if one is not None and other is not None and one != other:
+        ratio = Fraction(one.size) / Fraction(other.size)
+        sum_ += f" * {ratio.numerator}" if ratio.numerator > 1 else ""
+        sum_ += f" / {ratio.denominator}" if ratio.denominator > 1 else ""
+    return f"{quantity} {source} = {sum_} {target}"
 
 
 def _find(name: str) -> Unit | None:

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from catalog.choices import Channel, PriceIndex, Recurrence
+from catalog.domain.steps import Rounding
 from winvest.core.api.serializers import (
     OPTIONAL,
     DayField,
@@ -124,7 +125,11 @@ class QuoteStepSerializer(serializers.Serializer[object]):
     version = serializers.IntegerField()
     input = serializers.CharField()
     output = serializers.CharField()
-    rounding = serializers.CharField()
+    rounding = serializers.ChoiceField(
+        choices=[one.value for one in Rounding],
+        help_text="Ce qui est fait du résultat de `input`. Une part (`largest_remainder`) est "
+        "tronquée ; ce qu'elle reçoit du reste est ajouté dans `input`.",
+    )
 
 
 class QuoteSerializer(serializers.Serializer[object]):

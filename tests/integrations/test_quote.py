@@ -120,7 +120,7 @@ def test_explain_adds_the_steps(ask, mtv):
     assert steps[-1] == {
         "rule": "vat",
         "version": 1,
-        "input": "9.90 TTC * 20.00 %",
+        "input": "9.90 TTC * 20 / 120",
         "output": "1.65",
         "rounding": "half_up",
     }

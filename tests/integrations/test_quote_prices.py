@@ -138,6 +138,24 @@ def test_options_surcharges_and_discounts(ask, sold):
         ("FIDEL", "discount", "once", "-4.79", "0.00"),
         ("FIDEL", "discount", "recurring", "-3.60", "0.00"),
     ]
+    steps = [
+        (step["rule"], step["input"], step["output"], step["rounding"]) for step in answer["steps"]
+    ]
+    rest = "largest_remainder"
+    assert steps[2:] == [
+        ("option", "TEL « Téléphone » = 5", "5.00", "half_up"),
+        ("option", "POSE « Pose » = 49", "49.00", "half_up"),
+        ("surcharge", "ZONE « Zone éloignée » = 2", "2.00", "half_up"),
+        ("discount", "FIDEL « Fidélité » = 83.90 * 10 %", "-8.39", "half_up"),
+        ("share", "FIDEL / A = 8.39 * 29.90 / 85.90", "2.92", rest),
+        ("share", "FIDEL / TEL = 8.39 * 5.00 / 85.90 + 0.01", "0.49", rest),
+        ("share", "FIDEL / POSE = 8.39 * 49.00 / 85.90 + 0.01", "4.79", rest),
+        ("share", "FIDEL / ZONE = 8.39 * 2.00 / 85.90", "0.19", rest),
+        ("vat", "26.98 TTC * 20 / 120", "4.50", "half_up"),
+        ("vat", "4.51 TTC * 20 / 120", "0.75", "half_up"),
+        ("vat", "44.21 TTC * 20 / 120", "7.37", "half_up"),
+        ("vat", "1.81 TTC * 20 / 120", "0.30", "half_up"),
+    ]
     once, recurring = answer["totals"]["due_once"], answer["totals"]["recurring"]
     assert (once["incl_tax"], recurring["incl_tax"]) == ("44.21", "33.30")
     assert Decimal(once["excl_tax"]) + Decimal(once["tax"]) == Decimal("44.21")

@@ -78,7 +78,7 @@ def test_a_quantity_in_another_unit() -> None:
     other = UsageRule(terms=terms(), unit="Go", unit_price=Decimal(1))
     got = price_plan(plan(usage), Asked(Decimal("0.32"), unit="MWh"))
     assert got.total().incl == Decimal("55.68")
-    assert (got.steps[0].rule, got.steps[0].input) == ("unit", "0.32 MWh → kWh")
+    assert (got.steps[0].rule, got.steps[0].input) == ("unit", "0.32 MWh = 0.32 * 1000 kWh")
     assert (
         price_plan(plan(fixed("10"), unit="hour"), Asked(Decimal(120), unit="min")).total().incl
         == 20
