@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from catalog.admin.found import FoundByProduct
 from catalog.models import SaleAgreement
 from catalog.services.agreements import check_start, follow_agreement, why_kept
-from catalog.services.tellings import tell_agreement
+from catalog.services.sale_tellings import tell_agreement
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
 from winvest.core.admin.filters import RowFilter

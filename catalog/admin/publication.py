@@ -1,11 +1,15 @@
 """Publications: who sells a version, where, from when (§3.4, M-03)."""
 
+from collections.abc import Callable
 from copy import copy
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget
 
 from catalog.admin.badges import AVAILABILITY, VISIBILITY
 from catalog.admin.boxes import channels_field
@@ -14,16 +18,26 @@ from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
 from catalog.models import Publication
 from catalog.services.holds import hold_sale
-from catalog.services.publication import PublicationProblem, check_publication, why_kept, widens
-from catalog.services.tellings import ask_communication
+from catalog.services.publication import (
+    PublicationProblem,
+    check_publication,
+    is_running,
+    unpublish,
+    why_kept,
+    widens,
+)
+from catalog.services.sale_tellings import tell_end, tell_published
+from winvest.core.admin.asking import form_step
 from winvest.core.admin.checked import CheckedModelForm
-from winvest.core.admin.display import display
+from winvest.core.admin.confirm import found
+from winvest.core.admin.display import action, display
+from winvest.core.admin.fields import LocalInstantField
 from winvest.core.admin.filters import RowFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import person
-from winvest.core.admin.zones import LocalPages, local_instant
+from winvest.core.admin.zones import LocalPages, local_instant, local_page
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 from winvest.core.models.access import User
@@ -70,6 +84,19 @@ class PublicationForm(CheckedModelForm):
                 self.add_error(place, forms.ValidationError(reason.message, reason.code))
 
 
+class EndForm(forms.Form):
+    """When the sale ends, on the wall of the seller's time zone, and why."""
+
+    at = LocalInstantField(label="Fin", required=False, widget=UnfoldAdminSplitDateTimeWidget())
+    reason = forms.CharField(label="Motif", max_length=300, widget=UnfoldAdminTextInputWidget())
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Name the zone of the page."""
+        super().__init__(*args, **options)
+        zone = timezone.get_current_timezone_name()
+        self.fields["at"].help_text = f"Vide : maintenant. Heure de {zone}."
+
+
 class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin):
     """Versions on sale."""
 
@@ -94,6 +121,7 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
     )
     ordering = ("-start_at", "-id")
     autocomplete_fields = ("product_version",)
+    actions_detail = ("end",)
     fieldsets = (
         (
             None,
@@ -139,6 +167,32 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         """Show whether what is published can be had."""
         return obj.availability, obj.get_availability_display()
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Show the way to end what runs, to whoever may."""
+        row = self.get_object(request, str(object_id))
+        opened = row is not None and is_running(row)
+        opened = opened and self.allows(request, Action.PUBLICATION_EDIT, row)
+        return super().get_actions_detail(request, object_id) if opened else []
+
+    @action(description="Dépublier", icon="unpublished", url_path="unpublish")
+    def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End the sale now or at a date, saying why."""
+        row = found(self, request, object_id)
+        if not self.allows(request, Action.PUBLICATION_EDIT, row):
+            raise PermissionDenied
+        respond: Callable[[], HttpResponse] = lambda: form_step(  # noqa: E731
+            self,
+            request,
+            row,
+            title="Dépublier",
+            text=f"{row.product_version} ne se vendra plus sur {self.shown_channels(row)}. Les "
+            "contrats en cours restent.",
+            done="La publication se termine.",
+            form=EndForm,
+            run=lambda data: unpublish(actor=person(request), publication=row, **data),
+        )
+        return local_page(row.company, respond)
+
     def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         """Tell the form who saves, and what the publication was."""
         form = super().get_form(request, obj, **options)
@@ -160,4 +214,6 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         obj.belong()
         super().save_model(request, obj, form, change)
         if not change:
-            ask_communication(publication=obj)
+            tell_published(actor=person(request), publication=obj)
+        elif "end_at" in form.changed_data:
+            tell_end(actor=person(request), publication=obj)

@@ -114,8 +114,8 @@ class PartList(PartView, ResourceList):
         return row
 
 
-class PartRow(PartView, ResourceRow):
-    """One part, by its own id."""
+class NamedPart(PartView):
+    """A part that the path names by its own id."""
 
     @cached_property
     def above(self) -> UUID:
@@ -125,6 +125,10 @@ class PartRow(PartView, ResourceRow):
         if key is None:
             raise NotFound(ApiProblem.NOT_FOUND)
         return key
+
+
+class PartRow(NamedPart, ResourceRow):
+    """One part, by its own id."""
 
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return the part with its `ETag`; what the caller does not see is 404."""

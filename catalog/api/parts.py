@@ -1,10 +1,8 @@
-"""What a version or a product holds, row by row: plans, prices, publications, quality, codes."""
+"""What a version or a product holds, row by row: plans, prices, quality, codes."""
 
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import bodies, serializers
@@ -19,21 +17,19 @@ from catalog.models import (
     Product,
     ProductPlan,
     ProductVersion,
-    Publication,
 )
 from catalog.models.pricing import moved_rates, rate_in_force
 from catalog.selectors import mappings
 from catalog.selectors import versions as selectors
-from catalog.selectors.moments import running_plans, running_publications, set_rates
+from catalog.selectors.moments import running_plans, set_rates
 from catalog.selectors.products import sees_product
 from catalog.selectors.visibility import visible_versions
-from catalog.services.publication import change_publication, publish_version, why_kept
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.resources import Rows
 from winvest.core.api.serializers import ListQuery
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Conflict, NotFound, Reason
+from winvest.core.errors import NotFound, Reason
 
 
 class PlanView(PartView):
@@ -106,40 +102,6 @@ class BundleComponentView(PartView):
         return selectors.component_rows([self.above]).order_by()
 
 
-class PublicationView(PartView):
-    """Publications: each is written in the company that sells (R-10)."""
-
-    model = Publication
-    edit_action = Action.PUBLICATION_EDIT
-    fixed = frozenset({"company_id", "product_version_id"})
-    write_serializer = bodies.PublicationBody
-    company_field = "company_id"
-    ordering = ("start_at", "id")
-
-    def rows(self) -> Rows:
-        """Return the publications of the version that the scope reads."""
-        return selectors.publication_rows([self.above]).order_by()
-
-    def owned(self) -> dict[str, Any]:
-        """Return the version and its owner; the body names the seller."""
-        version = self.parent()
-        owner, product = version.company_id, version.product_id
-        return {"product_version": version, "owner_company_id": owner, "product_id": product}
-
-    def stored(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Leave out the version of the body: the path's counts, and is the same (A.3.5)."""
-        named = changes.pop("product_version_id", None)
-        if named is not None and named != self.above:
-            raise NotFound(ApiProblem.NOT_FOUND, path="product_version_id")
-        if "company_id" in changes:
-            self.require_company(changes["company_id"])
-        return changes
-
-    def is_frozen(self, row: Any) -> bool:
-        """Never: publications are dated, and guarded by the database."""
-        return False
-
-
 class CqRuleView(PartView):
     """Quality rules."""
 
@@ -204,13 +166,6 @@ _COMPONENTS = (
     "un composant",
     bodies.BundleComponentBody,
     serializers.BundleComponentSerializer,
-)
-_PUBLICATIONS = (
-    "publications",
-    "Publications",
-    "une publication",
-    bodies.PublicationBody,
-    serializers.PublicationSerializer,
 )
 _CQ_RULES = (
     "cq_rules",
@@ -286,51 +241,6 @@ class BundleComponentRow(BundleComponentView, PartRow):
 
     actions = writing(Action.PRICING_EDIT)
     path_model = BundleComponent
-
-
-@described(*_PUBLICATIONS)
-class PublicationList(PublicationView, PartList):
-    """Publications of a version."""
-
-    actions = reading_and(Action.PUBLICATION_EDIT)
-    path_model = ProductVersion
-
-    def create(self, request: Request) -> Response:
-        """Publish the version: 409 with every reason that stands against it."""
-        self.ask()
-        values = self.validated(self.write_serializer)
-        row = self.named(lambda: publish_version(actor=self.user, publication=self.new(values)))
-        return self.answer(row.pk, status=201)
-
-    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
-        """Keep the publications that ran then."""
-        return running_publications(rows, moment)
-
-
-@described(*_PUBLICATIONS)
-class PublicationRow(PublicationView, PartRow):
-    """One publication."""
-
-    actions = writing(Action.PUBLICATION_EDIT)
-    path_model = Publication
-
-    def change(self, request: Request, pk: UUID) -> Response:
-        """Write the given fields; what sells more is checked as a new publication is."""
-        row = self.find(self.model.objects.all(), pk)
-        self.ask(row)
-        changes = self.stored(self.validated_changes())
-        self.named(
-            lambda: change_publication(
-                actor=self.user, publication=row, changes=changes, check=self.check_change
-            )
-        )
-        return self.answer(pk)
-
-    def check_delete(self, row: Any) -> None:
-        """Refuse a stale deletion, and one of what has been on sale."""
-        super().check_delete(row)
-        if (problem := why_kept(row)) is not None:
-            raise Conflict(problem)
 
 
 @described(*_CQ_RULES)

@@ -18,6 +18,7 @@ from catalog.api import (
     parts,
     products,
     promotions,
+    publications,
     risks,
     steps,
     transitions,
@@ -28,7 +29,7 @@ PARTS = (
     ("plans", parts.PlanList, parts.PlanRow),
     ("pricing-rules", parts.PriceList, parts.PriceRow),
     ("bundle-components", parts.BundleComponentList, parts.BundleComponentRow),
-    ("publications", parts.PublicationList, parts.PublicationRow),
+    ("publications", publications.PublicationList, publications.PublicationRow),
     ("cq-rules", parts.CqRuleList, parts.CqRuleRow),
     ("billing", billing.BillingList, billing.BillingRow),
     ("logistics", billing.LogisticsList, billing.LogisticsRow),
@@ -117,6 +118,11 @@ urlpatterns = [
     *(
         path(f"versions/<uuid:id>/{name}", step.as_view(), name=f"api-version-{name}")
         for name, step in STEPS
+    ),
+    path(
+        "publications/<uuid:id>/unpublish",
+        publications.Unpublish.as_view(),
+        name="api-publication-unpublish",
     ),
     *(path(f"{name}/<uuid:id>", one.as_view(), name=f"api-{name}-row") for name, _, one in PARTS),
 ]

@@ -1,4 +1,4 @@
-"""Who does, answers for, is asked and is told at each step (Annexe D.3.1, D.3.2, D.3.5, D.4).
+"""Who does, answers for, is asked and is told at each step (Annexe D.3.1 to D.3.3, D.3.5, D.4).
 
 The letters are those of the tables. Where a line names nobody accountable, Annexe D.4 does (R-04):
 the product's manager for the life of a product, ADV for its documents, IT for its integration.
@@ -47,6 +47,9 @@ class Step(StrEnum):
     FINANCIAL_IMPACT = "D.3.2-02"
     IMPLEMENTATION = "D.3.2-03"
     COMMUNICATION = "D.3.2-04"
+    COLLECTION = "D.3.3-01"
+    VERIFICATION = "D.3.3-02"
+    DIFFUSION = "D.3.3-03"
     RETIREMENT = "D.3.5-01"
     SALES_STOP = "D.3.5-02"
     CLIENTS = "D.3.5-03"
@@ -83,6 +86,11 @@ RACI: dict[Step, Line] = {
     Step.FINANCIAL_IMPACT: Line("Validation impact financier", ("C", "R/A", "I", "I", "I")),
     Step.IMPLEMENTATION: Line("Implémentation dans CRM", ("R", "C", "I", "R", "I")),
     Step.COMMUNICATION: Line("Communication interne", ("I", "I", "I", "I", "R/A")),
+    Step.COLLECTION: Line("Rédaction/collecte documents", ("R", "I", "C", "I", "C"), Actor.ADV),
+    Step.VERIFICATION: Line(
+        "Vérification légale / conformité", ("C", "I", "R/A", "I", "I"), Actor.ADV
+    ),
+    Step.DIFFUSION: Line("Archivage & publication", ("I", "I", "R", "I", "I"), Actor.ADV),
     Step.RETIREMENT: Line("Décision retrait", ("R/A", "C", "C", "I", "C")),
     Step.SALES_STOP: Line("Blocage nouvelles ventes", ("R", "I", "A", "I", "I")),
     Step.CLIENTS: Line("Information clients", ("I", "I", "R", "I", "A")),
@@ -116,9 +124,35 @@ def roles_of(actors: Iterable[Actor]) -> frozenset[Role]:
     return frozenset[Role]().union(*(ROLES[actor] for actor in actors))
 
 
+def doing_roles(step: Step) -> frozenset[Role]:
+    """Return the roles of whoever does the step or answers for it."""
+    return roles_of({accountable(step), *responsible(step)})
+
+
 def told_roles(step: Step) -> frozenset[Role]:
     """Return the roles told that a step is done: who was consulted, and who is informed."""
     return roles_of(consulted(step) | informed(step))
+
+
+def team_roles(step: Step) -> frozenset[Role]:
+    """Return the roles of all who have a letter in the step."""
+    return doing_roles(step) | told_roles(step)
+
+
+def consulted_roles(steps: Iterable[Step]) -> frozenset[Role]:
+    """Return the roles whose opinion is asked before the steps are taken."""
+    return roles_of(actor for step in steps for actor in consulted(step))
+
+
+def informed_roles(steps: Iterable[Step]) -> frozenset[Role]:
+    """Return the roles informed of the steps, and consulted on none of them."""
+    found = roles_of(actor for step in steps for actor in informed(step))
+    return found - consulted_roles(steps)
+
+
+def submitted_steps(*, first: bool) -> tuple[Step, ...]:
+    """Return the steps that a submission closes: all the writing of a new product, or a proposal."""
+    return (Step.NEEDS, Step.SHEET, Step.PRICING, Step.COMMISSIONS) if first else (Step.PROPOSAL,)
 
 
 def approval_step(domain: str, *, first: bool) -> Step:
@@ -126,7 +160,7 @@ def approval_step(domain: str, *, first: bool) -> Step:
     if domain == "accounting":
         return Step.MAPPING if first else Step.FINANCIAL_IMPACT
     if domain == "compliance":
-        return Step.DOCUMENTS
+        return Step.DOCUMENTS if first else Step.VERIFICATION
     if domain == "integration":
         return Step.PARTNER_API
     return Step.SHEET if first else Step.PROPOSAL

@@ -6,7 +6,7 @@ from typing import Any
 from catalog.domain.agreements import AgreementProblem
 from catalog.models import SaleAgreement
 from catalog.selectors.agreements import sales_under
-from catalog.services.tellings import tell_agreement
+from catalog.services.sale_tellings import tell_agreement
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict

@@ -1,18 +1,16 @@
 """Who is told of the life of a product: planned, sales stopped, retired (§4, D.3.5; 4-09, 4-10)."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from catalog.choices import LifecycleStatus
 from catalog.domain import raci
 from catalog.domain.transitions import WITH_REASON
 from catalog.models import Product, ProductTransition, Publication
+from catalog.services.audience import local_time, tell
 from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action, Role
 from winvest.core.models.access import User
-from winvest.core.models.company import Company
 from winvest.core.services.notifications import notify
 
 TARGET = "catalog_product"
@@ -35,34 +33,63 @@ def tell_move(*, product: Product, move: ProductTransition, actor: User | None =
     retired = move.to_status == LifecycleStatus.RETIRED
     said = "produit retiré" if retired else "vente gelée"
     text = f"{product.name}. Motif : {move.reason}"
+    if retired:
+        text = f"{text}\n{exit_plan_in_words(move)}"
     for company_id in {product.company_id, *_sellers(product, move)}:
         notify(
             kind=kind,
             action=Action.CATALOG_VIEW,
             title=f"{product.sku} : {said}",
-            text=f"{text}\n{exit_plan_in_words(move)}" if retired else text,
+            text=text,
             key=f"{move.pk}:{company_id}",
-            roles=_team(step) | {Role.SALES},
+            roles=raci.team_roles(step) | {Role.SALES},
             without=() if actor is None else {actor.pk},
             **_about(product, company_id),
         )
+        if retired:
+            _ask_clients_information(product, company_id, text=text)
+
+
+def _ask_clients_information(product: Product, company_id: UUID, *, text: str) -> None:
+    """Ask Marketing, who answers for it, and ADV to inform the clients (D.3.5-03)."""
+    tell(
+        kind=NotificationKind.COMMUNICATION,
+        title=f"{product.sku} : informer les clients du retrait",
+        text=text,
+        key=f"{product.pk}:{company_id}:clients",
+        roles=raci.doing_roles(raci.Step.CLIENTS),
+        **_about(product, company_id),
+    )
 
 
 def tell_planned(*, actor: User, product: Product, move: ProductTransition) -> None:
-    """Tell the product's people that its sale is to stop, or will not after all."""
+    """Tell the product's people that its sale is to stop, or will not after all.
+
+    Of a decision to come, those whom the RACI has consulted are asked their opinion: a retirement
+    made at once leaves no time for it.
+    """
     if move.to_status not in WITH_REASON:
         return
     cancelled = move.cancelled_by_id is not None
-    target = move.get_to_status_display()
-    notify(
+    step, target = STEPS[LifecycleStatus(move.to_status)][0], move.get_to_status_display()
+    consulted = frozenset[Role]() if cancelled else raci.consulted_roles([step])
+    when = f"{product.name}, le {local_time(move.due_at, product.company)}. Motif : {move.reason}"
+    message = {"without": {actor.pk}, **_about(product, product.company_id)}
+    tell(
         kind=NotificationKind.LIFECYCLE_PLANNED,
-        action=Action.CATALOG_VIEW_ALL,
         title=f"{product.sku} : passage à « {target} » {'annulé' if cancelled else 'prévu'}",
-        text=f"{product.name}, le {_local(move.due_at, product.company)}. Motif : {move.reason}",
+        text=when,
         key=f"{move.pk}:{'cancelled' if cancelled else 'planned'}",
-        roles=_team(STEPS[LifecycleStatus(move.to_status)][0]),
-        without={actor.pk},
-        **_about(product, product.company_id),
+        roles=raci.team_roles(step) - consulted,
+        **message,
+    )
+    tell(
+        kind=NotificationKind.OPINION_ASKED,
+        title=f"{product.sku} : passage à « {target} » prévu, votre avis est demandé",
+        text=f"{when}\nDonnez votre avis à {actor} avant cette date.",
+        key=str(move.pk),
+        roles=consulted,
+        **message,
     )
 
 
@@ -72,7 +99,7 @@ def tell_failed(*, product: Product, move: ProductTransition) -> None:
         kind=NotificationKind.LIFECYCLE_PLANNED,
         action=Action.CATALOG_VIEW_ALL,
         title=f"{product.sku} : passage à « {move.get_to_status_display()} » en échec",
-        text=f"{product.name}, prévu le {_local(move.due_at, product.company)}. "
+        text=f"{product.name}, prévu le {local_time(move.due_at, product.company)}. "
         f"{move.shown_problems()}",
         key=f"{move.pk}:failed",
         only=set() if move.decided_by_id is None else {move.decided_by_id},
@@ -85,12 +112,8 @@ def exit_plan_in_words(move: ProductTransition) -> str:
     replaced = f" Remplacé par {move.replacement.sku}." if move.replacement else ""
     renewals = "permis" if move.renewals_allowed else "refusés"
     note = f" {move.exit_note}" if move.exit_note else ""
-    return f"Contrats en cours maintenus, renouvellements {renewals}.{replaced}{note}"
-
-
-def _team(step: raci.Step) -> frozenset[Role]:
-    doing = {raci.accountable(step), *raci.responsible(step)}
-    return raci.told_roles(step) | raci.roles_of(doing)
+    told = " Le Marketing répond de l'information des clients, avec l'ADV."
+    return f"Contrats en cours maintenus, renouvellements {renewals}.{replaced}{note}{told}"
 
 
 def _sellers(product: Product, move: ProductTransition) -> set[UUID]:
@@ -101,10 +124,6 @@ def _sellers(product: Product, move: ProductTransition) -> set[UUID]:
         for company, end in rows.values_list("company_id", "end_at")
         if end is None or end >= move.due_at
     }
-
-
-def _local(at: datetime, company: Company) -> str:
-    return f"{at.astimezone(ZoneInfo(company.timezone)):%d/%m/%Y à %H:%M}"
 
 
 def _about(product: Product, company_id: UUID) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def apply_move(product: Product, move: ProductTransition) -> None:
     product.lifecycle_status = to
     if to in (LifecycleStatus.TEST, LifecycleStatus.ACTIVE):
         check_row(product)
-    product._change_reason = move.reason[:100]  # type: ignore[attr-defined]  # for the history
+    product._change_reason = move.reason  # type: ignore[attr-defined]  # read by the history
     product.save()
     if to is LifecycleStatus.RETIRED:
         _end_publications(product, at=move.due_at)

@@ -1,6 +1,7 @@
 """Publishing a version for a company, once nothing stands against it (§3.4, `domain.md` §2; R-02)."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from catalog import parts
@@ -9,7 +10,7 @@ from catalog.domain.publication import Checklist, Sale, checklist
 from catalog.models import ExternalMapping, ProductVersion, Publication
 from catalog.services.approval_states import authors_of
 from catalog.services.holds import hold_sale, hold_version
-from catalog.services.tellings import ask_communication
+from catalog.services.sale_tellings import tell_end, tell_published
 from winvest.core import permissions, scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
@@ -37,6 +38,16 @@ class PublicationProblem(Problem):
         "L'ADV publie ; un administrateur le fait en son absence, en disant pourquoi.",
     )
     KEPT = "publication.kept", "Une publication commencée se termine, sans s'effacer."
+    WHY_ENDED = "publication.why_ended", "Dites pourquoi cette publication se termine."
+    NOT_RUNNING = (
+        "publication.not_running",
+        "Seule une publication en cours se termine : celle-ci est finie, ou n'a pas commencé et se "
+        "supprime.",
+    )
+    END = (
+        "publication.end",
+        "La fin est à venir, et avant celle qui est prévue.",
+    )
     NO_API = (
         "integration.not_by_api",
         "Seul un code « Intégré API » s'essaie en sandbox.",
@@ -59,7 +70,7 @@ def publish_version(*, actor: User, publication: Publication) -> Publication:
         publication.full_clean()
         check_publication(actor=actor, publication=publication, reason=publication.reason)
         publication.save(force_insert=True)
-        ask_communication(publication=publication)
+        tell_published(actor=actor, publication=publication)
     return publication
 
 
@@ -88,13 +99,45 @@ def change_publication(
 
     with transaction(actor, publication.company_id):
         hold_sale(publication)
-        return change_row(
+        end = lock_row(publication).end_at
+        row = change_row(
             actor=actor,
             row=publication,
             changes=changes,
             action=Action.PUBLICATION_EDIT,
             check=check_widening,
         )
+        if row.end_at != end:
+            tell_end(actor=actor, publication=row)
+    return row
+
+
+def unpublish(
+    *, actor: User, publication: Publication, reason: str, at: datetime | None = None
+) -> Publication:
+    """End a running publication, now or `at` (aware, to come): right `publication.edit`.
+
+    `reason` stands in the history and is told. `Invalid` without one, or for an end that is past or
+    not before the planned one; `Conflict` for a publication that does not run (§3.4).
+    """
+    permissions.require_on(actor, Action.PUBLICATION_EDIT, publication)
+    said = reason.strip()
+    if not said:
+        raise Invalid(PublicationProblem.WHY_ENDED, path="reason")
+    with transaction(actor, publication.company_id):
+        hold_sale(publication)
+        row, present = lock_row(publication), now()
+        if not is_running(row):
+            raise Conflict(PublicationProblem.NOT_RUNNING)
+        end = present if at is None else at
+        if end < present or (row.end_at is not None and end >= row.end_at):
+            raise Invalid(PublicationProblem.END, path="at")
+        row.end_at = end
+        row._change_reason = said  # type: ignore[attr-defined]  # read by the history
+        row.full_clean()
+        row.save()
+        tell_end(actor=actor, publication=row, reason=said)
+    return row
 
 
 def check_publication(*, actor: User, publication: Publication, reason: str) -> None:
@@ -136,6 +179,12 @@ def record_trial(*, actor: User, mapping: ExternalMapping) -> ExternalMapping:
         row.sandbox_passed_at, row.sandbox_passed_by = now(), actor
         row.save()
     return row
+
+
+def is_running(publication: Publication) -> bool:
+    """Whether the publication has begun, and is not over."""
+    present, end = now(), publication.end_at
+    return publication.start_at < present and (end is None or end > present)
 
 
 def sale_of(publication: Publication) -> Sale:

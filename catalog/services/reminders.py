@@ -11,11 +11,8 @@ from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain.approvals import PUBLISH_WITHIN
 from catalog.models import ProductVersion, Publication
 from catalog.services.approval_states import OPEN_STATES, approval_states, publication_clock
-from catalog.services.tellings import (
-    ask_approvals,
-    remind_publication,
-    tell_planned_publication,
-)
+from catalog.services.sale_tellings import remind_publication, tell_planned_publication
+from catalog.services.tellings import ask_approvals
 from winvest.core import scoping
 from winvest.core.choices import NotificationKind
 from winvest.core.clock import now

@@ -1,20 +1,18 @@
-"""Who is told of the steps of a version, by the RACI of Annexe D.3 and the rights of §11."""
+"""Who is asked and told of the steps of a version (Annexe D.3.1, D.3.2; R-04 to R-06)."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from catalog.choices import ApprovalDomain, Channel, VersionState
+from catalog.choices import ApprovalDomain, VersionState
 from catalog.domain import raci
 from catalog.domain.approvals import Standing
-from catalog.models import ProductVersion, Publication, SaleAgreement, VersionApproval
+from catalog.models import ProductVersion, VersionApproval
 from catalog.selectors.approvals import ACTIONS, people_asked
 from catalog.services.approval_states import approval_states, authors_of, digest_of
+from catalog.services.audience import local_time, tell
 from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
-from winvest.core.models.company import Company
 from winvest.core.permissions import RIGHTS
 from winvest.core.services.notifications import notify
 
@@ -41,6 +39,37 @@ def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
         )
 
 
+def tell_submission(*, actor: User, version: ProductVersion) -> None:
+    """Ask the opinion of those whom the RACI has consulted, and tell those whom it has informed.
+
+    Whoever gives an approval says there what he thinks: he is not asked twice.
+    """
+    approvers: set[UUID] = set()
+    for state in approval_states(version):
+        approvers |= set(people_asked(state.domain, version))
+    message = {
+        "key": f"{version.pk}:{version.submissions}",
+        "without": approvers | authors_of(version) | {actor.pk},
+        **_about(version),
+    }
+    steps = raci.submitted_steps(first=is_first(version))
+    tell(
+        kind=NotificationKind.OPINION_ASKED,
+        title=f"{version} : votre avis est demandé",
+        text=f"{version.product.name}, prévu le {local_day(version)}, est soumis à approbation. "
+        f"Donnez votre avis à {actor}.",
+        roles=raci.consulted_roles(steps),
+        **message,
+    )
+    tell(
+        kind=NotificationKind.VERSION_SUBMITTED,
+        title=f"{version} soumise à approbation",
+        text=f"Par {actor}. {version.product.name}, prévu le {local_day(version)}.",
+        roles=raci.informed_roles(steps),
+        **message,
+    )
+
+
 def tell_decision(*, actor: User, version: ProductVersion, approval: VersionApproval) -> None:
     """Tell the authors, and those whom the RACI has consulted or informed of this step."""
     refused = approval.decision == "refused"
@@ -49,110 +78,28 @@ def tell_decision(*, actor: User, version: ProductVersion, approval: VersionAppr
     kind = NotificationKind.APPROVAL_REFUSED if refused else NotificationKind.APPROVAL_GIVEN
     message = {
         "kind": kind,
-        "action": Action.CATALOG_VIEW_ALL,
         "title": f"{version} : approbation {label} {said}",
         "text": f"Par {actor}. {approval.comment}".strip(),
         "key": str(approval.pk),
         "without": {actor.pk},
         **_about(version),
     }
-    notify(only=authors_of(version), **message)
+    notify(action=Action.CATALOG_VIEW_ALL, only=authors_of(version), **message)
     step = raci.approval_step(approval.domain, first=is_first(version))
-    notify(roles=raci.told_roles(step), **message)
+    tell(roles=raci.told_roles(step), **message)
 
 
 def tell_release(*, actor: User, version: ProductVersion) -> None:
     """Tell whoever takes part in the publication, ADV first: a released version is to publish."""
     step = raci.Step.PUBLICATION if is_first(version) else raci.Step.IMPLEMENTATION
-    actors = {raci.accountable(step), *raci.responsible(step)}
-    notify(
+    tell(
         kind=NotificationKind.VERSION_RELEASED,
-        action=Action.CATALOG_VIEW_ALL,
         title=f"{version} mise en production",
         text=f"Par {actor}. {version.product.name} : date d'effet le "
         f"{local_day(version)} ; à publier une fois toutes ses approbations données.",
-        roles=raci.told_roles(step) | raci.roles_of(actors),
+        roles=raci.team_roles(step),
         without={actor.pk},
         **_about(version),
-    )
-
-
-def remind_publication(*, version: ProductVersion, due_at: datetime) -> int:
-    """Tell ADV, who answers for the publication, that it is late; in its absence whoever may (R-02).
-
-    Once for each version: the sweeper calls again.
-    """
-    message = {
-        "kind": NotificationKind.PUBLICATION_LATE,
-        "action": Action.PUBLICATION_PUBLISH,
-        "title": f"{version} : publication en retard",
-        "text": f"{version.product.name} est validé et devait être publié avant le "
-        f"{_local(due_at, version.company)}.",
-        **_about(version),
-    }
-    adv = raci.roles_of({raci.accountable(raci.Step.PUBLICATION)})
-    return notify(roles=adv, **message) or notify(**message)
-
-
-def tell_agreement(*, actor: User, agreement: SaleAgreement) -> None:
-    """Tell the seller's people who publish what the owner agrees to, and until when (R-10)."""
-    product, step = agreement.product, raci.Step.PUBLICATION
-    until = f" jusqu'au {_local(agreement.end_at, agreement.company)}" if agreement.end_at else ""
-    notify(
-        kind=NotificationKind.SALE_AGREEMENT,
-        action=Action.CATALOG_VIEW_ALL,
-        title=f"{product.sku} : accord de vente de {agreement.company.brand_name}",
-        text=f"{product.name}, du {_local(agreement.start_at, agreement.company)}{until}."
-        f" {agreement.terms or ''}".rstrip(),
-        key=f"{agreement.pk}:{agreement.updated_at.isoformat()}:{agreement.end_at}",
-        roles=raci.told_roles(step)
-        | raci.roles_of({raci.accountable(step), *raci.responsible(step)}),
-        without={actor.pk},
-        company_id=agreement.seller_id,
-        risk_id=agreement.family_risk(),
-        target="catalog_saleagreement",
-        target_id=agreement.pk,
-    )
-
-
-def tell_planned_publication(*, publication: Publication) -> int:
-    """Tell whoever takes part in the publication, in the company that is to sell, when it begins.
-
-    Once for each date: the sweeper calls again.
-    """
-    version, step = publication.product_version, raci.Step.PUBLICATION
-    channels = ", ".join(str(Channel(one).label) for one in publication.channels)
-    return notify(
-        kind=NotificationKind.PUBLICATION_PLANNED,
-        action=Action.CATALOG_VIEW_ALL,
-        title=f"{version} : publication planifiée",
-        text=f"{version.product.name}, le {_local(publication.start_at, publication.company)} : "
-        f"{channels}.",
-        key=f"{publication.pk}:{publication.start_at.isoformat()}",
-        roles=raci.told_roles(step)
-        | raci.roles_of({raci.accountable(step), *raci.responsible(step)}),
-        company_id=publication.company_id,
-        risk_id=version.family_risk(),
-        target="catalog_publication",
-        target_id=publication.pk,
-    )
-
-
-def ask_communication(*, publication: Publication) -> int:
-    """Ask whoever answers for the communication to prepare it: the seller's Marketing (D.4-05)."""
-    version, step = publication.product_version, raci.Step.COMMUNICATION
-    channels = ", ".join(str(Channel(one).label) for one in publication.channels)
-    return notify(
-        kind=NotificationKind.COMMUNICATION,
-        action=Action.NOTIFICATION_PUBLISH,
-        title=f"{version} : communication à faire",
-        text=f"{version.product.name} se vend à partir du "
-        f"{_local(publication.start_at, publication.company)} : {channels}.",
-        roles=raci.roles_of({raci.accountable(step)}),
-        company_id=publication.company_id,
-        risk_id=version.family_risk(),
-        target="catalog_publication",
-        target_id=publication.pk,
     )
 
 
@@ -166,11 +113,7 @@ def is_first(version: ProductVersion) -> bool:
 
 def local_day(version: ProductVersion) -> str:
     """Return when the version takes effect, on the wall of its company."""
-    return _local(version.effective_from, version.company)
-
-
-def _local(at: datetime, company: Company) -> str:
-    return f"{at.astimezone(ZoneInfo(company.timezone)):%d/%m/%Y à %H:%M}"
+    return local_time(version.effective_from, version.company)
 
 
 def _again(standing: Standing, digest: str) -> str:

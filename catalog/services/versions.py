@@ -12,7 +12,7 @@ from catalog.models import Product, ProductVersion
 from catalog.parts import content_hash
 from catalog.services.approvals import require_approval
 from catalog.services.checks import check_version
-from catalog.services.tellings import ask_approvals, tell_release
+from catalog.services.tellings import ask_approvals, tell_release, tell_submission
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
@@ -68,6 +68,7 @@ def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:
         locked.submitted_at = now()
         _save(locked)
         ask_approvals(actor=actor, version=locked)
+        tell_submission(actor=actor, version=locked)
     return locked
 
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from documents.choices import DocumentState
 from documents.domain import state as rules
 from documents.models import ProductDocument
+from documents.services.tellings import tell_archived, tell_published
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
@@ -32,6 +33,7 @@ def publish_document(*, actor: User, document: ProductDocument) -> ProductDocume
         row.state, row.published_at = DocumentState.PUBLISHED, at
         row.full_clean()
         row.save()
+        tell_published(actor=actor, document=row)
     return row
 
 
@@ -42,6 +44,7 @@ def archive_document(*, actor: User, document: ProductDocument) -> ProductDocume
         row = lock_row(document)
         rules.check_archivable(rules.DocumentState(row.state))
         _archive(row)
+        tell_archived(actor=actor, document=row)
     return row
 
 

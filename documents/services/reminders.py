@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from catalog.choices import LifecycleStatus, TransitionState, VersionState
 from catalog.domain import raci
 from catalog.models import ProductTransition, ProductVersion, Publication
+from catalog.services.audience import tell
 from documents.choices import DocumentState
 from documents.domain.state import DocumentState as State
 from documents.domain.state import Standing, standing
@@ -90,7 +91,25 @@ def _archive(key: UUID) -> bool:
         return False
     row.state = DocumentState.ARCHIVED
     row.save()
+    _tell_archived(row)
     return True
+
+
+def _tell_archived(row: ProductDocument) -> None:
+    """Tell once of a retired product that its documents are archived (D.3.5-04)."""
+    version = row.product_version
+    product = version.product
+    tell(
+        kind=NotificationKind.DOCUMENTS_ARCHIVED,
+        title=f"{product.sku} : documents archivés",
+        text=f"{product.name} est retiré : ses documents ne sont plus diffusés, et se gardent dix "
+        "ans après la fin de leur diffusion.",
+        roles=raci.team_roles(raci.Step.ARCHIVE),
+        company_id=version.company_id,
+        risk_id=version.family_risk(),
+        target="catalog_product",
+        target_id=product.pk,
+    )
 
 
 def _over() -> Any:
@@ -201,8 +220,7 @@ def _standing(row: ProductDocument) -> Standing:
 def _keepers(version: ProductVersion) -> dict[str, Any]:
     """Return who keeps the documents of a version: ADV and the jurist, then Produit (D.3.1-05)."""
     step = raci.Step.DOCUMENTS
-    actors = {raci.accountable(step), *raci.responsible(step), *raci.consulted(step)}
-    roles: frozenset[Role] = raci.roles_of(actors)
+    roles: frozenset[Role] = raci.doing_roles(step) | raci.consulted_roles([step])
     return {
         "action": Action.DOCUMENT_EDIT,
         "roles": roles,

@@ -14,6 +14,7 @@ from documents.models.document import every_channel
 from documents.selectors.requirements import is_required
 from documents.services.inspection import Inspected, clean_name, inspect
 from documents.services.integrity import Altered, Fault, tell_altered, verified_copy
+from documents.services.tellings import tell_deposit
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, DomainError, Problem, Unavailable
@@ -92,6 +93,7 @@ def upload_document(
         row.save(force_insert=True)
         # Last, so that a refusal leaves no file; a file whose row is lost is one nobody names.
         _keep(default_storage, row.file_url, content)
+        tell_deposit(actor=actor, document=row)
     return row
 
 

@@ -177,7 +177,7 @@ def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(people, 
     road.ask(Role.ADV, "post", publications, web, status=422)  # 13-04: never on the web
     road.ask(Role.ADV, "post", publications, sold, status=201)
 
-    (told,) = Notification.objects.filter(kind="communication")
+    (told,) = Notification.objects.filter(kind="communication", title__endswith="à faire")
     assert told.user.memberships.get().role == Role.MARKETING
     assert told.text.endswith("à partir du 01/12/2026 à 00:00 : Télévente.")
 

@@ -50,10 +50,14 @@ class NotificationKind(models.TextChoices):
     """What a person is told of (B.4, D.3, E.3, § 4)."""
 
     APPROVAL_ASKED = "approval_asked", "Approbation demandée"
+    OPINION_ASKED = "opinion_asked", "Avis demandé"
+    VERSION_SUBMITTED = "version_submitted", "Version soumise"
     APPROVAL_GIVEN = "approval_given", "Approbation donnée"
     APPROVAL_REFUSED = "approval_refused", "Approbation refusée"
     VERSION_RELEASED = "version_released", "Version mise en production"
     PUBLICATION_PLANNED = "publication_planned", "Publication planifiée"
+    PUBLICATION_BEGUN = "publication_begun", "Produit publié"
+    PUBLICATION_ENDED = "publication_ended", "Fin de publication"
     PUBLICATION_LATE = "publication_late", "Publication en retard"
     SALE_AGREEMENT = "sale_agreement", "Accord de vente"
     COMMUNICATION = "communication", "Communication à faire"
@@ -63,6 +67,9 @@ class NotificationKind(models.TextChoices):
     DOCUMENT_MISSING = "document_missing", "Document manquant"
     DOCUMENT_EXPIRING = "document_expiring", "Document expirant"
     DOCUMENT_ALTERED = "document_altered", "Document altéré"
+    DOCUMENT_DEPOSITED = "document_deposited", "Document déposé"
+    DOCUMENT_PUBLISHED = "document_published", "Document publié"
+    DOCUMENTS_ARCHIVED = "documents_archived", "Documents archivés"
     INTEGRATION_FAILED = "integration_failed", "Erreur d'intégration"
 
 

@@ -228,7 +228,12 @@ def history(*, scoped: bool = True, **options: Any) -> HistoricalRecords:
             "history_manager": ScopedHistoryManager,
             **options,
         }
-    return HistoricalRecords(get_user=_author, user_db_constraint=False, **options)
+    return HistoricalRecords(
+        get_user=_author,
+        user_db_constraint=False,
+        history_change_reason_field=models.TextField(null=True),
+        **options,
+    )
 
 
 def audit(*, masked: tuple[str, ...] = (), ignored: tuple[str, ...] = ()) -> pgtrigger.Trigger:
