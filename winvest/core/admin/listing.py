@@ -13,7 +13,9 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR
+from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import F, QuerySet, UniqueConstraint
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
@@ -23,13 +25,14 @@ from unfold.views import ChangeList
 
 from winvest.core import scoping
 from winvest.core.admin.table import Table
-from winvest.core.models.company import Company
+from winvest.core.prepared import Statement
 from winvest.core.selectors.keyset import CursorError, read_page
 
 CURSOR_VAR = "c"
 COUNTED_ROWS = 1_000
 MAX_SUGGESTION_PAGES = 50
 _SORT_KEY = "sort_key_"
+_beyond = Statement("SELECT FROM company WHERE id <> ALL(%(companies)s) LIMIT 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def count_rows(rows: QuerySet[Any], *, known: int | None = None) -> RowCount:
     `known` is their number where it was counted before, one more than the bound beyond it.
     """
     keys = rows.order_by().values("pk")
-    number = keys[: COUNTED_ROWS + 1].count() if known is None else known
+    number = _counted(keys[: COUNTED_ROWS + 1]) if known is None else known
     if number <= COUNTED_ROWS:
         return RowCount(number, exact=True)
     with _widest_scope():
@@ -175,6 +178,18 @@ def count_rows(rows: QuerySet[Any], *, known: int | None = None) -> RowCount:
     return RowCount(max(rounded, COUNTED_ROWS), exact=False)
 
 
+def _counted(keys: QuerySet[Any]) -> int:
+    """Return how many keys there are, as `count()`, which writes the statement twice over."""
+    try:
+        sql, values = keys.query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({sql}) counted", values)  # noqa: S608 - Django's own
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
 @contextmanager
 def _widest_scope() -> Iterator[None]:
     """Open every company to an estimate when the scope holds them all.
@@ -182,7 +197,7 @@ def _widest_scope() -> Iterator[None]:
     The planner takes a list of all the companies for two thirds of the rows. Nothing is read.
     """
     companies = scoping.current()
-    if companies is None or Company._base_manager.exclude(pk__in=companies).exists():
+    if companies is None or _beyond.rows({"companies": list(companies)}):
         yield
     else:
         with scoping.everything():
