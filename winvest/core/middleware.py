@@ -16,8 +16,8 @@ from django_htmx.middleware import HtmxMiddleware
 
 from winvest.core import context, scoping
 from winvest.core.models.base import new_id
-from winvest.core.models.company import Company
 from winvest.core.permissions import access_of
+from winvest.core.selectors.own_companies import companies_of
 
 SESSION_COMPANY = "company"
 _given_id = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -116,6 +116,5 @@ def companies_in_scope(request: HttpRequest) -> frozenset[UUID]:
     code = request.session.get(SESSION_COMPANY)
     if not code or not companies:
         return companies
-    with scoping.scope(companies):
-        chosen = Company.objects.filter(code=code).values_list("pk", flat=True)
-        return frozenset(chosen) or companies
+    chosen = (company.pk for company in companies_of(request.user) if company.code == code)
+    return frozenset(chosen) or companies

@@ -1,9 +1,10 @@
 """Filters of the lists: what may be asked, the panel, and those no column gives."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import FieldListFilter, RelatedFieldListFilter, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -11,9 +12,11 @@ from django.utils.text import capfirst
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from winvest.core import scoping
+from winvest.core.admin.rights import person
 from winvest.core.models.access import Membership, User
 from winvest.core.models.company import Company
 from winvest.core.selectors.audit import logged_tables, table_name
+from winvest.core.selectors.own_companies import companies_of
 
 MAX_PEOPLE = 200
 PANEL = "filter-panel"
@@ -58,6 +61,23 @@ class RowFilter(AutocompleteSelectFilter):  # type: ignore[misc]
                     # Else the widget writes a whole statement to find no row.
                     field.queryset = field.queryset.model._base_manager.none()
             yield choice
+
+
+class OwnerFilter(RelatedFieldListFilter):
+    """Company that owns the row, among those in scope, which every page has read already."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[str, Any]]:
+        """Offer the companies in scope by their code."""
+        scope = scoping.current()
+        companies = sorted(companies_of(person(request)), key=attrgetter("code"))
+        return [(str(one.pk), str(one)) for one in companies if scope is None or one.pk in scope]
+
+
+FieldListFilter.register(
+    lambda field: field.related_model is Company, OwnerFilter, take_priority=True
+)
 
 
 class TableFilter(SimpleListFilter):

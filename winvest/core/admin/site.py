@@ -18,15 +18,15 @@ from django.views.decorators.http import require_POST
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
-from winvest.core import scoping
 from winvest.core.admin.formatting import logo_address
 from winvest.core.admin.menu import visible_groups
+from winvest.core.admin.rights import person
 from winvest.core.admin.sidebar import navigation
 from winvest.core.domain.logo import CONTENT_TYPES
 from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.models.access import User
 from winvest.core.models.company import Company
-from winvest.core.permissions import access_of
+from winvest.core.selectors.own_companies import companies_of
 from winvest.core.services.audit import record_login
 
 RESULTS_PER_MODEL = 8
@@ -61,7 +61,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         context: dict[str, Any] = super().each_context(request)
         context["colors"] = None
         if self.has_permission(request):
-            companies = companies_of(request)
+            companies = companies_of(person(request))
             chosen = request.session.get(SESSION_COMPANY)
             context["companies"] = companies
             current = next((c for c in companies if c.code == chosen), None)
@@ -103,7 +103,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         A code that is not the user's is ignored, as if it did not exist.
         """
         code = request.POST.get("company", "")
-        if code in {company.code for company in companies_of(request)}:
+        if code in {company.code for company in companies_of(person(request))}:
             request.session[SESSION_COMPANY] = code
         else:
             request.session.pop(SESSION_COMPANY, None)
@@ -119,7 +119,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         rules = [
             f".company-{company.code} {{ --company: {color};"
             f" --company-secondary: {color_of(company, 'secondary_color') or color}; }}"
-            for company in companies_of(request)
+            for company in companies_of(person(request))
             if (color := color_of(company))
         ]
         response = HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
@@ -131,7 +131,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
 
         A new logo has a new name, which the address carries: the browser may keep it.
         """
-        for company in companies_of(request):
+        for company in companies_of(person(request)):
             if company.pk == company_id and company.logo:
                 extension = str(company.logo).rpartition(".")[2]
                 try:
@@ -202,20 +202,6 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
                 for row in rows[:RESULTS_PER_MODEL]
             ]
         return results
-
-
-def companies_of(request: HttpRequest) -> list[Company]:
-    """Return the companies where the user holds a role, by brand name, read once per request.
-
-    They do not depend on the company chosen in the switcher.
-    """
-    companies: list[Company] | None = getattr(request, "_winvest_companies", None)
-    if companies is None:
-        ids = access_of(request.user).all_companies
-        with scoping.scope(ids):
-            companies = list(Company.objects.filter(pk__in=ids).order_by("brand_name"))
-        request._winvest_companies = companies  # type: ignore[attr-defined]
-    return companies
 
 
 def color_of(company: Company, name: str = "color") -> str:
