@@ -90,6 +90,20 @@ class PricingType(models.TextChoices):
     USAGE = "usage", "Usage"
 
 
+class PricingModel(models.TextChoices):
+    """The pricing of §2.2 in its words: the form of a price, that it comes again, or a bundle (P-01).
+
+    Two axes: a price by use that is due each month is both.
+    """
+
+    FIXED = "fixed", "Fixe"
+    RECURRING = "recurring", "Récurrent"
+    USAGE = "usage", "Usage"
+    INDEXED = "indexed", "Indexé"
+    TIERED = "tiered", "Palier"
+    BUNDLE = "bundle", "Bundle"
+
+
 class TierMode(models.TextChoices):
     """How tiers count (`domain.md` §3): always chosen, always shown."""
 

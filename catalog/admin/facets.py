@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
-from catalog.choices import Channel, LifecycleStatus, PricingType, RevenueModel
+from catalog.choices import Channel, LifecycleStatus, PricingModel, RevenueModel
 from catalog.domain.facets import INTERNAL
 from catalog.selectors.facets import YES_NO, Facet, count_facets
 from winvest.core.admin.filters import PANEL
@@ -24,7 +24,7 @@ FILTERS = {
     "channel": ("Canal", "channel"),
     "published": ("Publié", "published"),
     "integrated": ("Intégré", "integrated"),
-    "pricing": ("Forme de prix", "pricing"),
+    "pricing": ("Type de tarification", "pricing"),
 }
 WITHOUT_PARTNER = "internal"
 # Filters of the list that have no counts of their own.
@@ -42,7 +42,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("published", "integrated"), _yes),
     "status": LifecycleStatus,
     "channel": Channel,
-    "pricing": PricingType,
+    "pricing": PricingModel,
     "brand": UUID,
     "revenue_model": RevenueModel,
 }

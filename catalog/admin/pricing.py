@@ -1,4 +1,4 @@
-"""Prices below a version: the four types in one form, read in words once the version is released."""
+"""Prices below a version: every type in one form, read in words once the version is released."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -20,7 +20,8 @@ from unfold.widgets import (
 
 from catalog.admin.frozen import FrozenStack, FrozenTable
 from catalog.admin.mapping import own_plans, whole
-from catalog.choices import PriceIndex, PricingType, TierBase
+from catalog.admin.pricing_models import BUNDLE_FIELDS, SixTypes, comes_again, told_type
+from catalog.choices import PriceIndex, PricingModel, PricingType, TierBase
 from catalog.domain.tiers import inversion_warnings
 from catalog.models import PricingRule
 from catalog.models.pricing import moved_rates, rate_in_force
@@ -41,6 +42,8 @@ PARTS: dict[str, dict[str, str]] = {
     PricingType.USAGE: {"unit_price": "unit_price", "unit": "unit", "min_charge": "min_charge"},
     PricingType.INDEXED: {"formula": "formula", "index": "index"},
     PricingType.TIERED: {"tiers": "", "tier_mode": ""},
+    PricingModel.RECURRING: {"fixed_amount": "amount"},
+    PricingModel.BUNDLE: BUNDLE_FIELDS,
 }
 OWN_FIELDS = {name for parts in PARTS.values() for name in parts}
 
@@ -164,7 +167,7 @@ def _inversions(price: Any) -> list[Reason]:
     return inversion_warnings(price.payload, price.tier_mode)
 
 
-class PriceForm(PayloadForm):
+class PriceForm(SixTypes, PayloadForm):
     """A price of a version.
 
     The currency is the company's, the rate the VAT code's on the day the version takes effect.
@@ -177,6 +180,8 @@ class PriceForm(PayloadForm):
     def clean(self) -> Any:
         """Add the currency, and the VAT rate of the day the version takes effect."""
         cleaned = super().clean()
+        if self.bundle is not None:
+            return cleaned
         price, version = self.instance, self.instance.product_version
         price.currency = version.company.currency
         if code := self.cleaned_data.get("tax_code"):
@@ -191,6 +196,8 @@ class PriceForm(PayloadForm):
 class PriceFormSet(OwnedFormSet):
     """The prices of a version, each with the rate that is not the one of its date of effect."""
 
+    forms: list[Any]
+
     @cached_property
     def moved(self) -> dict[UUID, Reason]:
         """Read them once for the page."""
@@ -199,8 +206,24 @@ class PriceFormSet(OwnedFormSet):
     def add_fields(self, form: Any, index: Any) -> None:
         """Tell it beside the VAT code."""
         super().add_fields(form, index)
+        price = form.instance
+        if price.type == PricingType.FIXED and comes_again(self.instance, price.plan):
+            form.initial["type"] = PricingModel.RECURRING.value
         if "tax_code" in form.fields and (moved := self.moved.get(form.instance.pk)):
             form.fields["tax_code"].help_text = moved.message
+
+    def save_new_objects(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's
+        """Write the bundles on their plans, the other prices as rows of their own."""
+        bundles = [
+            form
+            for form in self.extra_forms
+            if form.bundle is not None and not self._should_delete_form(form)
+        ]
+        self.forms = [form for form in self.forms if form not in bundles]
+        found = super().save_new_objects(commit)
+        for form in bundles:
+            form.save_bundle()
+        return found
 
 
 class PriceInline(FrozenStack):
@@ -215,6 +238,7 @@ class PriceInline(FrozenStack):
         (None, {"classes": ("price-fixed",), "fields": ("fixed_amount",)}),
         (None, {"classes": ("price-usage",), "fields": (("unit_price", "unit"), "min_charge")}),
         (None, {"classes": ("price-indexed",), "fields": ("index", "formula")}),
+        (None, {"classes": ("price-bundle",), "fields": (("bundle_kind", "bundle_value"),)}),
         (None, {"classes": ("price-tiered",), "fields": ("tier_mode", "tiers")}),
         (None, {"fields": (("tax_code", "tax_included"),)}),
     )
@@ -240,12 +264,17 @@ class PriceTable(FrozenTable):
     # Of the page that is shown: Django makes the table anew for each.
     moved: Mapping[UUID, Reason] = {}
     edit_action = Action.PRICING_EDIT
-    fields = ("plan", "type", "shown_price", "tax_included", "tax_code", "shown_rate")
+    fields = ("plan", "shown_type", "shown_price", "tax_included", "tax_code", "shown_rate")
     ordering = ("plan__position", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Read the plans with the prices."""
-        return super().get_queryset(request).select_related("plan")
+        return super().get_queryset(request).select_related("plan", "product_version")
+
+    @display(description="type")
+    def shown_type(self, obj: PricingRule) -> str:
+        """Show the type in the words of §2.2."""
+        return told_type(obj, again=comes_again(obj.product_version, obj.plan))
 
     @display(description="tarif")
     def shown_price(self, obj: PricingRule) -> str:

@@ -7,7 +7,7 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from catalog.choices import Channel, PricingType
+from catalog.choices import Channel, PricingModel
 from catalog.domain.moments import Moment
 from catalog.selectors.facets import YES_NO
 from catalog.selectors.products import by_columns, by_dates
@@ -100,9 +100,9 @@ class ChannelFilter(DatedFilter):
 
 
 class PricingFilter(DatedFilter):
-    """Has a price of a form, now or later."""
+    """Has a price of a type of §2.2, now or later."""
 
-    title, parameter_name, offered = "forme de prix", "pricing", dict(PricingType.choices)
+    title, parameter_name, offered = "tarification", "pricing", dict(PricingModel.choices)
 
 
 PRODUCT_FILTERS = (

@@ -17,6 +17,7 @@ from catalog.choices import (
     IntegrationStatus,
     LifecycleStatus,
     PaymentMethod,
+    PricingModel,
     PricingType,
     Recurrence,
     RevenueModel,
@@ -65,9 +66,10 @@ class ProductFilters(StrictSerializer):
     integrated = YesNoField(from_text=True, required=False, help_text="Intégré API ou import.")
     published = YesNoField(from_text=True, required=False, help_text="Publié en ce moment.")
     pricing = OneOfField(
-        choices=PricingType.choices,
+        choices=PricingModel.choices,
         required=False,
-        help_text="Forme de prix d'une version en vigueur ou à venir.",
+        help_text="Type de tarification (§2.2) d'une version en vigueur ou à venir : la forme d'un "
+        "prix, `recurring` (une formule due plus d'une fois) ou `bundle`.",
     )
     search = TextField(
         required=False,

@@ -16,12 +16,18 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.functions import JSONObject
 
-from catalog.choices import Channel, LifecycleStatus, PricingType
+from catalog.choices import Channel, LifecycleStatus, PricingModel
 from catalog.domain import facets
 from catalog.domain.facets import BY_DATES, FACETS, INTERNAL, Entry
 from catalog.domain.moments import Moment
 from catalog.models import PricingRule, Publication, Risk
-from catalog.selectors.products import Rows, by_columns, linked_mappings, priced_versions
+from catalog.selectors.products import (
+    Rows,
+    by_columns,
+    linked_mappings,
+    priced_rows,
+    priced_versions,
+)
 from catalog.selectors.search import search_products
 from catalog.selectors.visibility import running, sees_everything, visible_products
 from partners.models import Partner
@@ -38,7 +44,7 @@ YES_NO = {"true": "Oui", "false": "Non"}
 CLOSED: dict[str, dict[str, str]] = {
     "status": dict(LifecycleStatus.choices),
     "channel": dict(Channel.choices),
-    "pricing": dict(PricingType.choices),
+    "pricing": dict(PricingModel.choices),
     "integrated": YES_NO,
     "published": YES_NO,
 }
@@ -133,7 +139,9 @@ def _one_by_one(
     sales = running(access.all_companies, at=at).filter(product=OuterRef("pk"))
     places = sales.order_by().values(place=JSONObject(company="company_id", channels="channels"))
     versions = priced_versions(access, Moment(at)).filter(product=OuterRef(OuterRef("pk")))
-    prices = PricingRule._base_manager.filter(product_version__in=versions.order_by().values("pk"))
+    keys = versions.order_by().values("pk")
+    prices = PricingRule._base_manager.filter(product_version__in=keys)
+    others = [PricingModel.RECURRING, PricingModel.BUNDLE]
     read = list(
         found.order_by().values_list(
             "pk",
@@ -141,14 +149,16 @@ def _one_by_one(
             Exists(linked_mappings()),
             ArraySubquery(places),
             ArraySubquery(prices.order_by().values("type").distinct()),
+            *(Exists(priced_rows(one).filter(product_version__in=keys)) for one in others),
         )[: MAX_ROWS + 1]
     )
     entries = []
-    for key, owner, risk, partner, status, integrated, sold, forms in read[:MAX_ROWS]:
+    for key, owner, risk, partner, status, integrated, sold, forms, *more in read[:MAX_ROWS]:
         told = (
             integrated,
             frozenset((UUID(one["company"]), name) for one in sold for name in one["channels"]),
-            frozenset(forms),
+            frozenset(forms)
+            | {one.value for one, is_so in zip(others, more, strict=True) if is_so},
         )
         entries += [
             Entry(company, owner, risk, partner, status, 1, *told)

@@ -7,11 +7,18 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from catalog.choices import VersionState
+from catalog.choices import PricingModel, Recurrence, VersionState
 from catalog.domain.eligibility import SellableProblem
 from catalog.domain.facets import INTERNAL
 from catalog.domain.moments import Moment, moment_of
-from catalog.models import ExternalMapping, PricingRule, Product, Risk
+from catalog.models import (
+    BundleComponent,
+    ExternalMapping,
+    PricingRule,
+    Product,
+    ProductPlan,
+    Risk,
+)
 from catalog.selectors.badges import with_badge_facts
 from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
@@ -40,7 +47,7 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
     """Return the products the user sees at `at`.
 
     Filters: company, risk (with those below it), partner (a key, or `INTERNAL`), status, channel
-    (published there at `at`), published (anywhere at `at`), integrated, pricing (a form of price
+    (published there at `at`), published (anywhere at `at`), integrated, pricing (a type of §2.2
     of a version that runs or comes), search (`search_products`, then sorted by `ordering_of`, as
     the list of `cursor` began);
     `as_of` gives those filters another instant than `at`; `known_at` answers them as they were
@@ -121,12 +128,12 @@ def _is(condition: Any, *, wanted: bool) -> Q:
 
 
 def _is_priced(access: Access, pricing: str, moment: Moment) -> Any:
-    """Whether a version of the product, not ended at the moment, has a price of this form that the user
+    """Whether a version of the product, not ended at the moment, has a price of this type that the user
     reads: what is left out of a page answers no filter.
 
-    The products of a rare form are read first; those of a common one are asked as they come.
+    The products of a rare type are read first; those of a common one are asked as they come.
     """
-    rules = PricingRule._base_manager.filter(type=pricing).order_by()
+    rules = priced_rows(pricing)
     versions = priced_versions(access, moment)
     if rules.values("pk")[: RARE + 1].count() <= RARE:
         few = versions.filter(scoping.OneOf("pk", rules.values("product_version")))
@@ -135,6 +142,19 @@ def _is_priced(access: Access, pricing: str, moment: Moment) -> Any:
     asked = Exists if sees_whole_scope(access) else there_is
     priced = asked(rules.filter(product_version=OuterRef("pk")))
     return Q(there_is(versions.filter(priced, product=OuterRef("pk"))))
+
+
+def priced_rows(pricing: str) -> Rows:
+    """Return the rows that give their version a price of a type of §2.2 (P-01)."""
+    rules: Rows = PricingRule._base_manager.order_by()
+    if pricing == PricingModel.BUNDLE:
+        bundles: Rows = BundleComponent._base_manager.order_by()
+        return bundles
+    if pricing != PricingModel.RECURRING:
+        return rules.filter(type=pricing)
+    plans: Rows = ProductPlan._base_manager.exclude(recurrence=Recurrence.ONE_SHOT).order_by()
+    own = Q(plan=OuterRef("pk")) | Q(plan=None, product_version=OuterRef("product_version"))
+    return plans.filter(~Q(bundle_kind="") | Exists(rules.filter(own)))
 
 
 def _product_rows(products: QuerySet[Product, Any]) -> Rows:

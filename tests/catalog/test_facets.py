@@ -11,10 +11,12 @@ from catalog.selectors import facets
 from catalog.selectors.products import list_products
 from tests.factories import (
     BrandFactory,
+    BundleComponentFactory,
     CompanyFactory,
     ExternalMappingFactory,
     MembershipFactory,
     PartnerFactory,
+    PlanFactory,
     ProductFactory,
     PublicationFactory,
     RiskFactory,
@@ -39,6 +41,7 @@ PRODUCTS = "/api/catalog/products"
 FACETS = f"{PRODUCTS}/facets"
 LIST = reverse_lazy("admin:catalog_product_changelist")
 CANARY = "CANARI"
+ONCE = {"recurrence": "one_shot"}
 
 
 def publish(company, sku, *channels, **more):
@@ -58,9 +61,12 @@ def fill(company, other):
     PublicationFactory(product_version=both, company=other, channels=["telesales"])
     publish(company, "BOX-2", "web", name="Box mobile", risk=family)
     usage = [{"type": "usage", "payload": {"unit": "Go", "unit_price": 1}}]
-    publish(company, "TEL-1", "field", name="Forfait", prices=usage, risk=family)
+    publish(company, "TEL-1", "field", name="Forfait", prices=usage, risk=family, extras=ONCE)
     linked = ProductFactory(company=company, name="Box seule", lifecycle_status="test", **shared)
     ExternalMappingFactory(product=linked, integration_status="api")
+    bundle = {"bundle_kind": "fixed", "bundle_value": 30}
+    plan = PlanFactory(product_version=VersionFactory(product=linked), **bundle)
+    BundleComponentFactory(plan=plan, product_version=plan.product_version, product=both.product)
     VersionFactory(product=ProductFactory(company=company, name="Brouillon"))
     publish(other, "AUTRE", "web", name="Box voisine")
     return risk, partner
@@ -138,6 +144,7 @@ def test_each_count_is_what_the_list_then_shows(role, companies, world, api):
                 assert value["count"] == shown, (query, name, value)
 
 
+@pytest.mark.requirement("2.2-04")
 def test_the_values_and_their_names(world, api):
     company, _, risk, partner = world
     found = counted(api(person(Role.CATALOG_MANAGER, company)))
@@ -148,9 +155,10 @@ def test_the_values_and_their_names(world, api):
     assert labels["integrated"] == labels["published"] == ["Oui", "Non"]
     assert numbers(found["risk"])[str(risk.parent_id)] == 4  # with those below it
     assert numbers(found["partner"]) == {"internal": 3, str(partner.pk): 2}
-    assert numbers(found["pricing"]) == {"fixed": 2, "usage": 1}
+    assert labels["pricing"] == ["Fixe", "Récurrent", "Usage", "Indexé", "Palier", "Bundle"]
+    assert numbers(found["pricing"]) == {"fixed": 2, "usage": 1, "recurring": 3, "bundle": 1}
     assert len(labels["status"]) == 5
-    assert [len(labels["channel"]), len(labels["pricing"])] == [4, 4]
+    assert len(labels["channel"]) == 4
 
 
 def test_beyond_a_number_of_products_the_counts_are_lower_bounds(world, api, monkeypatch):
@@ -212,7 +220,7 @@ def test_the_back_office_filters_as_the_api_does(world, browser_as):
         *({"channel": value} for value in ("web", "telesales")),
         {"risk": str(risk.parent_id)},
         {"partner": str(partner.pk)},
-        {"pricing": "usage"},
+        *({"pricing": value} for value in ("usage", "recurring", "bundle", "tiered")),
         {"status": "test"},
         {"channel": "telesales", "company": str(company.pk)},
     ]
@@ -253,7 +261,7 @@ def test_the_panel_of_the_list_tells_the_counts(world, browser_as):
         facets_of_page = panel(query).context_data["facets"]
         assert [facet["title"] for facet in facets_of_page] == [
             *("Société", "Risque", "Compagnie", "Statut"),
-            *("Intégré", "Publié", "Canal", "Forme de prix"),
+            *("Intégré", "Publié", "Canal", "Type de tarification"),
         ]
         for facet in facets_of_page:
             for value in facet["values"]:

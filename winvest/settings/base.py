@@ -190,6 +190,7 @@ SPECTACULAR_SETTINGS = {
         "OperationKindEnum": "accounting.choices.OperationKind",
         "OperationStateEnum": "accounting.choices.OperationState",
         "PartnerTypeEnum": "partners.choices.PartnerType",
+        "PricingModelEnum": "catalog.choices.PricingModel",
         "PricingTypeEnum": "catalog.choices.PricingType",
         "TierModeEnum": "catalog.choices.TierMode",
         "VersionStateEnum": "catalog.choices.VersionState",

@@ -10,6 +10,7 @@ from catalog.models import (
 )
 from tests.factories import (
     PlanFactory,
+    PricingRuleFactory,
     ProductFactory,
     VersionFactory,
 )
@@ -120,6 +121,57 @@ def test_a_price_of_any_type_is_typed_shown_again_and_told(typed, payload, words
         state="released", released_at=now(), content_hash="x"
     )
     assert words in manager.get(page).text
+
+
+@pytest.mark.requirement("2.2-04")
+def test_the_six_types_are_chosen_and_shown_again(manager, draft, company):
+    """« Récurrent » is a fixed price of a plan that comes again, « Bundle » the plan's own price."""
+    draft.plans.update(recurrence="one_shot")
+    plan, page = draft.plans.get(), page_of(draft)
+    browser = manager
+    offered = browser.get(page).text
+    for label in ("Fixe", "Récurrent", "Usage", "Indexé", "Palier", "Bundle"):
+        assert f">{label}</option>" in offered
+    own = {"plan": plan.pk, "tax_included": "on", "tax_code": "FR20"}
+    recurring = own | {"type": "recurring", "fixed_amount": "29.90"}
+    once = add_row(browser, page, "pricing_rules", recurring)
+    assert "une seule fois" in errors_of_rows(once, "pricing_rules")["type"][0]
+    # The recurrence may be given on the same page.
+    data = form_of(browser.get(page)) | {"plans-0-recurrence": "monthly"}
+    data |= {f"pricing_rules-0-{name}": value for name, value in recurring.items()}
+    assert browser.post(page, data | {"pricing_rules-TOTAL_FORMS": 1}).status_code == 302
+    rule = PricingRule.objects.get(product_version=draft)
+    assert (rule.type, rule.payload) == ("fixed", {"amount": Decimal("29.9")})
+    shown = form_of(browser.get(page))
+    assert shown["pricing_rules-0-type"] == "recurring"
+    bundle = own | {"type": "bundle", "bundle_kind": "percent", "bundle_value": "10"}
+    taken = add_row(browser, page, "pricing_rules", bundle)
+    assert "déjà un tarif" in errors_of_rows(taken, "pricing_rules")["plan"][0]
+    turned = browser.post(page, shown | {"pricing_rules-0-type": "bundle"})
+    assert "ne devient pas un bundle" in errors_of_rows(turned, "pricing_rules")["type"][0]
+
+    duo = PlanFactory(product_version=draft, code="DUO", recurrence="monthly")
+    bundle["plan"] = duo.pk
+    for wrong, field in (
+        ({"plan": ""}, "plan"),
+        ({"bundle_value": ""}, "bundle_value"),
+        ({"bundle_kind": ""}, "bundle_kind"),
+        ({"bundle_value": "101"}, "__all__"),
+    ):
+        answer = add_row(browser, page, "pricing_rules", bundle | wrong)
+        assert list(errors_of_rows(answer, "pricing_rules")) == [field], wrong
+    assert add_row(browser, page, "pricing_rules", bundle).status_code == 302
+    duo.refresh_from_db()
+    assert (duo.bundle_kind, duo.bundle_value, duo.bundle_tax_included) == ("percent", 10, True)
+    assert PricingRule.objects.get(product_version=draft) == rule
+    usage = {"type": "usage", "payload": {"unit": "Go", "unit_price": 1}}
+    PricingRuleFactory(plan=plan, **usage)
+    ProductVersion.objects.filter(pk=draft.pk).update(
+        state="released", released_at=now(), content_hash="x"
+    )
+    table = browser.get(page).text
+    for label in ("Récurrent", "Usage, récurrent", "Remise en % sur la somme : 10 %"):
+        assert label in table
 
 
 @pytest.mark.requirement("1-06", "A.3.3-01")
