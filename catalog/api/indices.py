@@ -8,14 +8,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.moments import DatedListQuery, moment_asked
 from catalog.choices import PriceIndex
 from catalog.models import IndexValue
+from catalog.selectors.index_values import before_corrections, values_then
 from winvest.core import permissions
 from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
 from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import (
     DayField,
-    ListQuery,
     NumberField,
     OneOfField,
     StrictSerializer,
@@ -45,7 +46,7 @@ class IndexValueSerializer(serializers.Serializer[object]):
     source = serializers.CharField()  # type: ignore[assignment]
 
 
-class IndexValueQuery(ListQuery):
+class IndexValueQuery(DatedListQuery):
     """Filters of the values."""
 
     index = OneOfField(choices=PriceIndex.choices, required=False)
@@ -77,17 +78,25 @@ class IndexValueList(IndexValueView, ResourceList):
     @extend_schema(
         operation_id="index_values_list",
         summary="Valeurs d'indices",
-        description="Les valeurs saisies ou importées, par indice et par jour.",
+        description=(
+            "Les valeurs saisies ou importées, par indice et par jour ; avec `as_of`, la valeur de "
+            "chaque indice ce jour-là (heure de Paris) ; avec `known_at`, telles que la base les "
+            "connaissait, avant les corrections faites depuis."
+        ),
         tags=TAGS,
         parameters=[IndexValueQuery],
         responses=page_of(IndexValueSerializer),
     )
     def get(self, request: Request) -> Response:
         """Return a page."""
-        index = self.parameters(IndexValueQuery).get("index")
-        rows = self.rows().filter(index=index) if index else self.rows()
-        answer = self.page(rows, ("index", "valid_on"))
-        answer.data["results"] = [self.shown(row) for row in answer.data["results"]]
+        asked = self.parameters(IndexValueQuery)
+        moment, index = moment_asked(asked), asked.get("index")
+        rows = self.rows() if moment is None else values_then(self.rows(), moment)
+        answer = self.page(rows.filter(index=index) if index else rows, ("index", "valid_on"))
+        found = answer.data["results"]
+        if moment is not None and moment.known_at is not None:
+            found = before_corrections(found, moment.known_at)
+        answer.data["results"] = [self.shown(row) for row in found]
         return answer
 
     @extend_schema(

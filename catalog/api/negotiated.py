@@ -49,8 +49,9 @@ class NegotiatedPriceList(NegotiatedPriceView, ResourceList):
         operation_id="negotiated_prices_list",
         summary="Prix négociés",
         description=(
-            "Les prix d'un client ou d'un contrat, par début ; avec `known_at`, tels que la base "
-            "les connaissait alors, effacés depuis compris."
+            "Les prix d'un client ou d'un contrat, par début ; avec `as_of`, ceux en cours à "
+            "cet instant ; avec `known_at`, tels que la base les connaissait alors, effacés depuis "
+            "compris."
         ),
         tags=TAGS,
         parameters=[NegotiatedPriceQuery],
@@ -60,7 +61,9 @@ class NegotiatedPriceList(NegotiatedPriceView, ResourceList):
         """Return a page."""
         asked = self.parameters(NegotiatedPriceQuery)
         filters = {name: asked[name] for name in FILTERS if name in asked}
-        rows = list_negotiated(self.access, known_at=known_asked(asked), **filters)
+        rows = list_negotiated(
+            self.access, at=asked.get("as_of"), known_at=known_asked(asked), **filters
+        )
         answer = self.page(rows, ("start_at", "id"))
         answer.data["results"] = [self.shown(row) for row in answer.data["results"]]
         return answer

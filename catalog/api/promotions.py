@@ -48,8 +48,9 @@ class PromotionList(PromotionView, ResourceList):
         operation_id="promotions_list",
         summary="Promotions",
         description=(
-            "Les promotions planifiées, en cours et terminées, par début ; avec `known_at`, telles "
-            "que la base les connaissait alors, effacées depuis comprises."
+            "Les promotions planifiées, en cours et terminées, par début ; avec `as_of`, celles "
+            "en cours à cet instant ; avec `known_at`, telles que la base les connaissait alors, "
+            "effacées depuis comprises."
         ),
         tags=TAGS,
         parameters=[PromotionQuery],
@@ -61,6 +62,8 @@ class PromotionList(PromotionView, ResourceList):
         filters = {name: asked[name] for name in ("company", "product", "at") if name in asked}
         if "company" in filters:
             self.require_company(filters["company"], path="company")
+        if "as_of" in asked:
+            filters["at"] = asked["as_of"]
         rows = list_promotions(self.access, **filters, known_at=known_asked(asked))
         answer = self.page(rows, ("start_at", "id"))
         answer.data["results"] = [self.shown(row) for row in answer.data["results"]]

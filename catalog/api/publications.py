@@ -21,7 +21,7 @@ from catalog.api.versions import TAGS
 from catalog.domain.moments import Moment
 from catalog.models import ProductVersion, Publication
 from catalog.selectors import versions as selectors
-from catalog.selectors.moments import running_publications
+from catalog.selectors.past_sales import publications_then, running_publications
 from catalog.services.publication import change_publication, publish_version, unpublish, why_kept
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.resources import Rows
@@ -89,6 +89,13 @@ class PublicationList(PublicationView, PartList):
     def at_moment(self, rows: Rows, moment: Moment) -> Rows:
         """Keep the publications that ran then."""
         return running_publications(rows, moment)
+
+    def page(self, rows: Rows, ordering: tuple[str, ...]) -> Response:
+        """Return a page; at a moment, as they stood then."""
+        answer = super().page(rows, ordering)
+        if self.moment is not None:
+            answer.data["results"] = publications_then(answer.data["results"], self.moment)
+        return answer
 
 
 @described(*_PUBLICATIONS)

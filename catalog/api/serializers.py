@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.api.moments import KnownListQuery
+from catalog.api.moments import DatedListQuery, KnownListQuery
 from catalog.api.payloads import PayloadField
 from catalog.choices import (
     Availability,
@@ -216,12 +216,12 @@ class PublicationSerializer(serializers.Serializer[object]):
     reason = serializers.CharField()
 
 
-class PromotionQuery(KnownListQuery):
+class PromotionQuery(DatedListQuery):
     """Filters of the promotions."""
 
     company = IdField(required=False, help_text="Société.")
     product = IdField(required=False, help_text="Produit visé.")
-    at = InstantField(required=False, help_text="En cours à cet instant.")
+    at = InstantField(required=False, help_text="En cours à cet instant, comme `as_of`.")
 
 
 class PromotionSerializer(serializers.Serializer[object]):
@@ -243,7 +243,7 @@ class PromotionSerializer(serializers.Serializer[object]):
     end_at = serializers.DateTimeField(allow_null=True)
 
 
-class NegotiatedPriceQuery(KnownListQuery):
+class NegotiatedPriceQuery(DatedListQuery):
     """Filters of the negotiated prices."""
 
     product = IdField(required=False, help_text="Produit.")

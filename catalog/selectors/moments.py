@@ -1,6 +1,6 @@
 """What applied at a date, as it was known at another: one function resolves (domain.md §1)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,17 +8,20 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from catalog.choices import VersionState, Visibility
+from catalog.choices import VersionState
 from catalog.domain.moments import DatedVersion, Moment, MomentProblem, in_force
 from catalog.models import ProductVersion, Publication
+from catalog.selectors.past_sales import publications_then, running_publications
 from winvest.core.domain.periods import local_date
 from winvest.core.domain.vat import RecordedRate, rate_known
 from winvest.core.errors import Invalid
 from winvest.core.models.company import Company
 from winvest.core.models.vat import VatRate
+from winvest.core.selectors.past import past_states
 
 Rows = QuerySet[Any, Any]
 
+RATE = ("code", "rate", "valid_from", "valid_to")
 # What the history says of a row that was erased.
 ERASED = "-"
 
@@ -53,8 +56,7 @@ def stood(until: datetime | None) -> dict[str, Any]:
 def at_moment(version: dict[str, Any], until: datetime | None, moment: Moment) -> None:
     """Show a version, read with its parts, as it was at the moment.
 
-    Plans and publications that ran, prices at the VAT rate of that day. Of publications, the
-    database keeps when they were entered, and not what their end was before it changed.
+    Plans and publications that ran, as they stood; prices at the VAT rate of that day.
     """
     version |= stood(until)
     version["plans"] = [
@@ -64,7 +66,9 @@ def at_moment(version: dict[str, Any], until: datetime | None, moment: Moment) -
         Publication.objects.filter(product_version=version["id"]), moment
     )
     kept = set(running.values_list("pk", flat=True))
-    version["publications"] = [row for row in version["publications"] if row["id"] in kept]
+    version["publications"] = publications_then(
+        [row for row in version["publications"] if row["id"] in kept], moment
+    )
     set_rates(version["company_id"], version["pricing_rules"], moment)
 
 
@@ -85,12 +89,6 @@ def local_day(company_id: UUID, moment: Moment) -> date:
 def running_plans(plans: Rows, moment: Moment) -> Rows:
     """Keep the plans on offer at the moment."""
     return plans.filter(_between("valid_from", "valid_to", moment.as_of))
-
-
-def running_publications(publications: Rows, moment: Moment) -> Rows:
-    """Keep the publications that ran at the moment and were entered by then."""
-    rows = publications.filter(_between("start_at", "end_at", moment.as_of))
-    return rows.filter(created_at__lte=moment.known_at) if moment.known_at else rows
 
 
 def states_known(history: Any, known_at: datetime) -> Rows:
@@ -120,23 +118,28 @@ def known_by(moment: Moment) -> Q:
     return Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=moment.known_at)
 
 
-def sold_then(companies: Collection[UUID], moment: Moment) -> Rows:
-    """Return the publications of the companies that a buyer met at the moment, as known then."""
-    versions = ProductVersion._base_manager.filter(
-        released_at__lte=moment.known_at, effective_from__lte=moment.as_of
-    )
-    publications = Publication._base_manager.exclude(visibility=Visibility.HIDDEN).filter(
-        company_id__in=companies, product_version__in=known_versions(versions, moment)
-    )
-    return running_publications(publications, moment)
-
-
 def _rates(company_id: UUID, moment: Moment) -> tuple[list[RecordedRate], date]:
     company = Company._base_manager.values("country", "timezone").get(pk=company_id)
     rows = VatRate.objects.filter(country=company["country"])
-    values = rows.values("code", "rate", "valid_from", "valid_to", recorded_at=F("created_at"))
+    found = {row.pop("id"): row for row in rows.values("id", *RATE, recorded_at=F("created_at"))}
+    if moment.known_at is not None:
+        for pk, before in past_states(VatRate._meta.db_table, after=moment.known_at).items():
+            if before["country"] == company["country"]:
+                found[pk] = _recorded(before, found.get(pk))
     day = local_date(moment.as_of, company["timezone"])
-    return [RecordedRate(**row) for row in values], day
+    return [RecordedRate(**row) for row in found.values()], day
+
+
+def _recorded(before: dict[str, Any], row: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a rate as it stood before a correction, or before it was erased."""
+    end = before["valid_to"]
+    return {
+        "code": before["code"],
+        "rate": Decimal(str(before["rate"])),
+        "valid_from": date.fromisoformat(before["valid_from"]),
+        "valid_to": None if end is None else date.fromisoformat(end),
+        "recorded_at": row["recorded_at"] if row else datetime.fromisoformat(before["created_at"]),
+    }
 
 
 def _between(start: str, end: str, at: datetime | date) -> Q:

@@ -17,12 +17,14 @@ from catalog.models import (
     PricingRule,
     Product,
     ProductPlan,
+    ProductVersion,
     Risk,
 )
 from catalog.selectors.badges import with_badge_facts
 from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
-from catalog.selectors.moments import at_moment, known_versions, resolve, sold_then
+from catalog.selectors.moments import at_moment, known_versions, resolve
+from catalog.selectors.past_sales import sold_then
 from catalog.selectors.search import RANK, search_products
 from catalog.selectors.versions import list_versions, shown_prices, with_parts
 from catalog.selectors.visibility import (
@@ -95,9 +97,12 @@ def by_dates(access: Access, products: Rows, moment: Moment, filters: dict[str, 
 def _is_on_sale(companies: frozenset[UUID], moment: Moment, channel: str | None = None) -> Coalesce:
     if moment.known_at is None:
         return on_sale_now(companies, at=moment.as_of, channel=channel)
-    publications = sold_then(companies, moment).filter(product=OuterRef("pk"))
-    if channel:
-        publications = publications.filter(channels__contains=[channel])
+    versions = ProductVersion._base_manager.filter(
+        released_at__lte=moment.known_at, effective_from__lte=moment.as_of
+    )
+    publications = sold_then(companies, moment, channel).filter(
+        product=OuterRef("pk"), product_version__in=known_versions(versions, moment)
+    )
     return there_is(publications)
 
 

@@ -211,7 +211,7 @@ class BrandAdmin(HistoryAdmin):
 
 
 class VatRateAdmin(HistoryAdmin):
-    """VAT rates, one line for each period; those of the past stay as they were."""
+    """VAT rates, one line for each period; a correction counts for every date, and is logged."""
 
     is_short = True
     view_action = Action.CATALOG_VIEW
