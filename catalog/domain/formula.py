@@ -5,9 +5,10 @@ digits a literal), and the names `index`, `base`, `quantity`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
+from itertools import product
 from typing import NoReturn
 
 from winvest.core.errors import Invalid, Problem
@@ -17,6 +18,10 @@ MAX_DEPTH = 30
 MAX_DIGITS = 10
 NAMES = frozenset({"index", "base", "quantity"})
 FUNCTIONS = frozenset({"min", "max", "round"})
+
+# Neither whole nor in simple proportion, so that only what is always zero is zero at all of them;
+# the whole ones are quantities that are sold.
+_POINTS = tuple(map(Decimal, ("1", "2", "10", "0.37", "1.7", "113.9", "20011.3", "-2.3")))
 
 _TOKEN = re.compile(r"\s*(?:([0-9]+(?:\.[0-9]+)?)|([a-z]+)|([-+*/(),]))", re.ASCII)
 
@@ -32,6 +37,14 @@ class FormulaProblem(Problem):
     )
     DEPTH = "formula.depth", "La formule a trop de parenthèses."
     DIGITS = "formula.digits", "Le second argument de round est un nombre entier de 0 à 10."
+    ZERO = (
+        "formula.zero",
+        "La formule ne donne jamais de montant : elle divise toujours par zéro.",
+    )
+    BASE = (
+        "formula.base_value",
+        "Avec la « base » de la formule tarifaire, ce prix divise toujours par zéro.",
+    )
     RESULT = (
         "formula.result",
         "La formule ne donne pas de montant (division par zéro ou trop grand).",
@@ -70,6 +83,25 @@ def evaluate(tree: Node, values: Mapping[str, Decimal]) -> Decimal:
         return _value(tree, values)
     except DecimalException as error:
         raise Invalid(FormulaProblem.RESULT, path="formula") from error
+
+
+def can_give(tree: Node, known: Mapping[str, Decimal], *, least: Decimal | None = None) -> bool:
+    """Whether a formula has a value, of `least` at least, for some values of what is not `known`.
+
+    Tried at points of every size: one that fails at all of them divides by zero whatever it reads.
+    """
+    return any(least is None or value >= least for value in _tried(tree, known))
+
+
+def _tried(tree: Node, known: Mapping[str, Decimal]) -> Iterator[Decimal]:
+    free = sorted(names_of(tree) - known.keys())
+    # A quantity is never below 0; an index or a base may be.
+    points = [[one for one in _POINTS if one > 0 or name != "quantity"] for name in free]
+    for point in product(*points):
+        try:
+            yield _value(tree, {**known, **dict(zip(free, point, strict=True))})
+        except DecimalException:
+            continue
 
 
 def _value(tree: Node, values: Mapping[str, Decimal]) -> Decimal:

@@ -45,6 +45,24 @@ NO_PLAN_IN_DATES = Rule(
     PRODUCT,
     "Changez les dates des formules dans une nouvelle version, ou celle de la publication.",
 )
+FORMULA = Rule(
+    "pricing.formula",
+    Part.PRICING,
+    "Le prix indexé de {plan} ne donne aucun montant avec « {formula} » quand l'indice {index} vaut "
+    "{value} (valeur du {day}).",
+    "A.3.3, P-05 : une formule donne un montant, positif ou nul.",
+    PRODUCT,
+    "Changez la formule ou sa « base » dans une nouvelle version, ou corrigez la valeur de l'indice.",
+)
+NO_INDEX = Rule(
+    "pricing.no_index",
+    Part.PRICING,
+    "Le prix indexé de {plan} lit l'indice {index}, qui n'a aucune valeur le {day}.",
+    "A.3.3, P-05 : dernière valeur connue de l'indice.",
+    ADMIN,
+    "Saisissez la valeur de l'indice avant le début de la publication.",
+    blocking=False,
+)
 VAT = Rule(
     "pricing.vat_not_in_force",
     Part.PRICING,

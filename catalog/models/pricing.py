@@ -13,12 +13,13 @@ from django.db import models
 from catalog.choices import PricingType, TierMode
 from catalog.domain import family, formula, tiers
 from catalog.domain.bundles import BundleProblem
+from catalog.domain.formula import FormulaProblem
 from catalog.models.checks import IsPayload, known
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion, freeze_content, record_author
 from winvest.core import schemas
 from winvest.core.choices import Currency
-from winvest.core.errors import Invalid, Reason
+from winvest.core.errors import Invalid, Problem, Reason
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import (
     CompanyOwnedModel,
@@ -164,15 +165,19 @@ class PricingRule(CompanyOwnedModel):
     def _problems_of_base(self, plan: ProductPlan | None) -> list[ValidationError]:
         if self.type != PricingType.INDEXED:
             return []
-        names = formula.names_of(formula.parse(self.payload["formula"]))
-        if "base" in names and "base" not in (plan.parameters if plan else {}):
-            return [
-                ValidationError(
-                    "La formule lit « base » : donnez ce paramètre à la formule tarifaire.",
-                    code="formula.base",
-                )
-            ]
-        return []
+        tree = formula.parse(self.payload["formula"])
+        given = plan.parameters if plan else {}
+        if "base" not in formula.names_of(tree):
+            return []
+        if "base" in given:
+            fits = formula.can_give(tree, {"base": Decimal(given["base"])})
+            return [] if fits else [_never(FormulaProblem.BASE)]
+        return [
+            ValidationError(
+                "La formule lit « base » : donnez ce paramètre à la formule tarifaire.",
+                code="formula.base",
+            )
+        ]
 
     def _check_tax(self, errors: dict[str, Any]) -> None:
         version = self.product_version
@@ -226,10 +231,16 @@ def problems_of_payload(kind: str, payload: Any) -> list[ValidationError]:
         ]
     if kind == PricingType.INDEXED:
         try:
-            formula.parse(payload["formula"])
+            tree = formula.parse(payload["formula"])
         except Invalid as error:
             return [ValidationError(str(error), code=error.code)]
+        if not formula.can_give(tree, {}):
+            return [_never(FormulaProblem.ZERO)]
     return []
+
+
+def _never(problem: Problem) -> ValidationError:
+    return ValidationError(problem.message, code=problem.value)
 
 
 def rate_in_force(code: str, version: ProductVersion) -> Decimal | None:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from catalog.choices import IntegrationStatus, TransitionState
+from catalog.choices import IntegrationStatus, PricingType, TransitionState
 from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.transitions import PlannedMove, status_at
 from catalog.models import (
     ExternalMapping,
+    IndexValue,
     PricingRule,
     Product,
     ProductPlan,
@@ -48,6 +49,19 @@ def tax_codes_of(version: ProductVersion) -> set[str]:
     """Return the VAT codes of the prices of a version."""
     rows = PricingRule._base_manager.filter(product_version=version)
     return set(rows.values_list("tax_code", flat=True))
+
+
+def indexed_prices(version: ProductVersion) -> list[PricingRule]:
+    """Return the prices of a version that a formula gives, with their plans."""
+    rows = PricingRule._base_manager.filter(product_version=version, type=PricingType.INDEXED)
+    return list(rows.select_related("plan").order_by("plan__position", "pk"))
+
+
+def values_of_index(index: str, on: date) -> list[IndexValue]:
+    """Return the value of an index on a local day, if there is one, and those known to follow."""
+    rows = list(IndexValue._base_manager.filter(index=index).order_by("valid_on"))
+    before = [row for row in rows if row.valid_on <= on]
+    return [*before[-1:], *(row for row in rows if row.valid_on > on)]
 
 
 def fee_codes_of(version: ProductVersion) -> set[str]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from catalog.choices import Channel, VersionState
-from catalog.domain import approvals
+from catalog.choices import Channel, PriceIndex, VersionState
+from catalog.domain import approvals, formula
 from catalog.domain import publication_rules as rules
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.domain.publication import Finding, Part, Sale, failed
@@ -14,9 +15,11 @@ from catalog.models import CqRule, ProductVersion
 from catalog.selectors import publication as facts
 from catalog.selectors.agreements import is_agreed
 from catalog.selectors.bans import bans_of
+from catalog.selectors.wording import number_in_words
 from catalog.services.approval_states import approval_states
 from catalog.services.checks import content_reasons
 from winvest.core.domain.roles import Role
+from winvest.core.errors import Invalid
 from winvest.core.models import Company
 from winvest.core.selectors.holders import holders
 
@@ -66,6 +69,29 @@ def check_prices(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
     for code in facts.codes_without_rate(codes | facts.fee_codes_of(version), seller, day):
         told: dict[str, Any] = {"code": code, "day": f"{day:%d/%m/%Y}", "country": seller.country}
         yield failed(rules.VAT, target="core.vatrate", **told)
+
+
+def check_formulas(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """An indexed price has an amount at each value of its index that is known (P-05)."""
+    day = sale.start.astimezone(ZoneInfo(_company(sale).timezone)).date()
+    for price in facts.indexed_prices(version):
+        try:
+            tree = formula.parse(price.payload["formula"])
+        except Invalid:
+            continue  # the content's own rules tell it
+        plan, index = price.plan, PriceIndex(price.payload["index"])
+        told: dict[str, Any] = {"plan": f"« {plan.code} »" if plan else "la version"}
+        told |= {"index": f"« {index.label} »", "day": f"{day:%d/%m/%Y}"}
+        given = plan.parameters.get("base") if plan else None
+        known = {} if given is None else {"base": Decimal(given)}
+        reads_index = "index" in formula.names_of(tree)
+        values = facts.values_of_index(index, day) if reads_index else []
+        if reads_index and not any(one.valid_on <= day for one in values):
+            yield failed(rules.NO_INDEX, **told)
+        for one in values:
+            if not formula.can_give(tree, {**known, "index": one.value}, least=Decimal(0)):
+                told |= {"formula": price.payload["formula"], "day": f"{one.valid_on:%d/%m/%Y}"}
+                yield failed(rules.FORMULA, value=number_in_words(one.value), **told)
 
 
 def check_place(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
@@ -129,6 +155,7 @@ CHECKS = {
     "life": check_life,
     "content": check_content,
     "prices": check_prices,
+    "formulas": check_formulas,
     "place": check_place,
     "agreement": check_agreement,
     "bans": check_bans,

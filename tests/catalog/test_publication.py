@@ -1,7 +1,7 @@
 """From a bare version to a sale: every reason at once, each mended by the role that may (§3.4, §4)."""
 
 import html
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from catalog.models import Publication, Risk
+from catalog.models import IndexValue, PricingRule, Publication, Risk
 from partners.choices import CredentialEnv
 from tests.factories import (
     BillingFactory,
@@ -175,6 +175,51 @@ def test_prices_and_commissions_hold_on_every_plan_and_channel(people, company):
     ended.update(effective_to=OPENING)
     version = make_publishable(next_one)
     assert (found("web"), found("web,field")) == (set(), {"commissions.none"})
+
+
+@pytest.mark.requirement("3.4-05", "A.3.3-01")
+def test_a_formula_has_an_amount_at_each_known_value_of_its_index(people, company):
+    """What divides by zero whatever it reads is refused at once, the rest at the known values."""
+    draft = VersionFactory(product=ProductFactory(company=company))
+    plan = PlanFactory(product_version=draft, code="A", parameters={"base": 0})
+    manager, address = people[Role.CATALOG_MANAGER], f"{VERSIONS}/{draft.pk}/pricing-rules"
+
+    def price(formula):
+        payload = {"index": "energy", "formula": formula}
+        return {"type": "indexed", "plan_id": str(plan.pk), "payload": payload}
+
+    refused = send(manager, "post", address, price("index / base"))
+    assert (refused[0], errors(refused[1])) == (422, {("payload", "formula.base_value")})
+    status, made = send(manager, "post", address, price("quantity / (index - 100) + base"))
+    assert status == 201, made
+
+    def found():
+        told = send(people[Role.ADV], "get", f"{VERSIONS}/{draft.pk}/problems")[1]["problems"]
+        asked = ("pricing.formula", "pricing.no_index", "formula.zero")
+        return {
+            one["code"]: (one["blocking"], one["message"]) for one in told if one["code"] in asked
+        }
+
+    assert found() == {
+        "pricing.no_index": (
+            False,
+            "Le prix indexé de « A » lit l'indice « Énergie », qui n'a aucune valeur le 26/11/2026.",
+        )
+    }
+    IndexValue.objects.create(index="energy", valid_on=date(2026, 1, 1), value=Decimal(112))
+    assert found() == {}
+    for day, value in ((date(2025, 1, 1), 100), (date(2027, 1, 1), 90), (date(2028, 1, 1), 100)):
+        IndexValue.objects.create(index="energy", valid_on=day, value=Decimal(value))
+    told = send(people[Role.ADV], "get", f"{VERSIONS}/{draft.pk}/problems")[1]["problems"]
+    wrong = [one for one in told if one["code"] == "pricing.formula"]
+    assert [one["blocking"] for one in wrong] == [True, True]
+    for value, day in ((90, "01/01/2027"), (100, "01/01/2028")):
+        words = f"quand l'indice « Énergie » vaut {value} (valeur du {day})"
+        assert any(words in one["message"] for one in wrong), wrong
+    # One that came before the rule is told by the content.
+    rule = PricingRule.objects.get(product_version=draft)
+    PricingRule.objects.filter(pk=rule.pk).update(payload=price("index / 0")["payload"])
+    assert found()["formula.zero"][0]
 
 
 @pytest.mark.requirement("3.4-05")

@@ -91,12 +91,18 @@ FORMULAS = [
     "0x10",
     "1_000",
     "base",
+    "index/0",
+    "1/(index-index)",
+    "round(quantity / (0 * base), 2)",
 ]
 NOT_USAGE = [
     {"unit": "kWh"},
     {"unit_price": 1},
     {"unit": "", "unit_price": 1},
     {"unit": "x" * 21, "unit_price": 1},
+    {"unit": "  ", "unit_price": 1},
+    {"unit": "kWh\n", "unit_price": 1},
+    {"unit": " kWh", "unit_price": 1},
     {"unit": 1, "unit_price": 1},
     {"unit": "kWh", "unit_price": -1},
     {"unit": "kWh", "unit_price": HUGE},

@@ -197,6 +197,8 @@ def test_prices(draft):
         ("tiered", "[]", "FR20", 20, "slab", "pricing_rule_payload"),
         ("tiered", '[{"min": 0, "amount": 1}]', "FR20", 20, None, "pricing_rule_tier_mode"),
         ("indexed", '{"index": "gold", "formula": "1"}', "FR20", 20, None, "pricing_rule_payload"),
+        ("usage", '{"unit": " ", "unit_price": 1}', "FR20", 20, None, "pricing_rule_payload"),
+        ("usage", '{"unit": "Go\\n", "unit_price": 1}', "FR20", 20, None, "pricing_rule_payload"),
         ("usage", '{"unit": "kWh"}', "FR20", 20, None, "pricing_rule_payload"),
         ("fixed", '{"amount": 1}', "FR20", 10, None, "pricing_rule_known_rate"),
         ("fixed", '{"amount": 1}', "FR99", 20, None, "pricing_rule_known_rate"),
