@@ -1,6 +1,5 @@
 """Lifecycle and publication against a small model: whatever the order of the steps, they agree."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -30,50 +29,26 @@ from tests.factories import (
 from tests.support.calls import API, send
 from tests.support.demo import undone
 from tests.support.publishable import REVIEWERS, add_document
+from tests.support.sales import GRAPH, ROAD, Sale, instant
 from winvest.core.domain.roles import Role
 
 # Years ahead: the database, whose clock nobody moves, keeps what has begun for it.
 START = datetime(2090, 1, 4, 12, tzinfo=UTC)
 CHANNELS = ("web", "field")
-# M-06, as `domain.md` §1 says it.
-GRAPH = {
-    "draft": {"test", "retired"},
-    "test": {"draft", "active"},
-    "active": {"frozen", "retired"},
-    "frozen": {"active", "retired"},
-    "retired": set(),
-}
+EDITED = ("draft", "in_review")
+NOT_IN_FORCE = {"version.none", "version.before_first"}
 REVIEWS = ("product", "accounting", "compliance")
 TARGETS = st.sampled_from(sorted(GRAPH))
-# Most steps go towards a sale, or few would reach one.
-ROAD = {"draft": "test", "test": "active", "frozen": "active"}
 CHANNEL = st.sampled_from(CHANNELS)
 DAYS = st.integers(0, 3)
 CHOICE = st.integers(0, 9)
 
 
-@dataclass
-class Sale:
-    """What the model knows of a publication."""
-
-    channel: str
-    start: datetime
-    end: datetime | None
-
-    def meets(self, other):
-        """Whether both run at one instant on one channel."""
-        return (
-            self.channel == other.channel
-            and (other.end is None or self.start < other.end)
-            and (self.end is None or other.start < self.end)
-        )
-
-    def runs(self, at):
-        return self.start <= at and (self.end is None or at < self.end)
-
-
 class Sales(RuleBasedStateMachine):
-    """A product on its way to its sale and out of it, its one version, its publications."""
+    """A product on its way to its sale and out of it, its version of the day, its publications.
+
+    A version that was withdrawn is begun again in a copy, whose own publications are followed.
+    """
 
     company = clients = None  # set by the test
 
@@ -85,7 +60,9 @@ class Sales(RuleBasedStateMachine):
         self.traveller = self.clock.start()
         self.now = START
         self.status, self.planned = "draft", {}
-        self.state, self.price, self.document = "draft", "9.90", True
+        self.state, self.document, self.effective = "draft", True, START
+        # What approvals bind to: the price, and from when the plan is offered.
+        self.price, self.offered = "9.90", None
         self.approved = {domain: set() for domain in REVIEWS}
         self.sales: dict[str, Sale] = {}
         product = ProductFactory(company=self.company, sku="AP-MODELE", lifecycle_status="draft")
@@ -94,7 +71,8 @@ class Sales(RuleBasedStateMachine):
         rule_of = PricingRuleFactory(plan=plan, payload={"amount": Decimal("9.90")})
         MappingFactory(product_version=version)
         self.paper = add_document(version, "CGV").pk
-        self.product, self.version, self.amount = product.pk, version.pk, rule_of.pk
+        self.product, self.version = product.pk, version.pk
+        self.plan, self.amount = plan.pk, rule_of.pk
 
     def teardown(self):
         self.clock.stop()
@@ -110,32 +88,45 @@ class Sales(RuleBasedStateMachine):
     def manage(self, method, path, body=None, *, may):
         return self.ask(Role.CATALOG_MANAGER, method, path, body, may=may)
 
+    @property
+    def content(self):
+        return self.price, self.offered
+
+    @property
+    def in_force(self):
+        return self.state == "released" and self.effective <= self.now
+
     def status_at(self, at):
         due = [to for day, to in sorted(self.planned.items()) if day <= at]
         return due[-1] if due else self.status
 
-    def problems(self, start):
-        """Return what stands against a sale that would begin at `start`."""
-        lacking = {f"approvals.{one}" for one in REVIEWS if self.price not in self.approved[one]}
-        if self.status_at(max(start, self.now)) != "active":
+    def problems(self, channel, start):
+        """Return what stands against a sale that would begin at `start` on a channel."""
+        lacking = {f"approvals.{one}" for one in REVIEWS if self.content not in self.approved[one]}
+        start = max(start, self.now)
+        if self.status_at(start) != "active":
             lacking.add("lifecycle.not_active")
+        if self.offered and start < self.offered:
+            lacking.add("pricing.no_plan_in_dates")
         if self.state != "released":
             lacking.add("version.not_released")
-        return lacking if self.document else lacking | {"documents.web_floor"}
+        if channel == "web" and not self.document:
+            lacking.add("documents.web_floor")
+        return lacking
 
-    @initialize(ready=st.integers(0, 3))
-    def begin(self, ready):
-        """Begin with nothing done, or with a product that lacks its sale alone."""
+    @initialize(ready=st.integers(0, 3), days=st.sampled_from([None, 2]))
+    def begin(self, ready, days):
+        """Begin with nothing done, or with a product that lacks its sale alone, now or later."""
         if ready:
             self.move("test", 0)
             self.move("active", 0)
             self.submit()
             for domain in REVIEWS:
                 self.review(domain, refused=False)
-            self.release()
+            self.release(days)
         if ready > 1:
             for channel in CHANNELS[: ready - 1]:
-                self.publish(channel, 1, None)
+                self.publish(channel, 2, None)
 
     @rule(to=TARGETS, days=DAYS)
     def move(self, to, days):
@@ -176,12 +167,22 @@ class Sales(RuleBasedStateMachine):
 
     @rule(price=st.sampled_from(["9.90", "12.00"]))
     def edit(self, price):
-        may = self.state != "released"
+        may = self.state in EDITED
         body = {"payload": {"amount": float(price)}}
         self.manage("patch", f"pricing-rules/{self.amount}", body, may=may)
         if may:
             self.price = price
 
+    @rule(days=st.one_of(st.none(), DAYS))
+    def date_plan(self, days):
+        may = self.state in EDITED
+        at = None if days is None else self.now + timedelta(days=days)
+        body = {"valid_from": at and at.isoformat()}
+        self.manage("patch", f"plans/{self.plan}", body, may=may)
+        if may:
+            self.offered = at
+
+    @precondition(lambda self: self.state in EDITED)
     @rule()
     def submit(self):
         may = self.state == "draft"
@@ -191,29 +192,61 @@ class Sales(RuleBasedStateMachine):
 
     @rule(domain=st.sampled_from(REVIEWS), refused=st.booleans())
     def review(self, domain, refused):
-        may = self.state != "draft"
+        may = self.state in ("in_review", "released")
         decision = "refused" if refused else "approved"
         body = {"domain": domain, "decision": decision, "comment": "Vu"}
         path = f"versions/{self.version}/approvals"
         self.ask(REVIEWERS[domain], "post", path, body, may=may)
         if may and refused:
-            self.approved[domain].discard(self.price)
+            self.approved[domain].discard(self.content)
             self.state = "draft" if self.state == "in_review" else self.state
         elif may:
-            self.approved[domain].add(self.price)
+            self.approved[domain].add(self.content)
 
-    @rule()
-    def release(self):
-        may = self.state == "in_review" and self.price in self.approved["product"]
-        self.manage("post", f"versions/{self.version}/release", {}, may=may)
+    @precondition(lambda self: self.state in EDITED)
+    @rule(days=st.one_of(st.none(), DAYS))
+    def release(self, days):
+        """Release for a day to come, or for the planned one, now if that is past."""
+        may = self.state == "in_review" and self.content in self.approved["product"]
+        at = None if days is None else self.now + timedelta(days=days)
+        body = {"effective_from": at and at.isoformat()}
+        self.manage("post", f"versions/{self.version}/release", body, may=may)
         if may:
-            self.state, self.effective = "released", self.now
+            self.state, self.effective = "released", at or max(self.effective, self.now)
+
+    @precondition(lambda self: self.state not in EDITED and self.effective > self.now)
+    @rule()
+    def withdraw(self):
+        """Take the version back before it takes effect; what was published of it sells nothing."""
+        may = self.state == "released"
+        body = {"reason": "Retirée"}
+        self.manage("post", f"versions/{self.version}/withdraw", body, may=may)
+        if may:
+            self.state = "withdrawn"
+
+    @precondition(lambda self: self.state == "withdrawn" and self.document)
+    @rule(days=DAYS)
+    def begin_again(self, days):
+        """A copy has the content, so its approvals; not the publications, accounts nor documents."""
+        self.effective = self.now + timedelta(days=days)
+        body = {"effective_from": self.effective.isoformat()}
+        path = f"versions/{self.version}/duplicate"
+        self.version = self.manage("post", path, body, may=True)["id"]
+        self.state, self.sales = "draft", {}
+        (self.plan, self.amount, self.paper) = (
+            self.manage("get", f"versions/{self.version}/{part}", may=True)["results"][0]["id"]
+            for part in ("plans", "pricing-rules", "documents")
+        )
+        self.ask(Role.LEGAL, "post", f"documents/{self.paper}/publish", {}, may=True)
+        MappingFactory(product_version_id=self.version, company=self.company)
 
     @rule(channel=CHANNEL, days=DAYS, length=st.one_of(st.none(), st.integers(1, 3)))
     def publish(self, channel, days, length):
         start = self.now + timedelta(days=days)
         sale = Sale(channel, start, start + timedelta(days=length) if length else None)
-        may = not self.problems(start) and not any(sale.meets(one) for one in self.sales.values())
+        fits = start >= self.effective and not any(sale.meets(one) for one in self.sales.values())
+        lacking = self.problems(channel, start)
+        may = fits and not lacking
         body = {
             "company_id": str(self.company.pk),
             "channels": [channel],
@@ -223,6 +256,8 @@ class Sales(RuleBasedStateMachine):
         made = self.ask(Role.ADV, "post", f"versions/{self.version}/publications", body, may=may)
         if may:
             self.sales[made["id"]] = sale
+        elif fits:
+            assert {one["code"] for one in made["errors"]} == lacking
 
     def one(self, chosen):
         keys = list(self.sales)
@@ -240,7 +275,7 @@ class Sales(RuleBasedStateMachine):
         may = (
             after.end > after.start
             and not any(after.meets(one) for one in others)
-            and not (longer and self.problems(after.start))
+            and not (longer and self.problems(sale.channel, after.start))
         )
         body = {"end_at": after.end.isoformat()}
         self.ask(Role.ADV, "patch", f"publications/{key}", body, may=may)
@@ -258,9 +293,10 @@ class Sales(RuleBasedStateMachine):
         else:
             assert answer["code"] == "publication.kept"
 
+    @precondition(lambda self: self.document)
     @rule()
     def archive(self):
-        self.ask(Role.LEGAL, "post", f"documents/{self.paper}/archive", {}, may=self.document)
+        self.ask(Role.LEGAL, "post", f"documents/{self.paper}/archive", {}, may=True)
         self.document = False
 
     @rule(hours=st.integers(1, 80))
@@ -284,12 +320,13 @@ class Sales(RuleBasedStateMachine):
         rows = ProductTransition.objects.filter(product=self.product, state="planned")
         assert dict(rows.values_list("due_at", "to_status")) == self.planned
 
-    @invariant()
-    def the_problems_agree(self):
-        at = self.now + timedelta(days=1)
-        path = f"versions/{self.version}/problems?channels=web&at={at:%Y-%m-%dT%H:%M:%S}Z"
+    @rule(channel=CHANNEL, days=DAYS)
+    def check(self, channel, days):
+        """What would stand against a sale on a day to come is told beforehand."""
+        at = self.now + timedelta(days=days)
+        path = f"versions/{self.version}/problems?channels={channel}&at={at:%Y-%m-%dT%H:%M:%S}Z"
         told = self.ask(Role.ADV, "get", path, may=True)["problems"]
-        assert {one["code"] for one in told if one["blocking"]} == self.problems(at)
+        assert {one["code"] for one in told if one["blocking"]} == self.problems(channel, at)
 
     @invariant()
     def the_publications_agree(self):
@@ -314,19 +351,18 @@ class Sales(RuleBasedStateMachine):
                 "channel": channel,
                 "quantity": 1,
             }
-            sold = running and self.status == "active"
+            proposed = self.offered is None or self.offered <= self.now
+            sold = running and self.status == "active" and self.in_force and proposed
             answer = self.ask(Role.ADV, "post", "pricing/quote", body, may=sold)
             if sold:
                 assert answer["totals"]["recurring"]["incl_tax"] == self.price
                 continue
             codes = {one["code"] for one in answer["errors"]}
             assert ("product.not_active" in codes) is (self.status != "active"), codes
-            if self.state == "released":
+            assert bool(codes & NOT_IN_FORCE) is not self.in_force, codes
+            if self.in_force:
                 assert ("publication.none" in codes) is not running, codes
-
-
-def instant(text):
-    return text and datetime.fromisoformat(text)
+                assert ("plan.not_in_dates" in codes) is not proposed, codes
 
 
 @pytest.mark.requirement("1-15", "1-16", "3.4-01", "4-10", "A.4-03", "C.1-04", "C.1-05")
@@ -344,7 +380,7 @@ def test_lifecycle_and_publication_follow_their_model(company, user_with, api):
         Machine,
         settings=settings(
             max_examples=5,
-            stateful_step_count=12,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
