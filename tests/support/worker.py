@@ -19,19 +19,32 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 120  # to give up: the machine may be busy
 
 
+def on_this_database(media: Path) -> dict[str, str]:
+    """Return the environment of a process that shares the test's database, keys and files."""
+    database = connection.settings_dict
+    query = f"host={database['HOST']}&port={database['PORT'] or 5432}&user={database['USER']}"
+    return os.environ | {
+        "DATABASE_URL": f"postgresql:///{database['NAME']}?{query}",
+        "REDIS_URL": str(settings.REDIS_URL),
+        "DJANGO_SETTINGS_MODULE": "winvest.settings.test",
+        "WINVEST_TEST_KEYS": str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]),
+        "WINVEST_TEST_MEDIA": str(media),
+    }
+
+
+def peak_memory(session: int) -> int:
+    """Return the highest resident memory of the processes of a session so far, in kB."""
+    mine = [path for path in Path("/proc").glob("[0-9]*") if session_of(path) == session]
+    peaks = [re.search(r"VmHWM:\s+(\d+)", (path / "status").read_text()) for path in mine]
+    return max(int(found[1]) for found in peaks if found)
+
+
 class Worker:
     """A worker with its own beat, which sweeps every second, on the database of the test."""
 
     def __init__(self, place: Path, media: Path) -> None:
         self.log = place / "worker.log"
-        database = connection.settings_dict
-        query = f"host={database['HOST']}&port={database['PORT'] or 5432}&user={database['USER']}"
-        self.environment = os.environ | {
-            "DATABASE_URL": f"postgresql:///{database['NAME']}?{query}",
-            "REDIS_URL": str(settings.REDIS_URL),
-            "DJANGO_SETTINGS_MODULE": "winvest.settings.test",
-            "WINVEST_TEST_KEYS": str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]),
-            "WINVEST_TEST_MEDIA": str(media),
+        self.environment = on_this_database(media) | {
             "WINVEST_JOB_LEASE_SECONDS": "3",
             "WINVEST_JOB_SWEEP_SECONDS": "1",
         }
@@ -70,10 +83,7 @@ class Worker:
 
     def peak_memory(self) -> int:
         """Return the highest resident memory of the worker's processes so far, in kB."""
-        session = self.started[-1].pid
-        mine = [path for path in Path("/proc").glob("[0-9]*") if session_of(path) == session]
-        peaks = [re.search(r"VmHWM:\s+(\d+)", (path / "status").read_text()) for path in mine]
-        return max(int(found[1]) for found in peaks if found)
+        return peak_memory(self.started[-1].pid)
 
 
 def session_of(process: Path) -> int:
