@@ -203,6 +203,11 @@ def clone_quality(pairs: Sequence[Pair]) -> None:
     insert_all([copied(row, product_version_id=targets[row.product_version_id]) for row in rows])
 
 
+def erase_quality(version: ProductVersion) -> None:
+    """Delete the quality rules, which name the version's script."""
+    CqRule.objects.filter(product_version=version).delete()
+
+
 def clone_billing(pairs: Sequence[Pair]) -> None:
     """Copy how the version and its plans are invoiced; each plan's copy has the same code."""
     targets = {source.pk: target.pk for source, target in pairs}
@@ -278,6 +283,7 @@ QUALITY = VersionPart(
     quality_content,
     clone_quality,
     label="Règles ADV et qualité",
+    erase=erase_quality,
     listings={"quality": Listing((), ordered=False)},
     models={"quality": CqRule},
 )

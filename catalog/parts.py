@@ -47,6 +47,8 @@ class VersionPart:
     # values said in other words. `sentences` says a row of a list whole, `values` a value by what
     # stands beside it, both in a currency. `action` is the right to read the part.
     label: str = ""
+    # Takes the part of a draft away with it, where its rows keep their version (None: they go).
+    erase: Callable[[ProductVersion], None] | None = None
     listings: Listings = field(default_factory=dict)
     models: Mapping[str, type[Model]] = field(default_factory=dict)
     words: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
@@ -102,6 +104,13 @@ def clone_all(pairs: Sequence[Pair]) -> None:
     """Give new drafts every part of their versions, part by part: plans before what names them."""
     for part in _parts.values():
         part.clone(pairs)
+
+
+def erase_all(version: ProductVersion) -> None:
+    """Take away what keeps a draft: what names other parts first."""
+    for part in reversed(every()):
+        if part.erase is not None:
+            part.erase(version)
 
 
 def insert_all(rows: Sequence[Model]) -> None:

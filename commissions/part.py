@@ -72,6 +72,12 @@ def clone_schemes(pairs: Sequence[Pair]) -> None:
     insert_all(tiers)
 
 
+def erase_schemes(version: ProductVersion) -> None:
+    """Delete the schemes with their tiers."""
+    for scheme in CommissionScheme.objects.filter(product_version=version):
+        scheme.delete()
+
+
 def partner_name(key: str) -> str:
     """Return the name of a partner, its identifier when it is not one of the scope."""
     named = Partner.objects.filter(pk=key).values_list("name", flat=True).first()
@@ -83,6 +89,7 @@ SCHEMES = VersionPart(
     schemes_content,
     clone_schemes,
     label="Barèmes de commission",
+    erase=erase_schemes,
     listings={
         "commission_schemes": Listing(
             ("direction", "applies_to", "plan", "channel", "seller", "partner"), ordered=False

@@ -12,6 +12,7 @@ from catalog.models.version import ProductVersion
 from catalog.parts import Pair, VersionPart, copied, insert_all
 from documents.choices import DocumentState
 from documents.models import ProductDocument
+from documents.services.upload import forget_files
 
 
 def required_content(version: ProductVersion) -> list[dict[str, Any]]:
@@ -56,6 +57,26 @@ def clone_documents(pairs: Sequence[Pair]) -> None:
         rule.save()
 
 
+def erase_documents(version: ProductVersion) -> None:
+    """Delete the drafts, the last of each chain first, and the files that no document shares.
+
+    What was published is kept, and keeps its version (G.3).
+    """
+    drafts = ProductDocument.objects.filter(product_version=version, published_at=None)
+    files = {row.file_url for row in drafts}
+    # One that a published document replaces stays with it.
+    for row in drafts.filter(~Exists(_published_after())).order_by("-version"):
+        row.delete()
+    forget_files(files)
+
+
+def _published_after() -> QuerySet[ProductDocument, Any]:
+    rows: QuerySet[ProductDocument, Any] = ProductDocument._base_manager.filter(
+        replaces=OuterRef("pk"), published_at__isnull=False
+    )
+    return rows
+
+
 def _last_of_chains(versions: Iterable[UUID]) -> QuerySet[ProductDocument, Any]:
     replaced = ProductDocument._base_manager.filter(
         replaces=OuterRef("pk"), product_version=OuterRef("product_version")
@@ -71,6 +92,7 @@ DOCUMENTS = VersionPart(
     required_content,
     clone_documents,
     label="Documents obligatoires",
+    erase=erase_documents,
     listings={"documents": Listing(("type", "title"), ordered=False)},
     models={"documents": ProductDocument},
 )

@@ -27,6 +27,7 @@ from catalog.selectors.badges import with_badge_facts
 from catalog.selectors.search import number_found, ordering_of, search_products
 from catalog.selectors.visibility import visible_products
 from catalog.services.copies import duplicate_product
+from catalog.services.products import delete_product, why_kept
 from catalog.services.sku import shown_sku, take_sku
 from winvest.core.admin.asking import form_step
 from winvest.core.admin.base import OwnedTabularInline
@@ -316,6 +317,14 @@ class ProductAdmin(
             if not obj.sku:
                 obj.sku = take_sku(actor=person(request), company=obj.company, risk=obj.risk)
         super().save_model(request, obj, form, change)
+
+    def why_kept(self, obj: Product) -> str:
+        """Keep what is more than a draft, or was published (M-18)."""
+        return " ".join(reason.message for reason in why_kept(obj))
+
+    def delete_model(self, request: HttpRequest, obj: Product) -> None:
+        """Delete the draft with its versions and their parts."""
+        delete_product(actor=person(request), product=obj)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Show the buttons that the product's status and the user's rights open."""

@@ -1,12 +1,16 @@
 """Deleting a product: a draft that was never published, and nothing else (A.4, M-18)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import PROTECT, RESTRICT, Model
 
 from catalog.choices import LifecycleStatus
 from catalog.models import ExternalMapping, Product, ProductVersion, Publication
+from catalog.parts import erase_all
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Conflict, Problem
+from winvest.core.errors import Conflict, Problem, Reason
 from winvest.core.models.access import User
 from winvest.core.services.rows import lock_row
 from winvest.core.transaction import transaction
@@ -21,35 +25,71 @@ class ProductProblem(Problem):
     )
     PUBLISHED = "product.published", "Ce produit a une publication : il se retire, sans s'effacer."
     RELEASED = "product.released", "Une version du produit a été mise en production : il est gardé."
+    IN_USE = "in_use", "D'autres fiches tiennent à ce brouillon : voir les raisons."
 
 
-def why_kept(product: Product) -> ProductProblem | None:
-    """Return why the product may not be deleted, None when it may."""
-    if product.lifecycle_status != LifecycleStatus.DRAFT:
-        return ProductProblem.NOT_DRAFT
-    if Publication._base_manager.filter(product=product).exists():
-        return ProductProblem.PUBLISHED
-    released = ProductVersion._base_manager.filter(product=product, released_at__isnull=False)
-    return ProductProblem.RELEASED if released.exists() else None
+def why_kept(product: Product) -> list[Reason]:
+    """Return every reason why the product may not be deleted, none when it may."""
+    checks = (
+        (ProductProblem.NOT_DRAFT, product.lifecycle_status != LifecycleStatus.DRAFT),
+        (
+            ProductProblem.PUBLISHED,
+            Publication._base_manager.filter(product=product).exists(),
+        ),
+        (
+            ProductProblem.RELEASED,
+            ProductVersion._base_manager.filter(
+                product=product, released_at__isnull=False
+            ).exists(),
+        ),
+    )
+    return [Reason(problem.value, problem.message) for problem, holds in checks if holds]
 
 
 def delete_product(
     *, actor: User, product: Product, check: Callable[[Product], None] | None = None
 ) -> None:
-    """Delete a draft, its draft versions and external codes: right `catalog.edit`.
+    """Delete a draft, its draft versions with their parts, and its external codes: right
+    `catalog.edit`.
 
-    `Conflict` tells why it is kept. `check` runs on the locked row. What another part of the product holds on a version (accounting
-    mappings, commission schemes) keeps it: Django's `ProtectedError`.
+    `Conflict` tells every reason why it is kept: what others did with it (accounting mappings, approvals,
+    published documents, promotions…) is named by kind. `check` runs on the locked row.
     """
     permissions.require_on(actor, Action.CATALOG_EDIT, product)
     with transaction(actor, product.company_id):
         locked = lock_row(product)
         if check is not None:
             check(locked)
-        if problem := why_kept(locked):
-            raise Conflict(problem)
+        if reasons := why_kept(locked):
+            raise Conflict.several(ProductProblem(reasons[0].code), reasons)
+        versions = list(ProductVersion.objects.filter(product=locked).order_by("version"))
+        for version in versions:
+            erase_all(version)
         for code in ExternalMapping.objects.filter(product=locked):
             code.delete()
-        for version in ProductVersion.objects.filter(product=locked):
+        if reasons := _held(locked, versions):
+            raise Conflict.several(ProductProblem.IN_USE, reasons)
+        for version in versions:
             version.delete()
         locked.delete()
+
+
+def _held(product: Product, versions: list[ProductVersion]) -> list[Reason]:
+    """Return what still keeps the product or one of its versions, one reason for each kind."""
+    kinds = {
+        str(model._meta.verbose_name_plural)
+        for row in (product, *versions)
+        for model in _holders(row)
+        if model is not ProductVersion
+    }
+    code = ProductProblem.IN_USE.value
+    return [Reason(code, f"Ce brouillon est gardé par : {kind}.") for kind in sorted(kinds)]
+
+
+def _holders(row: Any) -> Iterator[type[Model]]:
+    """Give the models of which a row keeps this one."""
+    for relation in row._meta.related_objects:
+        if relation.on_delete in (PROTECT, RESTRICT):
+            model = relation.related_model
+            if model._base_manager.filter(**{relation.field.name: row.pk}).exists():
+                yield model

@@ -1,6 +1,8 @@
 """Keeping the file of a document (§2.1, §3.5, B.4; readings D-05, D-06)."""
 
+from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from pathlib import PurePath
 from typing import IO
 
@@ -112,7 +114,7 @@ def delete_document(*, actor: User, document: ProductDocument, check: Check | No
         if row.mandatory and row.product_version.released_at is not None:
             raise Conflict(DocumentProblem.FROZEN)
         row.delete()
-        django_transaction.on_commit(lambda: _forget(row.file_url))
+        forget_files({row.file_url})
 
 
 def open_document(document: ProductDocument) -> Download:
@@ -138,6 +140,12 @@ def _refused(altered: Altered) -> DomainError:
         return Unavailable(DocumentProblem.UNREADABLE)
     lost = altered.fault is Fault.LOST
     return Conflict(DocumentProblem.MISSING if lost else DocumentProblem.ALTERED)
+
+
+def forget_files(file_urls: Iterable[str]) -> None:
+    """Delete, once the rows are gone for good, the files that no document names any more."""
+    for file_url in file_urls:
+        django_transaction.on_commit(partial(_forget, file_url))
 
 
 def _forget(file_url: str) -> None:

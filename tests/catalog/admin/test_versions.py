@@ -165,7 +165,8 @@ def test_released_content_is_read_only_and_never_deleted(company, user_with, bro
     assert browser.post(page.replace("change", "delete"), {"post": "yes"}).status_code == 403
     product = reverse("admin:catalog_product_delete", args=[version.product_id])
     answer = browser.post(product, {"post": "yes"}, follow=True)
-    assert "Suppression impossible" in answer.text
+    assert "Seul un brouillon jamais publié" in answer.text
+    assert "Une version du produit a été mise en production" in answer.text
     assert ProductVersion.objects.filter(pk=version.pk, state=VersionState.RELEASED).exists()
 
 

@@ -4,10 +4,16 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import TestCase
+from django.urls import reverse
 
 from catalog.choices import LifecycleStatus
-from catalog.models import Product, ProductPlan, Risk
+from catalog.models import Product, ProductPlan, ProductVersion, Risk
+from documents.models import ProductDocument
 from tests.factories import (
+    DocumentFactory,
     ExternalMappingFactory,
     MappingFactory,
     PlanFactory,
@@ -17,7 +23,7 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.calls import PRODUCTS, VERSIONS, errors, send
-from tests.support.offers import make_released
+from tests.support.offers import make_released, make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.models import Membership, MembershipRisk
 
@@ -129,9 +135,55 @@ class TestProducts:
         ):
             status, body = send(manager, "delete", f"{PRODUCTS}/{version.product_id}")
             assert (status, body["code"]) == (409, code)
+            told = {(error["code"], error["message"]) for error in body["errors"]}
+            assert code in {one for one, _ in told}
+        assert told == {("in_use", "Ce brouillon est gardé par : mappings comptables.")}
+        status, body = send(manager, "delete", f"{PRODUCTS}/{kept.product_id}")
+        assert errors(body) == {
+            ("", "product.kept"),
+            ("", "product.published"),
+            ("", "product.released"),
+        }
         assert send(manager, "delete", f"{PRODUCTS}/{draft.product_id}") == (204, None)
         assert not ProductPlan.objects.filter(pk=plan.pk).exists()
         assert Product.objects.filter(pk=kept.product_id).exists()
+
+    @pytest.mark.requirement("A.4-04", "3.1-07")
+    def test_a_copy_is_deleted_with_all_its_parts(self, manager, company, user_with, browser_as):
+        """Its own documents, schemes and rules go with it; a file that another shares stays."""
+        source = make_whole(company, sku="TOUT-1")
+        for row in source.documents.all():
+            default_storage.delete(row.file_url)
+            default_storage.save(row.file_url, ContentFile(b"%PDF-"))
+        browser = browser_as(user_with(Role.CATALOG_MANAGER, company))
+        for door in ("api", "page"):
+            address = f"{PRODUCTS}/{source.product_id}/duplicate"
+            status, made = send(manager, "post", address, {})
+            assert status == 201, made
+            copy = ProductVersion.objects.get(product=made["id"])
+            assert copy.documents.count() == 2
+            assert copy.commission_schemes.exists()
+            own = ProductDocument.objects.get(pk=DocumentFactory(product_version=copy).pk)
+            default_storage.save(own.file_url, ContentFile(b"%PDF-"))
+            with TestCase.captureOnCommitCallbacks(execute=True):
+                if door == "api":
+                    assert send(manager, "delete", f"{PRODUCTS}/{made['id']}") == (204, None)
+                else:
+                    page = reverse("admin:catalog_product_delete", args=[made["id"]])
+                    assert browser.post(page, {"post": "yes"}).status_code == 302
+            assert not Product.objects.filter(pk=made["id"]).exists(), door
+            assert not ProductDocument.objects.filter(product_version=copy.pk).exists()
+            assert not default_storage.exists(own.file_url)
+        assert all(default_storage.exists(row.file_url) for row in source.documents.all())
+        # What someone else did with it keeps it, and says so on the page too.
+        mapped = MappingFactory(
+            product_version__product=ProductFactory(
+                company=company, lifecycle_status=LifecycleStatus.DRAFT
+            )
+        )
+        page = reverse("admin:catalog_product_delete", args=[mapped.product_version.product_id])
+        told = browser.post(page, {"post": "yes"}, follow=True).text
+        assert "Ce brouillon est gardé par : mappings comptables." in told
 
     @pytest.mark.requirement("2.1-risk-04")
     def test_the_fields_of_the_family_drive_the_attributes(self, manager, company):

@@ -192,6 +192,8 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
             return super().delete_view(  # type: ignore[no-any-return]
                 request, object_id, extra_context
             )
+        except DomainError as error:
+            return refuse(request, error, "../change/")
         except ProtectedError:
             messages.error(request, USED_MESSAGE.format(name=self.get_object(request, object_id)))
         except IntegrityError as error:

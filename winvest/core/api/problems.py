@@ -1,7 +1,7 @@
 """Every error of the API as `application/problem+json` (RFC 9457, `design/api.md`)."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,12 +128,20 @@ def answer_of(exc: Exception) -> Answer:
             return Answer.of(404, ApiProblem.NOT_FOUND)
         case PermissionDenied():
             return Answer.of(403, ApiProblem.FORBIDDEN)
-        case ProtectedError() | RestrictedError():
-            return Answer.of(409, ApiProblem.IN_USE)
+        case ProtectedError(protected_objects=rows) | RestrictedError(restricted_objects=rows):
+            return _in_use(rows)
         case IntegrityError() if (answer := _of_constraint(exc)) is not None:
             return answer
     logger.error("API: unexpected error", exc_info=exc)
     return Answer.of(500, ApiProblem.INTERNAL)
+
+
+def _in_use(rows: Iterable[Any]) -> Answer:
+    """Name the kinds of what uses an object, and nothing of the rows: they may be another company's."""
+    problem = ApiProblem.IN_USE
+    kinds = sorted({str(row._meta.verbose_name_plural) for row in rows})
+    reasons = [Reason(problem.value, f"Il sert à : {kind}.") for kind in kinds]
+    return Answer(409, problem.value, problem.message, reasons)
 
 
 def _invalid(errors: list[Reason]) -> Answer:
