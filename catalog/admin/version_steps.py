@@ -17,6 +17,7 @@ from unfold.widgets import (
 )
 
 from catalog.admin.approvals import ApprovalSteps
+from catalog.admin.badges import standing
 from catalog.admin.checklist import checklist_page
 from catalog.choices import InforcePolicy, VersionState
 from catalog.models import ProductVersion
@@ -223,7 +224,7 @@ def _compared(actor: User, version: ProductVersion, wanted: str) -> dict[str, An
     """Return the two numbers, the older first, and the differences by part."""
     rows = ProductVersion.objects.filter(product=version.product_id).exclude(pk=version.pk)
     others = {
-        row.version: f"Version {row.version} — {row.get_state_display()}"
+        row.version: f"Version {row.version} — {standing(row)[1]}"
         for row in rows.order_by("-version")
     }
     if not others:

@@ -43,7 +43,7 @@ class ReleaseBody(StrictSerializer):
 class WithdrawBody(StrictSerializer):
     """Why the version is withdrawn."""
 
-    reason = TextField(max_length=300, required=False)
+    reason = TextField(max_length=300)
 
 
 class CopyBody(StrictSerializer):
@@ -116,7 +116,8 @@ class WithdrawVersion(StepView):
     @extend_schema(
         operation_id="versions_withdraw",
         summary="Retirer une version avant sa date d'effet",
-        description="La version précédente continue jusqu'à la suivante ; 409 une fois en vigueur.",
+        description="La version précédente continue jusqu'à la suivante ; un motif est exigé ; 409 une fois en "
+        "vigueur.",
         tags=TAGS,
         request=WithdrawBody,
         responses=VersionSerializer,

@@ -22,6 +22,10 @@ class SellableProblem(Problem):
         "contract.version_unknown",
         "Aucune version mise en production ne répond à ce contrat (numéro, ou date de début).",
     )
+    NOT_STARTED = (
+        "contract.not_started",
+        "Ce contrat commence après l'instant demandé : il n'a pas encore de prix en cours.",
+    )
     RENEWAL = (
         "contract.renewal_refused",
         "Le produit est retiré : son plan de sortie ne permet pas de renouveler ce contrat.",

@@ -1,5 +1,6 @@
 """Negotiated prices: a client's or a contract's own price of a plan (§1, 1-12; reading P-01)."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -7,12 +8,14 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from catalog.choices import PricingType, TierMode
+from catalog.choices import PricingType, TierMode, VersionState
+from catalog.domain.negotiated import NegotiatedProblem
 from catalog.models.checks import IsPayload, keep_started, known, problem_of_period
-from catalog.models.pricing import problems_of_price
+from catalog.models.plan import ProductPlan
+from catalog.models.pricing import PricingRule, problems_of_price
 from catalog.models.product import Product
 from catalog.models.promotion import has_plan
-from catalog.models.version import InstantRange
+from catalog.models.version import InstantRange, ProductVersion
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import (
     CompanyOwnedModel,
@@ -141,5 +144,37 @@ class NegotiatedPrice(CompanyOwnedModel):
             errors["plan_code"] = ValidationError(
                 "Aucune version de ce produit n'a cette formule.", code="plan.unknown"
             )
+        elif product is not None and not errors and not self._has_its_base(product):
+            problem = NegotiatedProblem.TERMS
+            errors["tax_included"] = ValidationError(problem.message, code=problem.value)
         if errors:
             raise ValidationError(errors)
+
+    def _has_its_base(self, product: Product) -> bool:
+        """Whether a version of the period prices the plan in the same base, with tax or without.
+
+        The released ones, else those that are prepared. A row that says the same as before keeps
+        it: its end may change still.
+        """
+        start: Any = self.start_at
+        if start is None or self.keeps("product", "plan_code", "tax_included", "start_at"):
+            return True
+        versions = ProductVersion._base_manager.filter(product=product)
+        sold = versions.filter(
+            models.Q(effective_to=None) | models.Q(effective_to__gt=start),
+            state=VersionState.RELEASED,
+        )
+        if self.end_at is not None:
+            sold = sold.filter(effective_from__lt=self.end_at)
+        prepared = versions.exclude(state=VersionState.WITHDRAWN)
+        own = {"product_version__in": sold if sold.exists() else prepared}
+        plan = models.Q(plan=None)
+        if self.plan_code:
+            plan |= models.Q(plan__code=self.plan_code)
+        rules = PricingRule._base_manager.filter(plan, **own)
+        bundles = ProductPlan._base_manager.filter(code=self.plan_code, **own)
+        found = {
+            *rules.values_list("tax_included", flat=True),
+            *bundles.exclude(bundle_kind="").values_list("bundle_tax_included", flat=True),
+        }
+        return not found or self.tax_included in found

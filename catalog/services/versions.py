@@ -16,7 +16,7 @@ from catalog.services.tellings import ask_approvals, tell_release, tell_submissi
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
-from winvest.core.errors import NotFound, Problem
+from winvest.core.errors import Invalid, NotFound, Problem
 from winvest.core.models.access import User
 from winvest.core.services.rows import lock_row
 from winvest.core.transaction import transaction
@@ -30,6 +30,7 @@ class VersionProblem(Problem):
         "version.not_released",
         "On ne revient qu'à une version qui a été mise en production.",
     )
+    REASON = "version.reason", "Dites pourquoi cette version est retirée avant son effet."
     NOT_THE_SAME = (
         "version.not_the_same",
         "Le contenu de cette version ne se reproduit plus à l'identique : dupliquez-la.",
@@ -112,12 +113,15 @@ def release_version(
     return locked
 
 
-def withdraw_version(*, actor: User, version: ProductVersion, reason: str = "") -> ProductVersion:
+def withdraw_version(*, actor: User, version: ProductVersion, reason: str) -> ProductVersion:
     """Take back a released version before it takes effect: right `version.withdraw`.
 
-    The version before it runs on until the next one. `reason` stands in the history.
+    The version before it runs on until the next one. `reason` stands in the history; `Invalid`
+    without one.
     """
     permissions.require_on(actor, Action.VERSION_WITHDRAW, version)
+    if not reason.strip():
+        raise Invalid(VersionProblem.REASON, path="reason")
     with transaction(actor, version.company_id):
         versions = _lock(version)
         locked = versions[version.pk]

@@ -210,7 +210,8 @@ def _priced(offer: Offer, asked: QuoteRequest, reasons: list[Reason]) -> Price |
 def _held(asked: QuoteRequest) -> Holding | None:
     """Return the release that the contract runs under, None for a new sale.
 
-    `Conflict` for a contract that names no version that was released, or started before the first.
+    `Conflict` for a contract that names no version that was released, or started before the first;
+    `Invalid` for one that starts after the instant asked for.
     """
     contract = asked.contract
     if contract.version is None and contract.started_on is None:
@@ -225,6 +226,8 @@ def _held(asked: QuoteRequest) -> Holding | None:
         next_billing_at=contract.next_billing_at,
         renewal_at=contract.renewal_at,
     )
+    if said.started_at is not None and said.started_at > asked.at:
+        raise Invalid(SellableProblem.NOT_STARTED, path="contract.started_on")
     held = holding(known.releases, said, at=asked.at)
     if held is None:
         raise Conflict(SellableProblem.CONTRACT, path="contract")

@@ -125,7 +125,10 @@ def test_a_second_role_without_limit_opens_all(limited, company, energy):
 SERVICES = {
     "submit": (Role.CATALOG_MANAGER, lambda user, v: submit_version(actor=user, version=v)),
     "release": (Role.CATALOG_MANAGER, lambda user, v: release_version(actor=user, version=v)),
-    "withdraw": (Role.CATALOG_MANAGER, lambda user, v: withdraw_version(actor=user, version=v)),
+    "withdraw": (
+        Role.CATALOG_MANAGER,
+        lambda user, v: withdraw_version(actor=user, version=v, reason="Reporté"),
+    ),
     "move": (
         Role.CATALOG_MANAGER,
         lambda user, v: move_product(actor=user, product=v.product, to=LifecycleStatus.ACTIVE),

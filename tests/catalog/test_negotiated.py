@@ -95,6 +95,7 @@ def test_made_read_changed_and_deleted_by_the_api(manager, sold, body):
         ),
         ({"start_at": "2027-01-01T00:00:00"}, "start_at", "offset"),
         ({"end_at": "2026-01-01T00:00:00Z"}, "end_at", "period"),
+        ({"tax_included": False}, "tax_included", "negotiated.terms"),
         ({"tax_code": "FR20"}, "tax_code", "unknown_field"),
     ],
 )

@@ -88,6 +88,9 @@ def test_a_contract_of_no_version_is_refused(ask, dearer, contract):
     status, answer = ask(at=AT, contract=contract)
     assert (status, codes(answer)) == (409, ["contract.version_unknown"])
     assert ask(sku="INCONNU", contract=contract)[0] == 404
+    for later in ({"started_on": "2099-01-01"}, {"started_on": "2099-01-01", "version": 1}):
+        status, answer = ask(at=AT, contract=later)
+        assert (status, codes(answer)) == (422, ["contract.not_started"])
 
 
 @pytest.mark.requirement("4-10", "C.1-05")

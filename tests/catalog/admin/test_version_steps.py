@@ -9,8 +9,8 @@ from django.urls import reverse
 from catalog.models import Product, ProductVersion
 from catalog.services.versions import submit_version
 from tests.catalog.admin.test_versions import product_form, version_form
-from tests.factories import RiskFactory
-from tests.support.offers import approve, make_whole
+from tests.factories import RiskFactory, VersionFactory
+from tests.support.offers import approve, make_released, make_whole
 from winvest.core.domain.roles import Role
 
 pytestmark = pytest.mark.usefixtures("everything")
@@ -133,3 +133,26 @@ def test_a_product_without_a_code_takes_the_next_of_its_family(company, manager,
     assert list(Product.objects.order_by("sku").values_list("sku", flat=True)) == [
         *("AP-BOX-001", "AP-BOX-002")
     ]
+
+
+@pytest.mark.requirement("3.1-08", "3.1-09")
+def test_a_version_over_says_so_and_one_to_come_is_withdrawn_with_a_reason(
+    company, manager, browser_as
+):
+    over = make_released(company=company, sku="AP-1", plans={"A": "1"})
+    rows = ProductVersion.objects.filter(product=over.product)
+    rows.update(effective_to=instant(2026, 1, 1))
+    draft = VersionFactory(product=over.product, version=2, effective_from=instant(2027, 1, 1))
+    browser = browser_as(manager)
+    assert "Version 1 — Échue" in browser.get(page_of(draft, "compare")).text
+    own = {"state": "released", "released_at": NOW, "content_hash": "sha256:test"}
+    rows.filter(pk=draft.pk).update(**own)
+    for reason, told, state in (
+        ("  ", "Dites pourquoi cette version est retirée", "released"),
+        ("Reporté", "est retirée", "withdrawn"),
+    ):
+        answer = browser.post(page_of(draft, "withdraw"), {"reason": reason}, follow=True)
+        assert told in answer.text
+        draft.refresh_from_db()
+        assert draft.state == state
+    assert draft.history.latest().history_change_reason == "Reporté"

@@ -53,7 +53,7 @@ def story(company, user_with):
         release_version(actor=admin, version=second)
         third = release_version(actor=admin, version=third)
     with time_machine.travel(at(30), tick=False):
-        withdraw_version(actor=admin, version=third)
+        withdraw_version(actor=admin, version=third, reason="Reporté")
     with time_machine.travel(at(100), tick=False):
         yield first, second, third
 

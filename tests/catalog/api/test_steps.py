@@ -56,7 +56,7 @@ def test_a_draft_is_submitted_released_at_a_date_and_withdrawn(manager, draft):
     assert body["content_hash"].startswith("sha256:")
     status, body = post(manager, f"{address}/withdraw", {"reason": "Reporté"})
     assert (status, body["state"], body["never_applied"]) == (200, "withdrawn", True)
-    again = post(manager, f"{address}/withdraw")
+    again = post(manager, f"{address}/withdraw", {"reason": "Encore"})
     assert (again[0], again[1]["code"]) == (409, "lifecycle.version_transition")
 
 
@@ -64,7 +64,9 @@ def test_a_draft_is_submitted_released_at_a_date_and_withdrawn(manager, draft):
     ("step", "body", "status", "code"),
     [
         ("release", {}, 409, "lifecycle.version_transition"),
-        ("withdraw", {}, 409, "lifecycle.version_transition"),
+        ("withdraw", {"reason": "Reporté"}, 409, "lifecycle.version_transition"),
+        ("withdraw", {}, 422, "invalid"),
+        ("withdraw", {"reason": " "}, 422, "invalid"),
         ("release", {"effective_from": "2027-01-01T00:00:00"}, 422, "invalid"),
         ("release", {"applies_to_inforce": "always"}, 422, "invalid"),
         ("submit", {"force": True}, 422, "invalid"),

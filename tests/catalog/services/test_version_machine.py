@@ -176,7 +176,9 @@ class Versions(RuleBasedStateMachine):
     def withdraw(self, chosen):
         number, known, version = self.one(chosen, "released")
         may = known.state == "released" and known.start > self.now
-        if self.tries(lambda: withdraw_version(actor=self.author, version=version), may=may):
+        if self.tries(
+            lambda: withdraw_version(actor=self.author, version=version, reason="Reporté"), may=may
+        ):
             self.model[number].state = "withdrawn"
 
     @precondition(lambda self: any(one.state == "released" for one in self.model.values()))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 import time_machine
@@ -91,7 +92,7 @@ def test_withdrawing_a_future_version_lets_the_previous_one_run_on(make_version,
 def test_a_version_in_force_is_not_withdrawn(make_version, manager):
     version = release_version(actor=manager, version=make_version(1))
     with pytest.raises(Conflict) as refused:
-        withdraw_version(actor=manager, version=version)
+        withdraw_version(actor=manager, version=version, reason="Reporté")
     assert refused.value.code == "lifecycle.already_effective"
 
 
@@ -141,7 +142,8 @@ def test_other_roles_neither_submit_nor_release_nor_withdraw(
 ):
     version = make_version(1)
     actor = user_with(role, company)
-    for act in (submit_version, release_version, withdraw_version):
+    withdraw = partial(withdraw_version, reason="Reporté")
+    for act in (submit_version, release_version, withdraw):
         with pytest.raises(Forbidden):
             act(actor=actor, version=version)
     assert periods(version) == [(1, "in_review", 0, None)]
