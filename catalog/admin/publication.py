@@ -60,9 +60,13 @@ class PublicationForm(CheckedModelForm):
 
     def clean(self) -> Any:
         """Hold what the sale rests on, before the row itself (`catalog.services.holds`)."""
+        cleaned = super().clean() or self.cleaned_data
+        version, seller = cleaned.get("product_version"), cleaned.get("company")
         if self.before is not None:
             hold_sale(self.before)
-        return super().clean()
+        elif version is not None and seller is not None:
+            hold_sale(Publication(product_version=version, company=seller))
+        return cleaned
 
     def _post_clean(self) -> None:
         """Refuse what the checklist blocks, with every reason, once the row itself is right."""

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
@@ -21,6 +22,19 @@ from winvest.core.models.base import (
 from winvest.core.models.columns import filled
 
 NOTHING = "Une interdiction nomme un produit, un canal, ou les deux."
+
+# Whoever writes a company's black list holds it alone until the commit; publications share it.
+BLACK_LIST = "sales_ban:"
+HOLD_LIST = pgtrigger.Trigger(
+    name="hold_list",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    func=(
+        "PERFORM pg_advisory_xact_lock(hashtextextended("
+        f"'{BLACK_LIST}' || COALESCE(NEW.company_id, OLD.company_id), 0)); "
+        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+    ),
+)
 
 
 class SalesBan(CompanyOwnedModel):
@@ -58,7 +72,7 @@ class SalesBan(CompanyOwnedModel):
         verbose_name = "interdiction de vente"
         verbose_name_plural = "interdictions de vente"
         ordering = ("-start_at", "-id")
-        triggers = (audit(), no_truncate())
+        triggers = (audit(), no_truncate(), HOLD_LIST)
         indexes = (models.Index(fields=("-start_at", "-id"), name="sales_ban_recent"),)
         constraints = (
             one_of("channel", Channel, blank=True),

@@ -46,6 +46,19 @@ NEW_TRIAL = pgtrigger.Trigger(
     func="NEW.sandbox_passed_at = NULL; NEW.sandbox_passed_by = NULL; RETURN NEW;",
 )
 
+# A code by which an API prices the product decides of its publication, which waits for the commit.
+HOLD_PRODUCT = pgtrigger.Trigger(
+    name="hold_product",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    func=(
+        "IF 'api' IN (OLD.integration_status, NEW.integration_status) THEN "
+        "PERFORM 1 FROM product WHERE id IN (OLD.product_id, NEW.product_id) "
+        "ORDER BY id FOR NO KEY UPDATE; END IF; "
+        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+    ),
+)
+
 
 class ExternalMapping(CompanyOwnedModel):
     """How an external system names a product, or one of its plans, and how far it is linked."""
@@ -103,7 +116,13 @@ class ExternalMapping(CompanyOwnedModel):
         verbose_name = "code externe"
         verbose_name_plural = "codes externes"
         ordering = ("system", "external_code")
-        triggers = (audit(), no_truncate(), owner_from("product", "product_id"), NEW_TRIAL)
+        triggers = (
+            audit(),
+            no_truncate(),
+            owner_from("product", "product_id"),
+            NEW_TRIAL,
+            HOLD_PRODUCT,
+        )
         indexes = (
             # The index of A.6: a code as it is spelled.
             models.Index(fields=("system", "external_code"), name="external_mapping_spelled"),

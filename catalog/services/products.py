@@ -62,7 +62,8 @@ def delete_product(
             check(locked)
         if reasons := why_kept(locked):
             raise Conflict.several(ProductProblem(reasons[0].code), reasons)
-        versions = list(ProductVersion.objects.filter(product=locked).order_by("version"))
+        rows = ProductVersion.objects.select_for_update(of=("self",)).filter(product=locked)
+        versions = list(rows.order_by("version"))
         for version in versions:
             erase_all(version)
         for code in ExternalMapping.objects.filter(product=locked):

@@ -64,9 +64,11 @@ def publish_version(*, actor: User, publication: Publication) -> Publication:
     """Insert a publication of a version: right `publication.publish` of the seller.
 
     `Conflict` with every blocking problem of the checklist; `Forbidden` for an author of the
-    content; `Invalid` for an administrator who does not say why ADV does not publish (R-02).
+    content; `Invalid` for an administrator who does not say why ADV does not publish (R-02). Of two
+    that overlap, made at once, the second finds the first: it is told by the constraint's sentence.
     """
     with transaction(actor, publication.company_id):
+        hold_sale(publication)
         publication.full_clean()
         check_publication(actor=actor, publication=publication, reason=publication.reason)
         publication.save(force_insert=True)

@@ -21,6 +21,7 @@ from unfold.widgets import (
 
 from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
+from catalog.services.holds import hold_version
 from documents.admin.pack import pack_page
 from documents.choices import DocumentState
 from documents.domain.state import DocumentState as State
@@ -260,6 +261,7 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Give a new document's file to the service, and save the others as they are typed."""
         if change:
+            hold_version(obj.product_version_id)  # a publication rests on its documents
             super().save_model(request, obj, form, change)
             return
         wanted = form.cleaned_data

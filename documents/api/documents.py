@@ -20,6 +20,7 @@ from documents.models import DocumentType, ProductDocument
 from documents.selectors.documents import document_rows, visible_documents
 from documents.services.publish import archive_document, publish_document
 from documents.services.upload import (
+    change_document,
     delete_document,
     open_document,
     upload_document,
@@ -119,6 +120,18 @@ class DocumentRow(DocumentView, PartRow):
 
     actions = writing(Action.DOCUMENT_EDIT)
     path_model = ProductDocument
+
+    def change(self, request: Request, pk: UUID) -> Response:
+        """Write the given fields; a publication of the version waits for it."""
+        row = self.find(ProductDocument.objects.all(), pk)
+        self.ask(row)
+        changes = self.stored(self.validated_changes())
+        self.named(
+            lambda: change_document(
+                actor=self.user, document=row, changes=changes, check=self.check_change
+            )
+        )
+        return self.answer(pk)
 
     def delete_one(self, request: Request, pk: UUID) -> Response:
         """Delete a draft with its file."""

@@ -1,7 +1,11 @@
-"""Putting a document into force, and out of it (§3.5; readings D-04, D-05)."""
+"""Putting a document into force, and out of it (§3.5; readings D-04, D-05).
+
+The version is held first: a publication rests on its documents (`catalog.services.holds`).
+"""
 
 from zoneinfo import ZoneInfo
 
+from catalog.services.holds import hold_version
 from documents.choices import DocumentState
 from documents.domain import state as rules
 from documents.models import ProductDocument
@@ -23,6 +27,7 @@ def publish_document(*, actor: User, document: ProductDocument) -> ProductDocume
     """
     permissions.require_on(actor, Action.DOCUMENT_EDIT, document)
     with transaction(actor, document.company_id):
+        hold_version(document.product_version_id)
         row = lock_row(document)
         at = now()
         day = at.astimezone(ZoneInfo(row.company.timezone)).date()
@@ -41,6 +46,7 @@ def archive_document(*, actor: User, document: ProductDocument) -> ProductDocume
     """Take a published or expired document out of force; its file stays (B.4, G.3)."""
     permissions.require_on(actor, Action.DOCUMENT_EDIT, document)
     with transaction(actor, document.company_id):
+        hold_version(document.product_version_id)
         row = lock_row(document)
         rules.check_archivable(rules.DocumentState(row.state))
         _archive(row)

@@ -1,16 +1,17 @@
 """Keeping the file of a document (§2.1, §3.5, B.4; readings D-05, D-06)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Any
 
 from django.core.files import File
 from django.core.files.storage import Storage, default_storage
 from django.db import transaction as django_transaction
 
 from catalog.models import ProductVersion
+from catalog.services.holds import hold_version
 from documents.models import DocumentType, ProductDocument
 from documents.models.document import every_channel
 from documents.selectors.requirements import is_required
@@ -23,7 +24,7 @@ from winvest.core.errors import Conflict, DomainError, Problem, Unavailable
 from winvest.core.files import Download
 from winvest.core.models.access import User
 from winvest.core.models.base import new_id
-from winvest.core.services.rows import Check, lock_row
+from winvest.core.services.rows import Check, change_row, lock_row
 from winvest.core.transaction import transaction
 
 
@@ -99,6 +100,21 @@ def upload_document(
     return row
 
 
+def change_document(
+    *, actor: User, document: ProductDocument, changes: Mapping[str, Any], check: Check
+) -> ProductDocument:
+    """Write `changes`, never of the file: right `document.edit`. Raises like `change_row`."""
+    with transaction(actor, document.company_id):
+        hold_version(document.product_version_id)
+        return change_row(
+            actor=actor,
+            row=document,
+            changes=changes,
+            action=Action.DOCUMENT_EDIT,
+            check=check,
+        )
+
+
 def delete_document(*, actor: User, document: ProductDocument, check: Check | None = None) -> None:
     """Delete a draft, and its file unless another document shares it: right `document.edit`.
 
@@ -106,6 +122,7 @@ def delete_document(*, actor: User, document: ProductDocument, check: Check | No
     """
     permissions.require_on(actor, Action.DOCUMENT_EDIT, document)
     with transaction(actor, document.company_id):
+        hold_version(document.product_version_id)  # a publication rests on its documents
         row = lock_row(document)
         if check is not None:
             check(row)

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from accounting.models import AccountingMapping
-from catalog.models import Product, Publication, SaleAgreement
-from tests.factories import CompanyFactory, MappingFactory
+from catalog.models import Product, Publication, SaleAgreement, SalesBan
+from documents.models import ProductDocument
+from tests.factories import CompanyFactory, ExternalMappingFactory, MappingFactory
 from tests.support.calls import API, send
 from tests.support.offers import make_released
 from tests.support.publishable import make_publishable
@@ -16,6 +17,9 @@ from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import ApiToken
+
+# A sale that another overlaps, whoever came first: told by its own form.
+TAKEN = 422, {"invalid", "constraint.publication_no_overlap_web"}
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,6 +41,7 @@ class People:
         def run():
             client = Client(headers={"authorization": f"Bearer {self.secrets[role]}"})
             status, answer = send(client, method, f"{API}/{path}", body or {})
+            answer = answer or {}
             return status, {one["code"] for one in answer.get("errors", ())} | {answer.get("code")}
 
         return run
@@ -72,6 +77,9 @@ def test_a_publication_and_what_it_rests_on_wait_for_each_other():
         _retired_meanwhile(people, ready(company, "AP-3"))
         _validated_meanwhile(people, ready(company, "AP-4"))
         _agreement_ended_meanwhile(people, People(seller), ready(company, "AP-5", seller=seller))
+        _banned_meanwhile(people, ready(company, "AP-6"), ready(company, "AP-7"))
+        _document_gone_meanwhile(people, ready(company, "AP-8"))
+        _code_tried_meanwhile(people, ready(company, "AP-9"))
 
 
 def _twice(people, version):
@@ -80,14 +88,13 @@ def _twice(people, version):
     done = []
     status, codes = meanwhile(lambda: done.append(web()), both)
     assert done[0][0] == 201, done
-    assert (status, codes) == (409, {"constraint.publication_no_overlap_web"})
+    assert (status, codes) == TAKEN, codes
     assert sold(version).count() == 1
     # Whoever comes first of four, one is made and no more.
     tries = at_once(*[people.publish(version, "telesales") for _ in range(4)])
-    made, *refused = sorted(status for status, _ in tries)
-    # One that looks once the sale is made is told by its form.
-    assert made == 201
-    assert set(refused) <= {409, 422}, tries
+    made, *refused = sorted(tries, key=lambda one: one[0])
+    assert made[0] == 201
+    assert refused == [(422, {"invalid", "constraint.publication_no_overlap_telesales"})] * 3
     assert sold(version).count() == 2
 
 
@@ -136,4 +143,43 @@ def _agreement_ended_meanwhile(people, others, version):
     end = people.call(Role.ADV, "patch", path, {"end_at": (now() + timedelta(days=9)).isoformat()})
     status, codes = meanwhile(end, others.publish(version))
     assert (status, codes) == (409, {"publication.agreement", "publication.blocked"})
+    assert not sold(version).exists()
+
+
+def _banned_meanwhile(people, version, other):
+    """Nothing is published of what its seller is banning; a sale being made comes before the ban."""
+    ban = {"company_id": str(people.company.pk), "channel": "partner", "reason": "Litige"}
+    post = people.call(Role.ADV, "post", "sales-bans", ban)
+    status, codes = meanwhile(post, people.publish(version, "partner"))
+    assert (status, codes) == (409, {"blacklist.banned", "publication.blocked"})
+    assert not sold(version).exists()
+    own = ban | {"channel": "field", "product_id": str(other.product_id)}
+    post = people.call(Role.ADV, "post", "sales-bans", own)
+    status, codes = meanwhile(people.publish(other, "field"), post)
+    assert (status, sold(other).count()) == (201, 1), codes
+    lifted = SalesBan.objects.get(channel="partner", company=people.company)
+    lift = people.call(Role.ADV, "delete", f"sales-bans/{lifted.pk}")
+    status, codes = meanwhile(lift, people.publish(version, "partner"))
+    assert (status, sold(version).count()) == (201, 1), codes
+
+
+def _document_gone_meanwhile(people, version):
+    """A publication is checked on the documents that remain once they are archived or narrowed."""
+    document = ProductDocument.objects.get(product_version=version, state="published")
+    path = f"documents/{document.pk}"
+    narrow = people.call(Role.LEGAL, "patch", path, {"channels": ["field"]})
+    status, codes = meanwhile(narrow, people.publish(version))
+    assert (status, "documents.web_floor" in codes) == (409, True), codes
+    archive = people.call(Role.LEGAL, "post", f"{path}/archive")
+    status, codes = meanwhile(people.publish(version, "field"), archive)
+    assert (status, sold(version).count()) == (200, 1), codes
+
+
+def _code_tried_meanwhile(people, version):
+    """A publication waits for IT's trial of the API that prices the product, and finds it made."""
+    code = ExternalMappingFactory(product=version.product, integration_status="api")
+    trial = people.call(Role.IT, "post", f"external-mappings/{code.pk}/sandbox-test")
+    status, codes = meanwhile(trial, people.publish(version))
+    # Of the code, only what IT must approve is still lacking.
+    assert (status, codes) == (409, {"approvals.integration", "publication.blocked"})
     assert not sold(version).exists()
