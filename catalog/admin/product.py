@@ -1,5 +1,6 @@
 """Products (§2.1, Annexe A.2.2)."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -262,10 +263,13 @@ class ProductAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Keep what is on sale for those who may not see the rest."""
-        access, at = access_of(request.user), now()
-        seen = visible_products(access, at=at)
-        rows = self.readable_rows(request, seen.order_by(*self.ordering))
-        return with_badge_facts(rows, access, at=at)
+        at = now()
+        return with_badge_facts(self._seen(request, at), access_of(request.user), at=at)
+
+    def _seen(self, request: HttpRequest, at: datetime) -> QuerySet[Any]:
+        """Return the products that the user sees, without what their badges ask."""
+        seen = visible_products(access_of(request.user), at=at)
+        return self.readable_rows(request, seen.order_by(*self.ordering))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -273,7 +277,7 @@ class ProductAdmin(
         """Search as the API does, the most relevant first."""
         if not search_term:
             return queryset, False
-        seen, cursor = self.get_queryset(request), request.GET.get(CURSOR_VAR)
+        seen, cursor = self._seen(request, now()), request.GET.get(CURSOR_VAR)
         found = search_products(queryset, search_term, seen=seen, cursor=cursor)
         return found.order_by(*ordering_of(found)), False
 

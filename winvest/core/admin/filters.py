@@ -70,9 +70,8 @@ class OwnerFilter(RelatedFieldListFilter):
         self, field: Any, request: HttpRequest, model_admin: Any
     ) -> list[tuple[str, Any]]:
         """Offer the companies in scope by their code."""
-        scope = scoping.current()
-        companies = sorted(companies_of(person(request)), key=attrgetter("code"))
-        return [(str(one.pk), str(one)) for one in companies if scope is None or one.pk in scope]
+        companies = sorted(_companies_in_scope(request), key=attrgetter("code"))
+        return [(str(one.pk), str(one)) for one in companies]
 
 
 FieldListFilter.register(
@@ -127,8 +126,7 @@ class CompanyFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the companies in scope."""
-        rows = Company.objects.order_by("brand_name").values_list("pk", "brand_name")
-        return [(str(pk), name) for pk, name in rows]
+        return [(str(one.pk), one.brand_name) for one in _companies_in_scope(request)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what happened in this company; an address that names none of them gives nothing."""
@@ -138,6 +136,12 @@ class CompanyFilter(SimpleListFilter):
         if self.value() not in known:
             return queryset.none()
         return queryset.filter(company_id=self.value())
+
+
+def _companies_in_scope(request: HttpRequest) -> list[Company]:
+    """Return the companies in scope by brand name, of those that every page has read already."""
+    scope = scoping.current()
+    return [one for one in companies_of(person(request)) if scope is None or one.pk in scope]
 
 
 def _filter_name(item: Any) -> str:
