@@ -25,6 +25,7 @@ from documents.services.publication import lacking_documents
 from winvest.core import scoping
 from winvest.core.choices import NotificationKind
 from winvest.core.clock import now
+from winvest.core.domain.periods import local_date, months_elapsed
 from winvest.core.domain.roles import Action, Role
 from winvest.core.models.company import Company
 from winvest.core.models.notification import Notification
@@ -36,16 +37,20 @@ IN_FORCE = (DocumentState.PUBLISHED, DocumentState.EXPIRED)
 A_DAY = timedelta(days=1)
 # What one run archives: the next takes the rest.
 BATCH = 500
+MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many documents a run changed or told of, and how many versions lack some."""
+    """How many documents a run changed or told of, how many versions lack some, and how many retired
+    products keep theirs.
+    """
 
     expired: int
     expiring: int
     archived: int
     lacking: int
+    kept: int
 
 
 def sweep_documents() -> Swept:
@@ -56,6 +61,7 @@ def sweep_documents() -> Swept:
             expired=_each(_over(), _expire),
             expiring=_each(_ending(), _tell_ending),
             lacking=_each(_submitted(), _tell_lacking),
+            kept=_each(_renewed(), _tell_kept),
         )
 
 
@@ -71,18 +77,59 @@ def _each(keys: Iterable[UUID], do: Callable[[UUID], bool]) -> int:
 def _of_retired() -> Any:
     """Return what is in force of retired products that renew no contract (4-10, M-07)."""
     product = "product_version__product"
-    renewed = ProductTransition.objects.filter(
-        product=OuterRef(f"{product}_id"),
-        to_status=LifecycleStatus.RETIRED,
-        state=TransitionState.APPLIED,
-        renewals_allowed=True,
-    )
+    renewed = _retirements().filter(product=OuterRef(f"{product}_id"))
     rows = ProductDocument.objects.filter(
         ~Exists(renewed),
         **{f"{product}__lifecycle_status": LifecycleStatus.RETIRED},
         state__in=IN_FORCE,
     )
     return rows.order_by("pk").values_list("pk", flat=True)[:BATCH]
+
+
+def _retirements() -> Any:
+    """Return the retirements whose plan lets contracts renew."""
+    return ProductTransition.objects.filter(
+        to_status=LifecycleStatus.RETIRED, state=TransitionState.APPLIED, renewals_allowed=True
+    )
+
+
+def _renewed() -> Any:
+    """Return the retirements of about a year ago or more that left documents in force."""
+    in_force = ProductDocument.objects.filter(
+        product_version__product=OuterRef("product"), state__in=IN_FORCE
+    )
+    nearly = now() - timedelta(days=365) + A_DAY
+    rows = _retirements().filter(Exists(in_force), due_at__lte=nearly)
+    return rows.order_by("pk").values_list("pk", flat=True)
+
+
+def _tell_kept(key: UUID) -> bool:
+    """Ask each year whoever archives (D.3.5-04) whether contracts of the product still renew.
+
+    The exit plan gives renewals no end, and contracts live in another module: a person knows when
+    the last one has gone.
+    """
+    move = ProductTransition.objects.select_related("product__company").get(pk=key)
+    product = move.product
+    zone = product.company.timezone
+    months = months_elapsed(local_date(move.due_at, zone), local_date(now(), zone))
+    if months < MONTHS:
+        return False
+    told = notify(
+        kind=NotificationKind.DOCUMENTS_KEPT,
+        title=f"{product.sku} : documents d'un produit retiré encore diffusés",
+        text=f"{product.name} est retiré depuis le {local_date(move.due_at, zone):%d/%m/%Y}, et son "
+        "plan de sortie permet de renouveler : ses documents restent diffusés. Si plus aucun "
+        "contrat ne se renouvelle, archivez-les ; ils se gardent dix ans.",
+        key=f"{product.pk}:{months // MONTHS}",
+        target="catalog_product",
+        target_id=product.pk,
+        action=Action.DOCUMENT_EDIT,
+        roles=raci.roles_of({raci.accountable(raci.Step.ARCHIVE)}),
+        company_id=product.company_id,
+        risk_id=product.risk_id,
+    )
+    return told > 0
 
 
 def _archive(key: UUID) -> bool:

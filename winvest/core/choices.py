@@ -70,6 +70,7 @@ class NotificationKind(models.TextChoices):
     DOCUMENT_DEPOSITED = "document_deposited", "Document déposé"
     DOCUMENT_PUBLISHED = "document_published", "Document publié"
     DOCUMENTS_ARCHIVED = "documents_archived", "Documents archivés"
+    DOCUMENTS_KEPT = "documents_kept", "Documents à archiver"
     INTEGRATION_FAILED = "integration_failed", "Erreur d'intégration"
 
 

@@ -10,11 +10,14 @@ from catalog.models import ProductVersion, Risk
 from catalog.services.lifecycle import ExitPlan, move_product
 from documents.choices import DocumentState
 from documents.models import DocumentType, ProductDocument
+from documents.services.publish import archive_document
 from documents.services.reminders import sweep_documents
+from documents.services.upload import delete_document
 from documents.tasks import sweep
 from tests.factories import DocumentFactory, ProductFactory, PublicationFactory, VersionFactory
 from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
+from winvest.core.errors import Conflict
 from winvest.core.models import Membership, Notification
 
 pytestmark = pytest.mark.usefixtures("everything")
@@ -155,3 +158,39 @@ def test_a_retired_product_leaves_no_document_in_force_unless_contracts_renew(
         *(kept, DocumentState.DRAFT, DocumentState.PUBLISHED),
     ]
     assert counts() == (0, 0, 0, 0)
+
+
+@pytest.mark.requirement("4-10", "D.3.5-04", "B.4-04")
+def test_documents_kept_for_renewals_are_asked_about_each_year_until_archived(
+    company, people, clock
+):
+    version = make_released(company=company, sku="AP-1", plans={"A": "10"}, name="Santé")
+    row = published(version)
+    move_product(
+        actor=people[Role.CATALOG_MANAGER],
+        product=version.product,
+        to=LifecycleStatus.RETIRED,
+        reason="Fin",
+        exit_plan=ExitPlan(renewals_allowed=True),
+    )
+
+    def asked(at):
+        clock.move_to(at)
+        sweep_documents()
+        sweep_documents()
+        return Notification.objects.filter(kind="documents_kept").count()
+
+    last = datetime(2027, 11, 24, 22, 59, tzinfo=UTC)
+    assert asked(last) == 0
+    # A year after the retirement, at midnight in Paris; then once for each year.
+    assert asked(last + timedelta(minutes=1)) == 2
+    assert told("documents_kept") == {Role.ADV, Role.LEGAL}
+    said = Notification.objects.filter(kind="documents_kept").first()
+    assert said.title == "AP-1 : documents d'un produit retiré encore diffusés"
+    assert "Santé est retiré depuis le 25/11/2026" in said.text
+    assert asked(datetime(2028, 11, 24, 12, tzinfo=UTC)) == 2
+    assert asked(datetime(2028, 11, 26, 12, tzinfo=UTC)) == 4
+    archive_document(actor=people[Role.ADV], document=row)
+    assert asked(datetime(2029, 12, 1, tzinfo=UTC)) == 4
+    with pytest.raises(Conflict, match="archivez"):
+        delete_document(actor=people[Role.ADV], document=row)
