@@ -39,6 +39,7 @@ def pack_page(page: Any, request: HttpRequest, pk: Any) -> HttpResponse:
         **page.admin_site.each_context(request),
         "opts": page.opts,
         "title": f"Pièces du contrat — {version}",
+        "version": version,
         "back": address(version),
         "channels": opened,
         "channel": channel,
