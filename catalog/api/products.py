@@ -31,7 +31,7 @@ from winvest.core.api.views import BODY_METHODS
 from winvest.core.api.warned import WarnedView
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.errors import NotFound, Reason
+from winvest.core.errors import Conflict, NotFound, Reason
 
 TAGS = ["Produits"]
 
@@ -131,6 +131,13 @@ class ProductRow(ProductView, ResourceRow):
     }
     path_model = Product
 
+    def check_change(self, row: Product) -> None:
+        """Refuse a stale change, and another code of what was released."""
+        super().check_change(row)
+        asked: Any = self.request.data
+        if asked.get("sku", row.sku) != row.sku and row.is_released():
+            raise Conflict(sku.CodeProblem.KEPT, path="sku")
+
     @extend_schema(
         operation_id="products_read",
         summary="Fiche d'un produit",
@@ -150,7 +157,8 @@ class ProductRow(ProductView, ResourceRow):
     @extend_schema(
         operation_id="products_change",
         summary="Modifier un produit",
-        description="Change les champs donnés. La société et le statut ne se changent pas ici.",
+        description="Change les champs donnés. La société et le statut ne se changent pas ici ; le code non "
+        "plus, une fois une version mise en production (409).",
         tags=TAGS,
         request=ProductBody,
         responses=ProductDetailSerializer,

@@ -4,12 +4,27 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from winvest.core.errors import Problem
+
+
+class CodeProblem(Problem):
+    """Why a code may not be written."""
+
+    KEPT = (
+        "product.sku_kept",
+        "Une version de ce produit a été mise en production : ventes, écritures et contrats le "
+        "nomment par ce code, qui ne change plus.",
+    )
+
+
 MAX_SKU = 80
 # A greater number is a reference that somebody typed, not the last of a sequence.
 MAX_SEQUENCE = 999_999
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]*", re.ASCII)
 _SEPARATORS = re.compile(r"[^A-Z0-9]")
 _SEQUENCE = re.compile(r"[0-9]{1,9}", re.ASCII)
+# Signs that one reads for another.
+_LOOKS = str.maketrans("OIL", "011")
 WARNING = (
     "Le code produit {sku} ne suit pas le format conseillé {advised} ; il est accepté tel quel."
 )
@@ -57,6 +72,11 @@ def looks_like_code(text: str) -> bool:
 def bare(sku: str) -> str:
     """Return the code in capitals without separators: twins by sight are equal."""
     return _SEPARATORS.sub("", sku.upper())
+
+
+def alike(sku: str) -> str:
+    """Return the bare code as it looks: O and 0, I, L and 1 are taken for each other."""
+    return bare(sku).translate(_LOOKS)
 
 
 def _part(code: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from catalog.domain.sku import bare
+from catalog.domain.sku import alike
 from winvest.core.errors import Problem, Reason
 
 
@@ -23,7 +23,7 @@ def product_warnings(sku: str, others: Iterable[tuple[str, str, str]]) -> list[R
     """Return a warning for each product alike, given by its code, name and company's code."""
     warnings = []
     for other, name, company in others:
-        same = bare(other) == bare(sku)
+        same = alike(other) == alike(sku)
         problem = TwinProblem.NEAR_CODE if same else TwinProblem.NEAR_NAME
         message = problem.message.format(sku=other, name=name, company=company)
         warnings.append(Reason(problem.value, message, "sku" if same else "name"))

@@ -14,6 +14,7 @@ from django.db.models.functions import Upper
 from catalog.choices import IntegrationStatus, LifecycleStatus, RevenueModel, Unit
 from catalog.domain import family
 from catalog.domain.lifecycle import TRANSITIONS
+from catalog.domain.sku import CodeProblem
 from catalog.models.checks import api_problem, known
 from catalog.models.risk import Risk
 from partners.models.partner import Partner
@@ -79,8 +80,32 @@ PARTNER_OWNER = pgtrigger.Trigger(
 )
 
 
+# Sales, entries and contracts name what was released by its code.
+KEEP_SKU = pgtrigger.Trigger(
+    name="keep_sku",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("sku"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Condition("OLD.sku <> NEW.sku"),
+    func=(
+        "IF EXISTS (SELECT 1 FROM product_version WHERE product_id = OLD.id "
+        "AND released_at IS NOT NULL) THEN "
+        "RAISE EXCEPTION 'product %: a released product keeps its code', OLD.id "
+        "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;"
+    ),
+)
+
+
+class Alike(models.Func):
+    """A code as it looks: capitals, no separators, O as 0, I and L as 1 (`domain.sku.alike`)."""
+
+    template = (
+        "translate(upper(regexp_replace(%(expressions)s, '[^A-Za-z0-9]', '', 'g')), 'OIL', '011')"
+    )
+    output_field = models.TextField()
+
+
 class Bare(models.Func):
-    """A code in capitals without separators: twins by sight are equal."""
+    """A code in capitals without separators, as an index of the first migrations reads it."""
 
     template = "upper(regexp_replace(%(expressions)s, '[^A-Za-z0-9]', '', 'g'))"
     output_field = models.TextField()
@@ -191,6 +216,7 @@ class Product(CompanyOwnedModel):
             audit(ignored=("sort_label", "search_words")),
             no_truncate(),
             KEEP_USED,
+            KEEP_SKU,
             RISK_OWNER,
             PARTNER_OWNER,
             steps("lifecycle_status", TRANSITIONS, "product_lifecycle_steps"),
@@ -240,7 +266,7 @@ class Product(CompanyOwnedModel):
             ),
             models.Index(fields=("sort_label", "id"), name="product_sorted"),
             models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="product_sku_prefix"),
-            models.Index(Bare("sku"), name="product_sku_bare"),
+            models.Index(Alike("sku"), name="product_sku_alike"),
             GinIndex(OpClass("sort_label", "gin_trgm_ops"), name="product_search"),
             GinIndex(fields=("search_words",), name="product_words", fastupdate=False),
         )
@@ -267,6 +293,9 @@ class Product(CompanyOwnedModel):
     def clean(self) -> None:
         """Refuse what is another company's, and what the family of risks refuses."""
         errors: dict[str, Any] = {}
+        if self.is_released() and not self.keeps("sku"):
+            problem = CodeProblem.KEPT
+            errors["sku"] = ValidationError(problem.message, code=problem.value)
         if not _same_company(self, "risk"):
             errors["risk"] = "Ce risque n'est pas celui de la société."
         if not _same_company(self, "brand"):
@@ -281,6 +310,14 @@ class Product(CompanyOwnedModel):
             self._check_family(errors)
         if errors:
             raise ValidationError(errors)
+
+    def is_released(self) -> bool:
+        """Whether a version was released: what was sold names the product by its code."""
+        if self._state.adding:
+            return False
+        versions: Any = apps.get_model("catalog", "ProductVersion")
+        rows = versions._base_manager.filter(product=self.pk, released_at__isnull=False)
+        return bool(rows.exists())
 
     def _names_closed_partner(self) -> bool:
         """Whether the partner is closed to the company; one chosen before that goes on."""

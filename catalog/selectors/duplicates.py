@@ -9,8 +9,9 @@ from django.db.models.functions import Upper
 from django.db.models.lookups import StartsWith
 
 from catalog.domain import sku as codes
+from catalog.domain.typing_errors import swaps
 from catalog.models import Product
-from catalog.models.product import Bare
+from catalog.models.product import Alike
 from winvest.core import scoping
 from winvest.core.models.sorting import FrenchSort
 
@@ -25,17 +26,18 @@ def similar_products(
 ) -> list[tuple[str, str, str]]:
     """Return code, name and company's code of at most five of the products that look like these.
 
-    A code is a twin when only its capitals and separators differ; a name, by trigrams. The closest
-    come first; `but` leaves one product out, itself.
+    A code is a twin when it looks the same (`codes.alike`); a name, by trigrams, or when two letters
+    changed places. The closest come first; `but` leaves one product out, itself.
     """
     label = FrenchSort(Value(name.replace("\x00", " ")[:160]))
     alike = Q()
     if len(codes.bare(sku)) >= MIN_LENGTH:
-        twins = Product._base_manager.annotate(bare=Bare("sku")).filter(bare=codes.bare(sku))
+        twins = Product._base_manager.annotate(looks=Alike("sku")).filter(looks=codes.alike(sku))
         alike |= Q(pk__in=list(twins.values_list("pk", flat=True)))
     if len(name.strip()) >= MIN_LENGTH:
         # The operator `%` has the index; the function then asks for more than its threshold.
         alike |= Q(sort_label__trigram_similar=label) & Q(likeness__gte=LIKENESS)
+        alike |= Q(sort_label__in=[FrenchSort(Value(one)) for one in swaps(name[:160])])
     if not alike:
         return []
     found = (

@@ -6,6 +6,8 @@ text. Only where the reader sees nothing of that, names that look like the text 
 """
 
 import unicodedata
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from django.db.models.functions import Cast, Upper
 from django.db.models.lookups import Exact, StartsWith
 
 from catalog.domain.sku import looks_like_code
+from catalog.domain.typing_errors import swaps
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.models.words import FrenchPhrase, FrenchQuery, FrenchWhole, Holds
 from winvest.core.scoping import OneOf
@@ -33,6 +36,8 @@ EXACT_CODE, CODE, NAME, PHRASE, WHOLE, BEGUN = range(6)
 # So many names that look alike are compared at most.
 ALIKE = 500
 _LIKENESS = 1_000
+# So many ways to put two letters back in order are tried at most.
+MAX_SWAPS = 40
 
 
 def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = None) -> Rows:
@@ -53,7 +58,10 @@ def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = N
         return more
     keys = _keys(seen.filter(found), most + 1)
     if not keys:
-        return _look_alikes(rows, text, seen)
+        alike = _keys(_alike(seen, text), ALIKE)
+        keys = [] if alike else _keys_of_swaps(text, seen, most + 1)
+        if not keys:
+            return _look_alikes(rows, text, alike)
     rows = rows.annotate(**{_NUMBER: Value(len(keys))})
     if len(keys) > most:
         many: Rows = rows.filter(found)
@@ -78,7 +86,7 @@ def of_found_products(model: type[Model], path: str, text: str, *, seen: Rows) -
     keys = _keys(seen.filter(_found(text)), RANKED)
     if len(keys) == RANKED:
         return _found(text, f"{path}{LOOKUP_SEP}")
-    keys = keys or _keys(_alike(seen, text), ALIKE)
+    keys = keys or _keys(_alike(seen, text), ALIKE) or _keys_of_swaps(text, seen, ALIKE)
     first, _, rest = path.partition(LOOKUP_SEP)
     if not rest:
         return Q(OneOf(first, keys))
@@ -104,6 +112,18 @@ def _found(text: str, path: str = "") -> Q:
     return found | Q(StartsWith(Upper(f"{path}sku"), code)) if looks_like_code(code) else found
 
 
+def _keys_of_swaps(text: str, seen: Rows, most: int) -> list[UUID]:
+    """Return what is found once two letters of a word are put back in order.
+
+    In each other's place they change too many trigrams for a name to look like the text.
+    """
+    words = [FrenchQuery(Value(one)) for one in swaps(text)[:MAX_SWAPS]]
+    if not words:
+        return []
+    found = reduce(or_, (Q(Holds("search_words", query)) for query in words))
+    return _keys(seen.filter(found), most)
+
+
 def _rank(text: str) -> Case:
     """Return the place of a product among what is found; those of one place are sorted by name."""
     code, asked = _code(text), Value(text)
@@ -118,12 +138,11 @@ def _rank(text: str) -> Case:
     return Case(*whens, default=Value(BEGUN), output_field=IntegerField())
 
 
-def _look_alikes(rows: Rows, text: str, seen: Rows) -> Rows:
+def _look_alikes(rows: Rows, text: str, keys: list[UUID]) -> Rows:
     """Keep the products of which a part of the name looks like the text, the likest first."""
     near: Any = TrigramWordSimilarity(FrenchSort(Value(text)), "sort_label")  # type: ignore[arg-type]
     likeness = Cast(Value(_LIKENESS) * near, IntegerField())
-    alike = OneOf("pk", _keys(_alike(seen, text), ALIKE))
-    ranked: Rows = rows.filter(alike).annotate(**{RANK: Value(_LIKENESS) - likeness})
+    ranked: Rows = rows.filter(OneOf("pk", keys)).annotate(**{RANK: Value(_LIKENESS) - likeness})
     return ranked
 
 

@@ -131,6 +131,9 @@ SEARCHES = {
     "asurance habitatoin": ["AP-SANTE-003"],
     "bx fibre": ["FT-BOX-001", "FT-BOX-0012"],
     "forfiat": ["ETE-1"],
+    "assurnace": ["AP-SANTE-003"],
+    "mutulele confort": ["AP-SANTE-001"],
+    "zygomrophe": [],
     "zygomorphe": [],
     "zygo vie": [],
     # Nothing but stop words, or no word at all.

@@ -17,6 +17,9 @@ NEAR_CODE, NEAR_NAME = "product.near_code", "product.near_name"
 TYPED = {
     ("ap.box.001", "Tout autre"): [NEAR_CODE],
     ("APBOX001", "Tout autre"): [NEAR_CODE],
+    ("AP-B0X-OO1", "Tout autre"): [NEAR_CODE],
+    ("AP-BOX-00l", "Tout autre"): [NEAR_CODE],
+    ("AUTRE", "Box Firbe Étudiants"): [NEAR_NAME],
     ("AUTRE", "box fibre etudiant"): [NEAR_NAME],
     ("AUTRE", "BOX FIBRE ÉTUDIANTS"): [NEAR_NAME],
     ("AUTRE", "Box fibre seniors"): [],
@@ -62,7 +65,7 @@ def test_by_the_api(people, api, company):
         "risk_id": str(RiskFactory(company=company).pk),
         "revenue_model": "revenue",
     }
-    for (sku, name), told in list(TYPED.items())[1:6]:
+    for (sku, name), told in list(TYPED.items())[1:9]:
         new = body | {"sku": "LIBRE" if sku == "AUTRE" else sku, "name": name}
         status, made = send(client, "post", PRODUCTS, new)
         codes = [one["code"] for one in made["warnings"] if one["code"] != "sku.format"]

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.urls import reverse
 
@@ -23,6 +24,7 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.calls import PRODUCTS, VERSIONS, errors, send
+from tests.support.forms import form_of
 from tests.support.offers import make_released, make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.models import Membership, MembershipRisk
@@ -113,6 +115,26 @@ class TestProducts:
         assert send(manager, "patch", address, {"name": "X"}, **{"if-match": tag})[0] == 412
         status, body = send(manager, "patch", address, {"lifecycle_status": "active"})
         assert errors(body) == {("lifecycle_status", "fixed_field")}
+
+    @pytest.mark.requirement("A.2.2-product-04")
+    def test_a_released_product_keeps_its_code(
+        self, manager, company, draft, browser_as, user_with
+    ):
+        """Sales, entries and contracts name it by its code: by the API, the page and SQL."""
+        sold = make_released(company=company, sku="GARDE-1", plans={"A": "1"}).product
+        address = f"{PRODUCTS}/{sold.pk}"
+        status, body = send(manager, "patch", address, {"sku": "AUTRE-1"})
+        assert (status, errors(body)) == (409, {("sku", "product.sku_kept")})
+        same = {"sku": "GARDE-1", "name": "Un autre nom"}
+        assert send(manager, "patch", address, same)[0] == 200
+        page = reverse("admin:catalog_product_change", args=[sold.pk])
+        browser = browser_as(user_with(Role.CATALOG_MANAGER, company))
+        told = browser.post(page, form_of(browser.get(page)) | {"sku": "AUTRE-1"})
+        assert "qui ne change plus" in told.text
+        with pytest.raises(IntegrityError, match="keeps its code"), transaction.atomic():
+            Product.objects.filter(pk=sold.pk).update(sku="AUTRE-1")
+        status, body = send(manager, "patch", f"{PRODUCTS}/{draft.product_id}", {"sku": "LIBRE-1"})
+        assert (status, body["sku"]) == (200, "LIBRE-1")
 
     @pytest.mark.requirement("A.4-04")
     def test_only_a_draft_never_published_is_deleted(self, manager, company, draft):
