@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,6 +25,7 @@ from catalog.models import ProductVersion
 from catalog.services.approval_states import decidable
 from catalog.services.comparison import compare_versions
 from catalog.services.copies import duplicate_version, proposed_start, roll_back
+from catalog.services.publication_checks import findings_of_succession
 from catalog.services.versions import release_version, submit_version, withdraw_version
 from winvest.core.admin.asking import form_step
 from winvest.core.admin.base import BaseAdmin
@@ -117,15 +119,20 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
             request,
             version,
             title="Mettre en production",
-            text=f"Mettre {version} en production ? Son contenu sera figé. Sans date d'effet, "
-            "c'est la date prévue, ou maintenant si elle est passée.",
+            text=" ".join(
+                [
+                    f"Mettre {version} en production ? Son contenu sera figé. Sans date d'effet, "
+                    "c'est la date prévue, ou maintenant si elle est passée.",
+                    *(one.message for one in findings_of_succession(version)),
+                ]
+            ),
             done=f"{version} est en production.",
             form=ReleaseForm,
             initial={
                 "effective_from": planned,
                 "applies_to_inforce": version.applies_to_inforce,
             },
-            run=lambda data: release_version(actor=person(request), version=version, **data),
+            run=lambda data: self._release(request, version, data),
         )
 
     @action(description="Retirer avant effet", icon="undo", url_path="withdraw")
@@ -206,6 +213,15 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
         """Lead to the documents to join to a contract of this version, by channel."""
         version = self._opened(request, object_id, "contract_pack")
         return redirect("admin:documents_productdocument_pack", pk=version.pk)
+
+    def _release(
+        self, request: HttpRequest, version: ProductVersion, data: dict[str, Any]
+    ) -> ProductVersion:
+        """Release the version, and tell where that stops the sales."""
+        released = release_version(actor=person(request), version=version, **data)
+        for finding in findings_of_succession(released):
+            messages.warning(request, f"{finding.message} {finding.rule.cure}")
+        return released
 
     def _asked(self, request: HttpRequest, version: ProductVersion, **asked: Any) -> HttpResponse:
         respond: Callable[[], HttpResponse] = lambda: form_step(self, request, version, **asked)  # noqa: E731

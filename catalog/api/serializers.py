@@ -353,6 +353,12 @@ class VersionSerializer(VersionRowSerializer):
     publications = PublicationSerializer(many=True)
 
 
+class ReleasedSerializer(VersionSerializer):
+    """A version that was just released, and what its release stops."""
+
+    warnings = WarningSerializer(many=True)
+
+
 class ProductDetailSerializer(ProductSerializer):
     """A product with its versions."""
 

@@ -7,11 +7,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.serializers import VersionSerializer
+from catalog.api.serializers import ReleasedSerializer, VersionSerializer
 from catalog.api.versions import TAGS, VersionView
 from catalog.choices import InforcePolicy
 from catalog.models import ProductVersion
 from catalog.services.copies import duplicate_version
+from catalog.services.publication_checks import findings_of_succession
 from catalog.services.versions import release_version, submit_version, withdraw_version
 from winvest.core.api.resources import named
 from winvest.core.api.serializers import InstantField, OneOfField, StrictSerializer, TextField
@@ -95,17 +96,23 @@ class ReleaseVersion(StepView):
         summary="Mettre une version en production",
         description=(
             "Fige le contenu et le fait prendre effet à `effective_from` ; plusieurs versions "
-            "futures peuvent attendre. Jamais dans le passé, sauf l'Admin Groupe avec un motif."
+            "futures peuvent attendre. Jamais dans le passé, sauf l'Admin Groupe avec un motif. "
+            "`warnings` dit où les ventes de la version précédente s'arrêtent, faute de publication."
         ),
         tags=TAGS,
         request=ReleaseBody,
-        responses=VersionSerializer,
+        responses=ReleasedSerializer,
     )
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Release the version."""
         version = self.version(id)
-        release_version(actor=self.user, version=version, **self.validated(ReleaseBody))
-        return self.answer(id)
+        released = release_version(actor=self.user, version=version, **self.validated(ReleaseBody))
+        answer = self.answer(id)
+        answer.data["warnings"] = [
+            {"path": "effective_from", "code": one.rule.code, "message": one.message}
+            for one in findings_of_succession(released)
+        ]
+        return answer
 
 
 class WithdrawVersion(StepView):

@@ -21,6 +21,16 @@ NOT_RELEASED = Rule(
     PRODUCT,
     "Faites-la approuver, puis mettez-la en production.",
 )
+STOPS_SALES = Rule(
+    "version.stops_sales",
+    Part.LIFECYCLE,
+    "À sa date d'effet ({day}), {company} ne vendra plus ce produit sur {channels} : la version "
+    "précédente y est publiée, celle-ci pas encore.",
+    "§1 : on ne vend que la version en vigueur, là où elle est publiée.",
+    ADV,
+    "Publiez cette version sur ces canaux avant sa date d'effet.",
+    blocking=False,
+)
 NO_PRICE = Rule(
     "pricing.none",
     Part.PRICING,

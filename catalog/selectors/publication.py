@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from catalog.choices import IntegrationStatus, PricingType, TransitionState
+from catalog.choices import IntegrationStatus, PricingType, TransitionState, VersionState
 from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.transitions import PlannedMove, status_at
 from catalog.models import (
@@ -17,6 +17,7 @@ from catalog.models import (
     ProductPlan,
     ProductTransition,
     ProductVersion,
+    Publication,
     VersionBilling,
 )
 from partners.choices import PartnerStatus
@@ -49,6 +50,36 @@ def tax_codes_of(version: ProductVersion) -> set[str]:
     """Return the VAT codes of the prices of a version."""
     rows = PricingRule._base_manager.filter(product_version=version)
     return set(rows.values_list("tax_code", flat=True))
+
+
+def sales_that_stop(version: ProductVersion, at: datetime) -> dict[UUID, set[str]]:
+    """Return the channels by company on which the version before this one is published at `at`,
+    and this one is not: sales stop there when this one takes effect.
+    """
+    before = (
+        ProductVersion._base_manager.filter(
+            product=version.product_id, state=VersionState.RELEASED, effective_from__lt=at
+        )
+        .exclude(pk=version.pk)
+        .order_by("-effective_from")
+        .first()
+    )
+    if before is None:
+        return {}
+    stopped = _sold(before, at)
+    for company, channels in _sold(version, at).items():
+        stopped.get(company, set()).difference_update(channels)
+    return {company: channels for company, channels in stopped.items() if channels}
+
+
+def _sold(version: ProductVersion, at: datetime) -> dict[UUID, set[str]]:
+    rows = Publication._base_manager.filter(
+        Q(end_at=None) | Q(end_at__gt=at), product_version=version, start_at__lte=at
+    )
+    found: dict[UUID, set[str]] = {}
+    for company, channels in rows.values_list("company_id", "channels"):
+        found.setdefault(company, set()).update(channels)
+    return found
 
 
 def indexed_prices(version: ProductVersion) -> list[PricingRule]:

@@ -17,7 +17,9 @@ from catalog.selectors.agreements import is_agreed
 from catalog.selectors.bans import bans_of
 from catalog.selectors.wording import number_in_words
 from catalog.services.approval_states import approval_states
+from catalog.services.audience import local_time
 from catalog.services.checks import content_reasons
+from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Invalid
 from winvest.core.models import Company
@@ -33,6 +35,24 @@ def check_life(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
     if version.state != VersionState.RELEASED:
         state = version.get_state_display().lower()
         yield failed(rules.NOT_RELEASED, version=version.version, state=state)
+
+
+def check_succession(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """Where the version before it is on sale, this one stops the sales unless it is published."""
+    yield from findings_of_succession(version)
+
+
+def findings_of_succession(version: ProductVersion) -> Iterator[Finding]:
+    """Tell each company that would sell no more once the version takes effect, and where."""
+    over = version.effective_to is not None and version.effective_to <= now()
+    if over or version.state == VersionState.WITHDRAWN:
+        return
+    stopped = facts.sales_that_stop(version, version.effective_from)
+    for company in Company._base_manager.filter(pk__in=stopped).order_by("brand_name"):
+        channels = ", ".join(one.label for one in Channel if one.value in stopped[company.pk])
+        told: dict[str, Any] = {"company": company.brand_name, "channels": channels}
+        told["day"] = local_time(version.effective_from, version.company)
+        yield failed(rules.STOPS_SALES, **told)
 
 
 def check_content(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
@@ -153,6 +173,7 @@ def check_approvals(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
 
 CHECKS = {
     "life": check_life,
+    "succession": check_succession,
     "content": check_content,
     "prices": check_prices,
     "formulas": check_formulas,

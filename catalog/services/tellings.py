@@ -10,6 +10,7 @@ from catalog.models import ProductVersion, VersionApproval
 from catalog.selectors.approvals import ACTIONS, people_asked
 from catalog.services.approval_states import approval_states, authors_of, digest_of
 from catalog.services.audience import local_time, tell
+from catalog.services.publication_checks import findings_of_succession
 from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
@@ -17,6 +18,7 @@ from winvest.core.permissions import RIGHTS
 from winvest.core.services.notifications import notify
 
 TARGET = "catalog_productversion"
+MAX_TEXT = 2_000
 
 
 def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
@@ -95,8 +97,13 @@ def tell_release(*, actor: User, version: ProductVersion) -> None:
     tell(
         kind=NotificationKind.VERSION_RELEASED,
         title=f"{version} mise en production",
-        text=f"Par {actor}. {version.product.name} : date d'effet le "
-        f"{local_day(version)} ; à publier une fois toutes ses approbations données.",
+        text=" ".join(
+            [
+                f"Par {actor}. {version.product.name} : date d'effet le {local_day(version)} ; "
+                "à publier une fois toutes ses approbations données.",
+                *(finding.message for finding in findings_of_succession(version)),
+            ]
+        )[:MAX_TEXT],
         roles=raci.team_roles(step),
         without={actor.pk},
         **_about(version),

@@ -4,10 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.urls import reverse
 
-from catalog.models import Product, ProductVersion, Risk
+from catalog.models import Product, ProductVersion, Publication, Risk
+from catalog.services.copies import duplicate_version
+from tests.factories import PublicationFactory
 from tests.support.offers import approve, make_released, make_whole
 from winvest.core.domain.roles import Role
+from winvest.core.models import Notification
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 API = "/api/catalog"
@@ -125,3 +129,41 @@ def test_another_company_s_versions_are_unknown(api, user_with, other_company, c
     ):
         assert post(stranger, path)[0] == 404, path
     assert ProductVersion.objects.count() == 1
+
+
+@pytest.mark.requirement("3.1-09", "3.4-05")
+def test_a_release_tells_where_it_stops_the_sales(company, manager, api, user_with, browser_as):
+    """The version before is published, this one not yet: told in the answer, the page, the list of
+    control and the notification, until it is published there."""
+    sold = make_released(company=company, sku="SUITE-1", plans={"A": "10"})
+    person = user_with(Role.CATALOG_MANAGER, company)
+    adv = user_with(Role.ADV, company)
+    Publication.objects.filter(product_version=sold).update(channels=["web", "telesales"])
+    draft = duplicate_version(actor=person, version=sold)
+    address = f"versions/{draft.pk}"
+    assert post(manager, f"{address}/submit")[0] == 200
+    approve(draft)
+    page = reverse("admin:catalog_productversion_change", args=[draft.pk])
+    asked = browser_as(person).get(page.replace("change", "release")).text
+    status, body = post(manager, f"{address}/release", {"effective_from": NEW_YEAR})
+    assert status == 200, body
+    (warning,) = body["warnings"]
+    assert (warning["code"], warning["path"]) == ("version.stops_sales", "effective_from")
+    told = f"{company.brand_name} ne vendra plus ce produit sur Télévente, Web"
+    assert told in warning["message"]
+    assert told in asked
+    notified = Notification.objects.get(user=adv, kind="version_released")
+    assert told in notified.text
+
+    def problems():
+        listed = api(adv).get(f"{API}/{address}/problems?channels=web").json()["problems"]
+        return {one["message"]: one["blocking"] for one in listed if one["code"] == warning["code"]}
+
+    assert problems() == {warning["message"]: False}
+    draft.refresh_from_db()
+    own = {"product_version": draft, "start_at": draft.effective_from}
+    PublicationFactory(**own, channels=["web"])
+    (message,) = problems()
+    assert "sur Télévente :" in message
+    PublicationFactory(**own, channels=["telesales"])
+    assert problems() == {}
