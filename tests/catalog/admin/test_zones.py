@@ -45,6 +45,7 @@ def forms(company, product, version):
     promotion = {"company": company.pk, "name": "Été", "kind": "amount", "value": "5"}
     yield Promotion, "promotions/{}", promotion | {"code": "ETE", "priority": "1", "product": ""}
     price = {"product": product.pk, "plan_code": "A", "type": "fixed", "fixed_amount": "5"}
+    price["tax_included"] = "on"  # as the plan
     yield NegotiatedPrice, "negotiated-prices/{}", price | {"client_ref": CLIENT}
     publication = {"company": company.pk, "product_version": version.pk, "channels": ["web"]}
     seen = {"visibility": "public", "availability": "available", "price_visible": "on"}
