@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from catalog.admin.panes import catalogue
+
 urlpatterns = [
     path("api/", include("winvest.api")),
+    path("catalogue/", catalogue, name="catalogue"),
     path("", admin.site.urls),
 ]
 

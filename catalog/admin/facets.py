@@ -37,7 +37,7 @@ def _yes(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
-_READ: dict[str, Callable[[str], Any]] = {
+READ: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("company", "risk", "partner"), UUID),
     **dict.fromkeys(("published", "integrated"), _yes),
     "status": LifecycleStatus,
@@ -82,9 +82,9 @@ def _filters(asked: QueryDict, access: Access) -> tuple[dict[str, Any], Q] | Non
     try:
         for parameter, text in asked.items():
             if parameter in OTHERS and text:
-                among &= Q(**{OTHERS[parameter]: _READ[OTHERS[parameter]](str(text))})
+                among &= Q(**{OTHERS[parameter]: READ[OTHERS[parameter]](str(text))})
             elif parameter in known and text:
-                found[known[parameter]] = _READ[known[parameter]](str(text))
+                found[known[parameter]] = READ[known[parameter]](str(text))
             elif parameter not in _NEUTRAL and text:
                 return None
         if asked.get(WITHOUT_PARTNER) and _yes(str(asked[WITHOUT_PARTNER])):

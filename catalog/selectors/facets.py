@@ -6,6 +6,7 @@ product, of `MAX_ROWS` at most: beyond, the counts are lower bounds.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -62,9 +63,15 @@ class Facet:
 
 
 def count_facets(
-    access: Access, *, at: datetime, among: Q | None = None, **filters: Any
+    access: Access,
+    *,
+    at: datetime,
+    among: Q | None = None,
+    names: Collection[str] = FACETS,
+    **filters: Any,
 ) -> list[Facet]:
-    """Return the eight filters with their counts, of the products the user sees at `at`.
+    """Return the filters `names`, all eight by default, with their counts, of the products the user
+    sees at `at`.
 
     The filters are those of `list_products`, under the same rights; each is counted with the
     others applied. `among` keeps some products by columns that are none of the eight.
@@ -74,7 +81,9 @@ def count_facets(
     found = search_products(asked, filters.get("search", ""), seen=seen)
     at = filters.get("as_of") or at
     sellers, all_sellers = _sellers(access.all_companies, first=filters.get("company"))
-    near, near_all = _one_by_one(access, by_columns(found, filters), sellers, at)
+    near, near_all = list[Entry](), True
+    if not set(BY_DATES).isdisjoint(names):
+        near, near_all = _one_by_one(access, by_columns(found, filters), sellers, at)
     if sees_everything(access) and not any(name in filters for name in BY_DATES):
         wide, wide_all = _grouped(access, found, sellers), True
     else:
@@ -88,7 +97,7 @@ def count_facets(
         return (risk, *path(above)) if above else (risk,)
 
     counted = []
-    for name in FACETS:
+    for name in names:
         entries, whole = (near, near_all) if name in BY_DATES else (wide, wide_all)
         whole &= all_sellers or (name != "company" and "company" not in filters)
         counts = facets.count(name, entries, filters, path)

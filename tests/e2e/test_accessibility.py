@@ -16,7 +16,7 @@ async () => {
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 """
-SCREENS = ("/", "/catalog/product/", "/catalog/product/add/", "/accounting/entry/")
+SCREENS = ("/", "/catalogue/", "/catalog/product/", "/catalog/product/add/", "/accounting/entry/")
 
 
 def _serious(page) -> list[str]:

@@ -52,6 +52,13 @@ MENU: tuple[MenuGroup, ...] = (
         "Catalogue",
         (
             MenuItem(
+                "Catalogue",
+                "view_column",
+                "catalogue",
+                Action.CATALOG_VIEW,
+                "Risques, partenaires et produits côte à côte",
+            ),
+            MenuItem(
                 "Produits",
                 "inventory_2",
                 "admin:catalog_product_changelist",
