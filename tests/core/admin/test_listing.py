@@ -6,6 +6,8 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 
@@ -73,6 +75,24 @@ def test_a_cursor_that_is_not_ours_leads_to_the_first_page(browser):
 def test_nothing_is_counted_beyond_the_bound(browser, monkeypatch):
     monkeypatch.setattr(listing, "COUNTED_ROWS", 100)
     assert re.search(r"(environ|plus de) \d+", browser.get(LIST).content.decode())
+
+
+def test_a_vast_list_is_not_counted_but_where_it_is_searched(browser, monkeypatch):
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE product")
+    monkeypatch.setattr(listing, "COUNTED_ROWS", 60)
+    monkeypatch.setattr(listing, "VAST", 1)
+
+    def counts(query):
+        with CaptureQueriesContext(connection) as captured:
+            page = browser.get(f"{LIST}{query}").text
+        assert re.search(r"(environ|plus de) \d+", page)
+        return sum("SELECT count(*)" in query["sql"] for query in captured)
+
+    assert counts("") == 0
+    assert counts("?lifecycle_status__exact=draft") == 1
+    monkeypatch.setattr(listing, "VAST", 3)
+    assert counts("") == 1
 
 
 @pytest.mark.parametrize(

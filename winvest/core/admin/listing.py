@@ -31,7 +31,12 @@ from winvest.core.selectors.keyset import CursorError, read_page
 CURSOR_VAR = "c"
 COUNTED_ROWS = 1_000
 MAX_SUGGESTION_PAGES = 50
+# As many times the bound, and the planner's word is enough.
+VAST = 50
 _SORT_KEY = "sort_key_"
+_vast = Statement(
+    "SELECT FROM pg_class WHERE oid = to_regclass(%(table)s) AND reltuples >= %(least)s"
+)
 _beyond = Statement("SELECT FROM company WHERE id <> ALL(%(companies)s) LIMIT 1")
 
 
@@ -111,7 +116,9 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
         self.paginator = None
 
     def _count(self) -> RowCount:
-        return count_rows(self.queryset, known=self.model_admin.known_number(self))
+        is_plain = not self.query and not self.has_active_filters
+        known = self.model_admin.known_number(self)
+        return count_rows(self.queryset, known=known, is_plain=is_plain)
 
     def _link(self, cursor: str | None) -> str | None:
         return None if cursor is None else self.get_query_string({CURSOR_VAR: cursor})
@@ -162,20 +169,37 @@ class Suggestions(Paginator):  # type: ignore[type-arg]
         return SuggestionPage(rows, wanted, self)
 
 
-def count_rows(rows: QuerySet[Any], *, known: int | None = None) -> RowCount:
+def count_rows(
+    rows: QuerySet[Any], *, known: int | None = None, is_plain: bool = False
+) -> RowCount:
     """Count up to `COUNTED_ROWS`, then take the planner's estimate, to two figures.
 
-    `known` is their number where it was counted before, one more than the bound beyond it.
+    `known` is their number where it was counted before, one more than the bound beyond it. A plain
+    list of a vast table, neither searched nor filtered, is not counted where the planner takes it
+    for fifty times the bound: it may err by half, never by so much.
     """
     keys = rows.order_by().values("pk")
-    number = _counted(keys[: COUNTED_ROWS + 1]) if known is None else known
-    if number <= COUNTED_ROWS:
-        return RowCount(number, exact=True)
-    with _widest_scope():
-        (plan,) = json.loads(keys.explain(format="json"))
-    estimate = int(plan["Plan"]["Plan Rows"])
+    estimate = _estimated(keys) if is_plain and _is_vast(rows.model) else 0
+    if estimate < VAST * COUNTED_ROWS:
+        number = _counted(keys[: COUNTED_ROWS + 1]) if known is None else known
+        if number <= COUNTED_ROWS:
+            return RowCount(number, exact=True)
+        estimate = estimate or _estimated(keys)
     rounded = round(estimate, 2 - len(str(estimate)))
     return RowCount(max(rounded, COUNTED_ROWS), exact=False)
+
+
+def _is_vast(model: Any) -> bool:
+    """Whether the table may hold a list that is not worth counting."""
+    asked = {"table": model._meta.db_table, "least": VAST * COUNTED_ROWS}
+    return bool(_vast.rows(asked))
+
+
+def _estimated(keys: QuerySet[Any]) -> int:
+    """Return how many keys the planner expects."""
+    with _widest_scope():
+        (plan,) = json.loads(keys.explain(format="json"))
+    return int(plan["Plan"]["Plan Rows"])
 
 
 def _counted(keys: QuerySet[Any]) -> int:
