@@ -14,6 +14,7 @@ from catalog.choices import PricingType, TierMode
 from catalog.domain import family, formula, tiers
 from catalog.domain.bundles import BundleProblem
 from catalog.domain.formula import FormulaProblem
+from catalog.domain.offers import PricingProblem
 from catalog.models.checks import IsPayload, known
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion, freeze_content, record_author
@@ -155,12 +156,28 @@ class PricingRule(CompanyOwnedModel):
             errors["plan"] = ValidationError(
                 BundleProblem.OWN_PRICE.message, code=BundleProblem.OWN_PRICE.value
             )
+        elif known(self, "product_version") is not None and self._mixes_terms():
+            problem = PricingProblem.MIXED_TERMS
+            errors["tax_included"] = ValidationError(problem.message, code=problem.value)
         if known(self, "company") is not None and self.currency != self.company.currency:
             errors["currency"] = "La devise est celle de la société (multi-devises en V2)."
         if known(self, "product_version") is not None:
             self._check_tax(errors)
         if errors:
             raise ValidationError(errors)
+
+    def _mixes_terms(self) -> bool:
+        """Whether a new price has not the VAT code and the base of those it would add up with.
+
+        Of the prices that are there, each may change in turn: the submission tells what is left.
+        """
+        if not self._state.adding:
+            return False
+        others = PricingRule._base_manager.filter(
+            product_version=self.product_version_id, plan=self.plan_id
+        )
+        same = {"tax_code": self.tax_code, "tax_included": self.tax_included}
+        return others.exclude(**same).exists()
 
     def _problems_of_base(self, plan: ProductPlan | None) -> list[ValidationError]:
         if self.type != PricingType.INDEXED:

@@ -158,8 +158,10 @@ def priced_rows(pricing: str) -> Rows:
     if pricing != PricingModel.RECURRING:
         return rules.filter(type=pricing)
     plans: Rows = ProductPlan._base_manager.exclude(recurrence=Recurrence.ONE_SHOT).order_by()
-    own = Q(plan=OuterRef("pk")) | Q(plan=None, product_version=OuterRef("product_version"))
-    return plans.filter(~Q(bundle_kind="") | Exists(rules.filter(own)))
+    # Apart, so that each is answered by its own index.
+    own = Exists(rules.filter(plan=OuterRef("pk")))
+    whole = Exists(rules.filter(plan=None, product_version=OuterRef("product_version")))
+    return plans.filter(~Q(bundle_kind="") | own | whole)
 
 
 def _product_rows(products: QuerySet[Product, Any]) -> Rows:

@@ -155,6 +155,23 @@ class TestParts:
             assert (path, code) in errors(answer), answer
             assert not PricingRule.objects.exists()
 
+    @pytest.mark.requirement("A.2.2-pricing_rule-04", "1-06")
+    def test_the_prices_of_a_plan_share_their_base_and_vat_code(self, manager, draft):
+        """They add up: another base or code is refused as soon as it is added (`domain.md` §3)."""
+        address = f"{VERSIONS}/{draft.pk}/pricing-rules"
+        plan = PlanFactory(product_version=draft)
+        first = {"type": "fixed", "payload": {"amount": 1}, "plan_id": str(plan.pk)}
+        status, made = send(manager, "post", address, first)
+        assert status == 201, made
+        for other in ({"tax_included": False}, {"tax_code": "FR55"}):
+            status, answer = send(manager, "post", address, first | other)
+            assert (status, errors(answer)) == (422, {("tax_included", "pricing.mixed_terms")})
+        assert send(manager, "post", address, first)[0] == 201
+        whole = {"type": "fixed", "payload": {"amount": 1}, "tax_included": False}
+        assert send(manager, "post", address, whole)[0] == 201
+        one = f"{API}/pricing-rules/{made['id']}"
+        assert send(manager, "patch", one, {"tax_included": False})[0] == 200
+
     def test_a_plan_of_another_version_prices_nothing_here(self, manager, company, draft):
         other = PlanFactory(product_version=VersionFactory(product=draft.product, version=2))
         body = {"type": "fixed", "payload": {"amount": 1}, "plan_id": str(other.pk)}
