@@ -43,6 +43,11 @@ class SellableProblem(Problem):
         "La société ne vend pas ce produit sur ce canal : il est sur sa liste noire.",
     )
     UNAVAILABLE = "publication.unavailable", "Le produit est signalé indisponible sur ce canal."
+    UNTRIED = (
+        "integration.sandbox",
+        "Le code du produit chez son partenaire n'a pas d'essai réussi en sandbox : l'IT l'essaie avant "
+        "toute vente.",
+    )
     PRICE = "price.none", "Aucun prix interne n'est saisi : le tarif vient de l'API du partenaire."
     VAT = "vat.not_in_force", "Aucun taux de TVA n'est en vigueur pour le code « {code} »."
     AGE = "eligibility.age", "L'offre s'adresse aux personnes {ages}."
@@ -65,7 +70,8 @@ class SaleFacts:
     """What is known of a product for a company and a channel at the instant `at`.
 
     `first_effective` is the start of the first released version; `tax_codes_without_rate` are the
-    VAT codes of the plan's prices for which no rate is in force.
+    VAT codes of the plan's prices for which no rate is in force. `hidden` is a publication that runs,
+    and that who asks may not see (C.3).
     """
 
     at: datetime
@@ -79,6 +85,7 @@ class SaleFacts:
     has_plans: bool
     priced: bool
     available: bool = True
+    hidden: bool = False
     banned: bool = False
     plan_in_dates: bool = True
     tax_codes_without_rate: tuple[str, ...] = ()
@@ -123,7 +130,7 @@ def reasons_not_to_sell(facts: SaleFacts) -> list[Reason]:
         early = facts.first_effective is not None and facts.at < facts.first_effective
         problem = SellableProblem.BEFORE_FIRST if early else SellableProblem.VERSION
         found.append(_reason(problem, "at"))
-    if not facts.published:
+    if not facts.published or facts.hidden:
         found.append(_reason(SellableProblem.PUBLICATION, "channel"))
     elif not facts.available:
         found.append(_reason(SellableProblem.UNAVAILABLE, "channel"))
@@ -135,10 +142,13 @@ def reasons_not_to_sell(facts: SaleFacts) -> list[Reason]:
 def reasons_not_to_price(facts: SaleFacts, *, renewed: bool = True) -> list[Reason]:
     """Return every reason why a contract in force has no price: it was sold, and runs on.
 
-    Neither the product's status, nor publications, channels or the dates of plans hold against it;
-    only the renewal that the exit plan of a retired product refuses does (M-07).
+    Neither the product's status, nor the end of publications, channels or the dates of plans hold
+    against it; only the renewal that the exit plan of a retired product refuses does (M-07). Who may
+    not see a publication reads no price of it by telling of a contract (C.3).
     """
     refused = [] if renewed else [_reason(SellableProblem.RENEWAL, "contract.renewal_at")]
+    if facts.hidden:
+        refused.append(_reason(SellableProblem.PUBLICATION, "channel"))
     return refused + _reasons_of_plan(facts)
 
 
@@ -208,6 +218,15 @@ def _reasons_of_plan(facts: SaleFacts) -> list[Reason]:
     if not facts.priced:
         return [_reason(SellableProblem.PRICE, "plan")]
     return [_reason(SellableProblem.VAT, "at", code=code) for code in facts.tax_codes_without_rate]
+
+
+def priced_by_partner(reasons: list[Reason], *, tried: bool) -> list[Reason]:
+    """Return the reasons where a partner's API prices the product: it needs no price entered here.
+
+    A code that changed since its trial in the partner's sandbox sells nothing (C.2-03).
+    """
+    kept = [one for one in reasons if one.code != SellableProblem.PRICE.value]
+    return kept if tried else [*kept, _reason(SellableProblem.UNTRIED, "sku")]
 
 
 def _reason(problem: Problem, path: str, **params: object) -> Reason:

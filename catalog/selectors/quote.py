@@ -35,7 +35,8 @@ class Offer:
     `facts` say whether it can be sold, `conditions` to whom; `price` is the plan's (None: nothing
     is entered), or the client's own, with the VAT rate of the company's country, the indices on its
     local date, and the promotions that run; `refused` are the reasons why a promotion's code opens none; `ends` are
-    the instants at which something ends.
+    the instants at which something ends. `price_hidden` is « sur devis » (E-07), as `facts.hidden` is
+    C.3: who sees the whole catalogue is kept from neither.
     """
 
     facts: SaleFacts
@@ -49,6 +50,13 @@ class Offer:
     price: PlanPrice | None
     refused: tuple[Reason, ...]
     ends: tuple[datetime, ...]
+    price_hidden: bool
+
+    def seen_whole(self) -> "Offer":
+        """Return the offer as who sees the whole catalogue meets it: nothing of it is hidden."""
+        if not self.price_hidden and not self.facts.hidden:
+            return self
+        return replace(self, price_hidden=False, facts=replace(self.facts, hidden=False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +200,7 @@ def _offer(rows: list[Any], plan: str | None, at: datetime, bundle: ReadBundle |
             version=first.version,
             published=first.published,
             available=first.available,
+            hidden=bool(first.hidden),
             banned=bool(first.banned),
             plan=plan,
             plan_known=first.plan_code is not None,
@@ -210,6 +219,7 @@ def _offer(rows: list[Any], plan: str | None, at: datetime, bundle: ReadBundle |
         price=plan_price(first, prices, inside, fee) if prices or inside else None,
         refused=() if bundle is None else bundle.reasons,
         ends=(*ends_of(first, prices), *until, *(() if bundle is None else bundle.ends)),
+        price_hidden=first.price_visible is False,
     )
 
 

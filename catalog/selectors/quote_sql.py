@@ -62,6 +62,7 @@ SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycl
   risk.scope AS risk_scope,
   published.end_at AS published_until, published.id IS NOT NULL AS published,
   published.availability IS DISTINCT FROM 'unavailable' AS available,
+  published.visibility = 'hidden' AS hidden, published.price_visible,
   EXISTS (SELECT 1 FROM sales_ban b WHERE b.company_id = c.id
     AND (b.product_id IS NULL OR b.product_id = p.id)
     AND (b.channel IS NULL OR b.channel = %(channel)s::text)

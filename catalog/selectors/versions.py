@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
+from catalog.choices import Visibility
 from catalog.models import (
     BundleComponent,
     CqRule,
@@ -151,6 +152,7 @@ def shows_prices(
         publication["company_id"] in everything
         or (
             publication["price_visible"]
+            and publication["visibility"] != Visibility.HIDDEN
             and publication["start_at"] <= at
             and (publication["end_at"] is None or at < publication["end_at"])
         )
@@ -165,6 +167,7 @@ def shown_prices(access: Access, *, at: datetime) -> Q:
     if scope is not None and scope <= everything:
         return Q()
     running = Q(price_visible=True, start_at__lte=at) & (Q(end_at=None) | Q(end_at__gt=at))
+    running &= ~Q(visibility=Visibility.HIDDEN)
     publications = Publication.objects.filter(
         Q(company_id__in=everything) | running, product_version=OuterRef("pk")
     )

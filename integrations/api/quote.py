@@ -67,7 +67,9 @@ class PricingQuote(ApiView):
         description=(
             "Le prix d'une formule à un instant, avec la TVA de ce jour et un jeton signé que la "
             "vente rapporte. Un produit qui ne peut pas être vendu donne 409 `not_sellable` avec "
-            "toutes les raisons. Les montants sont des chaînes."
+            "toutes les raisons. Une publication « Caché » ne se vend qu'aux rôles qui voient tout le "
+            "catalogue ; un prix non visible leur est donné, aux autres `source: manual` (« sur "
+            "devis »). Les montants sont des chaînes."
         ),
         tags=["Prix"],
         parameters=[QuoteQuery],

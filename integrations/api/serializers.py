@@ -141,7 +141,8 @@ class QuoteSerializer(serializers.Serializer[object]):
     recurrence = serializers.ChoiceField(choices=Recurrence.choices)
     lines = QuoteLineSerializer(many=True)
     totals = QuoteTotalsSerializer(
-        allow_null=True, help_text="Nul quand une personne doit demander le prix (`manual`)."
+        allow_null=True,
+        help_text="Nul quand une personne donne le prix (`manual`) : partenaire à interroger, ou prix non visible.",
     )
     product = QuotedProductSerializer()
     indices = QuoteIndexSerializer(

@@ -10,6 +10,7 @@ from catalog.choices import Recurrence
 from catalog.domain.eligibility import (
     SellableProblem,
     Subject,
+    priced_by_partner,
     reasons_not_eligible,
     reasons_not_to_price,
     reasons_not_to_sell,
@@ -17,7 +18,7 @@ from catalog.domain.eligibility import (
 from catalog.domain.inforce import Holding, RunningContract, holding, refused_from
 from catalog.domain.pricing import Price, price_plan
 from catalog.domain.rules import Asked
-from catalog.selectors.approvals import priced_by_api
+from catalog.selectors.publication import api_mappings
 from catalog.selectors.quote import Offer, read_offer, read_releases
 from catalog.services.quote_token import SignedQuote, sign_quote
 from integrations.selectors.quote import read_called_offer
@@ -27,6 +28,7 @@ from winvest.core.domain.periods import local_midnight
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Invalid, NotFound, Problem, Reason
 from winvest.core.models import Company, User
+from winvest.core.permissions import Access
 from winvest.core.selectors.callers import Caller
 
 VALIDITY = timedelta(hours=24)
@@ -95,9 +97,9 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManualQuote:
-    """A product that can be sold, whose price a person has to ask of its partner (§4 of `domain.md`).
+    """A product that can be sold, whose price a person has to give (§4 of `domain.md`).
 
-    Nothing is signed: an indication never becomes a contract.
+    He asks the partner; or the price is « sur devis », hidden from who asks (E-07). Nothing is signed: an indication never becomes a contract.
     """
 
     offer: Offer
@@ -116,7 +118,8 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote | ManualQuote:
     cannot be sold, `Invalid` when what is asked gives no price, with the reasons not to sell too. The price holds for 24 hours from
     the instant asked for (from now, for a past one), or until the version, the publication, the
     VAT rate, the index or a promotion ends. A contract in force keeps its price until another
-    release applies to it; what is asked of a new sale only is not asked of it.
+    release applies to it; what is asked of a new sale only is not asked of it. What a publication
+    hides from who does not see the whole catalogue is not sold to him (C.3), nor priced (E-07).
     """
     permissions.require(actor, Action.QUOTE, asked.company_id)
     held = _held(asked)
@@ -125,7 +128,7 @@ def quote_price(*, actor: User, asked: QuoteRequest) -> Quote | ManualQuote:
         contract_ref=asked.contract.ref,
         version=None if held is None else held.release.number,
     )
-    return _quote(asked, offer, held)
+    return _quote(asked, _seen(permissions.access_of(actor), asked, offer), held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ def read_call(*, digest: str, asked: QuoteRequest) -> Call | None:
 
 def quote_call(call: Call) -> Quote | ManualQuote:
     """Price what was read, with the refusals of `quote_price`."""
-    return _quote(call.asked, call.offer, None)
+    return _quote(call.asked, _seen(call.caller.access, call.asked, call.offer), None)
 
 
 def _key(asked: QuoteRequest) -> dict[str, Any]:
@@ -172,11 +175,15 @@ def _quote(asked: QuoteRequest, offer: Offer | None, held: Holding | None) -> Qu
         raise NotFound(QuoteProblem.UNKNOWN_SKU, path="sku")
     reasons = [*_reasons(offer, asked, held), *offer.refused]
     number = offer.facts.version
-    price = _priced(offer, asked, reasons)
-    only_priceless = [reason.code for reason in reasons] == [SellableProblem.PRICE]
-    if only_priceless and priced_by_api(offer.product_id):
+    if offer.price is None and (codes := api_mappings(offer.product_id)):
         # No connector asks the partner yet: a person does.
+        by_hand = True
+        reasons = priced_by_partner(reasons, tried=all(code.sandbox_passed_at for code in codes))
+    else:
+        by_hand = offer.price_hidden
+    if by_hand and not reasons:
         return _manual(asked.company_id, offer)
+    price = None if by_hand else _priced(offer, asked, reasons)
     if reasons or offer.version_id is None or number is None or price is None:
         raise Conflict.several(SellableProblem.NOT_SELLABLE, reasons)
     ends = [*offer.ends, *([held.until] if held is not None and held.until else [])]
@@ -187,6 +194,13 @@ def _quote(asked: QuoteRequest, offer: Offer | None, held: Holding | None) -> Qu
         valid_until=valid_until,
         token=sign_quote(_signed(asked, offer.version_id, number, price, valid_until)),
     )
+
+
+def _seen(access: Access, asked: QuoteRequest, offer: Offer | None) -> Offer | None:
+    """Return the offer as the caller meets it in the company that sells (§11)."""
+    if offer is None or not access.allowed(Action.CATALOG_VIEW_ALL, asked.company_id):
+        return offer
+    return offer.seen_whole()
 
 
 def _manual(company_id: UUID, offer: Offer) -> ManualQuote:

@@ -187,7 +187,7 @@ def test_a_product_priced_by_api_is_refused_with_every_reason_then_sold(people, 
     road.publish_next(second, *REVIEWERS, accounts={"commission": ("756200", None)})
 
     # Sold from the 1st of December at midnight in Paris, not one second before.
-    early = {"product.not_active", "publication.none", "price.none"}
+    early = {"product.not_active", "publication.none"}
     assert road.refused(OPENING - SECOND) == early
     today.move_to(OPENING)
     call_command("apply_transitions")

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from catalog.choices import Channel, LifecycleStatus, Recurrence, Visibility
+from catalog.choices import Channel, LifecycleStatus, Recurrence
 from catalog.models import PricingRule
 from catalog.services.quote_token import read_quote
 from partners.choices import PartnerStatus
@@ -305,10 +305,3 @@ def test_the_statements_of_a_quote(ask, mtv, django_assert_num_queries):
     ask()
     with django_assert_num_queries(0):  # the caller and the offer are read on a psycopg cursor
         ask()
-
-
-def test_a_hidden_publication_can_be_quoted_by_whom_knows_it(ask, mtv):
-    publication = mtv.publications.model._base_manager.get(product_version=mtv)
-    publication.visibility = Visibility.HIDDEN
-    publication.save()
-    assert ask()[0] == 200

@@ -62,7 +62,8 @@ class TestReading:
             return bool(listed), bool(plans[0]["options"])
 
         assert shown(seller) == shown(admin) == (True, True)
-        version.publications.update(price_visible=False)
+        version.publications.update(price_visible=False, channels=["web"])
+        PublicationFactory(product_version=version, channels=["field"], visibility="hidden")
         assert shown(seller) == (False, False)
         assert shown(admin) == (True, True)
 
@@ -98,6 +99,8 @@ class TestReading:
         assert found("fixed") == everything
         assert found("usage") == in_full
         sold.publications.update(price_visible=False)
+        sold.publications.update(channels=["web"])
+        PublicationFactory(product_version=sold, channels=["field"], visibility="hidden")
         assert found("fixed") == everything | {"seller": False, "lent seller": False}
         ProductVersion.objects.filter(pk=sold.pk).update(state="withdrawn")
         assert found("fixed") == nothing
