@@ -77,11 +77,7 @@ class ApprovalSteps:
                         "said": one.said,
                         "decision": one.said and Decision(one.said.decision).label,
                         "waits": one.standing != Standing.APPROVED,
-                        "asked": [
-                            user
-                            for key, user in people_asked(one.domain, obj).items()
-                            if key not in authors
-                        ],
+                        "asked": list(people_asked(one.domain, obj, authors).values()),
                     }
                     for one in states
                 ],

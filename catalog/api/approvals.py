@@ -176,11 +176,11 @@ def shown_state(
 ) -> dict[str, Any]:
     """Return an approval as it stands: asked of whoever may give it and did not write."""
     said = state.said
-    people = people_asked(state.domain, version)
+    people = people_asked(state.domain, version, authors)
     return {
         "domain": state.domain,
         "state": state.standing,
-        "asked": [str(user) for key, user in people.items() if key not in authors],
+        "asked": [str(user) for user in people.values()],
         "last": said
         and {
             "decision": said.decision,

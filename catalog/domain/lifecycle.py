@@ -8,6 +8,16 @@ from itertools import pairwise
 from winvest.core.errors import Conflict, Invalid, Problem
 
 
+class SoldProblem(Problem):
+    """Why a product that is on sale does not change."""
+
+    STRUCTURE = (
+        "product.on_sale",
+        "Une publication de ce produit est en cours : ce champ ne change qu'une fois qu'elle est "
+        "terminée (§3.1, M-19).",
+    )
+
+
 class LifecycleProblem(Problem):
     """Why a state cannot be left for another."""
 

@@ -13,12 +13,13 @@ from django.db.models.functions import Upper
 
 from catalog.choices import IntegrationStatus, LifecycleStatus, RevenueModel, Unit
 from catalog.domain import family
-from catalog.domain.lifecycle import TRANSITIONS
+from catalog.domain.lifecycle import TRANSITIONS, SoldProblem
 from catalog.domain.sku import CodeProblem
 from catalog.models.checks import api_problem, known
 from catalog.models.risk import Risk
 from partners.models.partner import Partner
 from winvest.core import schemas, scoping
+from winvest.core.clock import now
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.access import User
 from winvest.core.models.base import (
@@ -90,6 +91,27 @@ KEEP_SKU = pgtrigger.Trigger(
         "IF EXISTS (SELECT 1 FROM product_version WHERE product_id = OLD.id "
         "AND released_at IS NOT NULL) THEN "
         "RAISE EXCEPTION 'product %: a released product keeps its code', OLD.id "
+        "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;"
+    ),
+)
+
+
+# What a sale rests on: its prices, accounts, documents and rights are those of these columns. The
+# names and badges stay open (M-19, 3.1-14).
+STRUCTURE = ("company", "brand", "risk", "partner", "revenue_model", "unit", "carrier")
+_ATTRIBUTES = [f"{name}_id" if name in STRUCTURE[:4] else name for name in STRUCTURE]
+KEEP_SOLD = pgtrigger.Trigger(
+    name="keep_sold",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf(*_ATTRIBUTES),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Condition(
+        f"(({', '.join(f'OLD.{name}' for name in _ATTRIBUTES)}) IS DISTINCT FROM "
+        f"({', '.join(f'NEW.{name}' for name in _ATTRIBUTES)}))"
+    ),
+    func=(
+        "IF EXISTS (SELECT 1 FROM publication WHERE product_id = OLD.id AND start_at <= now() "
+        "AND (end_at IS NULL OR end_at > now())) THEN "
+        "RAISE EXCEPTION 'product %: on sale, it keeps its structure', OLD.id "
         "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;"
     ),
 )
@@ -217,6 +239,7 @@ class Product(CompanyOwnedModel):
             no_truncate(),
             KEEP_USED,
             KEEP_SKU,
+            KEEP_SOLD,
             RISK_OWNER,
             PARTNER_OWNER,
             steps("lifecycle_status", TRANSITIONS, "product_lifecycle_steps"),
@@ -296,6 +319,9 @@ class Product(CompanyOwnedModel):
         if self.is_released() and not self.keeps("sku"):
             problem = CodeProblem.KEPT
             errors["sku"] = ValidationError(problem.message, code=problem.value)
+        if changed := self._structure_changed_on_sale():
+            error = ValidationError(SoldProblem.STRUCTURE.message, code=SoldProblem.STRUCTURE.value)
+            errors |= dict.fromkeys(changed, error)
         if not _same_company(self, "risk"):
             errors["risk"] = "Ce risque n'est pas celui de la société."
         if not _same_company(self, "brand"):
@@ -318,6 +344,16 @@ class Product(CompanyOwnedModel):
         versions: Any = apps.get_model("catalog", "ProductVersion")
         rows = versions._base_manager.filter(product=self.pk, released_at__isnull=False)
         return bool(rows.exists())
+
+    def _structure_changed_on_sale(self) -> list[str]:
+        """Return the columns of `STRUCTURE` that change while a publication of the product runs."""
+        changed = [name for name in STRUCTURE if not self._state.adding and not self.keeps(name)]
+        if not changed:
+            return []
+        sales: Any = apps.get_model("catalog", "Publication")
+        rows = sales._base_manager.filter(product=self.pk, start_at__lte=now())
+        runs = rows.filter(models.Q(end_at__isnull=True) | models.Q(end_at__gt=now()))
+        return changed if runs.exists() else []
 
     def _names_closed_partner(self) -> bool:
         """Whether the partner is closed to the company; one chosen before that goes on."""

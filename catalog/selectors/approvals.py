@@ -1,5 +1,6 @@
 """What reviewers said of a content, and whom each approval is asked of (`domain.md` §1, §11)."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q
@@ -51,12 +52,19 @@ def priced_by_api(product_id: UUID) -> bool:
     ).exists()
 
 
-def people_asked(domain: str, version: ProductVersion) -> dict[UUID, User]:
-    """Return who may give this approval, by key, authors included.
+def people_asked(
+    domain: str, version: ProductVersion, authors: Collection[UUID]
+) -> dict[UUID, User]:
+    """Return who may give this approval, by key: none of the `authors` of the content.
 
-    Compliance is the jurists', and ADV's where the company has none for this family (R-05).
+    Compliance is the jurists', and ADV's where the company has none for this family, or where all
+    of them are authors (R-05): a jurist who deposits a document does not approve it.
     """
-    company, risk = version.company_id, version.family_risk()
+
+    def others(roles: Collection[Role]) -> dict[UUID, User]:
+        found = holders(roles, version.company_id, version.family_risk())
+        return {key: user for key, user in found.items() if key not in authors}
+
     if domain != ApprovalDomain.COMPLIANCE:
-        return holders(RIGHTS[ACTIONS[ApprovalDomain(domain)]], company, risk)
-    return holders({Role.LEGAL}, company, risk) or holders({Role.ADV}, company, risk)
+        return others(RIGHTS[ACTIONS[ApprovalDomain(domain)]])
+    return others({Role.LEGAL}) or others({Role.ADV})

@@ -95,7 +95,7 @@ def decidable(actor: User, version: ProductVersion) -> list[approvals.ApprovalDo
 
 
 def is_asked(actor: User, domain: str, version: ProductVersion) -> bool:
-    """Whether the approval is the actor's to give: ADV's only where no jurist is (R-05)."""
+    """Whether the approval is the actor's to give: ADV's only where no jurist may (R-05)."""
     if domain != approvals.ApprovalDomain.COMPLIANCE:
         return True
-    return actor.pk in people_asked(domain, version)
+    return actor.pk in people_asked(domain, version, authors_of(version))

@@ -33,7 +33,8 @@ class ApprovalProblem(Problem):
     )
     JURIST = (
         "approval.jurist",
-        "La conformité est approuvée par un juriste : l'ADV le remplace où la société n'en a pas.",
+        "La conformité est approuvée par un juriste : l'ADV le remplace où la société n'en a pas, ou où "
+        "tous ont écrit ce contenu.",
     )
     CHANGED = (
         "approval.content_changed",

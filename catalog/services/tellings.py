@@ -36,7 +36,7 @@ def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
             f"{f', soumis par {actor}' if actor else ', il a changé depuis'}.",
             key=f"{version.pk}:{domain}:{version.submissions}{_again(state.standing, digest)}",
             roles=RIGHTS[ACTIONS[domain]],
-            only=set(people_asked(domain, version)) - authors,
+            only=set(people_asked(domain, version, authors)),
             **_about(version),
         )
 
@@ -46,12 +46,13 @@ def tell_submission(*, actor: User, version: ProductVersion) -> None:
 
     Whoever gives an approval says there what he thinks: he is not asked twice.
     """
+    authors = authors_of(version)
     approvers: set[UUID] = set()
     for state in approval_states(version):
-        approvers |= set(people_asked(state.domain, version))
+        approvers |= set(people_asked(state.domain, version, authors))
     message = {
         "key": f"{version.pk}:{version.submissions}",
-        "without": approvers | authors_of(version) | {actor.pk},
+        "without": approvers | authors | {actor.pk},
         **_about(version),
     }
     steps = raci.submitted_steps(first=is_first(version))

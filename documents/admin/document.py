@@ -30,6 +30,7 @@ from documents.models import ProductDocument
 from documents.models.document import every_channel
 from documents.services.inspection import inspect
 from documents.services.publish import archive_document, publish_document
+from documents.services.sales import keep_sales_documented
 from documents.services.upload import delete_document, open_document, upload_document
 from winvest.core.admin.base import refuse
 from winvest.core.admin.checked import CheckedModelForm
@@ -261,8 +262,9 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Give a new document's file to the service, and save the others as they are typed."""
         if change:
-            hold_version(obj.product_version_id)  # a publication rests on its documents
-            super().save_model(request, obj, form, change)
+            # A publication rests on its documents.
+            with keep_sales_documented(hold_version(obj.product_version_id)):
+                super().save_model(request, obj, form, change)
             return
         wanted = form.cleaned_data
         row = upload_document(

@@ -34,6 +34,11 @@ def lacking_documents(version: ProductVersion, start: datetime) -> list[Finding]
     return [one for one in found if one.rule.code in (MISSING.code, WEB_FLOOR.code)]
 
 
+def findings_without_files(version: ProductVersion, sale: Sale) -> list[Finding]:
+    """Return what is wrong with the documents of a sale, without reading their files."""
+    return _findings(version, sale, read_files=False)
+
+
 def _findings(version: ProductVersion, sale: Sale, *, read_files: bool) -> list[Finding]:
     documents = list(
         ProductDocument._base_manager.filter(product_version=version)

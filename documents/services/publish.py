@@ -9,6 +9,7 @@ from catalog.services.holds import hold_version
 from documents.choices import DocumentState
 from documents.domain import state as rules
 from documents.models import ProductDocument
+from documents.services.sales import keep_sales_documented
 from documents.services.tellings import tell_archived, tell_published
 from winvest.core import permissions
 from winvest.core.clock import now
@@ -32,24 +33,29 @@ def publish_document(*, actor: User, document: ProductDocument) -> ProductDocume
         at = now()
         day = at.astimezone(ZoneInfo(row.company.timezone)).date()
         rules.check_publishable(rules.DocumentState(row.state), row.valid_until, on=day)
-        before = row.replaces
-        if before is not None and before.product_version_id == row.product_version_id:
-            _archive(before)
-        row.state, row.published_at = DocumentState.PUBLISHED, at
-        row.full_clean()
-        row.save()
+        with keep_sales_documented(row.product_version):
+            before = row.replaces
+            if before is not None and before.product_version_id == row.product_version_id:
+                _archive(before)
+            row.state, row.published_at = DocumentState.PUBLISHED, at
+            row.full_clean()
+            row.save()
         tell_published(actor=actor, document=row)
     return row
 
 
 def archive_document(*, actor: User, document: ProductDocument) -> ProductDocument:
-    """Take a published or expired document out of force; its file stays (B.4, G.3)."""
+    """Take a published or expired document out of force; its file stays (B.4, G.3).
+
+    `Conflict` when a publication that runs or is to come asks for it (B.1-03).
+    """
     permissions.require_on(actor, Action.DOCUMENT_EDIT, document)
     with transaction(actor, document.company_id):
         hold_version(document.product_version_id)
         row = lock_row(document)
         rules.check_archivable(rules.DocumentState(row.state))
-        _archive(row)
+        with keep_sales_documented(row.product_version):
+            _archive(row)
         tell_archived(actor=actor, document=row)
     return row
 

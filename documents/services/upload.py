@@ -17,6 +17,7 @@ from documents.models.document import every_channel
 from documents.selectors.requirements import is_required
 from documents.services.inspection import Inspected, clean_name, inspect
 from documents.services.integrity import Altered, Fault, tell_altered, verified_copy
+from documents.services.sales import is_on_sale, keep_sales_documented
 from documents.services.tellings import tell_deposit
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
@@ -76,14 +77,14 @@ def upload_document(
     Format and size by content (`Invalid`); SHA-256 and instant of the server, the hash being the
     `file_hash` that the sender tells. `Unavailable` when the storage cannot keep it. Left out,
     `mandatory` is what the family's requirements say, as long as the version is open. `Conflict`
-    for a required document of a released version.
+    for a required document of a released version, or one that would take its place.
     """
     permissions.require_on(actor, Action.DOCUMENT_EDIT, version)
     found = inspect(content, expected_hash=file_hash)
     released = version.released_at is not None
     if mandatory is None:
         mandatory = not released and is_required(version, type.code)
-    if mandatory and released:
+    if released and (mandatory or _takes_the_place_of_required(version, type, replaces)):
         raise Conflict(DocumentProblem.FROZEN)
     row = _new(version, found, file_name)
     row.type, row.title, row.mandatory, row.author = type, title, mandatory, actor
@@ -100,12 +101,28 @@ def upload_document(
     return row
 
 
+def _takes_the_place_of_required(
+    version: ProductVersion,
+    kind: DocumentType,
+    replaces: ProductDocument | None,
+) -> bool:
+    """Whether a new file would stand for a document that was approved with the version (M-19).
+
+    What the version lacked when it was released is still brought, as long as it is not on sale.
+    """
+    if replaces is not None and replaces.mandatory:
+        return True
+    return is_on_sale(version) and is_required(version, kind.code)
+
+
 def change_document(
     *, actor: User, document: ProductDocument, changes: Mapping[str, Any], check: Check
 ) -> ProductDocument:
     """Write `changes`, never of the file: right `document.edit`. Raises like `change_row`."""
-    with transaction(actor, document.company_id):
-        hold_version(document.product_version_id)
+    with (
+        transaction(actor, document.company_id),
+        keep_sales_documented(hold_version(document.product_version_id)),
+    ):
         return change_row(
             actor=actor,
             row=document,

@@ -296,8 +296,11 @@ class Sales(RuleBasedStateMachine):
     @precondition(lambda self: self.document)
     @rule()
     def archive(self):
-        self.ask(Role.LEGAL, "post", f"documents/{self.paper}/archive", {}, may=True)
-        self.document = False
+        """What a sale on the web asks for stays until it ends (B.1-03)."""
+        web = [one for one in self.sales.values() if one.channel == "web"]
+        may = all(one.end is not None and one.end <= self.now for one in web)
+        self.ask(Role.LEGAL, "post", f"documents/{self.paper}/archive", {}, may=may)
+        self.document = not may
 
     @rule(hours=st.integers(1, 80))
     def wait(self, hours):
