@@ -21,6 +21,7 @@ from catalog.services.holds import hold_sale
 from catalog.services.publication import (
     PublicationProblem,
     check_publication,
+    is_over,
     is_running,
     unpublish,
     why_kept,
@@ -72,6 +73,9 @@ class PublicationForm(CheckedModelForm):
         """Refuse what the checklist blocks, with every reason, once the row itself is right."""
         super()._post_clean()  # type: ignore[misc]
         row = self.instance
+        if self.before is not None and is_over(self.before) and self.has_changed():
+            problem = PublicationProblem.OVER
+            self.add_error(None, forms.ValidationError(problem.message, problem.value))
         if self.errors or (self.before is not None and not widens(self.before, row)):
             return
         row.belong()

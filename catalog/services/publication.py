@@ -38,6 +38,10 @@ class PublicationProblem(Problem):
         "L'ADV publie ; un administrateur le fait en son absence, en disant pourquoi.",
     )
     KEPT = "publication.kept", "Une publication commencée se termine, sans s'effacer."
+    OVER = (
+        "publication.over",
+        "Cette publication est finie : ce qui a été vendu ne se récrit pas. Faites-en une nouvelle.",
+    )
     WHY_ENDED = "publication.why_ended", "Dites pourquoi cette publication se termine."
     NOT_RUNNING = (
         "publication.not_running",
@@ -85,12 +89,15 @@ def change_publication(
 ) -> Publication:
     """Write `changes`: right `publication.edit`; what widens the sale is checked as a new one is.
 
-    `check` looks at the locked row first. Raises like `publish_version`.
+    `check` looks at the locked row first. `Conflict` for one that is over: a sale that begins again is
+    another publication. Raises like `publish_version`.
     """
 
     def check_widening(row: Publication) -> None:
         if check is not None:
             check(row)
+        if is_over(row) and any(getattr(row, name) != value for name, value in changes.items()):
+            raise Conflict(PublicationProblem.OVER)
         after = Publication(**{f.attname: getattr(row, f.attname) for f in row._meta.fields})
         for name, value in changes.items():
             setattr(after, name, value)
@@ -187,6 +194,11 @@ def is_running(publication: Publication) -> bool:
     """Whether the publication has begun, and is not over."""
     present, end = now(), publication.end_at
     return publication.start_at < present and (end is None or end > present)
+
+
+def is_over(publication: Publication) -> bool:
+    """Whether the publication has ended: it tells what was on sale, for ever (A.4, M-19)."""
+    return publication.end_at is not None and publication.end_at <= now()
 
 
 def sale_of(publication: Publication) -> Sale:

@@ -12,6 +12,14 @@ NO_SCHEME = Rule(
     _OWNER,
     "Ajoutez un barème dans une nouvelle version.",
 )
+NO_TIERS = Rule(
+    "commissions.no_tiers",
+    Part.COMMISSIONS,
+    "Barème « {name} » : aucun palier, il ne dit pas ce qui est dû.",
+    "§3.3, §3.4 : un barème a ses paliers.",
+    _OWNER,
+    "Ajoutez ses paliers dans une nouvelle version.",
+)
 SPLIT = Rule(
     "commissions.split_sum",
     Part.COMMISSIONS,

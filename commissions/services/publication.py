@@ -20,7 +20,7 @@ EARNS = (RevenueModel.COMMISSION, RevenueModel.MIXED)
 
 
 def check_commissions(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
-    """A scheme received on each channel where the product earns one; splits and cases that hold."""
+    """A scheme received on each channel where the product earns one; tiers, splits, cases."""
     rows = CommissionScheme._base_manager.filter(product_version=version)
     schemes = list(rows.select_related("company").prefetch_related("tiers").order_by("pk"))
     if version.product.revenue_model in EARNS:
@@ -39,6 +39,8 @@ def check_commissions(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
             where = "tous les canaux" if len(bare) == len(sale.channels) else ", ".join(bare)
             yield failed(rules.NO_SCHEME, target=TARGET, channels=where)
     for scheme in schemes:
+        if not scheme.tiers.all():
+            yield failed(rules.NO_TIERS, target=TARGET, key=scheme.pk, name=str(scheme))
         for reason in split_problems(scheme.split):
             told = {"name": str(scheme), "reason": reason.message}
             yield failed(rules.SPLIT, target=TARGET, key=scheme.pk, **told)

@@ -25,7 +25,9 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.calls import API, VERSIONS, errors, send
+from tests.support.forms import form_of
 from tests.support.offers import make_released
+from tests.support.pages import page_of
 from tests.support.pdf import pdf
 from tests.support.publishable import add_document, make_publishable
 from winvest.core.domain.roles import Role
@@ -160,9 +162,12 @@ def test_prices_and_commissions_hold_on_every_plan_and_channel(people, company):
     )
     adv = people[Role.ADV]
 
-    def found(channels="web"):
-        told = send(adv, "get", f"{VERSIONS}/{version.pk}/problems?channels={channels}")[1]
+    def found_of(row, channels="web"):
+        told = send(adv, "get", f"{VERSIONS}/{row.pk}/problems?channels={channels}")[1]
         return {one["code"] for one in told["problems"] if one["blocking"]}
+
+    def found(channels="web"):
+        return found_of(version, channels)
 
     make_publishable(version)
     assert found() == {"commissions.none"}
@@ -170,9 +175,14 @@ def test_prices_and_commissions_hold_on_every_plan_and_channel(people, company):
     next_one = VersionFactory(product=version.product, version=2, effective_from=OPENING)
     plans = [PlanFactory(product_version=next_one, code=code) for code in "AB"]
     own = {"product_version": next_one, "direction": "inbound"}
-    SchemeFactory(**own, plan=plans[0])
-    SchemeFactory(**own, plan=plans[1], channel="web")
+    schemes = [SchemeFactory(**own, plan=plans[0])]
+    schemes.append(SchemeFactory(**own, plan=plans[1], channel="web"))
     ended.update(effective_to=OPENING)
+    # A scheme that says nothing of what is due is named.
+    assert "commissions.no_tiers" in found_of(next_one)
+    TierFactory(scheme=schemes[0])
+    assert "commissions.no_tiers" in found_of(next_one)
+    TierFactory(scheme=schemes[1])
     version = make_publishable(next_one)
     assert (found("web"), found("web,field")) == (set(), {"commissions.none"})
 
@@ -259,6 +269,35 @@ def test_only_what_sells_more_is_checked_again(people, company):
         assert (status, refused["code"]) == (409, "publication.blocked"), wider
     make_publishable(version)
     assert send(adv, "patch", one, {"end_at": None, "visibility": "public"})[0] == 200
+
+
+@pytest.mark.requirement("3.4-01", "A.4-05")
+def test_what_is_over_stays_over(people, company, user_with, browser_as):
+    version = make_publishable(make_released(company=company, sku="FINIE", plans={"A": "10"}))
+    row = version.publications.get()
+    adv, one = people[Role.ADV], f"{API}/publications/{row.pk}"
+    ended = NOW - timedelta(days=3)
+    Publication.objects.filter(pk=row.pk).update(end_at=ended)
+    later = (NOW + timedelta(days=9)).isoformat()
+    for change in (
+        {"end_at": None},
+        {"end_at": later},
+        {"end_at": (ended - timedelta(days=1)).isoformat()},
+        {"channels": ["web"]},
+        {"conditions": "Sur dossier"},
+    ):
+        status, refused = send(adv, "patch", one, change)
+        assert (status, codes(refused)) == (409, {"publication.over"}), change
+    assert send(adv, "patch", one, {"end_at": ended.isoformat()})[0] == 200
+    browser, page = browser_as(user_with(Role.ADV, company)), page_of(row)
+    for change in ({"end_at_0": "", "end_at_1": ""}, {"conditions": "Sur dossier"}):
+        answer = browser.post(page, form_of(browser.get(page)) | change)
+        told = answer.context["adminform"].form.non_field_errors().as_data()
+        assert [error.code for error in told] == ["publication.over"], change
+    row.refresh_from_db()
+    assert (row.end_at, row.conditions) == (ended, None)
+    # It is sold again by another publication.
+    assert publish(adv, version, **sale(company, channels=["web"]))[0] == 201
 
 
 @pytest.mark.requirement("3.4-03", "B.6-01")

@@ -267,13 +267,15 @@ class Sales(RuleBasedStateMachine):
     @precondition(lambda self: self.sales)
     @rule(chosen=CHOICE, days=DAYS)
     def end_at(self, chosen, days):
-        """A sale is shortened freely; a longer one is checked as a new one is."""
+        """A sale is shortened freely, a longer one is checked as a new one is; one over stays so."""
         key, sale = self.one(chosen)
         after = Sale(sale.channel, sale.start, self.now + timedelta(days=days))
         longer = sale.end is not None and after.end > sale.end
         others = [one for name, one in self.sales.items() if name != key]
+        over = sale.end is not None and sale.end <= self.now
         may = (
             after.end > after.start
+            and not (over and after.end != sale.end)
             and not any(after.meets(one) for one in others)
             and not (longer and self.problems(sale.channel, after.start))
         )
