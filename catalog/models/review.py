@@ -3,12 +3,15 @@
 from uuid import UUID
 
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.choices import ApprovalDomain, Decision
 from catalog.models.version import ProductVersion
 from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit, no_truncate, one_of, owner_from
+
+REFUSAL = "Un refus dit pourquoi."
 
 
 def append_only() -> pgtrigger.Trigger:
@@ -85,12 +88,18 @@ class VersionApproval(CompanyOwnedModel):
             models.CheckConstraint(
                 condition=~models.Q(decision=Decision.REFUSED) | ~models.Q(comment=""),
                 name="version_approval_refusal_says_why",
-                violation_error_message="Un refus dit pourquoi.",
+                violation_error_message=REFUSAL,
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.product_version} : {self.get_decision_display()}"
+
+    def clean(self) -> None:
+        """Tell beside the comment what the constraint refuses."""
+        if self.decision == Decision.REFUSED and not self.comment:
+            told = ValidationError(REFUSAL, code="approval.comment")
+            raise ValidationError({"comment": told})
 
     def family_risk(self) -> UUID | None:
         """Return the product's risk (N-02)."""

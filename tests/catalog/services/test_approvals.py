@@ -240,10 +240,13 @@ def test_the_api_and_the_page_ask_someone_else(version, people, api, browser_as)
     stale = post(reviewer, body | {"content_hash": "sha256:lu-avant"})
     assert (stale.status_code, stale.json()["code"]) == (409, "approval.content_changed")
     refusal = post(reviewer, body | {"decision": "refused"})
-    assert (refusal.status_code, refusal.json()["errors"][0]["message"]) == (
-        *(422, "Un refus dit pourquoi."),
+    assert (refusal.status_code, refusal.json()["errors"]) == (
+        422,
+        [{"path": "comment", "code": "approval.comment", "message": "Un refus dit pourquoi."}],
     )
     page = reverse("admin:catalog_productversion_review", args=[version.pk])
+    blank = browser_as(reviewer).post(page, {"domain": "product", "decision": "refused"})
+    assert blank.context["form"].errors == {"comment": ["Un refus dit pourquoi."]}
     told = browser_as(author).get(page, follow=True).text
     assert "une autre personne le fait" in told
     answer = browser_as(reviewer).post(

@@ -161,7 +161,10 @@ def _of_framework(exc: exceptions.APIException) -> Answer:
             return Answer.of(405, ApiProblem.METHOD, method=exc.args[0] if exc.args else "")
         case exceptions.UnsupportedMediaType():
             return Answer.of(415, ApiProblem.MEDIA_TYPE)
-    return Answer(exc.status_code, str(exc.get_codes()), str(exc.detail), [], headers)
+    code, detail = str(exc.get_codes()), str(exc.detail)
+    # What is too long is wrong in its content, as what a field refuses is.
+    errors = [Reason(code, detail)] if exc.status_code == 413 else []
+    return Answer(exc.status_code, code, detail, errors, headers)
 
 
 def _join(path: str, part: object) -> str:
