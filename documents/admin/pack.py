@@ -11,7 +11,7 @@ from django.urls import reverse
 from catalog.choices import Channel
 from catalog.models import ProductVersion
 from catalog.selectors.visibility import visible_versions
-from documents.selectors.contract_pack import read_pack
+from documents.services.contract_pack import checked_pack
 from winvest.core import permissions
 from winvest.core.admin.confirm import address
 from winvest.core.admin.rights import person
@@ -34,7 +34,7 @@ def pack_page(page: Any, request: HttpRequest, pk: Any) -> HttpResponse:
     opened = [one for one in Channel if not version.channels or one.value in version.channels]
     asked = request.GET.get("channel", "")
     channel = next((one for one in opened if one.value == asked), opened[0])
-    found = read_pack(version, channel.value, at=at)
+    found = checked_pack(version, channel.value, at=at)
     context = {
         **page.admin_site.each_context(request),
         "opts": page.opts,

@@ -15,7 +15,7 @@ from catalog.models import ProductVersion
 from catalog.selectors.visibility import visible_versions
 from documents.domain.pack import Joined
 from documents.models import ProductDocument
-from documents.selectors.contract_pack import read_pack
+from documents.services.contract_pack import checked_pack
 from winvest.core.api.problems import ApiProblem
 from winvest.core.api.serializers import OneOfField, StrictSerializer
 from winvest.core.api.views import ApiView
@@ -96,7 +96,7 @@ class ContractPack(ApiView):
         if version is None:
             raise NotFound(ApiProblem.NOT_FOUND)
         channel = self.parameters(PackQuery)["channel"]
-        found = read_pack(version, channel, at=at)
+        found = checked_pack(version, channel, at=at)
         return Response(
             {
                 "product_version_id": version.pk,

@@ -3,7 +3,7 @@
 Particular conditions (CP) are written for each contract, which brings them itself (D-02).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -12,6 +12,7 @@ from catalog.domain.publication import Finding, failed
 from documents.domain.requirements import (
     EXPIRED,
     FLOOR,
+    HASH,
     MISSING,
     NOT_PUBLISHED,
     TARGET,
@@ -72,6 +73,20 @@ class Pack:
     def is_complete(self) -> bool:
         """Whether nothing is missing."""
         return not self.missing
+
+
+def without(pack: Pack, altered: Mapping[UUID, str]) -> Pack:
+    """Return the pack without the documents whose file is no longer the one that came (B.4).
+
+    `altered` names their types; nobody is handed such a file, so that it is missing.
+    """
+    joined = tuple(one for one in pack.documents if one.id not in altered)
+    lost = (
+        failed(HASH, target=TARGET, key=one.id, type=altered[one.id])
+        for one in pack.documents
+        if one.id in altered
+    )
+    return Pack(joined, (*pack.missing, *lost))
 
 
 def contract_pack(

@@ -93,6 +93,10 @@ def upload_document(
     if replaces is not None:
         row.replaces, row.version = replaces, replaces.version + 1
     with transaction(actor, version.company_id):
+        if replaces is not None:
+            # Of two that replace it at once, the second finds the first, and is told so.
+            hold_version(replaces.product_version_id)
+            lock_row(replaces)
         row.full_clean()
         row.save(force_insert=True)
         # Last, so that a refusal leaves no file; a file whose row is lost is one nobody names.

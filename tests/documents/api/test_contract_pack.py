@@ -5,6 +5,8 @@ from hashlib import sha256
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from catalog.models import Risk
@@ -22,6 +24,7 @@ from tests.support.offers import make_released
 from tests.support.publishable import add_document
 from tests.support.query_counts import check_query_count
 from winvest.core.domain.roles import Role
+from winvest.core.models import Notification
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
@@ -134,6 +137,36 @@ def test_what_is_required_differs_by_channel_and_condition(adv, company):
     assert pack(adv, bare, "field")["complete"] is True
     add_document(bare, "CGV")
     assert joined(pack(adv, bare)) == {"CGV": False}
+
+
+@pytest.mark.requirement("B.4-01", "B.7-03", "3.5-05")
+def test_a_pack_whose_file_changed_or_is_lost_is_not_complete(
+    adv, company, user_with, browser_as, clock
+):
+    version = of_family(company, "OTT")
+    kept = {kind: add_document(version, kind) for kind in ("CGU", "CGA", "CHARTE")}
+    row = kept["CGA"]
+    with default_storage.open(row.file_url) as file:
+        content = file.read()
+    page = reverse("admin:catalog_productversion_contract_pack", args=[version.pk])
+    lawyer = browser_as(user_with(Role.LEGAL, company))
+    for spoilt in (content + b"%", None):
+        default_storage.delete(row.file_url)
+        if spoilt is not None:
+            default_storage.save(row.file_url, ContentFile(spoilt))
+        told = pack(adv, version)
+        assert (told["complete"], set(joined(told))) == (False, {"CGU", "CHARTE"})
+        assert [(one["code"], one["owner"]) for one in told["missing"]] == [
+            ("documents.hash_mismatch", "IT")
+        ]
+        download = reverse("api-document-download", args=[row.pk])
+        assert adv.get(download).status_code == 409
+        shown = lawyer.get(f"{lawyer.get(page)['Location']}?channel=web").text
+        assert "a changé ou n&#x27;est plus là" in shown
+    # ADV, the jurist and IT are told of each fault once, as by a download.
+    assert Notification.objects.filter(kind="document_altered").count() == 2 * 2
+    default_storage.save(row.file_url, ContentFile(content))
+    assert pack(adv, version)["complete"] is True
 
 
 def test_a_channel_is_named_known_and_sold(adv, company):

@@ -117,7 +117,10 @@ def test_a_refused_form_says_where_and_keeps_nothing(lawyer, version, fields, pa
 def test_only_a_form_of_bounded_size_is_read(lawyer, version):
     assert lawyer.post(of_version(version), {"type": "FAQ"}, JSON).status_code == 415
     long = lawyer.post(of_version(version), form(), headers={"content-length": str(30 * 2**20)})
-    assert long.status_code == 413
+    assert (long.status_code, long.json()["errors"]) == (
+        413,
+        [{"path": "", "code": "too_large", "message": "Le formulaire dépasse 26 Mo."}],
+    )
     chunked = lawyer.post(
         of_version(version),
         form(),
@@ -175,15 +178,17 @@ def test_two_who_replace_a_document_at_once_keep_one_file(company, user_with, ap
 
     def replace(person):
         try:
-            return person.post(
-                of_version(version), form(pdf("suite"), replaces_id=first["id"])
-            ).status_code
+            answer = person.post(of_version(version), form(pdf("suite"), replaces_id=first["id"]))
+            return answer.status_code, answer.json().get("errors", [])
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
         answers = sorted(pool.map(replace, people))
-    assert answers in ([201, 409], [201, 422])
+    assert [status for status, _ in answers] == [201, 422]
+    told = [{"path": "replaces_id", "message": "Ce document a déjà été remplacé."}]
+    assert [{**error, "code": ""} for error in answers[1][1]] == [{**told[0], "code": ""}]
+    assert replace(people[0]) == answers[1]
     with scoping.everything():
         assert ProductDocument.objects.count() == 2
     files = [path for path in Path(settings.MEDIA_ROOT, "documents").rglob("*") if path.is_file()]
