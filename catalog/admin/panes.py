@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from catalog.admin.badges import LIFECYCLE
-from catalog.admin.facets import READ
+from catalog.admin.facets import FILTERS, READ, WITHOUT_PARTNER
 from catalog.choices import IntegrationStatus, LifecycleStatus
 from catalog.domain.badges import BADGE_LABELS, badges_of
 from catalog.domain.facets import FACETS, INTERNAL
@@ -153,6 +153,7 @@ def _panes(request: HttpRequest, access: Access, asked: dict[str, Any]) -> dict[
         "number": _number(panes.facets, asked),
         "clear": _address(QueryDict()) if asked else "",
         "creation": _creation(access, "product", asked),
+        "export": _export(asked) if access.companies(Action.CATALOG_VIEW_ALL) else "",
     }
 
 
@@ -215,6 +216,20 @@ def _address(address: QueryDict, **changes: str | None) -> str:
         del query[name]
     text = query.urlencode()
     return f"{reverse('catalogue')}{'?' if text else ''}{text}"
+
+
+def _export(asked: dict[str, Any]) -> str:
+    """Return the address that puts what is shown in a file: the list's own, with its filters."""
+    given = QueryDict(mutable=True)
+    for name, value in asked.items():
+        if value == INTERNAL:
+            given[WITHOUT_PARTNER] = "true"
+        elif name == SEARCH:
+            given["q"] = value
+        else:
+            given[FILTERS[name][1]] = str(value).lower() if isinstance(value, bool) else str(value)
+    text = given.urlencode()
+    return f"{reverse('admin:catalog_product_export')}{'?' if text else ''}{text}"
 
 
 def _creation(access: Access, name: str, asked: dict[str, Any]) -> dict[str, str] | None:

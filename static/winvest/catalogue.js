@@ -48,3 +48,14 @@ document.addEventListener("htmx:afterSettle", () => {
   links.find((link) => link.getAttribute("href") === chosen)?.focus({ preventScroll: true });
   chosen = null;
 });
+
+/* A long pane is searched where it stands, without accents nor capitals. */
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches(".pane-filter")) return;
+  const words = plain(target.value).split(/\s+/);
+  for (const line of target.closest(".pane").querySelectorAll("li")) {
+    const text = plain(line.textContent);
+    line.hidden = !words.every((word) => text.includes(word));
+  }
+});

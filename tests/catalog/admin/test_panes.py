@@ -112,3 +112,18 @@ def test_more_rows_follow_each_once(browser_as, user_with, company):
         assert "<nav" not in page
         found += names(page)
     assert found == [f"Produit {number:03}" for number in range(120)]
+
+
+@pytest.mark.requirement("3.7-08", "E.2.1-07")
+def test_what_is_shown_leaves_as_a_file_for_whoever_sees_it_whole(
+    catalogue, browser_as, user_with, company
+):
+    manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    query = f"?risk={catalogue['health'].pk}&partner=internal&search=dentaire"
+    page = shown(manager, query)
+    (address,) = re.findall(r'href="([^"]+)">\s*Exporter', page)
+    answer = manager.post(address.replace("&amp;", "&"), {"format": "0", "resource": "0"})
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert ("A-2" in content, "A-1" in content, "A-3" in content) == (True, False, False)
+    make_released(company=company, sku="A-9", plans={"A": "10"}, name="Box")
+    assert "Exporter" not in shown(browser_as(user_with(Role.SALES, company)))
