@@ -23,12 +23,17 @@ from catalog.models import (
     ProductPlan,
     ProductVersion,
     Publication,
+    SaleAgreement,
+    SalesBan,
+    VersionBilling,
+    VersionLogistics,
 )
-from commissions.models import CommissionScheme, CommissionTier
+from commissions.models import Beneficiary, CommissionScheme, CommissionTier
 from documents.models import DocumentType, ProductDocument
 from integrations.models import WebhookEndpoint
 from partners.models import PartnerCredential
 from tests.factories import (
+    BeneficiaryFactory,
     CompanyFactory,
     ExternalMappingFactory,
     MappingFactory,
@@ -36,6 +41,7 @@ from tests.factories import (
     PartnerFactory,
     PlanFactory,
     ProductFactory,
+    SaleAgreementFactory,
     SchemeFactory,
     UserFactory,
     VersionFactory,
@@ -64,9 +70,19 @@ MODELS: dict[str, Any] = {
     "document": ProductDocument,
     "endpoint": WebhookEndpoint,
     "tier": CommissionTier,
+    "billing": VersionBilling,
+    "logistics": VersionLogistics,
+    "beneficiary": Beneficiary,
+    "agreement": SaleAgreement,
+    "ban": SalesBan,
 }
 # The rows that the page of their version holds.
-BELOW = {"plan": "plans", "price": "pricing_rules"}
+BELOW = {
+    "plan": "plans",
+    "price": "pricing_rules",
+    "billing": "billings",
+    "logistics": "logistics",
+}
 SEALED = {"key": "00000000-0000-0000-0000-000000000000", "data": "A" * 40}
 ROUTES = {
     "company": "companies",
@@ -81,6 +97,11 @@ ROUTES = {
     "credential": "partners/{partner}/credentials",
     "document": "versions/{version}/documents",
     "tier": "versions/{version}/commission-schemes",
+    "billing": "versions/{version}/billing",
+    "logistics": "versions/{version}/logistics",
+    "beneficiary": "beneficiaries",
+    "agreement": "sale-agreements",
+    "ban": "sales-bans",
 }
 # The rows above, which the path of the API names and a form or SQL must.
 ABOVE = {
@@ -92,6 +113,8 @@ ABOVE = {
     **dict.fromkeys(("credential", "endpoint"), ("partner",)),
     "document": ("product_version",),
     "tier": ("product_version",),
+    **dict.fromkeys(("billing", "logistics"), ("product_version",)),
+    **dict.fromkeys(("beneficiary", "agreement", "ban"), ()),
 }
 # What SQL must fill in where the doors do.
 FILLED: dict[str, dict[str, Any]] = {
@@ -132,7 +155,13 @@ class World:
             "@plan": plan,
             "@other_plan": PlanFactory(product_version=other),
             "@faq": DocumentType.objects.get(code="FAQ"),
+            "@product": version.product,
+            "@partner": partner,
+            "@seller": CompanyFactory(code="FT"),
         }
+        agreed = SaleAgreementFactory(product=other.product, seller=self.known["@seller"])
+        self.known["@agreed"] = agreed.product
+        BeneficiaryFactory(company=self.company, auxiliary_account="467001")
         user = UserFactory()
         MembershipFactory(user=user, company=None, role=Role.GROUP_ADMIN)
         self.pages: dict[str, Any] = {}
@@ -177,6 +206,26 @@ class World:
             "document": {"type": "@faq", "title": "Neuf", "channels": ["web"]},
             "endpoint": {"event": "quote", "target_url": "https://winvest.example/1"},
             "tier": {"basis": "volume", "min": 0, "value_type": "percent", "value": 10},
+            "billing": {"payment_method": "sepa", "collection_cycle": "monthly"},
+            "logistics": {"delivery": "home", "delivery_days": 3},
+            "beneficiary": {
+                "company": "@company",
+                "split_key": "commercial",
+                "name": "Neuf",
+                "employment": "independent",
+                "auxiliary_account": "467002",
+            },
+            "agreement": {
+                "product": "@product",
+                "seller": "@seller",
+                "start_at": "2027-01-01T00:00:00+01:00",
+            },
+            "ban": {
+                "company": "@company",
+                "channel": "web",
+                "reason": "Neuf",
+                "start_at": "2027-01-01T00:00:00+01:00",
+            },
         }[case["model"]]
         return spelled({**base, **json.loads(case["change"])}, self.known)
 
@@ -193,6 +242,8 @@ class World:
         form = shown.context["adminform"].form
         over = self.over(case)
         row = self.row(case) | {name: over[name] for name in ABOVE[case["model"]]}
+        if case["model"] == "agreement":
+            row["seller_code"] = row.pop("seller").code  # typed: a list would name the group
         typed = {name: getattr(value, "pk", value) for name, value in row.items()}
         if case["model"] == "document":
             answer = self.browser.post(address, with_file(typed | {"type": row["type"]}))

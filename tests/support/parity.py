@@ -66,7 +66,7 @@ def in_boxes(form: Any, row: Mapping[str, Any]) -> dict[str, Any] | None:
         elif isinstance(value, dict):
             return None
         else:
-            typed[name] = getattr(value, "pk", value)
+            typed[name] = "" if value is None else getattr(value, "pk", value)
     return typed
 
 
