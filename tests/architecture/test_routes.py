@@ -252,6 +252,7 @@ class World:
         if line.route.endswith("/delete/"):
             return {"post": "yes"}
         return {
+            "api/catalog/versions/<uuid:id>/withdraw": {"reason": "Trop tôt."},
             "api/catalog/pricing/quote": {
                 "sku": "AP-CANARI-001",
                 "plan": "BASE",
