@@ -23,6 +23,7 @@ from catalog.services.publication import (
     check_publication,
     is_over,
     is_running,
+    rewrites,
     unpublish,
     why_kept,
     widens,
@@ -60,11 +61,16 @@ class PublicationForm(CheckedModelForm):
         exclude = ()
 
     def clean(self) -> Any:
-        """Hold what the sale rests on, before the row itself (`catalog.services.holds`)."""
+        """Hold what the sale rests on, before the row itself (`catalog.services.holds`).
+
+        The page shows whole seconds: an instant that nobody typed anew stays what it was.
+        """
         cleaned = super().clean() or self.cleaned_data
         version, seller = cleaned.get("product_version"), cleaned.get("company")
         if self.before is not None:
             hold_sale(self.before)
+            for name in {"start_at", "end_at"} & cleaned.keys() - set(self.changed_data):
+                cleaned[name] = getattr(self.before, name)
         elif version is not None and seller is not None:
             hold_sale(Publication(product_version=version, company=seller))
         return cleaned
@@ -76,6 +82,9 @@ class PublicationForm(CheckedModelForm):
         if self.before is not None and is_over(self.before) and self.has_changed():
             problem = PublicationProblem.OVER
             self.add_error(None, forms.ValidationError(problem.message, problem.value))
+        elif self.before is not None and (found := rewrites(self.before, row)) is not None:
+            field, problem = found
+            self.add_error(field, forms.ValidationError(problem.message, problem.value))
         if self.errors or (self.before is not None and not widens(self.before, row)):
             return
         row.belong()

@@ -42,6 +42,11 @@ class PublicationProblem(Problem):
         "publication.over",
         "Cette publication est finie : ce qui a été vendu ne se récrit pas. Faites-en une nouvelle.",
     )
+    BEGUN = "publication.begun", "Cette publication a commencé : son début ne change plus."
+    PAST_END = (
+        "publication.past_end",
+        "La fin ne se date pas dans le passé : ce qui a été vendu l'a été.",
+    )
     WHY_ENDED = "publication.why_ended", "Dites pourquoi cette publication se termine."
     NOT_RUNNING = (
         "publication.not_running",
@@ -90,7 +95,8 @@ def change_publication(
     """Write `changes`: right `publication.edit`; what widens the sale is checked as a new one is.
 
     `check` looks at the locked row first. `Conflict` for one that is over: a sale that begins again is
-    another publication. Raises like `publish_version`.
+    another publication; `Invalid` for another start of one that began, or an end that is past.
+    Raises like `publish_version`.
     """
 
     def check_widening(row: Publication) -> None:
@@ -102,6 +108,8 @@ def change_publication(
         for name, value in changes.items():
             setattr(after, name, value)
         after.full_clean(validate_unique=False, validate_constraints=False)
+        if (rewritten := rewrites(row, after)) is not None:
+            raise Invalid(rewritten[1], path=rewritten[0])
         if widens(row, after):
             said = str(changes.get("reason", ""))
             check_publication(actor=actor, publication=after, reason=said)
@@ -194,6 +202,16 @@ def is_running(publication: Publication) -> bool:
     """Whether the publication has begun, and is not over."""
     present, end = now(), publication.end_at
     return publication.start_at < present and (end is None or end > present)
+
+
+def rewrites(before: Publication, after: Publication) -> tuple[str, PublicationProblem] | None:
+    """Return the field by which a change would say that a past sale was another one, and why."""
+    if before.start_at <= now() and after.start_at != before.start_at:
+        return "start_at", PublicationProblem.BEGUN
+    end = after.end_at
+    if end is not None and end != before.end_at and end < now():
+        return "end_at", PublicationProblem.PAST_END
+    return None
 
 
 def is_over(publication: Publication) -> bool:

@@ -300,6 +300,37 @@ def test_what_is_over_stays_over(people, company, user_with, browser_as):
     assert publish(adv, version, **sale(company, channels=["web"]))[0] == 201
 
 
+@pytest.mark.requirement("3.4-01", "A.4-04")
+def test_what_began_keeps_its_start_and_ends_no_earlier_than_now(
+    people, company, user_with, browser_as
+):
+    version = make_publishable(make_released(company=company, sku="EN-COURS", plans={"A": "10"}))
+    row = version.publications.get()
+    start = NOW - timedelta(days=5, microseconds=7)
+    Publication.objects.filter(pk=row.pk).update(start_at=start)
+    adv, one = people[Role.ADV], f"{API}/publications/{row.pk}"
+    past = (NOW - timedelta(days=1)).isoformat()
+    for field, value, code in (
+        ("start_at", past, "publication.begun"),
+        ("start_at", (NOW + timedelta(days=1)).isoformat(), "publication.begun"),
+        ("end_at", past, "publication.past_end"),
+    ):
+        status, refused = send(adv, "patch", one, {field: value})
+        assert (status, errors(refused)) == (422, {(field, code)}), value
+    browser, page = browser_as(user_with(Role.ADV, company)), page_of(row)
+    for change, code in (
+        ({"start_at_0": "01/12/2026"}, "publication.begun"),
+        ({"end_at_0": "25/11/2026", "end_at_1": "00:00:00"}, "publication.past_end"),
+    ):
+        answer = browser.post(page, form_of(browser.get(page)) | change)
+        told = answer.context["adminform"].form.errors.as_data()
+        assert [error.code for of in told.values() for error in of] == [code], change
+    answer = browser.post(page, form_of(browser.get(page)) | {"conditions": "Sur dossier"})
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert (row.start_at, row.end_at, row.conditions) == (start, None, "Sur dossier")
+
+
 @pytest.mark.requirement("3.4-03", "B.6-01")
 def test_the_page_shows_each_problem_with_what_mends_it(company, user_with, browser_as):
     partner = PartnerFactory(company=company)
