@@ -316,7 +316,7 @@ class Product(CompanyOwnedModel):
     def clean(self) -> None:
         """Refuse what is another company's, and what the family of risks refuses."""
         errors: dict[str, Any] = {}
-        if self.is_released() and not self.keeps("sku"):
+        if not self.keeps("sku") and self.is_released():
             problem = CodeProblem.KEPT
             errors["sku"] = ValidationError(problem.message, code=problem.value)
         if changed := self._structure_changed_on_sale():

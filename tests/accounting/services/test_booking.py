@@ -1,6 +1,6 @@
 """Parked operations: what they wait for, and how they are taken up once it is there."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from accounting.models import AccountingMapping, CompanyAccount, Entry, Line, Op
 from accounting.services.booking import book_parked_operations
 from accounting.services.operations import post_operations
 from accounting.tasks import book_parked
+from catalog.models import Publication
 from tests.factories import CompanyAccountFactory, MappingFactory, make_accounts
 from tests.support.offers import make_released
 from winvest.core import scoping
@@ -144,6 +145,9 @@ def test_a_fact_that_a_change_made_impossible_says_so(accountant, mixed, body):
     report = body("C-1", "commission_report", sku="AP-MIXTE-001", amount="100.00")
     [told] = tell(accountant, report)
     product = mixed.product
+    # On sale, it would not change.
+    sales = Publication.objects.filter(product=product)
+    sales.update(end_at=now() - timedelta(hours=1))
     product.revenue_model = "revenue"
     product.save()
     remap(mixed)
