@@ -6,6 +6,7 @@ from accounting.admin.exports import ExportRunAdmin
 from accounting.admin.ledger import EntryAdmin, OperationAdmin
 from accounting.admin.mapping import AccountingMappingAdmin, CompanyAccountAdmin
 from accounting.admin.price_grids import PriceGridAdmin
+from accounting.admin.sheet import accounted, is_open
 from accounting.models import (
     AccountingMapping,
     CompanyAccount,
@@ -14,6 +15,7 @@ from accounting.models import (
     Operation,
     PriceGridExport,
 )
+from catalog.admin.sheet_tabs import register_section
 
 admin.site.register(AccountingMapping, AccountingMappingAdmin)
 admin.site.register(CompanyAccount, CompanyAccountAdmin)
@@ -21,3 +23,4 @@ admin.site.register(Operation, OperationAdmin)
 admin.site.register(Entry, EntryAdmin)
 admin.site.register(ExportRun, ExportRunAdmin)
 admin.site.register(PriceGridExport, PriceGridAdmin)
+register_section("parametres", accounted, opens=is_open)

@@ -11,6 +11,10 @@ from catalog.admin.product import ProductAdmin
 from catalog.admin.promotion import PromotionAdmin
 from catalog.admin.publication import PublicationAdmin
 from catalog.admin.risk import RiskAdmin
+from catalog.admin.sheet_description import described, settings
+from catalog.admin.sheet_history import integrated, past
+from catalog.admin.sheet_prices import priced
+from catalog.admin.sheet_tabs import register_section
 from catalog.admin.version import ProductVersionAdmin
 from catalog.models import (
     ExternalMapping,
@@ -35,3 +39,10 @@ admin.site.register(SaleAgreement, SaleAgreementAdmin)
 admin.site.register(SalesBan, SalesBanAdmin)
 admin.site.register(IndexValue, IndexValueAdmin)
 admin.site.register(ExternalMapping, ExternalMappingAdmin)
+
+# The sheet of a product; upper applications add theirs.
+register_section("description", described)
+register_section("tarification", priced)
+register_section("parametres", settings, opens=lambda asked: asked.sees_all)
+register_section("integrations", integrated)
+register_section("historique", past, opens=lambda asked: asked.sees_all)

@@ -1,0 +1,197 @@
+"""« Fiche produit 360° »: what a product is, costs, pays and needs, read in seven tabs (E.2.2).
+
+The address holds the tab, the version and the date: it is shared, and the back button works.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin import site
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from catalog.admin.badges import LIFECYCLE, VERSION
+from catalog.admin.sheet_blocks import Cell
+from catalog.admin.sheet_tabs import TABS, Asked, open_tabs, read_tab, standing_of
+from catalog.choices import LifecycleStatus, VersionState
+from catalog.domain.badges import BADGE_LABELS, badges_of
+from catalog.domain.lifecycle import STANDING_LABELS, VersionStanding
+from catalog.domain.moments import Moment
+from catalog.models import Product
+from catalog.selectors.moments import resolve
+from catalog.selectors.sheet import last_change, sheet_product
+from catalog.selectors.versions import list_versions
+from winvest.core.admin.formatting import badge, instant_text, logo_address
+from winvest.core.admin.formatting import company as company_label
+from winvest.core.admin.rights import person
+from winvest.core.admin.zones import local_page, local_text
+from winvest.core.clock import now
+from winvest.core.errors import Invalid
+from winvest.core.permissions import access_of
+
+TAB, NUMBER, DAY = "onglet", "version", "le"
+BODY = "sheet"
+UNSEEN = "Aucune version que vous puissiez lire n'était en vigueur à cette date."
+
+
+@site.admin_view
+@require_GET
+def sheet(request: Any, pk: UUID) -> HttpResponse:
+    """Show the sheet of a product that the user sees, or a tab of it; any other does not exist."""
+    product = sheet_product(access_of(request.user), pk, at=now())
+    if product is None:
+        raise Http404
+    return local_page(product.company, lambda: _page(request, product))
+
+
+def sheet_address(product_id: UUID, **query: object) -> str:
+    """Return the address of the sheet, on a tab (`onglet`), a version or a day (`le`)."""
+    given = QueryDict(mutable=True)
+    for name, value in query.items():
+        if value not in (None, ""):
+            given[name] = str(value)
+    text = given.urlencode()
+    return f"{reverse('product-sheet', args=[product_id])}{'?' if text else ''}{text}"
+
+
+def _page(request: Any, product: Product) -> HttpResponse:
+    asked, problem = read_question(request, product)
+    tabs = open_tabs(asked)
+    chosen = request.GET.get(TAB, "")
+    chosen = chosen if chosen in tabs else next(iter(tabs))
+    part = request.htmx.target == BODY
+    context = {
+        **({} if part else site.each_context(request)),
+        "title": product.name,
+        "product": product,
+        "tab": {"key": chosen, "label": TABS[chosen]},
+        "tabs": [
+            {
+                "key": key,
+                "label": label,
+                "link": _kept(request, product, **{TAB: key}),
+                "is_chosen": key == chosen,
+            }
+            for key, label in tabs.items()
+        ],
+        "problem": problem,
+        "blocks": [] if problem else read_tab(asked, chosen),
+    }
+    if not part:
+        context |= {"head": _head(asked), "chooser": _chooser(request, asked)}
+    name = "_body" if part else "page"
+    return TemplateResponse(request, f"admin/catalog/sheet/{name}.html", context)
+
+
+def read_question(request: HttpRequest, product: Product) -> tuple[Asked, str]:
+    """Return what the address asks of the product, and what is wrong with its date."""
+    access, at = access_of(request.user), now()
+    rows = list_versions(access, product_id=product.pk, at=at).order_by("-version")
+    versions = list(rows)
+    day = _day(request.GET.get(DAY, ""))
+    version, until, problem = _chosen(product, versions, request.GET.get(NUMBER, ""), day, at)
+    return Asked(
+        user=person(request),
+        access=access,
+        product=product,
+        versions=versions,
+        version=version,
+        now=at,
+        moment=Moment(day) if day else None,
+        until=until,
+    ), problem
+
+
+def _day(text: str) -> datetime | None:
+    """Return the first instant of a day of the company; None for what is no day."""
+    try:
+        return timezone.make_aware(datetime.combine(date.fromisoformat(text), datetime.min.time()))
+    except ValueError:
+        return None
+
+
+def _chosen(
+    product: Product,
+    versions: list[dict[str, Any]],
+    number: str,
+    day: datetime | None,
+    at: datetime,
+) -> tuple[dict[str, Any] | None, datetime | None, str]:
+    """Return the version of the day, else the one of the number, else the one in force or last."""
+    if day is not None:
+        try:
+            found, until = resolve(product.pk, Moment(day))
+        except Invalid as error:
+            return None, None, str(error)
+        shown = next((one for one in versions if one["id"] == found), None)
+        return shown, until, "" if shown else UNSEEN
+    for version in versions:
+        if number == str(version["version"]):
+            return version, None, ""
+    runs = (one for one in versions if standing_of(one, at=at) is VersionStanding.IN_FORCE)
+    return next(runs, versions[0] if versions else None), None, ""
+
+
+def _kept(request: HttpRequest, product: Product, **changes: str) -> str:
+    """Return the address of the page with other choices."""
+    given = {name: request.GET.get(name, "") for name in (TAB, NUMBER, DAY)}
+    return sheet_address(product.pk, **(given | changes))
+
+
+def _head(asked: Asked) -> dict[str, Any]:
+    """Return the six facts of the header (E.2.2-01), its badges and its logo."""
+    product = asked.product
+    status = LifecycleStatus(product.lifecycle_status)
+    found = badges_of(
+        product.badges,
+        status=status,
+        created_at=product.created_at,
+        at=asked.now,
+        has_promotion=getattr(product, "has_promotion", False),
+        is_pilot=getattr(product, "is_pilot", False),
+    )
+    return {
+        "company": company_label(product.company.code, product.company.brand_name),
+        "company_code": product.company.code,
+        "logo": logo_address(product.company),
+        "partner": product.partner.name if product.partner else "Interne",
+        "status": badge(str(status.label), LIFECYCLE[status]),
+        "badges": [BADGE_LABELS[one] for one in found],
+        "changed": _changed(asked),
+        "edit": reverse("admin:catalog_product_change", args=[product.pk]),
+    }
+
+
+def _changed(asked: Asked) -> Cell:
+    """Return the last change; who made it is told to those who read the history."""
+    if not asked.sees_all:
+        return Cell(local_text(asked.product.updated_at, asked.product.company.timezone))
+    found = last_change(asked.product, [one["id"] for one in asked.versions])
+    at = instant_text(timezone.localtime(found.at))
+    return Cell(f"{at}, par {found.by}" if found.by else at)
+
+
+def _chooser(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """Return the versions to choose from, and the date that is asked about."""
+    version = asked.version
+    standing = standing_of(version, at=asked.now) if version else None
+    return {
+        "tab": request.GET.get(TAB, ""),
+        "day": request.GET.get(DAY, "") if asked.moment else "",
+        "versions": [
+            {
+                "number": one["version"],
+                "label": f"Version {one['version']} — {STANDING_LABELS[standing_of(one, at=asked.now)]}",
+                "is_chosen": version is not None and one["id"] == version["id"],
+            }
+            for one in asked.versions
+        ],
+        "version": version,
+        "standing": badge(STANDING_LABELS[standing], VERSION[standing]) if standing else "",
+        "is_draft": version is not None and version["state"] != VersionState.RELEASED,
+        "clear": _kept(request, asked.product, **{DAY: ""}),
+    }

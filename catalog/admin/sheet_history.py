@@ -1,0 +1,168 @@
+"""Tabs « Intégrations » and « Historique » of the sheet: external codes, versions, who changed what."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from catalog.admin.badges import VERSION
+from catalog.admin.lifecycle import STATES
+from catalog.admin.mapping import STATUSES
+from catalog.admin.sheet_blocks import Block, Cell, Link, Note, Table, cells
+from catalog.admin.sheet_tabs import Asked, standing_of
+from catalog.admin.stories import PARTS_OF_PRODUCT, PARTS_OF_VERSION, WORDS
+from catalog.choices import IntegrationStatus
+from catalog.domain.lifecycle import STANDING_LABELS, STATUS_LABELS, LifecycleStatus
+from catalog.models import ExternalMapping, Product, ProductVersion
+from catalog.selectors.sheet import codes_of, moves_of
+from winvest.core.admin.formatting import instant_text
+from winvest.core.admin.history import CREATED, MergedHistory, changes, first_values
+from winvest.core.admin.zones import local_text
+from winvest.core.domain.roles import Action
+
+RECENT = 12
+SEVERAL = 4
+# A fingerprint tells people nothing: what it is of is told beside it.
+HASH = str(capfirst(ProductVersion._meta.get_field("content_hash").verbose_name))
+KINDS = {"+": ("Création", "success"), "~": ("Changement", "info"), "-": ("Suppression", "danger")}
+# Below the product, each part with the key that leads to it.
+_PARTS = {part.model: part for part in (*PARTS_OF_PRODUCT, *PARTS_OF_VERSION)}
+
+
+def integrated(asked: Asked) -> Iterator[Block]:
+    """Give how external systems name the product, with the last trial in a sandbox."""
+    links = []
+    if asked.allows(Action.CATALOG_EDIT):
+        form = reverse("admin:catalog_product_change", args=[asked.product.pk])
+        links = [Link("Modifier", form)]
+    yield Table(
+        "Codes externes",
+        ("Système", "Code", "Porte sur", "Intégration", "Dernier essai en sandbox"),
+        [_code(asked, row) for row in codes_of(asked.product.pk)],
+        "Aucun système externe ne connaît ce produit : ajoutez son code dans le formulaire du "
+        "produit.",
+        links,
+    )
+    if asked.sees_all:
+        yield Note(
+            "Journal des appels",
+            "Les appels au partenaire et leurs réponses s'afficheront ici dès que la console "
+            "d'intégration les conservera.",
+        )
+
+
+def _code(asked: Asked, row: ExternalMapping) -> list[Cell]:
+    status = IntegrationStatus(row.integration_status)
+    link = reverse("admin:catalog_externalmapping_change", args=[row.pk])
+    plan = row.plan
+    trial = Cell("Aucun", color="neutral")
+    if row.sandbox_passed_at:
+        by = row.sandbox_passed_by
+        at = local_text(row.sandbox_passed_at, asked.zone)
+        trial = Cell(f"Réussi le {at}", detail=f"par {by.name}" if by and asked.sees_all else "")
+    return cells(
+        Cell(row.system, link=link if asked.sees_all else ""),
+        row.external_code,
+        f"{plan.code} (v{plan.product_version.version})" if plan else "Tout le produit",
+        Cell(str(status.label), color=STATUSES[status]),
+        trial,
+    )
+
+
+def past(asked: Asked) -> Iterator[Block]:
+    """Give the versions, the changes of status and the last changes, in words."""
+    yield Table(
+        "Versions",
+        ("Version", "État", "Effet", "Fin (exclue)", "Mise en production", "Notes"),
+        [_version(asked, row) for row in asked.versions],
+        "Ce produit n'a pas encore de version.",
+    )
+    moves = list(moves_of(asked.product.pk))
+    if moves:
+        yield Table(
+            "Vie du produit",
+            ("Passage", "État", "Date", "Motif", "Décidé par"),
+            [_move(asked, row) for row in moves],
+        )
+    yield _changes(asked)
+
+
+def _version(asked: Asked, row: dict[str, Any]) -> list[Cell]:
+    standing = standing_of(row, at=asked.now)
+    link = reverse("admin:catalog_productversion_change", args=[row["id"]])
+    return cells(
+        Cell(f"Version {row['version']}", link=link, is_number=True),
+        Cell(STANDING_LABELS[standing], color=VERSION[standing]),
+        local_text(row["effective_from"], asked.zone),
+        local_text(row["effective_to"], asked.zone),
+        local_text(row["released_at"], asked.zone),
+        row["notes"],
+    )
+
+
+def _move(asked: Asked, row: Any) -> list[Cell]:
+    after = STATUS_LABELS[LifecycleStatus(row.to_status)]
+    before = STATUS_LABELS[LifecycleStatus(row.from_status)] if row.from_status else ""
+    return cells(
+        f"{before} → {after}" if before else f"Vers {after}",
+        Cell(row.get_state_display(), color=STATES[row.state]),
+        local_text(row.due_at, asked.zone),
+        row.reason,
+        row.decided_by.name if row.decided_by else "",
+    )
+
+
+def _changes(asked: Asked) -> Table:
+    """Return the last changes of the product and of what it holds, in one statement a table."""
+    product = asked.product
+    links = [Link("Tout l'historique", reverse("admin:catalog_product_history", args=[product.pk]))]
+    if asked.allows(Action.AUDIT_VIEW):
+        journal = reverse("admin:core_auditentry_changelist")
+        links.append(Link("Journal d'audit", f"{journal}?q={product.pk}"))
+    return Table(
+        "Derniers changements",
+        ("Date", "Objet", "Changement", "Par"),
+        [_change(record) for record in _history(asked)[:RECENT]],
+        "Rien n'a encore changé.",
+        links,
+    )
+
+
+def _history(asked: Asked) -> MergedHistory:
+    versions = [row["id"] for row in asked.versions]
+    sources = [Product.history.filter(id=asked.product.pk)]
+    for part in _PARTS.values():
+        above: dict[str, Any] = {part.parent: asked.product.pk}
+        if part.parent == "product_version":
+            above = {"product_version__in": versions}
+        sources.append(part.model.history.filter(**above))
+    return MergedHistory(sources)
+
+
+def _change(record: Any) -> list[Cell]:
+    kind = str(capfirst(record.instance_type._meta.verbose_name))
+    part = _PARTS.get(record.instance_type)
+    name = part.name(record) if part else ""
+    label, color = KINDS[record.history_type]
+    return cells(
+        Cell(instant_text(timezone.localtime(record.history_date)), is_number=True),
+        Cell(label, color=color, detail=f"{kind} {name}".rstrip()),
+        _told(record),
+        record.history_user.name if record.history_user else "Système",
+    )
+
+
+def _told(record: Any) -> str:
+    """Return what changed, « avant → après »; the first few where there are many."""
+    if record.history_type == CREATED:
+        part = _PARTS.get(record.instance_type)
+        left_out = {part.parent, "company"} if part else {"company"}
+        told = [f"{one['field']} : {one['new']}" for one in first_values(record, WORDS, left_out)]
+    elif record.before is not None:
+        told = [f"{one['field']} : {one['old']} → {one['new']}" for one in changes(record, WORDS)]
+    else:
+        told = []
+    more = len(told) - SEVERAL
+    return " ; ".join(told[:SEVERAL]) + (f" ; et {more} de plus" if more > 0 else "")

@@ -1,0 +1,162 @@
+"""Tab « Documents » of a product's sheet: what is required, what is there, how it stands (E.2.2-05).
+
+Sellers read what is published and download it (3.5-04).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.admin import site
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from catalog.admin.sheet import sheet_address
+from catalog.admin.sheet_blocks import Block, Cell, Link, Note, Table, cells
+from catalog.admin.sheet_description import NO_VERSION, channels_in_words
+from catalog.admin.sheet_tabs import Asked
+from catalog.choices import Channel
+from catalog.models import ProductVersion
+from documents.admin.document import LABELS, STANDINGS
+from documents.choices import DocumentState
+from documents.domain.requirements import Required
+from documents.domain.state import DocumentState as State
+from documents.domain.state import standing
+from documents.models import ProductDocument
+from documents.selectors.documents import visible_documents
+from documents.selectors.requirements import required_documents
+from documents.services.upload import open_document
+from winvest.core.admin.base import refuse
+from winvest.core.admin.formatting import day_text
+from winvest.core.clock import now
+from winvest.core.domain.periods import local_date
+from winvest.core.domain.roles import Action
+from winvest.core.errors import DomainError
+from winvest.core.files import attachment
+from winvest.core.permissions import access_of
+
+TAB = "documents"
+
+
+@site.admin_view
+@require_GET
+def sheet_document(request: Any, pk: UUID) -> HttpResponse | FileResponse:
+    """Hand over the file of a document that the person reads; any other does not exist."""
+    seen = visible_documents(access_of(request.user), at=now())
+    row = get_object_or_404(seen.select_related("product_version"), pk=pk)
+    try:
+        return attachment(open_document(row))
+    except DomainError as error:
+        return refuse(request, error, sheet_address(row.product_version.product_id, onglet=TAB))
+
+
+def documented(asked: Asked) -> Iterator[Block]:
+    """Give the documents of the version; what is required and missing stands among them, in red."""
+    if asked.version is None:
+        yield Note("", NO_VERSION)
+        return
+    version = _version(asked)
+    rows = list(_documents(asked, version))
+    required = required_documents(version, rows)
+    missing = _missing(version, rows, required) if asked.sees_all else []
+    yield Table(
+        "Documents de la version",
+        ("Document", "Exigence", "État", "Valable jusqu'au", "Canaux", "Fichier"),
+        [*(_lack(asked, version, need, on) for need, on in missing), *_rows(asked, rows, required)],
+        "Aucun document n'est publié pour cette version.",
+        _links(asked, version),
+    )
+
+
+def _version(asked: Asked) -> ProductVersion:
+    """Return the version with the product that was read already."""
+    version: ProductVersion = ProductVersion._base_manager.get(pk=(asked.version or {})["id"])
+    version.product, version.company = asked.product, asked.product.company
+    return version
+
+
+def _documents(asked: Asked, version: ProductVersion) -> QuerySet[ProductDocument, Any]:
+    seen = visible_documents(asked.access, at=asked.now).filter(product_version=version)
+    kept = seen.exclude(state=DocumentState.ARCHIVED).select_related("type")
+    return kept.order_by("type__position", "type", "title", "pk")
+
+
+def _missing(
+    version: ProductVersion, rows: Sequence[ProductDocument], required: Sequence[Required]
+) -> list[tuple[Required, list[str]]]:
+    """Return the types required on a channel where no document of the version serves."""
+    found: dict[str, tuple[Required, list[str]]] = {}
+    sold = version.channels or list(Channel.values)
+    for need in required:
+        wanted = [need.channel] if need.channel else sold
+        for channel in wanted:
+            if channel in sold and not _serves(rows, need, channel):
+                found.setdefault(need.type, (need, []))[1].append(channel)
+    return [(need, list(dict.fromkeys(on))) for need, on in found.values()]
+
+
+def _serves(rows: Sequence[ProductDocument], need: Required, channel: str) -> bool:
+    return any(row.type_id == need.type and channel in row.channels for row in rows)
+
+
+def _lack(asked: Asked, version: ProductVersion, need: Required, on: list[str]) -> list[Cell]:
+    link = ""
+    if asked.allows(Action.DOCUMENT_EDIT):
+        base = reverse("admin:documents_productdocument_add")
+        link = f"{base}?product_version={version.pk}&type={need.type}"
+    return cells(
+        Cell(need.label, detail=need.ground),
+        "Obligatoire",
+        Cell("Manquant", color="danger"),
+        "",
+        channels_in_words(on),
+        Cell("Déposer", link=link) if link else "",
+    )
+
+
+def _rows(
+    asked: Asked, rows: Sequence[ProductDocument], required: Sequence[Required]
+) -> Iterator[list[Cell]]:
+    types = {need.type for need in required}
+    today = local_date(asked.now, asked.zone)
+    for row in rows:
+        stands = standing(
+            State(row.state),
+            row.valid_until,
+            on=today,
+            warning_days=settings.DOCUMENT_WARNING_DAYS,
+        )
+        page = reverse("admin:documents_productdocument_change", args=[row.pk])
+        asked_for = row.mandatory or row.type_id in types
+        yield cells(
+            Cell(
+                row.title,
+                link=page if asked.sees_all else "",
+                detail=f"{row.type.label}, version {row.version}",
+            ),
+            "Obligatoire" if asked_for else "Optionnel",
+            Cell(LABELS[stands], color=STANDINGS[stands]),
+            day_text(row.valid_until) if row.valid_until else "Sans limite",
+            channels_in_words(row.channels),
+            _file(row),
+        )
+
+
+def _file(row: ProductDocument) -> Cell:
+    link = reverse("product-document", args=[row.pk])
+    return Cell("Télécharger", link=link, detail=f"{-(-(row.size or 0) // 1024)} ko")
+
+
+def _links(asked: Asked, version: ProductVersion) -> list[Link]:
+    if not asked.sees_all:
+        return []
+    pack = reverse("admin:documents_productdocument_pack", args=[version.pk])
+    links = [Link("Pièces du contrat", pack)]
+    if asked.allows(Action.DOCUMENT_EDIT):
+        base = reverse("admin:documents_productdocument_add")
+        links.append(Link("Déposer un document", f"{base}?product_version={version.pk}"))
+    return links

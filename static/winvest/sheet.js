@@ -1,0 +1,13 @@
+"use strict";
+
+/* Keys of the sheet: left and right go from one tab to the other. */
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const tabs = [...document.querySelectorAll(".sheet-tabs a")];
+  const here = tabs.indexOf(document.activeElement);
+  if (here < 0) return;
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (step === undefined) return;
+  tabs.at((here + step) % tabs.length).focus();
+  event.preventDefault();
+});
