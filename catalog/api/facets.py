@@ -24,7 +24,8 @@ class ProductFacets(ApiView):
         description=(
             "Pour chaque filtre de la liste, ses valeurs et le nombre de produits que chacune "
             "laisserait, les autres filtres donnés étant appliqués, parmi ceux que l'appelant voit. "
-            "Les nombres d'un filtre `exact: false` sont des minimums."
+            "Les nombres d'un filtre `exact: false` sont des minimums. `as_of` et `known_at` comme "
+            "pour la liste des produits."
         ),
         tags=["Produits"],
         parameters=[ProductFilters],

@@ -24,16 +24,16 @@ class MomentQuery(StrictSerializer):
     known_at = InstantField(**_KNOWN_AT)
 
 
+class KnownQuery(StrictSerializer):
+    """As it was known when."""
+
+    known_at = InstantField(**_KNOWN_AT)
+
+
 class DatedListQuery(ListQuery):
     """Parameters of a list that has a date."""
 
     as_of = InstantField(**_AS_OF)
-    known_at = InstantField(**_KNOWN_AT)
-
-
-class KnownListQuery(ListQuery):
-    """Parameters of a list that is also answered as it was known."""
-
     known_at = InstantField(**_KNOWN_AT)
 
 

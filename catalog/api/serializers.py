@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.api.moments import DatedListQuery, KnownListQuery
+from catalog.api.moments import DatedListQuery, KnownQuery
 from catalog.api.payloads import PayloadField
 from catalog.choices import (
     Availability,
@@ -32,8 +32,8 @@ from catalog.domain.facets import FACETS, INTERNAL
 from winvest.core.api.serializers import (
     IdField,
     InstantField,
+    ListQuery,
     OneOfField,
-    StrictSerializer,
     TextField,
     YesNoField,
 )
@@ -50,7 +50,7 @@ class PartnerField(IdField):
         return data if data == INTERNAL else super().to_internal_value(data)
 
 
-class ProductFilters(StrictSerializer):
+class ProductFilters(KnownQuery):
     """Filters of the products."""
 
     company = IdField(required=False, help_text="Société qui détient ou vend le produit.")
@@ -80,7 +80,7 @@ class ProductFilters(StrictSerializer):
     )
 
 
-class ProductQuery(KnownListQuery, ProductFilters):
+class ProductQuery(ListQuery, ProductFilters):
     """Filters and pages of the products."""
 
 

@@ -6,7 +6,7 @@ product, of `MAX_ROWS` at most: beyond, the counts are lower bounds.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,14 +20,16 @@ from django.db.models.functions import JSONObject
 from catalog.choices import Channel, LifecycleStatus, PricingModel
 from catalog.domain import facets
 from catalog.domain.facets import BY_DATES, FACETS, INTERNAL, Entry
-from catalog.domain.moments import Moment
+from catalog.domain.moments import Moment, moment_of
 from catalog.models import PricingRule, Publication, Risk
+from catalog.selectors.past_sales import CHANGING, publications_then
 from catalog.selectors.products import (
     Rows,
     by_columns,
     linked_mappings,
     priced_rows,
     priced_versions,
+    sold_as_known,
 )
 from catalog.selectors.search import search_products
 from catalog.selectors.visibility import running, sees_everything, visible_products
@@ -51,6 +53,8 @@ CLOSED: dict[str, dict[str, str]] = {
 }
 
 Sellers = dict[UUID, set[UUID]]
+# The companies and the channels where a product is on sale.
+Places = frozenset[tuple[UUID, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +77,24 @@ def count_facets(
     """Return the filters `names`, all eight by default, with their counts, of the products the user
     sees at `at`.
 
-    The filters are those of `list_products`, under the same rights; each is counted with the
-    others applied. `among` keeps some products by columns that are none of the eight.
+    The filters are those of `list_products`, under the same rights, `as_of` and `known_at` too;
+    each is counted with the others applied. `among` keeps some products by columns that are none
+    of the eight.
     """
     seen = visible_products(access, at=at)
     asked = seen if among is None else seen.filter(among)
+    moment = moment_of(filters.get("as_of"), filters.get("known_at"), now=at) or Moment(at)
+    if moment.known_at is not None:
+        asked = asked.filter(created_at__lte=moment.known_at)
     found = search_products(asked, filters.get("search", ""), seen=seen)
-    at = filters.get("as_of") or at
     sellers, all_sellers = _sellers(access.all_companies, first=filters.get("company"))
     near, near_all = list[Entry](), True
     if not set(BY_DATES).isdisjoint(names):
-        near, near_all = _one_by_one(access, by_columns(found, filters), sellers, at)
+        near, near_all = _one_by_one(access, by_columns(found, filters), sellers, moment)
     if sees_everything(access) and not any(name in filters for name in BY_DATES):
         wide, wide_all = _grouped(access, found, sellers), True
     else:
-        wide, wide_all = _one_by_one(access, found, sellers, at)
+        wide, wide_all = _one_by_one(access, found, sellers, moment)
     tree = Risk._base_manager.order_by("sort_label").values_list("pk", "parent", "label")
     risks = {pk: (parent, label) for pk, parent, label in tree}
 
@@ -142,12 +149,12 @@ def _grouped(access: Access, found: Rows, sellers: Sellers) -> list[Entry]:
 
 
 def _one_by_one(
-    access: Access, found: Rows, sellers: Sellers, at: datetime
+    access: Access, found: Rows, sellers: Sellers, moment: Moment
 ) -> tuple[list[Entry], bool]:
     """Return the first products with what the rows below them tell, and whether these are all."""
-    sales = running(access.all_companies, at=at).filter(product=OuterRef("pk"))
+    sales = running(access.all_companies, at=moment.as_of).filter(product=OuterRef("pk"))
     places = sales.order_by().values(place=JSONObject(company="company_id", channels="channels"))
-    versions = priced_versions(access, Moment(at)).filter(product=OuterRef(OuterRef("pk")))
+    versions = priced_versions(access, moment).filter(product=OuterRef(OuterRef("pk")))
     keys = versions.order_by().values("pk")
     prices = PricingRule._base_manager.filter(product_version__in=keys)
     others = [PricingModel.RECURRING, PricingModel.BUNDLE]
@@ -161,11 +168,12 @@ def _one_by_one(
             *(Exists(priced_rows(one).filter(product_version__in=keys)) for one in others),
         )[: MAX_ROWS + 1]
     )
+    known = _places_known(access, [row[0] for row in read[:MAX_ROWS]], moment)
     entries = []
     for key, owner, risk, partner, status, integrated, sold, forms, *more in read[:MAX_ROWS]:
         told = (
             integrated,
-            frozenset((UUID(one["company"]), name) for one in sold for name in one["channels"]),
+            known[key] if known is not None else _places(sold),
             frozenset(forms)
             | {one.value for one, is_so in zip(others, more, strict=True) if is_so},
         )
@@ -174,6 +182,24 @@ def _one_by_one(
             for company in {owner, *sellers.get(key, ())}
         ]
     return entries, len(read) <= MAX_ROWS
+
+
+def _places(sold: Iterable[Mapping[str, Any]]) -> Places:
+    return frozenset((UUID(str(one["company"])), name) for one in sold for name in one["channels"])
+
+
+def _places_known(
+    access: Access, products: list[UUID], moment: Moment
+) -> dict[UUID, Places] | None:
+    """Return where each product was on sale as it was known then; None where that is not asked."""
+    if moment.known_at is None:
+        return None
+    sales = sold_as_known(access.all_companies, moment).filter(product__in=products)
+    rows = sales.order_by().values("id", "product_id", "company_id", *CHANGING)
+    sold: dict[UUID, list[dict[str, Any]]] = {key: [] for key in products}
+    for row in publications_then(rows, moment):
+        sold[row["product_id"]].append(row | {"company": row["company_id"]})
+    return {key: _places(found) for key, found in sold.items()}
 
 
 def _labels(

@@ -1,5 +1,6 @@
 """Read models of the catalogue: plain values, never model instances (`design/performance.md`)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -97,13 +98,16 @@ def by_dates(access: Access, products: Rows, moment: Moment, filters: dict[str, 
 def _is_on_sale(companies: frozenset[UUID], moment: Moment, channel: str | None = None) -> Coalesce:
     if moment.known_at is None:
         return on_sale_now(companies, at=moment.as_of, channel=channel)
+    return there_is(sold_as_known(companies, moment, channel).filter(product=OuterRef("pk")))
+
+
+def sold_as_known(companies: Collection[UUID], moment: Moment, channel: str | None = None) -> Rows:
+    """Return the publications that a buyer met at the moment, of the versions known then."""
     versions = ProductVersion._base_manager.filter(
         released_at__lte=moment.known_at, effective_from__lte=moment.as_of
     )
-    publications = sold_then(companies, moment, channel).filter(
-        product=OuterRef("pk"), product_version__in=known_versions(versions, moment)
-    )
-    return there_is(publications)
+    known = known_versions(versions, moment)
+    return sold_then(companies, moment, channel).filter(product_version__in=known)
 
 
 def selling(access: Access, company: UUID | None) -> frozenset[UUID]:

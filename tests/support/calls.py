@@ -25,3 +25,12 @@ def errors(body):
 
 def listed(client, query):
     return client.get(PRODUCTS + query).json()["results"]
+
+
+def count_of(client, name, value, query):
+    """Return how many products a value of a filter would leave, as the counts say."""
+    answer = client.get(f"{PRODUCTS}/facets", query)
+    assert answer.status_code == 200, answer.content
+    (found,) = [one for one in answer.json()["facets"] if one["name"] == name]
+    assert found["exact"]
+    return sum(one["count"] for one in found["values"] if one["value"] == value)

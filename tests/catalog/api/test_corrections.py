@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from catalog.models import IndexValue, Publication
-from tests.support.calls import API, send
+from tests.support.calls import API, count_of, send
 from tests.support.offers import make_released
 from tests.support.publishable import make_publishable
 from winvest.core.clock import now
@@ -84,8 +84,11 @@ def test_a_publication_that_runs_is_read_as_it_stood(clients, company):
     assert stood(as_of=later) == []
 
     def on(channel, known_at):
-        asked = {"channel": channel, "known_at": said(known_at)}
-        return len(manager.get(f"{API}/products", asked).json()["results"])
+        asked = {"known_at": said(known_at)}
+        counted = count_of(manager, "channel", channel, asked)
+        asked["channel"] = channel
+        assert counted == len(manager.get(f"{API}/products", asked).json()["results"])
+        return counted
 
     assert [on("telesales", at) for at in (before, between)] == [1, 0]
     assert [on("web", at) for at in (before, between)] == [1, 1]

@@ -10,6 +10,7 @@ from catalog.models import Publication
 from catalog.services.copies import duplicate_version
 from catalog.services.versions import release_version, submit_version, withdraw_version
 from tests.factories import NegotiatedPriceFactory, PromotionFactory, PublicationFactory
+from tests.support.calls import count_of
 from tests.support.offers import approve, make_released, make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.models import VatRate
@@ -189,7 +190,10 @@ def test_the_list_of_products_as_it_was_known(read, story, api, user_with, compa
         assert answer.status_code == 200, answer.json()
         found = product in [row["id"] for row in answer.json()["results"]]
         assert found is there, asked
-    for name in ("products", "promotions", "negotiated-prices"):
+        for name, value in (filters or {"status": "active"}).items():
+            others = {key: text for key, text in asked.items() if key != name}
+            assert count_of(client, name, value, others) == there, (name, asked)
+    for name in ("products", "products/facets", "promotions", "negotiated-prices"):
         status, body = read(name, known_at=101)
         assert (status, body["code"]) == (422, "known_at.future"), name
 
