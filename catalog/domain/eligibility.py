@@ -213,11 +213,13 @@ def _reasons_of_plan(facts: SaleFacts) -> list[Reason]:
         return [_reason(SellableProblem.PLAN_UNKNOWN, "plan", plan=facts.plan)]
     if facts.plan is None and facts.has_plans:
         return [_reason(SellableProblem.PLAN_REQUIRED, "plan")]
+    found = []
     if not facts.plan_in_dates:
-        return [_reason(SellableProblem.PLAN_DATES, "plan", plan=facts.plan)]
+        found.append(_reason(SellableProblem.PLAN_DATES, "plan", plan=facts.plan))
     if not facts.priced:
-        return [_reason(SellableProblem.PRICE, "plan")]
-    return [_reason(SellableProblem.VAT, "at", code=code) for code in facts.tax_codes_without_rate]
+        found.append(_reason(SellableProblem.PRICE, "plan"))
+    codes = dict.fromkeys(facts.tax_codes_without_rate)
+    return found + [_reason(SellableProblem.VAT, "at", code=code) for code in codes]
 
 
 def priced_by_partner(reasons: list[Reason], *, tried: bool) -> list[Reason]:

@@ -58,6 +58,11 @@ def test_a_plan_is_on_offer_in_its_dates_only(ask, other_company):
         assert (codes(answer) if expected else []) == expected
         if not expected:
             assert answer["valid_until"] <= "2026-12-01T00:00:00Z"
+    # One reason of the plan hides no other.
+    other_company.country = "BE"
+    other_company.save()
+    status, answer = ask(sku="DATES", plan="A", at="2026-12-01T00:00:00Z")
+    assert (status, codes(answer)) == (409, ["plan.not_in_dates", "vat.not_in_force"])
 
 
 @pytest.mark.requirement("2.1-publication-02")

@@ -59,6 +59,12 @@ def test_all_reasons_at_once():
         status=LifecycleStatus.DRAFT, partner_active=False, version=None, published=False
     ) == ["product.not_active", "partner.inactive", "version.none", "publication.none"]
     assert codes(published=False, priced=False) == ["publication.none", "price.none"]
+    assert codes(plan_in_dates=False, priced=False) == ["plan.not_in_dates", "price.none"]
+    assert codes(plan_in_dates=False, tax_codes_without_rate=("FR20", "FR20", "FR55")) == [
+        "plan.not_in_dates",
+        "vat.not_in_force",
+        "vat.not_in_force",
+    ]
 
 
 def test_the_sentences_are_french():
