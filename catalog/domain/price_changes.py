@@ -128,15 +128,13 @@ def changes_of(line: PriceLine, cells: Mapping[str, str]) -> list[Change]:
 
 def check_amounts(line: PriceLine, cells: Mapping[str, str], rate: Decimal | None) -> None:
     """Refuse computed amounts that are neither those in force nor those of the line's price."""
-    price = cells.get(Column.PRICE, "")
-    if line.amounts is None or rate is None or line.price is None or not _AMOUNT.fullmatch(price):
+    if line.amounts is None or rate is None or line.price is None:
         return
-    after = split(
-        Decimal(price.replace(",", ".")),
-        rate,
-        line.currency or "",
-        tax_included=line.base is PriceBase.INCL,
-    )
+    try:
+        price = read_amount(cells.get(Column.PRICE, ""), path=Column.PRICE)
+    except Invalid:
+        return  # what the price itself is told for makes no amount
+    after = split(price, rate, line.currency or "", tax_included=line.base is PriceBase.INCL)
     for column, allowed in (
         (Column.EXCL, (line.amounts.excl, after.excl)),
         (Column.INCL, (line.amounts.incl, after.incl)),

@@ -16,6 +16,7 @@ from catalog.domain.offers import PlanPrice
 from catalog.domain.pricing import UNIT_STEP, price_plan
 from catalog.domain.rules import Asked, FixedRule, IndexedRule, Rule, Terms, TieredRule, UsageRule
 from catalog.domain.tiers import Tier, TierBase, TierMode
+from winvest.core.domain.money import AMOUNT_LIMIT
 from winvest.core.domain.vat import TaxSplit, split
 from winvest.core.errors import Invalid
 
@@ -284,12 +285,14 @@ def _line(
 
 
 def _indexed(rule: IndexedRule) -> Decimal | None:
-    """Return what the formula makes of one unit, as a quote shows it; None when it makes nothing."""
+    """Return what the formula makes of one unit, as a quote shows it; None when it makes nothing,
+    or more than any price.
+    """
     try:
         (part,) = rule.parts(ONE)
     except Invalid:
         return None
-    return part.output.quantize(UNIT_STEP)
+    return part.output.quantize(UNIT_STEP) if part.output < AMOUNT_LIMIT else None
 
 
 def _base(tax_included: bool) -> PriceBase:  # noqa: FBT001 - says itself

@@ -59,6 +59,8 @@ PRICES = {
     "FORFAIT": {"type": "tiered", "tier_mode": "progressive", "payload": FLAT},
     "TAUX": {"type": "tiered", "tier_mode": "slab", "payload": PERCENT},
     "INDEX": {"type": "indexed", "payload": FORMULA},
+    # More than any price: told as none, and the file is written all the same.
+    "ENORME": {"type": "indexed", "payload": {**FORMULA, "formula": f"quantity * {'9' * 40}"}},
 }
 
 
@@ -152,7 +154,7 @@ def test_every_form_of_price_is_told_as_a_quote_tells_it(export, client, company
         ("AUCUN", "Sans tarif", ""),
     }
     for (plan, tier), row in found.items():
-        if plan == "AUCUN":
+        if plan in ("AUCUN", "ENORME"):
             assert (row["Prix"], row["Montant TTC"]) == ("", "")
             continue
         quantity = "100" if tier == "2" else "1"
