@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from catalog.admin.panes import catalogue
-from catalog.admin.sheet import sheet
+from catalog.admin.sheet import sheet, sheet_steps
 from documents.admin.sheet import sheet_document
 
 urlpatterns = [
     path("api/", include("winvest.api")),
     path("catalogue/", catalogue, name="catalogue"),
     path("catalogue/produits/<uuid:pk>/", sheet, name="product-sheet"),
+    path("catalogue/produits/<uuid:pk>/actions/", sheet_steps, name="product-steps"),
     path("catalogue/documents/<uuid:pk>/", sheet_document, name="product-document"),
     path("", admin.site.urls),
 ]

@@ -98,11 +98,11 @@ def _shown(finding: Finding, version: ProductVersion) -> dict[str, Any]:
     return {
         "message": finding.message,
         "rule": finding.rule,
-        "link": _link(finding, version),
+        "link": cure_address(finding, version),
     }
 
 
-def _link(finding: Finding, version: ProductVersion) -> str:
+def cure_address(finding: Finding, version: ProductVersion) -> str:
     """Return the page where the problem is mended: the row itself, or the list of its kind."""
     if finding.target == "version":
         return address(version)

@@ -15,8 +15,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from catalog.admin.badges import LIFECYCLE, VERSION
+from catalog.admin.sheet_actions import quick_steps, read_steps
 from catalog.admin.sheet_blocks import Cell
 from catalog.admin.sheet_tabs import TABS, Asked, open_tabs, read_tab, standing_of
+from catalog.admin.sheet_timeline import read_timeline
 from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain.badges import BADGE_LABELS, badges_of
 from catalog.domain.lifecycle import STANDING_LABELS, VersionStanding
@@ -34,7 +36,7 @@ from winvest.core.errors import Invalid
 from winvest.core.permissions import access_of
 
 TAB, NUMBER, DAY = "onglet", "version", "le"
-BODY = "sheet"
+BODY, STEPS = "sheet", "sheet-steps"
 UNSEEN = "Aucune version que vous puissiez lire n'était en vigueur à cette date."
 
 
@@ -46,6 +48,31 @@ def sheet(request: Any, pk: UUID) -> HttpResponse:
     if product is None:
         raise Http404
     return local_page(product.company, lambda: _page(request, product))
+
+
+@site.admin_view
+@require_GET
+def sheet_steps(request: Any, pk: UUID) -> HttpResponse:
+    """Show what the person may do with the product, and why something is refused."""
+    product = sheet_product(access_of(request.user), pk, at=now())
+    if product is None:
+        raise Http404
+    return local_page(product.company, lambda: _steps_page(request, product))
+
+
+def _steps_page(request: Any, product: Product) -> HttpResponse:
+    asked, _ = read_question(request, product)
+    part = request.htmx.target == STEPS
+    context = {
+        **({} if part else site.each_context(request)),
+        "title": product.name,
+        "product": product,
+        "steps": read_steps(asked),
+        "version": asked.version,
+        "back": _kept(request, product),
+    }
+    name = "_steps" if part else "steps"
+    return TemplateResponse(request, f"admin/catalog/sheet/{name}.html", context)
 
 
 def sheet_address(product_id: UUID, **query: object) -> str:
@@ -83,6 +110,7 @@ def _page(request: Any, product: Product) -> HttpResponse:
     }
     if not part:
         context |= {"head": _head(asked), "chooser": _chooser(request, asked)}
+        context |= {"timeline": read_timeline(asked)}
     name = "_body" if part else "page"
     return TemplateResponse(request, f"admin/catalog/sheet/{name}.html", context)
 
@@ -162,8 +190,18 @@ def _head(asked: Asked) -> dict[str, Any]:
         "status": badge(str(status.label), LIFECYCLE[status]),
         "badges": [BADGE_LABELS[one] for one in found],
         "changed": _changed(asked),
+        "steps": quick_steps(asked),
+        "more": _steps_address(asked),
         "edit": reverse("admin:catalog_product_change", args=[product.pk]),
     }
+
+
+def _steps_address(asked: Asked) -> str:
+    """Return the page of every step, for whoever may take one."""
+    if not asked.sees_all:
+        return ""
+    base = reverse("product-steps", args=[asked.product.pk])
+    return f"{base}?{NUMBER}={asked.version['version']}" if asked.version else base
 
 
 def _changed(asked: Asked) -> Cell:
@@ -180,7 +218,6 @@ def _chooser(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     version = asked.version
     standing = standing_of(version, at=asked.now) if version else None
     return {
-        "tab": request.GET.get(TAB, ""),
         "day": request.GET.get(DAY, "") if asked.moment else "",
         "versions": [
             {

@@ -69,9 +69,12 @@ def _plans(asked: Asked, plans: list[dict[str, Any]]) -> Table:
     if version["released_at"] is None and asked.allows(Action.PRICING_EDIT):
         form = reverse("admin:catalog_productversion_change", args=[version["id"]])
         links = [Link("Modifier", form)]
+    columns = ["Formule", "Périodicité", "Prix", "TVA", "En vente"]
+    if not any(plan["valid_from"] or plan["valid_to"] for plan in plans):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     return Table(
         "Formules et prix",
-        ("Formule", "Périodicité", "Prix", "TVA", "En vente"),
+        columns,
         rows,
         "Cette version n'a pas encore de formule : ajoutez-la dans son formulaire.",
         links,

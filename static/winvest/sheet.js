@@ -11,3 +11,16 @@ document.addEventListener("keydown", (event) => {
   tabs.at((here + step) % tabs.length).focus();
   event.preventDefault();
 });
+
+/* A tab is chosen without the head: its form and its timeline keep the tab. */
+const chosenTab = () => new URLSearchParams(location.search).get("onglet");
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  const box = document.querySelector(".sheet-chooser [name=onglet]");
+  if (box && chosenTab()) box.value = chosenTab();
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".sheet-timeline a");
+  if (!link || !chosenTab()) return;
+  event.preventDefault();
+  location.assign(`${link.getAttribute("href")}&onglet=${encodeURIComponent(chosenTab())}`);
+});

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -10,6 +11,8 @@ from django.urls import reverse
 from catalog.choices import VersionState
 from catalog.domain.eligibility import SellableProblem
 from catalog.models import ProductVersion, Risk
+from catalog.services.approvals import ApprovalProblem
+from catalog.services.versions import submit_version
 from tests.factories import (
     DocumentFactory,
     ExternalMappingFactory,
@@ -21,7 +24,7 @@ from tests.factories import (
     UserFactory,
     VersionFactory,
 )
-from tests.support.offers import make_released, make_whole
+from tests.support.offers import approve, make_released, make_whole
 from tests.support.publishable import add_document
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -39,7 +42,12 @@ def read(client, product, **query):
     assert answer.status_code == 200
     page = answer.content.decode()
     main = page[page.index('class="sheet-head') :] if 'class="sheet-head' in page else page
-    return " ".join(re.sub(r"<[^>]+>", " ", main).replace("&#x27;", "'").split())
+    return plain(main)
+
+
+def plain(text):
+    """Return what a part of a page says."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 def tabs(client, product):
@@ -166,3 +174,82 @@ def test_the_version_of_a_day_is_shown_as_it_stood(browser_as, user_with, compan
     early = read(client, first.product, le="2024-12-31", **prices)
     assert "29,90" not in early
     assert SellableProblem.BEFORE_FIRST.message in early
+
+
+@pytest.mark.requirement("3.1-06", "E.2.2-07")
+def test_the_timeline_is_drawn_to_scale_and_told_in_a_table(browser_as, user_with, company):
+    first = make_released(company=company, sku="BOX-1", plans={"BASIC": "29.90"}, name="Box")
+    VersionFactory(
+        product=first.product, version=2, effective_from=now() + timedelta(days=400), notes="N"
+    )
+    manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    page = manager.get(reverse("product-sheet", args=[first.product_id])).content.decode()
+    bars = re.findall(r'<svg x="([\d.]+)%"\s+y="\d+"\s+width="([\d.]+)%"', page)
+    assert len(bars) == 3  # two versions and a publication
+    (one, width), (two, _), (sold, _) = [(float(left), float(wide)) for left, wide in bars]
+    assert one == sold < two
+    assert one + width == pytest.approx(100)
+    (today,) = re.findall(r'timeline-now"\s+x1="([\d.]+)%"', page)
+    assert one < float(today) < two
+    (table,) = re.findall(r'<table class="sheet-unseen">.*?</table>', page, re.DOTALL)
+    for text in ("Version 1", "En vigueur", "Version 2", "Brouillon", "Publication"):
+        assert text in table
+    seller = browser_as(user_with(Role.SALES, company))
+    assert "Version 2" not in read(seller, first.product)
+
+
+def steps(client, product, **query):
+    """Return each step with its address, or with the reasons that refuse it."""
+    address = reverse("product-steps", args=[product.pk])
+    page = client.get(address, query, headers={"HX-Target": "sheet-steps", "HX-Request": "true"})
+    found = {}
+    for item in page.content.decode().split("<strong>")[1:]:
+        title, rest = item.split("</strong>", 1)
+        reasons = re.findall(r"<li>(.*?)</li>", rest.split("</details>")[0], re.DOTALL)
+        links = re.findall(r'sheet-button" href="([^"]+)"', rest)
+        found[title] = unescape(links[0]) if links else [plain(one) for one in reasons]
+    return found
+
+
+@pytest.mark.requirement("E.2.2-08", "3.1-10")
+def test_actions_open_or_say_why_not(draft, browser_as, user_with, company):
+    product = draft.product
+    manager = user_with(Role.CATALOG_MANAGER, company)
+    client = browser_as(manager)
+    found = steps(client, product)
+    assert list(found) == [
+        *("Dupliquer le produit", "Nouvelle version", "Soumettre à validation"),
+        *("Approuver ou refuser", "Mettre en production", "Retirer avant effet"),
+        *("Mettre en test", "Geler", "Retirer du catalogue"),
+    ]
+    for title in ("Dupliquer le produit", "Nouvelle version", "Geler", "Retirer du catalogue"):
+        assert client.get(found[title]).status_code == 200, title
+    assert found["Mettre en test"] == ["Un produit ne passe pas de « Actif » à « En test »."]
+    assert (
+        found["Mettre en production"]
+        == ["Une version ne passe pas de « Brouillon » à « En vigueur »."]
+        or "Brouillon" in found["Mettre en production"][0]
+    )
+    assert found["Approuver ou refuser"] == [ApprovalProblem.NOT_IN_REVIEW.message]
+    # ADV is told all that the publication lacks, each with the page that mends it.
+    publisher = browser_as(user_with(Role.ADV, company))
+    lacking = steps(publisher, product)["Publier"]
+    assert len(lacking) > 3
+    assert sum("Ouvrir" in one for one in lacking) >= len(lacking) - 1
+    # In review, the author does not approve; once approved, it goes into production.
+    submit_version(actor=manager, version=draft)
+    found = steps(client, product)
+    assert found["Soumettre à validation"][0].startswith("Une version ne passe pas")
+    assert any("approuvé" in one for one in found["Mettre en production"])
+    draft.refresh_from_db()
+    approve(draft)
+    found = steps(client, product)
+    assert client.get(found["Mettre en production"]).status_code == 200
+    # The header shows the quick ones by right; an auditor only reads.
+    page = client.get(reverse("product-sheet", args=[product.pk])).content.decode()
+    assert reverse("admin:catalog_product_duplicate", args=[product.pk]) in page
+    auditor = browser_as(user_with(Role.AUDITOR, company))
+    assert steps(auditor, product) == {}
+    page = auditor.get(reverse("product-sheet", args=[product.pk])).content.decode()
+    assert reverse("admin:catalog_product_duplicate", args=[product.pk]) not in page
+    assert steps(browser_as(user_with(Role.LEGAL, company)), product)

@@ -1,0 +1,210 @@
+"""What may be done from the sheet, and why something may not (E.2.2-08; `design/domain.md` §2).
+
+Each step leads to the page that asks and does it. One that is refused says every reason, with a
+link to what mends it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.urls import reverse
+
+from catalog.admin.checklist import cure_address
+from catalog.admin.sheet_tabs import Asked
+from catalog.choices import Channel
+from catalog.domain import lifecycle
+from catalog.domain.lifecycle import LifecycleProblem, LifecycleStatus
+from catalog.domain.publication import Sale
+from catalog.models import ProductVersion
+from catalog.parts import content_hash
+from catalog.selectors.approvals import ACTIONS as APPROVALS
+from catalog.services.approval_states import OPEN_STATES, authors_of, decidable
+from catalog.services.approvals import ApprovalProblem, require_approval
+from catalog.services.checks import content_reasons
+from catalog.services.lifecycle import action_of
+from catalog.services.publication import publication_checklist
+from winvest.core.admin.confirm import address
+from winvest.core.domain.roles import Action
+from winvest.core.errors import DomainError
+
+NOT_ASKED = "Aucune approbation de cette version n'est attendue de vous."
+NOT_AUTHOR = "Vous avez écrit ce contenu : une autre personne le publie."
+STATUSES = {
+    LifecycleStatus.TEST: "Mettre en test",
+    LifecycleStatus.ACTIVE: "Activer",
+    LifecycleStatus.FROZEN: "Geler",
+    LifecycleStatus.RETIRED: "Retirer du catalogue",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason, with the page where it is mended."""
+
+    message: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that the person's role does; without a reason against it, it is open."""
+
+    title: str
+    address: str
+    about: str = ""
+    reasons: list[Why] = field(default_factory=list)
+
+
+def quick_steps(asked: Asked) -> list[Step]:
+    """Return the three steps of the header, by right; their own pages say what is missing."""
+    found = []
+    if asked.allows(Action.CATALOG_EDIT):
+        found += [replace(_duplicate(asked), title="Dupliquer"), _new_version(asked)]
+    if asked.version is not None and asked.allows(Action.PUBLICATION_PUBLISH):
+        page = _step("productversion_checklist", asked.version["id"])
+        found.append(Step("Publier", page))
+    return found
+
+
+def read_steps(asked: Asked) -> list[Step]:
+    """Return every step that the person's role does with the product and the version shown."""
+    found = []
+    if asked.allows(Action.CATALOG_EDIT):
+        found += [_duplicate(asked), _new_version(asked)]
+    if asked.version is not None:
+        found += _of_version(asked)
+    return [*found, *_of_life(asked)]
+
+
+def _duplicate(asked: Asked) -> Step:
+    page = _step("product_duplicate", asked.product.pk)
+    return Step("Dupliquer le produit", page, "Un nouveau produit au même contenu.")
+
+
+def _new_version(asked: Asked) -> Step:
+    about = "Un brouillon au contenu de la version montrée."
+    if asked.version is not None:
+        return Step(
+            "Nouvelle version", _step("productversion_duplicate", asked.version["id"]), about
+        )
+    base = reverse("admin:catalog_productversion_add")
+    return Step("Nouvelle version", f"{base}?product={asked.product.pk}", "La première version.")
+
+
+def _of_version(asked: Asked) -> Iterator[Step]:
+    """Give the steps of a version's life; what a check asks is asked for whoever does it only."""
+    rows = ProductVersion._base_manager.filter(pk=(asked.version or {})["id"])
+    version: Any = rows.select_related("product__risk__parent__parent", "company").get()
+    reads: dict[str, tuple[bool, str, str, Callable[[Asked, Any], list[Why]]]] = {
+        "productversion_submit": (
+            asked.allows(Action.VERSION_SUBMIT),
+            "Soumettre à validation",
+            "Demande les approbations.",
+            _against_submission,
+        ),
+        "productversion_review": (
+            any(asked.allows(one) for one in APPROVALS.values()),
+            "Approuver ou refuser",
+            "Donne votre avis sur ce contenu.",
+            _against_review,
+        ),
+        "productversion_release": (
+            asked.allows(Action.VERSION_RELEASE),
+            "Mettre en production",
+            "Fige le contenu, à une date.",
+            _against_release,
+        ),
+        "productversion_withdraw": (
+            asked.allows(Action.VERSION_WITHDRAW),
+            "Retirer avant effet",
+            "La version précédente continue.",
+            _against_withdrawal,
+        ),
+    }
+    for name, (allowed, title, about, against) in reads.items():
+        if allowed:
+            yield Step(title, _step(name, version.pk), about, against(asked, version))
+    if asked.allows(Action.PUBLICATION_PUBLISH):
+        base = reverse("admin:catalog_publication_add")
+        page = f"{base}?product_version={version.pk}&company={version.company_id}"
+        against_it = _against_publication(asked, version)
+        yield Step("Publier", page, "Met la version en vente.", against_it)
+
+
+def _against_submission(asked: Asked, version: Any) -> list[Why]:
+    found = _transition(asked, version, lifecycle.VersionState.IN_REVIEW)
+    return found or _content(version)
+
+
+def _against_review(asked: Asked, version: Any) -> list[Why]:
+    if version.state not in OPEN_STATES:
+        return [Why(ApprovalProblem.NOT_IN_REVIEW.message)]
+    if asked.user.pk in authors_of(version):
+        return [Why(ApprovalProblem.OWN.message)]
+    return [] if decidable(asked.user, version) else [Why(NOT_ASKED)]
+
+
+def _against_release(asked: Asked, version: Any) -> list[Why]:
+    if found := _transition(asked, version, lifecycle.VersionState.RELEASED):
+        return found
+    found = _content(version)
+    try:
+        require_approval(version, content_hash(version))
+    except DomainError as error:
+        found.append(Why(str(error), address(version)))
+    return found
+
+
+def _against_withdrawal(asked: Asked, version: Any) -> list[Why]:
+    return _transition(asked, version, lifecycle.VersionState.WITHDRAWN)
+
+
+def _against_publication(asked: Asked, version: Any) -> list[Why]:
+    """Return what the checklist blocks for the owner, on all the version's channels, from now on."""
+    sale = Sale(
+        seller=version.company_id,
+        channels=frozenset(version.channels or Channel.values),
+        start=max(asked.now, version.effective_from),
+    )
+    blocking = publication_checklist(version=version, sale=sale).blocking
+    found = [Why(NOT_AUTHOR)] if asked.user.pk in authors_of(version) else []
+    return found + [
+        Why(f"{one.message} {one.rule.cure}", cure_address(one, version)) for one in blocking
+    ]
+
+
+def _transition(asked: Asked, version: Any, target: lifecycle.VersionState) -> list[Why]:
+    state = lifecycle.VersionState(version.state)
+    try:
+        lifecycle.check_version_transition(
+            state, target, effective_from=version.effective_from, at=asked.now
+        )
+    except DomainError as error:
+        return [Why(str(error))]
+    return []
+
+
+def _content(version: Any) -> list[Why]:
+    page = address(version)
+    return [Why(one.message, page) for one in content_reasons(version)]
+
+
+def _of_life(asked: Asked) -> Iterator[Step]:
+    """Give the changes of the product's status; one that the graph has not says it (M-06)."""
+    current = LifecycleStatus(asked.product.lifecycle_status)
+    for target, title in STATUSES.items():
+        if target is current or not asked.allows(action_of(current, target)):
+            continue
+        reasons = []
+        if target not in lifecycle.TRANSITIONS[current]:
+            told = LifecycleProblem.TRANSITION.message.format(
+                current=lifecycle.STATUS_LABELS[current], target=lifecycle.STATUS_LABELS[target]
+            )
+            reasons = [Why(told)]
+        name = "product_retire" if target is LifecycleStatus.RETIRED else "product_move"
+        yield Step(title, _step(name, asked.product.pk), "Maintenant, ou à une date.", reasons)
+
+
+def _step(name: str, key: object) -> str:
+    return reverse(f"admin:catalog_{name}", args=[key])
