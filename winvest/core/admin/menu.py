@@ -14,6 +14,7 @@ from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
 NOTIFICATIONS = "admin:core_notification_changelist"
+CATALOGUE = "catalogue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(
                 "Catalogue",
                 "view_column",
-                "catalogue",
+                CATALOGUE,
                 Action.CATALOG_VIEW,
                 "Risques, partenaires et produits côte à côte",
             ),
@@ -378,3 +379,9 @@ def _sections(actions: frozenset[Action], prefix: str) -> tuple[Section, ...]:
         for group in MENU
     )
     return tuple(section for section in sections if section.items)
+
+
+def first_page(request: HttpRequest) -> str:
+    """Return where a person begins: the catalogue, for whoever may see it (§3.7)."""
+    sees = access_of(request.user).anywhere(Action.CATALOG_VIEW)
+    return reverse(CATALOGUE if sees else "admin:index")

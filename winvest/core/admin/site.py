@@ -19,7 +19,7 @@ from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from winvest.core.admin.formatting import logo_address
-from winvest.core.admin.menu import visible_groups
+from winvest.core.admin.menu import first_page, visible_groups
 from winvest.core.admin.rights import person
 from winvest.core.admin.sidebar import navigation
 from winvest.core.domain.logo import CONTENT_TYPES
@@ -90,11 +90,16 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Sign in, and journalise it (M-21); a sign-in is what gives the session a new key."""
+        """Sign in, and journalise it (M-21); a sign-in is what gives the session a new key.
+
+        Whoever asked for no page of his own begins by the catalogue, if he may see it (3.7-01).
+        """
         before = request.session.session_key
         response: HttpResponse = super().login(request, extra_context)
         if request.session.session_key != before and isinstance(request.user, User):
             record_login(user=request.user)
+            if getattr(response, "url", "") == reverse("admin:index"):
+                return HttpResponseRedirect(first_page(request))
         return response
 
     def switch_company(self, request: HttpRequest) -> HttpResponse:
