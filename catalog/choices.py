@@ -273,3 +273,28 @@ class RiskIcon(models.TextChoices):
     LAW = "gavel", "Protection juridique"
     CLOUD = "cloud", "Services en ligne"
     CATEGORY = "category", "Autre"
+
+
+class ViewColumn(models.TextChoices):
+    """Columns that a person may choose in the catalogue, beside the product's name (§3.7)."""
+
+    CODE = "code", "Code"
+    COMPANY = "company", "Société"
+    RISK = "risk", "Risque"
+    PARTNER = "partner", "Partenaire"
+    BRAND = "brand", "Marque"
+    STATUS = "status", "Statut"
+    REVENUE = "revenue", "Monétisation"
+    PRICING = "pricing", "Tarification"
+    CHANNELS = "channels", "Canaux"
+    PUBLISHED = "published", "Publié"
+    INTEGRATED = "integrated", "Intégration"
+    CHANGED = "changed", "Modifié le"
+
+
+class ViewOrder(models.TextChoices):
+    """Orders of the catalogue's products: each has its index."""
+
+    NAME = "name", "Nom"
+    CODE = "code", "Code"
+    CHANGED = "changed", "Dernière modification"

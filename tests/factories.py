@@ -23,6 +23,7 @@ from catalog.models import (
     BundleComponent,
     CqRule,
     ExternalMapping,
+    Favorite,
     NegotiatedPrice,
     PricingRule,
     Product,
@@ -33,6 +34,7 @@ from catalog.models import (
     Risk,
     SaleAgreement,
     SalesBan,
+    SavedView,
     VersionBilling,
     VersionLogistics,
 )
@@ -208,6 +210,23 @@ class SalesBanFactory(DjangoModelFactory[SalesBan]):
     company = factory.SelfAttribute("product.company")
     reason = "Fin de partenariat"
     start_at = START
+
+
+class SavedViewFactory(DjangoModelFactory[SavedView]):
+    class Meta:
+        model = SavedView
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Vue {n}")
+
+
+class FavoriteFactory(DjangoModelFactory[Favorite]):
+    class Meta:
+        model = Favorite
+
+    user = factory.SubFactory(UserFactory)
+    product = factory.SubFactory(ProductFactory)
+    company = factory.SelfAttribute("product.company")
 
 
 class PromotionFactory(DjangoModelFactory[Promotion]):

@@ -16,6 +16,7 @@ from catalog.models.publication import Publication
 from catalog.models.quality import CqRule
 from catalog.models.review import VersionApproval, VersionAuthor
 from catalog.models.risk import Risk
+from catalog.models.saved_view import Favorite, SavedView
 from catalog.models.sku import SkuCounter
 from catalog.models.transition import ProductTransition
 from catalog.models.version import ProductVersion
@@ -24,6 +25,7 @@ __all__ = [
     "BundleComponent",
     "CqRule",
     "ExternalMapping",
+    "Favorite",
     "IndexValue",
     "NegotiatedPrice",
     "PricingRule",
@@ -36,6 +38,7 @@ __all__ = [
     "Risk",
     "SaleAgreement",
     "SalesBan",
+    "SavedView",
     "SkuCounter",
     "VersionApproval",
     "VersionAuthor",

@@ -22,13 +22,7 @@ from winvest.core import schemas, scoping
 from winvest.core.clock import now
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.access import User
-from winvest.core.models.base import (
-    CompanyOwnedModel,
-    audit,
-    history,
-    no_truncate,
-    one_of,
-)
+from winvest.core.models.base import CompanyOwnedModel, audit, history, no_truncate, one_of
 from winvest.core.models.columns import filled, kinds, steps
 from winvest.core.models.company import Brand
 from winvest.core.models.sorting import SortLabel
@@ -288,6 +282,7 @@ class Product(CompanyOwnedModel):
                 name="product_company_risk_status",
             ),
             models.Index(fields=("sort_label", "id"), name="product_sorted"),
+            models.Index(fields=("-updated_at", "-id"), name="product_changed"),
             models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="product_sku_prefix"),
             models.Index(Alike("sku"), name="product_sku_alike"),
             GinIndex(OpClass("sort_label", "gin_trgm_ops"), name="product_search"),

@@ -30,9 +30,10 @@ HISTORY_OF_THE_GROUP = {
     "documents.HistoricalDocumentType",
 }
 # The log reads by the changed row's company; a company is its own owner; a risk may be the
-# group's, and so may the administrator's membership.
+# group's, and so may the administrator's membership; a view may be a person's own.
 SCOPED_OTHERWISE = {
     *("core.AuditEntry", "core.Company", "core.Membership", "catalog.Risk"),
+    "catalog.SavedView",
     "integrations.WebhookEvent",
 }
 WITH_HISTORY = {
@@ -85,6 +86,7 @@ OWNER_KEYS = {
     ("commission_tier", "commission_scheme"),
     ("commission_tier", "product_version"),
     ("external_mapping", "product"),
+    ("favorite", "product"),
     ("product_transition", "product"),
     ("sale_agreement", "product"),
     ("promotion", "product"),

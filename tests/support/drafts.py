@@ -36,6 +36,7 @@ def make_draft(model, **fields):
         "Promotion": factories.PromotionFactory,
         "SaleAgreement": factories.SaleAgreementFactory,
         "SalesBan": factories.SalesBanFactory,
+        "SavedView": factories.SavedViewFactory,
         "BundleComponent": factories.BundleComponentFactory,
         "NegotiatedPrice": factories.NegotiatedPriceFactory,
         "CqRule": factories.CqRuleFactory,
@@ -157,6 +158,7 @@ def drafts(company):
             "terms",
             "Autre",
         ),
+        "SavedView": (lambda: make_draft("SavedView", company=company), "name", "Autre"),
         "SalesBan": (
             lambda: make_draft("SalesBan", product__company=company),
             "reason",

@@ -19,6 +19,7 @@ from tests.factories import (
     CredentialFactory,
     DocumentFactory,
     ExternalMappingFactory,
+    FavoriteFactory,
     IbanChangeFactory,
     LogisticsFactory,
     MappingFactory,
@@ -31,6 +32,7 @@ from tests.factories import (
     RiskFactory,
     SaleAgreementFactory,
     SalesBanFactory,
+    SavedViewFactory,
     TierFactory,
     UserFactory,
     VersionFactory,
@@ -141,6 +143,12 @@ def make_parts(world: dict[str, Any]) -> dict[str, Any]:
         "partners_partneractivation": partner.activations.get(),
         "partners_partneribanchange": IbanChangeFactory(partner=partner),
         "catalog_productplan": plan,
+        "catalog_savedview": SavedViewFactory(
+            user=world["core_user"], company=company, name=canary
+        ),
+        "catalog_favorite": FavoriteFactory(
+            user=world["core_user"], product=world["catalog_product"]
+        ),
         "catalog_bundlecomponent": BundleComponentFactory(
             plan=PlanFactory(product_version=draft, bundle_kind="fixed", bundle_value=30)
         ),
