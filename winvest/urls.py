@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from catalog.admin import saved_views
 from catalog.admin.panes import catalogue
+from catalog.admin.selection import selection
 from catalog.admin.sheet import sheet, sheet_steps
 from documents.admin.sheet import sheet_document
 
@@ -13,6 +15,10 @@ urlpatterns = [
     path("catalogue/produits/<uuid:pk>/", sheet, name="product-sheet"),
     path("catalogue/produits/<uuid:pk>/actions/", sheet_steps, name="product-steps"),
     path("catalogue/documents/<uuid:pk>/", sheet_document, name="product-document"),
+    path("catalogue/selection/", selection, name="catalogue-selection"),
+    path("catalogue/vues/", saved_views.save, name="catalogue-views"),
+    path("catalogue/vues/<uuid:view_id>/", saved_views.change, name="catalogue-view"),
+    path("catalogue/favoris/<uuid:product_id>/", saved_views.favorite, name="catalogue-favorite"),
     path("", admin.site.urls),
 ]
 

@@ -9,31 +9,39 @@ from uuid import UUID
 
 from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from catalog.admin.badges import LIFECYCLE
-from catalog.admin.facets import FILTERS, READ, WITHOUT_PARTNER
-from catalog.choices import IntegrationStatus, LifecycleStatus
-from catalog.domain.badges import BADGE_LABELS, badges_of
-from catalog.domain.facets import FACETS, INTERNAL
+from catalog.admin.facets import FILTERS, WITHOUT_PARTNER
+from catalog.admin.pane_address import (
+    COLUMNS,
+    FAVORITE,
+    ORDER,
+    SEARCH,
+    VIEW,
+    Look,
+    address_of,
+    as_saved,
+    asked_by,
+    look_of,
+    query_of,
+)
+from catalog.admin.pane_rows import company_with_logo, conditions, headings, rows_of
+from catalog.admin.saved_views import views_menu
+from catalog.choices import IntegrationStatus, ViewColumn, ViewOrder
+from catalog.domain.facets import INTERNAL
 from catalog.selectors.facets import CLOSED, Facet
 from catalog.selectors.panes import Choice, read_panes
-from catalog.selectors.products import list_products
-from catalog.selectors.search import ordering_of
 from partners.choices import PartnerStatus
-from winvest.core.admin.formatting import badge
-from winvest.core.admin.formatting import company as company_label
+from winvest.core.admin.formatting import badge, logo_address
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access, access_of
-from winvest.core.selectors.keyset import CursorError, Page, read_page
+from winvest.core.selectors.own_companies import companies_of
 
-SIZE = 50
 TITLE = "Catalogue"
-SEARCH, CURSOR = "search", "cursor"
 # What a choice lets go of: what stands on its right.
 ON_THE_RIGHT = {"risk": ("partner",), "partner": ()}
 NAMES = {
@@ -66,95 +74,98 @@ def catalogue(request: Any) -> HttpResponse:
     access = access_of(request.user)
     if not access.anywhere(Action.CATALOG_VIEW):
         raise PermissionDenied
-    asked = _asked(request.GET, access)
+    asked, look = asked_by(request.GET, access), look_of(request.GET)
     target = request.htmx.target
     context = {
         **({} if target else site.each_context(request)),
         "title": TITLE,
         "asked": asked,
-        **_rows(request, access, asked),
+        **rows_of(request, access, asked, look),
     }
     if target == "more":
         return TemplateResponse(request, "admin/catalog/panes/_rows.html", context)
-    context |= _panes(request, access, asked)
-    name = "_panes" if target == "panes" else "page"
-    return TemplateResponse(request, f"admin/catalog/panes/{name}.html", context)
-
-
-def _asked(address: QueryDict, access: Access) -> dict[str, Any]:
-    """Return the filters of the address; what it does not know is left out, as if not written."""
-    found: dict[str, Any] = {}
-    for name in FACETS:
-        text = str(address.get(name, ""))
-        try:
-            if name == "partner" and text == INTERNAL:
-                found[name] = INTERNAL
-            elif text:
-                found[name] = READ[name](text)
-        except (KeyError, ValueError):
-            continue
-    if found.get("company") not in {None, *access.all_companies}:
-        del found["company"]
-    if text := str(address.get(SEARCH, "")).strip():
-        found[SEARCH] = text
-    return found
-
-
-def _rows(request: HttpRequest, access: Access, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of products, and the address of the next one."""
-    cursor = request.GET.get(CURSOR) or None
-    try:
-        page = _page(access, asked, cursor)
-    except CursorError:
-        page = _page(access, asked, None)
-    more = _address(request.GET, **{CURSOR: page.next}) if page.next else ""
-    return {"products": [_product(row) for row in page.rows], "more": more}
-
-
-def _page(access: Access, asked: dict[str, Any], cursor: str | None) -> Page:
-    rows = list_products(access, at=now(), **asked, **({CURSOR: cursor} if cursor else {}))
-    return read_page(rows, ordering_of(rows), cursor=cursor, size=SIZE, key=dict.__getitem__)
-
-
-def _product(row: dict[str, Any]) -> dict[str, Any]:
-    status = LifecycleStatus(row["lifecycle_status"])
-    found = badges_of(
-        row["forced_badges"],
-        status=status,
-        created_at=row["created_at"],
-        at=now(),
-        has_promotion=row["has_promotion"],
-        is_pilot=row["is_pilot"],
+    context |= _panes(request, access, asked, look)
+    if target != "panes":
+        return TemplateResponse(request, "admin/catalog/panes/page.html", context)
+    # The address without what is empty, as it is shared.
+    return TemplateResponse(
+        request,
+        "admin/catalog/panes/_panes.html",
+        context,
+        headers={"HX-Push-Url": address_of(_kept(request.GET, asked, look))},
     )
-    return {
-        "link": reverse("admin:catalog_product_change", args=[row["id"]]),
-        "name": row["name"],
-        "sku": row["sku"],
-        "risk": row["risk_label"],
-        "partner": row["partner_name"] or "Interne",
-        "company": company_label(row["company_code"], row["company_code"]),
-        "status": badge(str(status.label), LIFECYCLE[status]),
-        "badges": [BADGE_LABELS[one] for one in found],
-    }
 
 
-def _panes(request: HttpRequest, access: Access, asked: dict[str, Any]) -> dict[str, Any]:
-    panes = read_panes(access, at=now(), **asked)
+def _kept(address: QueryDict, asked: dict[str, Any], look: Look) -> QueryDict:
+    """Return the address in its shortest form."""
+    query = query_of(**as_saved(asked, look))
+    if address.get(VIEW):
+        query[VIEW] = str(address[VIEW])
+    return query
+
+
+def _panes(request: Any, access: Access, asked: dict[str, Any], look: Look) -> dict[str, Any]:
+    panes = read_panes(access, at=now(), **conditions(access, asked))
     counted = {facet.name: facet for facet in panes.facets}
     filters = [_filter(name, counted.get(name), asked) for name in NAMES]
     left = (("risk", "Risques", panes.risks), ("partner", "Partenaires", panes.partners))
+    address = _kept(request.GET, asked, look)
     return {
         "panes": [
-            _pane(name, title, choices, request.GET, asked)
+            _pane(name, title, choices, address, asked)
             | {"creation": _creation(access, name, asked)}
             for name, title, choices in left
         ],
-        "filters": [one for one in filters if one["values"]],
+        "companies_asked": _companies(request, filters[0], address),
+        "filters": [one for one in filters[1:] if one["values"]],
         "number": _number(panes.facets, asked),
-        "clear": _address(QueryDict()) if asked else "",
+        "clear": address_of(query_of({}, look.columns, look.order)) if asked else "",
         "creation": _creation(access, "product", asked),
         "export": _export(asked) if access.companies(Action.CATALOG_VIEW_ALL) else "",
+        "favorite": {
+            "link": address_of(address, favorite=None if FAVORITE in asked else "true"),
+            "is_chosen": FAVORITE in asked,
+        },
+        **_choices(address, look),
+        **views_menu(request, access, address),
+        **headings(request, look, asked),
     }
+
+
+def _choices(address: QueryDict, look: Look) -> dict[str, Any]:
+    """Return the columns and the orders to choose from, and what each form keeps of the address."""
+    kept = [(name, value) for name, values in address.lists() for value in values]
+    return {
+        "here": address_of(address),
+        "columns": [
+            {"value": one.value, "label": one.label, "is_chosen": one in look.columns}
+            for one in ViewColumn
+        ],
+        "orders": [
+            {"value": one.value, "label": one.label, "is_chosen": one is look.order}
+            for one in ViewOrder
+        ],
+        "filters_kept": [one for one in kept if one[0] not in {COLUMNS, ORDER}],
+        "look_kept": [one for one in kept if one[0] in {COLUMNS, ORDER, FAVORITE, VIEW}],
+    }
+
+
+def _companies(request: Any, asked: dict[str, Any], address: QueryDict) -> list[dict[str, Any]]:
+    """Return the companies to choose from, each with its logo or its colour; none for only one."""
+    known = {str(one.pk): one for one in companies_of(request.user)}
+    values = [value for value in asked["values"] if value["value"] in known]
+    if len(values) < 2 and not any(value["is_chosen"] for value in values):
+        return []
+    return [
+        {
+            **value,
+            "link": address_of(address, company=None if value["is_chosen"] else value["value"]),
+            "shown": company_with_logo(
+                known[value["value"]].code, logo_address(known[value["value"]]), value["label"]
+            ),
+        }
+        for value in values
+    ]
 
 
 def _pane(
@@ -162,19 +173,22 @@ def _pane(
 ) -> dict[str, Any]:
     """Return a pane: « Tous », then its lines, each with the address that chooses it."""
     chosen = str(asked.get(name, ""))
-    right = dict.fromkeys((*ON_THE_RIGHT[name], CURSOR), None)
+    right = dict.fromkeys(ON_THE_RIGHT[name], None)
+    lines: list[dict[str, Any]] = [
+        {
+            "link": address_of(address, **{name: choice.value}, **right),
+            "is_chosen": chosen == choice.value,
+            "choice": choice,
+            "status": badge(*STATUSES[choice.status]) if choice.status in STATUSES else "",
+        }
+        for choice in choices
+    ]
     return {
+        "name": name,
         "title": title,
-        "all": {"link": _address(address, **{name: None}, **right), "is_chosen": not chosen},
-        "lines": [
-            {
-                "link": _address(address, **{name: choice.value}, **right),
-                "is_chosen": chosen == choice.value,
-                "choice": choice,
-                "status": badge(*STATUSES[choice.status]) if choice.status in STATUSES else "",
-            }
-            for choice in choices
-        ],
+        "all": {"link": address_of(address, **{name: None}, **right), "is_chosen": not chosen},
+        "lines": lines,
+        "chosen": next((line["choice"].label for line in lines if line["is_chosen"]), "Tous"),
     }
 
 
@@ -204,22 +218,13 @@ def _number(facets: list[Facet], asked: dict[str, Any]) -> str:
     return f"{'' if status.exact else '≥ '}{number}"
 
 
-def _address(address: QueryDict, **changes: str | None) -> str:
-    """Return the address of the page with other choices; None lets go of one."""
-    query = address.copy()
-    for name in (CURSOR, *changes):
-        query.pop(name, None)
-    for name, value in changes.items():
-        if value is not None:
-            query[name] = value
-    for name in [name for name, value in query.items() if not value]:
-        del query[name]
-    text = query.urlencode()
-    return f"{reverse('catalogue')}{'?' if text else ''}{text}"
-
-
 def _export(asked: dict[str, Any]) -> str:
-    """Return the address that puts what is shown in a file: the list's own, with its filters."""
+    """Return the address that puts what is shown in a file: the list's own, with its filters.
+
+    The list knows no favourites: those leave by the selection.
+    """
+    if FAVORITE in asked:
+        return ""
     given = QueryDict(mutable=True)
     for name, value in asked.items():
         if value == INTERNAL:

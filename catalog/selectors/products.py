@@ -52,12 +52,12 @@ def list_products(access: Access, *, at: datetime, **filters: Any) -> Rows:
     Filters: company, risk (with those below it), partner (a key, or `INTERNAL`), status, channel
     (published there at `at`), published (anywhere at `at`), integrated, pricing (a type of §2.2
     of a version that runs or comes), search (`search_products`, then sorted by `ordering_of`, as
-    the list of `cursor` began);
+    the list of `cursor` began), among (a condition on columns that are none of these);
     `as_of` gives those filters another instant than `at`; `known_at` answers them as they were
     known then, of the products that existed.
     """
     seen = visible_products(access, at=at)
-    products = by_columns(seen, filters)
+    products = by_columns(seen.filter(filters.get("among") or Q()), filters)
     moment = moment_of(filters.get("as_of"), filters.get("known_at"), now=at) or Moment(at)
     if moment.known_at is not None:
         products = products.filter(created_at__lte=moment.known_at)

@@ -1,11 +1,11 @@
 "use strict";
 
-/* Keys of the catalogue: « / » searches, arrows walk the panes, « n » adds, « ? » helps. */
+/* Keys of the catalogue: « / » searches, arrows walk the panes, space ticks, « n » adds, « ? » helps. */
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const panes = [...document.querySelectorAll("#panes .pane")];
-  const links = (pane) => [...pane.querySelectorAll("li a, tbody a")];
-  const typing = event.target.closest("input, select, textarea, [contenteditable], dialog");
+  const links = (pane) => [...pane.querySelectorAll(".pane-body li a, tbody th a, #more a")];
+  const typing = event.target.closest("input, select, textarea, [contenteditable], dialog, .menu, [popover]");
 
   if (typing) {
     if (event.target.id !== "catalogue-search" || event.key !== "ArrowDown") return;
@@ -13,12 +13,17 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return;
   }
+  const row = document.activeElement?.closest("#panes tbody tr");
   if (event.key === "/") {
     document.getElementById("catalogue-search").select();
   } else if (event.key === "?") {
     document.getElementById("catalogue-help").showModal();
   } else if (event.key === "n") {
     document.querySelector("#panes [data-key=n]")?.click();
+  } else if (event.key === " " && document.activeElement?.matches("tbody th a")) {
+    row.querySelector("[name=product]")?.click();
+  } else if (event.key === "f" && row) {
+    row.querySelector(".star")?.click();
   } else if (event.key.startsWith("Arrow")) {
     const here = panes.findIndex((pane) => pane.contains(document.activeElement));
     if (here < 0) {
@@ -40,11 +45,11 @@ document.addEventListener("keydown", (event) => {
 /* The panes are written again when one chooses: the keyboard stays where it was. */
 let chosen = null;
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  chosen = target.closest("li a, tbody a")?.getAttribute("href") ?? null;
+  chosen = target.closest(".pane-body li a, .chip, thead a")?.getAttribute("href") ?? null;
 });
 document.addEventListener("htmx:afterSettle", () => {
   if (chosen === null) return;
-  const links = [...document.querySelectorAll("#panes li a")];
+  const links = [...document.querySelectorAll("#panes .pane-body li a, #panes .chip, #panes thead a")];
   links.find((link) => link.getAttribute("href") === chosen)?.focus({ preventScroll: true });
   chosen = null;
 });
@@ -59,3 +64,31 @@ document.addEventListener("input", ({ target }) => {
     line.hidden = !words.every((word) => text.includes(word));
   }
 });
+
+/* On a small screen a pane folds: its title says what is chosen. */
+document.addEventListener("click", ({ target }) => {
+  const toggle = target.closest(".pane-toggle, .filters-toggle");
+  if (!toggle) return;
+  const isOpen = toggle.closest(".pane, .catalogue-filters").classList.toggle("is-open");
+  toggle.setAttribute("aria-expanded", String(isOpen));
+});
+
+/* How many products are ticked, and the box that ticks them all. */
+const tell = () => {
+  const boxes = [...document.querySelectorAll("#panes tbody [name=product]")];
+  const number = boxes.filter((box) => box.checked).length;
+  const told = document.querySelector("#panes [data-picked]");
+  if (told) told.textContent = number ? `${number} ${number > 1 ? "produits cochés" : "produit coché"}` : "";
+  const all = document.querySelector("#panes [data-pick-all]");
+  if (!all) return;
+  all.checked = number > 0 && number === boxes.length;
+  all.indeterminate = number > 0 && number < boxes.length;
+};
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-pick-all]")) {
+    for (const box of document.querySelectorAll("#panes tbody [name=product]")) box.checked = target.checked;
+  }
+  if (target.matches("[data-pick-all], [name=product]")) tell();
+});
+document.addEventListener("reset", () => setTimeout(tell));
+document.addEventListener("htmx:afterSettle", tell);

@@ -50,7 +50,7 @@ document.addEventListener("alpine:init", () => {
 for (const type of ["click", "keydown"]) {
   document.addEventListener(type, (event) => {
     if (type === "keydown" && event.key !== "Escape") return;
-    for (const menu of document.querySelectorAll("details.company-switch[open]")) {
+    for (const menu of document.querySelectorAll("details.company-switch[open], details.menu[open]")) {
       if (type === "keydown" || !menu.contains(event.target)) menu.open = false;
     }
   });

@@ -41,6 +41,7 @@ from tests.factories import (
     RiskFactory,
     SaleAgreementFactory,
     SalesBanFactory,
+    SavedViewFactory,
     TierFactory,
     VersionFactory,
     WebhookEventFactory,
@@ -205,6 +206,7 @@ class World:
                 start_at=now() + timedelta(days=1),
             ),
             "running": canary.publications.get(),
+            "view": SavedViewFactory(user=manager, company=self.company, name="Vue Canari"),
             "transition": move_product(
                 actor=manager,
                 product=canary.product,
@@ -252,6 +254,7 @@ class World:
         if line.route.endswith("/delete/"):
             return {"post": "yes"}
         return {
+            "catalogue/selection/": {"do": "export"},
             "api/catalog/versions/<uuid:id>/withdraw": {"reason": "Trop tôt."},
             "api/catalog/pricing/quote": {
                 "sku": "AP-CANARI-001",

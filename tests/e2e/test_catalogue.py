@@ -53,3 +53,63 @@ def test_a_product_is_found_by_clicks_and_by_keys(open_page):
     page.keyboard.press("n")
     page.wait_for_url("**/catalog/product/add/**")
     assert watch.problems == []
+
+
+@pytest.mark.requirement("3.7-01", "3.7-05", "E.2.1-07")
+def test_views_favourites_and_several_products_at_once(open_page):
+    page, watch = open_page(GROUP_ADMIN)
+    visit(page, "/catalogue/")
+    rows = page.locator(".pane-products tbody th a")
+    # Columns and order, kept under a name.
+    page.get_by_text("Affichage").click()
+    page.get_by_label("Code", exact=True).check()
+    page.get_by_label("Trier par").select_option("code")
+    page.get_by_role("button", name="Appliquer").click()
+    expect(page).to_have_url(re.compile("columns=code.*order=code"))
+    expect(page.locator("tbody .pane-code").first).to_have_text("AP-ASSIST-001")
+    page.get_by_text("Vues", exact=True).click()
+    page.get_by_label("Nom", exact=True).fill("Par code")
+    page.get_by_role("button", name="Enregistrer ce qui est affiché").click()
+    expect(page).to_have_url(re.compile("view="))
+    expect(page.locator(".catalogue-menus")).to_contain_text("Par code")
+    # A star, by the mouse and by a key.
+    visit(page, "/catalogue/")
+    page.get_by_role("button", name="Favori : Box Internet").click()
+    expect(page.get_by_role("button", name="Favori : Box Internet")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    rows.last.focus()
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="Favori : Offre TV")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.get_by_role("link", name="Mes favoris").click()
+    expect(rows).to_have_text(["Box Internet", "Offre TV"])
+    # Two ticked by the space bar, frozen for a reason, told line by line.
+    rows.first.focus()
+    for key in ("Space", "ArrowDown", "Space"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-picked]")).to_have_text("2 produits cochés")
+    page.get_by_role("button", name="Geler").click()
+    page.get_by_label(re.compile("Motif")).fill("Tarif à revoir")
+    page.get_by_role("button", name="Geler 2 produits").click()
+    expect(page.get_by_role("status")).to_have_text("2 sur 2 : terminé.")
+    expect(page.locator("tbody .badge-success")).to_have_text(["Gelé", "Gelé"])
+    page.get_by_role("link", name="Retour au catalogue").click()
+    expect(page.locator("tbody .pane-status")).to_have_text(["Gelé", "Gelé"])
+    # A file of what is ticked.
+    page.get_by_label("Cocher tout ce qui est affiché").check()
+    page.locator(".selection-bar").get_by_role("button", name="Exporter").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Exporter en CSV").click()
+    assert download.value.suggested_filename.endswith(".csv")
+    # On a telephone the panes are steps that fold.
+    page.set_viewport_size({"width": 390, "height": 800})
+    visit(page, "/catalogue/")
+    health = page.get_by_role("navigation", name="Risques").get_by_role("link", name="Santé")
+    expect(health).to_be_hidden()
+    page.get_by_role("button", name="Risques Tous").click()
+    health.click()
+    expect(page.get_by_role("button", name="Risques Santé")).to_be_visible()
+    expect(rows).to_have_count(3)
+    assert watch.problems == []

@@ -1,13 +1,25 @@
 """The catalogue in three panes: risks, partners, products (§3.7, E.2.1)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from catalog.models import Risk
-from tests.factories import ExternalMappingFactory, PartnerFactory, ProductFactory, UserFactory
+from catalog.choices import ViewColumn
+from catalog.models import Product, Risk
+from tests.factories import (
+    ExternalMappingFactory,
+    FavoriteFactory,
+    PartnerFactory,
+    ProductFactory,
+    RiskFactory,
+    SavedViewFactory,
+    UserFactory,
+)
 from tests.support.offers import make_released
+from tests.support.query_counts import check_query_count
+from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -98,12 +110,52 @@ def test_a_seller_sees_what_is_on_sale_and_adds_nothing(
     assert browser_as(UserFactory()).get(reverse("catalogue")).status_code == 403
 
 
+def cells(page, column):
+    """Return what stands in a column, without its marks."""
+    found = re.findall(rf'<td class="pane-{column}">(.*?)</td>', page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in found]
+
+
+@pytest.mark.requirement("3.7-01", "3.4-07", "E.2.1-06")
+def test_each_chooses_his_columns_and_their_order(catalogue, browser_as, user_with, company):
+    make_released(company=company, sku="A-0", plans={"A": "10"}, name="Zoom")
+    client = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    query = "?columns=code&columns=pricing&columns=channels&columns=published&columns=nimporte"
+    page = shown(client, f"{query}&order=code")
+    assert names(page) == ["Zoom", "Énergie", "Dentaire", "Fibre"]
+    assert cells(page, "code") == ["A-0", "A-1", "A-2", "A-3"]
+    assert cells(page, "pricing") == ["Fixe, Récurrent", "—", "—", "—"]
+    assert cells(page, "channels") == ["Terrain, Télévente, Web, Partenaires", "—", "—", "—"]
+    assert cells(page, "published") == ["Oui", "Non", "Non", "Non"]
+    assert cells(page, "status") == []
+    others = "?columns=brand&columns=revenue&columns=integrated&columns=changed&columns=company"
+    page = shown(client, others)
+    assert cells(page, "integrated") == ["—", "Intégré API", "—", "—"]
+    assert set(cells(page, "revenue")) == {"CA interne"}
+    assert set(cells(page, "company")) == {company.code}
+    ProductFactory(company=company, name="Dernier", sku="A-4", risk=catalogue["health"])
+    Product.objects.filter(sku="A-4").update(updated_at=now() + timedelta(days=1))
+    assert names(shown(client, "?order=changed"))[0] == "Dernier"
+    # The address that is shared is the shortest one.
+    answer = client.get(f"{reverse('catalogue')}?search=&risk=x&order=name", headers=PANES)
+    assert answer.headers["HX-Push-Url"] == reverse("catalogue")
+
+
 @pytest.mark.requirement("3.7-01")
-def test_more_rows_follow_each_once(browser_as, user_with, company):
-    for number in range(120):
-        ProductFactory(company=company, name=f"Produit {number:03}", sku=f"P-{number:03}")
+@pytest.mark.parametrize("order", ["name", "code", "changed"])
+def test_more_rows_follow_each_once(browser_as, user_with, company, order):
+    rows = [
+        ProductFactory.build(
+            company=company, risk=None, name=f"Produit {number:03}", sku=f"P-{number:03}"
+        )
+        for number in range(120)
+    ]
+    risk = RiskFactory(company=company)
+    for row in rows:
+        row.risk = risk
+    Product.objects.bulk_create(rows)
     client = browser_as(user_with(Role.AUDITOR, company))
-    page = shown(client)
+    page = shown(client, f"?order={order}")
     found = names(page)
     assert len(found) == 50
     while more := re.search(r'hx-get="([^"]+cursor=[^"]+)"', page):
@@ -111,7 +163,11 @@ def test_more_rows_follow_each_once(browser_as, user_with, company):
         page = shown(client, address, **{"HX-Request": "true", "HX-Target": "more"})
         assert "<nav" not in page
         found += names(page)
-    assert found == [f"Produit {number:03}" for number in range(120)]
+    wanted = [f"Produit {number:03}" for number in range(120)]
+    assert found == (wanted if order != "changed" else wanted[::-1])
+    # What is found is sorted in the same way.
+    query = f"?order={order}&search=produit"
+    assert names(shown(client, query)) == found[:50]
 
 
 @pytest.mark.requirement("3.7-08", "E.2.1-07")
@@ -127,3 +183,42 @@ def test_what_is_shown_leaves_as_a_file_for_whoever_sees_it_whole(
     assert ("A-2" in content, "A-1" in content, "A-3" in content) == (True, False, False)
     make_released(company=company, sku="A-9", plans={"A": "10"}, name="Box")
     assert "Exporter" not in shown(browser_as(user_with(Role.SALES, company)))
+
+
+@pytest.mark.requirement("3.7-01")
+def test_signing_in_leads_to_the_catalogue_whoever_may_see_it(client, user_with, company):
+    seller, nobody = user_with(Role.SALES, company), UserFactory()
+    home, login = reverse("admin:index"), reverse("admin:login")
+    for user, asked, there in (
+        (seller, home, reverse("catalogue")),
+        (seller, "", reverse("catalogue")),
+        (seller, "/core/company/", "/core/company/"),
+        (nobody, home, home),
+    ):
+        given = {"username": user.email, "password": "mot-de-passe-de-test"}
+        answer = client.post(f"{login}?next={asked}", given | ({"next": asked} if asked else {}))
+        assert answer.url == there
+        client.logout()
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("catalogue", "?view=&order=changed"),
+        ("catalogue, toutes les colonnes", "?" + "&".join(f"columns={one}" for one in ViewColumn)),
+        ("catalogue, recherche", "?search=produit&partner=internal"),
+    ],
+)
+def test_the_page_asks_as_much_for_two_rows_as_for_twenty(
+    browser_as, user_with, company, name, query
+):
+    user = user_with(Role.CATALOG_MANAGER, company)
+    risk, client = RiskFactory(company=company), browser_as(user)
+    shown(client)
+
+    def add_rows(number):
+        for _ in range(number):
+            FavoriteFactory(user=user, product=ProductFactory(company=company, risk=risk))
+            SavedViewFactory(user=user, company=company)
+
+    check_query_count(name, lambda: client.get(f"{reverse('catalogue')}{query}"), add_rows)

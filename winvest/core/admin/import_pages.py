@@ -170,7 +170,11 @@ class RowFilesMixin(ImportPage, ImportExportMixin):  # type: ignore[misc]
     def _do_file_export(
         self, file_format: Format, request: HttpRequest, queryset: Any, export_form: Any = None
     ) -> FileResponse:
-        """Write the filtered list aside, journalise it, then hand it over.
+        """Answer the library's own page."""
+        return self.file_of(file_format, request, queryset)
+
+    def file_of(self, file_format: Format, request: HttpRequest, queryset: Any) -> FileResponse:
+        """Write the rows aside, journalise it, then hand the file over.
 
         Of a company whose products the user only sells, nothing leaves as a file.
         """

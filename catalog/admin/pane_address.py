@@ -1,0 +1,116 @@
+"""The address of the catalogue: what is filtered, which columns and which order (§3.7).
+
+It holds all of it, so that it is shared; what it does not know is left out, as if not written.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import get_script_prefix, reverse
+
+from catalog.admin.facets import READ
+from catalog.choices import ViewColumn, ViewOrder
+from catalog.domain.facets import FACETS, INTERNAL
+from winvest.core.models.base import new_id
+from winvest.core.permissions import Access
+
+SEARCH, CURSOR, FAVORITE, VIEW = "search", "cursor", "favorite", "view"
+COLUMNS, ORDER = "columns", "order"
+MAX_SEARCH = 200
+AT_FIRST = (ViewColumn.COMPANY, ViewColumn.RISK, ViewColumn.PARTNER, ViewColumn.STATUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which columns stand beside the products' names, and their order."""
+
+    columns: tuple[ViewColumn, ...] = AT_FIRST
+    order: ViewOrder = ViewOrder.NAME
+
+
+def asked_by(address: QueryDict, access: Access) -> dict[str, Any]:
+    """Return the filters of the address; a company that is not the user's is none."""
+    found: dict[str, Any] = {}
+    for name in FACETS:
+        text = str(address.get(name, ""))
+        try:
+            if name == "partner" and text == INTERNAL:
+                found[name] = INTERNAL
+            elif text:
+                found[name] = READ[name](text)
+        except (KeyError, ValueError):
+            continue
+    if found.get("company") not in {None, *access.all_companies}:
+        del found["company"]
+    if address.get(FAVORITE) == "true":
+        found[FAVORITE] = True
+    if text := str(address.get(SEARCH, "")).replace("\x00", "").strip()[:MAX_SEARCH].strip():
+        found[SEARCH] = text
+    return found
+
+
+def look_of(address: QueryDict) -> Look:
+    """Return the columns and the order of the address; without any, those of the beginning."""
+    known = {column.value: column for column in ViewColumn}
+    chosen = dict.fromkeys(known[one] for one in address.getlist(COLUMNS) if one in known)
+    order = str(address.get(ORDER, ""))
+    return Look(
+        tuple(chosen) or AT_FIRST, ViewOrder(order) if order in ViewOrder else ViewOrder.NAME
+    )
+
+
+def as_saved(asked: dict[str, Any], look: Look) -> dict[str, Any]:
+    """Return what a saved view keeps of an address."""
+    filters = {
+        name: value if isinstance(value, bool) else str(value) for name, value in asked.items()
+    }
+    columns = [] if look.columns == AT_FIRST else [column.value for column in look.columns]
+    return {"filters": filters, "columns": columns, "sort": look.order.value}
+
+
+def query_of(filters: dict[str, Any], columns: Any, sort: str) -> QueryDict:
+    """Return the address that shows what a view keeps: nothing that is as at the beginning."""
+    query = QueryDict(mutable=True)
+    for name, value in filters.items():
+        query[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    if columns and tuple(columns) != AT_FIRST:
+        query.setlist(COLUMNS, list(columns))
+    if sort != ViewOrder.NAME:
+        query[ORDER] = sort
+    return query
+
+
+def address_of(query: QueryDict, **changes: str | None) -> str:
+    """Return the address of the page with other choices; None lets go of one."""
+    query = query.copy()
+    for name in (CURSOR, *changes):
+        query.pop(name, None)
+    for name, value in changes.items():
+        if value is not None:
+            query[name] = value
+    text = query.urlencode()
+    return f"{reverse('catalogue')}{'?' if text else ''}{text}"
+
+
+def product_link(key: str) -> str:
+    """Return the address of a product's page."""
+    return filled_in("product-sheet", key)
+
+
+def filled_in(name: str, key: str) -> str:
+    """Return the address `name` of the row of this key."""
+    start, end = _around(name, get_script_prefix())
+    return f"{start}{key}{end}"
+
+
+@cache
+def _around(name: str, prefix: str) -> tuple[str, str]:
+    """Return an address around the key of its row: fifty of them are not worked out one by one.
+
+    `prefix` is what the addresses begin by.
+    """
+    mark = new_id()
+    start, _, end = reverse(name, args=[mark]).partition(str(mark))
+    return start, end

@@ -1,0 +1,221 @@
+"""The products' pane: a page of rows, the columns that a person chose, and what he may do (§3.7)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from catalog.admin.badges import LIFECYCLE
+from catalog.admin.pane_address import (
+    CURSOR,
+    FAVORITE,
+    SEARCH,
+    Look,
+    address_of,
+    filled_in,
+    product_link,
+)
+from catalog.admin.selection import deeds_of
+from catalog.choices import (
+    Channel,
+    IntegrationStatus,
+    LifecycleStatus,
+    PricingModel,
+    RevenueModel,
+    ViewColumn,
+    ViewOrder,
+)
+from catalog.domain.badges import BADGE_LABELS, badges_of
+from catalog.selectors.pane_rows import Details, read_details
+from catalog.selectors.products import list_products
+from catalog.selectors.search import ordering_of
+from catalog.selectors.views import among_favorites, favorites_of
+from winvest.core.admin.formatting import EMPTY, badge, escape, logo_address
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.permissions import Access
+from winvest.core.selectors.keyset import CursorError, Page, read_page
+from winvest.core.selectors.own_companies import companies_of
+
+SIZE = 50
+ORDERS = {ViewOrder.CODE: ("sku",), ViewOrder.CHANGED: ("-updated_at", "-id")}
+# The headings that sort, each by its own index.
+SORTS = {ViewColumn.CODE: ViewOrder.CODE, ViewColumn.CHANGED: ViewOrder.CHANGED}
+LINKED = {
+    IntegrationStatus.API: "success",
+    IntegrationStatus.IMPORT: "info",
+    IntegrationStatus.REQUESTED: "warning",
+}
+
+
+def conditions(access: Access, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the filters of an address as the lists and the counts take them."""
+    filters = {name: value for name, value in asked.items() if name != FAVORITE}
+    return filters | ({"among": among_favorites(access)} if FAVORITE in asked else {})
+
+
+def rows_of(
+    request: HttpRequest, access: Access, asked: dict[str, Any], look: Look
+) -> dict[str, Any]:
+    """Return a page of products, and the address of the next one."""
+    at, cursor = now(), request.GET.get(CURSOR) or None
+    try:
+        page = _page(access, asked, look, at, cursor)
+    except CursorError:
+        page = _page(access, asked, look, at, None)
+    columns = set(look.columns)
+    keys = [row["id"] for row in page.rows]
+    details = read_details(
+        access,
+        keys,
+        at=at,
+        sales=not columns.isdisjoint({ViewColumn.CHANNELS, ViewColumn.PUBLISHED}),
+        prices=ViewColumn.PRICING in columns,
+        company=asked.get("company"),
+    )
+    shown = _Shown(request, access, look, details, favorites_of(access, keys), at)
+    return {
+        "products": [shown.product(row) for row in page.rows],
+        "more": address_of(request.GET, **{CURSOR: page.next}) if page.next else "",
+        "width": len(look.columns) + 4,
+        "deeds": deeds_of(access),
+    }
+
+
+def _page(
+    access: Access, asked: dict[str, Any], look: Look, at: datetime, cursor: str | None
+) -> Page:
+    fixed = ORDERS.get(look.order)
+    # Sorted otherwise than by relevance, every page finds what the first one found.
+    begun = {} if fixed or not cursor or SEARCH not in asked else {CURSOR: cursor}
+    rows = list_products(access, at=at, **conditions(access, asked), **begun)
+    return read_page(
+        rows, fixed or ordering_of(rows), cursor=cursor, size=SIZE, key=dict.__getitem__
+    )
+
+
+class _Shown:
+    """How a row is shown to one reader."""
+
+    def __init__(
+        self,
+        request: Any,
+        access: Access,
+        look: Look,
+        details: dict[UUID, Details],
+        favorites: set[UUID],
+        at: datetime,
+    ) -> None:
+        self.access, self.look, self.details, self.at = access, look, details, at
+        self.favorites = favorites
+        self.logos = {one.code: logo_address(one) for one in companies_of(request.user)}
+        self.cells: dict[ViewColumn, Callable[[dict[str, Any]], object]] = {
+            ViewColumn.CODE: lambda row: row["sku"],
+            ViewColumn.COMPANY: self._company,
+            ViewColumn.RISK: lambda row: row["risk_label"],
+            ViewColumn.PARTNER: lambda row: row["partner_name"] or "Interne",
+            ViewColumn.BRAND: lambda row: row["brand_name"] or EMPTY,
+            ViewColumn.STATUS: _status,
+            ViewColumn.REVENUE: lambda row: RevenueModel(row["revenue_model"]).label,
+            ViewColumn.PRICING: self._pricing,
+            ViewColumn.CHANNELS: self._channels,
+            ViewColumn.PUBLISHED: lambda row: "Oui" if self._of(row).is_published else "Non",
+            ViewColumn.INTEGRATED: _integration,
+            ViewColumn.CHANGED: lambda row: _instant(row["updated_at"]),
+        }
+
+    def product(self, row: dict[str, Any]) -> dict[str, Any]:
+        found = badges_of(
+            row["forced_badges"],
+            status=LifecycleStatus(row["lifecycle_status"]),
+            created_at=row["created_at"],
+            at=self.at,
+            has_promotion=row["has_promotion"],
+            is_pilot=row["is_pilot"],
+        )
+        key = str(row["id"])
+        return {
+            "key": key,
+            "link": product_link(key),
+            "name": row["name"],
+            "sku": "" if ViewColumn.CODE in self.look.columns else row["sku"],
+            "badges": [BADGE_LABELS[one] for one in found],
+            "is_favorite": row["id"] in self.favorites,
+            "star": filled_in("catalogue-favorite", key),
+            "cells": [(column, self.cells[column](row)) for column in self.look.columns],
+            "duplicate": filled_in("admin:catalog_product_duplicate", key)
+            if self._may(Action.CATALOG_EDIT, row)
+            else "",
+            "exports": self._may(Action.CATALOG_VIEW_ALL, row),
+            "calls": row["integration_status"] == IntegrationStatus.API
+            and self._may(Action.INTEGRATION_CONSOLE, row),
+        }
+
+    def _may(self, action: Action, row: dict[str, Any]) -> bool:
+        return self.access.allowed(action, row["company_id"], row["risk_id"])
+
+    def _of(self, row: dict[str, Any]) -> Details:
+        return self.details.get(row["id"]) or Details()
+
+    def _company(self, row: dict[str, Any]) -> SafeString:
+        return company_with_logo(row["company_code"], self.logos.get(row["company_code"], ""))
+
+    def _pricing(self, row: dict[str, Any]) -> str:
+        forms = self._of(row).forms
+        return ", ".join(one.label for one in PricingModel if one.value in forms) or EMPTY
+
+    def _channels(self, row: dict[str, Any]) -> str:
+        channels = self._of(row).channels
+        return ", ".join(one.label for one in Channel if one.value in channels) or EMPTY
+
+
+def headings(request: HttpRequest, look: Look, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns with the address that sorts by each, where there is one."""
+    query = request.GET.copy()
+
+    def sorts(order: ViewOrder) -> str:
+        return address_of(query, order=None if order is ViewOrder.NAME else order.value)
+
+    titles = [
+        {
+            "name": column.value,
+            "title": column.label,
+            "link": sorts(SORTS[column]) if column in SORTS else "",
+            "is_sorted": SORTS.get(column) is look.order,
+            "sense": "descending" if column is ViewColumn.CHANGED else "ascending",
+        }
+        for column in look.columns
+    ]
+    return {
+        "headings": titles,
+        "by_name": sorts(ViewOrder.NAME),
+        "is_by_name": look.order is ViewOrder.NAME and SEARCH not in asked,
+    }
+
+
+def company_with_logo(code: str, logo: str, name: str = "") -> SafeString:
+    """Show a company with its logo, its colour without one."""
+    image = format_html('<img class="company-logo" src="{}" alt="">', logo) if logo else ""
+    return SafeString(
+        f'<span class="company company-{escape(code)}">{image}{escape(name or code)}</span>'
+    )
+
+
+def _status(row: dict[str, Any]) -> SafeString:
+    status = LifecycleStatus(row["lifecycle_status"])
+    return badge(str(status.label), LIFECYCLE[status])
+
+
+def _integration(row: dict[str, Any]) -> object:
+    status = IntegrationStatus(row["integration_status"])
+    return badge(str(status.label), LINKED[status]) if status in LINKED else EMPTY
+
+
+def _instant(value: datetime) -> str:
+    return date_format(timezone.localtime(value), "d/m/Y H:i")
