@@ -57,8 +57,10 @@ FREEZE_VERSION = pgtrigger.Trigger(
     operation=pgtrigger.Update | pgtrigger.Delete,
     condition=pgtrigger.Condition("OLD.released_at IS NOT NULL"),
     func=(
-        # It is withdrawn, and nothing else: a draft it is no more.
+        # It is withdrawn, once, and nothing else: a draft it is no more. What was known before and
+        # after that instant is answered from it (decision 6).
         "IF TG_OP = 'DELETE' OR (NEW.state <> OLD.state AND NEW.state <> 'withdrawn') OR "
+        "(OLD.withdrawn_at IS NOT NULL AND NEW.withdrawn_at IS DISTINCT FROM OLD.withdrawn_at) OR "
         f"({', '.join(f'OLD.{name}' for name in _FROZEN)}) IS DISTINCT FROM "
         f"({', '.join(f'NEW.{name}' for name in _FROZEN)}) THEN "
         "RAISE EXCEPTION 'product_version %: released content is frozen', OLD.id "
@@ -229,6 +231,20 @@ class ProductVersion(CompanyOwnedModel):
                 condition=~models.Q(state=VersionState.RELEASED)
                 | (models.Q(released_at__isnull=False) & ~models.Q(content_hash="")),
                 name="product_version_released_is_hashed",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    ~models.Q(state=VersionState.WITHDRAWN) & models.Q(withdrawn_at__isnull=True)
+                )
+                | models.Q(
+                    state=VersionState.WITHDRAWN,
+                    released_at__isnull=False,
+                    withdrawn_at__isnull=False,
+                    withdrawn_at__gte=models.F("released_at"),
+                    withdrawn_at__lt=models.F("effective_from"),
+                ),
+                name="product_version_withdrawn",
+                violation_error_message="Une version ne se retire qu'avant sa date d'effet.",
             ),
             models.CheckConstraint(
                 condition=IsSetOf("channels", Channel.values),

@@ -1,6 +1,6 @@
 """Filters of the products, and what each reader sees."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -77,6 +77,11 @@ class TestReading:
         draft = VersionFactory(product=sold.product, version=2, effective_from=datetime.now(UTC))
         usage = {"type": "usage", "payload": {"unit": "kWh", "unit_price": 1}}
         PricingRule.objects.create(product_version=draft, company=company, **usage)
+        at = datetime.now(UTC)
+        start = at + timedelta(days=9)
+        later = VersionFactory(product=sold.product, version=3, effective_from=start)
+        indexed = {"type": "indexed", "payload": {"index": "cpi", "formula": "index"}}
+        PricingRule.objects.create(product_version=later, company=company, **indexed)
         PublicationFactory(product_version=sold, company=other_company)
         readers = {
             name: api(user_with(role, owner))
@@ -102,8 +107,11 @@ class TestReading:
         sold.publications.update(channels=["web"])
         PublicationFactory(product_version=sold, channels=["field"], visibility="hidden")
         assert found("fixed") == everything | {"seller": False, "lent seller": False}
-        ProductVersion.objects.filter(pk=sold.pk).update(state="withdrawn")
-        assert found("fixed") == nothing
+        assert found("indexed") == in_full
+        ProductVersion.objects.filter(pk=later.pk).update(
+            state="withdrawn", content_hash="sha256:1", released_at=at, withdrawn_at=at
+        )
+        assert found("indexed") == nothing
 
     def test_a_seller_of_another_company_reads_what_it_sells(
         self, api, user_with, company, other_company

@@ -8,6 +8,7 @@ from catalog import parts
 from catalog.models import PricingRule, ProductPlan, ProductVersion
 from tests.factories import BundleComponentFactory, PlanFactory, PricingRuleFactory, VersionFactory
 from tests.support.offers import make_released, make_whole
+from winvest.core.clock import now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
@@ -72,6 +73,38 @@ def test_sql_cannot_change_any_part(company):
             cursor.execute(statement)
     version.refresh_from_db()
     assert parts.content_hash(version) == content
+
+
+@pytest.mark.requirement("1-14")
+def test_sql_withdraws_before_the_effect_only_and_once(company):
+    """What was known at an instant is answered from when a version was withdrawn (decision 6)."""
+    sold = make_released(company=company, sku="AP-1", plans={"BASIC": "9.90"})
+    start = "2100-01-01T00:00Z"
+    ProductVersion.objects.filter(pk=sold.pk).update(effective_to=start)
+    planned = VersionFactory(product=sold.product, version=2, effective_from=start)
+    rows = ProductVersion.objects.filter(pk=planned.pk)
+    rows.update(state="released", content_hash="sha256:1", released_at=now())
+
+    def refused(statement, rule):
+        with (
+            pytest.raises(IntegrityError, match=rule),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+
+    withdraw = "UPDATE product_version SET state = 'withdrawn', withdrawn_at = "
+    for statement in (
+        f"{withdraw} now() WHERE version = 1",
+        f"{withdraw} effective_from WHERE version = 2",
+        f"{withdraw} released_at - interval '1 second' WHERE version = 2",
+        f"{withdraw} NULL WHERE version = 2",
+        "UPDATE product_version SET withdrawn_at = now() WHERE version = 2",
+    ):
+        refused(statement, "product_version_withdrawn")
+    rows.update(state="withdrawn", withdrawn_at=now())
+    for end in ("NULL", "now() + interval '1 day'"):
+        refused(f"UPDATE product_version SET withdrawn_at = {end} WHERE version = 2", "frozen")
 
 
 @pytest.mark.requirement("A.4-02")
