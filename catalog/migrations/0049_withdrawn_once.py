@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0047_keep_sold'),
+        ('catalog', '0048_saved_views'),
         ('core', '0033_documents_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
