@@ -7,6 +7,7 @@ from catalog.admin import saved_views
 from catalog.admin.panes import catalogue
 from catalog.admin.selection import selection
 from catalog.admin.sheet import sheet, sheet_steps
+from catalog.admin.sheet_diff import sheet_diff
 from documents.admin.sheet import sheet_document
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("catalogue/", catalogue, name="catalogue"),
     path("catalogue/produits/<uuid:pk>/", sheet, name="product-sheet"),
     path("catalogue/produits/<uuid:pk>/actions/", sheet_steps, name="product-steps"),
+    path("catalogue/produits/<uuid:pk>/comparer/", sheet_diff, name="product-diff"),
     path("catalogue/documents/<uuid:pk>/", sheet_document, name="product-document"),
     path("catalogue/selection/", selection, name="catalogue-selection"),
     path("catalogue/vues/", saved_views.save, name="catalogue-views"),

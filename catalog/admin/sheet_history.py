@@ -22,7 +22,7 @@ from winvest.core.admin.history import CREATED, MergedHistory, changes, first_va
 from winvest.core.admin.zones import local_text
 from winvest.core.domain.roles import Action
 
-RECENT = 12
+RECENT = 8
 SEVERAL = 4
 # A fingerprint tells people nothing: what it is of is told beside it.
 HASH = str(capfirst(ProductVersion._meta.get_field("content_hash").verbose_name))
@@ -78,6 +78,7 @@ def past(asked: Asked) -> Iterator[Block]:
         ("Version", "État", "Effet", "Fin (exclue)", "Mise en production", "Notes"),
         [_version(asked, row) for row in asked.versions],
         "Ce produit n'a pas encore de version.",
+        [Link("Comparer deux versions", reverse("product-diff", args=[asked.product.pk]))],
     )
     moves = list(moves_of(asked.product.pk))
     if moves:

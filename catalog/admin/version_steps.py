@@ -1,7 +1,6 @@
 """Buttons of a version's page: review, release at a date, withdrawal, copies (3.1-07 to 3.1-10)."""
 
 from collections.abc import Callable
-from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -20,6 +19,7 @@ from unfold.widgets import (
 from catalog.admin.approvals import ApprovalSteps
 from catalog.admin.badges import standing
 from catalog.admin.checklist import checklist_page
+from catalog.admin.sheet_diff import shown_parts
 from catalog.choices import InforcePolicy, VersionState
 from catalog.models import ProductVersion
 from catalog.services.approval_states import decidable
@@ -250,13 +250,12 @@ def _compared(actor: User, version: ProductVersion, wanted: str) -> dict[str, An
     other = int(wanted) if wanted.isdecimal() and int(wanted) in others else earlier
     before, after = sorted((number, other))
     changes = compare_versions(actor=actor, product=version.product, before=before, after=after)
-    by_part = groupby(changes, key=lambda change: change.part_label)
     return {
         "others": list(others.items()),
         "other": other,
-        "before": before,
-        "after": after,
-        "parts": [{"label": label, "changes": list(found)} for label, found in by_part],
+        "before": f"Version {before}",
+        "after": f"Version {after}",
+        "parts": shown_parts(changes),
     }
 
 

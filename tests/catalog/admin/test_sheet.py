@@ -12,6 +12,7 @@ from catalog.choices import VersionState
 from catalog.domain.eligibility import SellableProblem
 from catalog.models import ProductVersion, Risk
 from catalog.services.approvals import ApprovalProblem
+from catalog.services.copies import duplicate_version
 from catalog.services.versions import submit_version
 from tests.factories import (
     DocumentFactory,
@@ -253,3 +254,38 @@ def test_actions_open_or_say_why_not(draft, browser_as, user_with, company):
     page = auditor.get(reverse("product-sheet", args=[product.pk])).content.decode()
     assert reverse("admin:catalog_product_duplicate", args=[product.pk]) not in page
     assert steps(browser_as(user_with(Role.LEGAL, company)), product)
+
+
+@pytest.mark.requirement("3.1-08", "E.2.2-07")
+def test_any_two_versions_stand_side_by_side(draft, browser_as, user_with, company):
+    product = draft.product
+    manager = user_with(Role.CATALOG_MANAGER, company)
+    client = browser_as(manager)
+    compared = reverse("product-diff", args=[product.pk])
+    assert "qu’une version" in client.get(compared).content.decode()
+    for _ in range(2):
+        last = duplicate_version(actor=manager, version=draft)
+    rule = last.plans.get(code="BASIC").pricing_rules.get()
+    rule.payload = {"amount": Decimal("12.50")}
+    rule.save()
+    page = client.get(reverse("product-sheet", args=[product.pk]), {"onglet": "historique"})
+    assert compared in page.content.decode()
+    # By default the last two; the words that differ are marked on each side.
+    page = client.get(compared).content.decode()
+    assert "1 changement." in page
+    (before,) = re.findall(r'side-before"[^>]*>(.*?)</td>', page, re.DOTALL)
+    (after,) = re.findall(r'side-after"[^>]*>(.*?)</td>', page, re.DOTALL)
+    assert "<mark>9,90</mark>" in before
+    assert "<mark>12,50</mark>" in after
+    assert "Version 2 — Brouillon" in page
+    same = plain(client.get(compared, {"de": 1, "a": 2}).content.decode())
+    assert "le même contenu" in same
+    turned = client.get(compared, {"de": 3, "a": 1}).content.decode()
+    assert re.search(r'side-before"[^>]*>.*?12,50', turned, re.DOTALL)
+    # An odd address is one that names nothing; commissions stay with those who read them.
+    assert "1 changement." in client.get(compared, {"de": "x", "a": 99}).content.decode()
+    last.commission_schemes.get().delete()
+    assert "Réseau" in client.get(compared, {"de": 1, "a": 3}).content.decode()
+    jurist = browser_as(user_with(Role.LEGAL, company))
+    assert "Réseau" not in jurist.get(compared, {"de": 1, "a": 3}).content.decode()
+    assert client.get(compared, {"de": 2, "a": 2}).status_code == 200
