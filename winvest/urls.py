@@ -9,6 +9,7 @@ from catalog.admin.selection import selection
 from catalog.admin.sheet import sheet, sheet_steps
 from catalog.admin.sheet_diff import sheet_diff
 from documents.admin.sheet import sheet_document
+from winvest.backoffice.dashboard.views import dashboard, figures
 
 urlpatterns = [
     path("api/", include("winvest.api")),
@@ -21,6 +22,8 @@ urlpatterns = [
     path("catalogue/vues/", saved_views.save, name="catalogue-views"),
     path("catalogue/vues/<uuid:view_id>/", saved_views.change, name="catalogue-view"),
     path("catalogue/favoris/<uuid:product_id>/", saved_views.favorite, name="catalogue-favorite"),
+    path("tableau-de-bord/", dashboard, name="dashboard"),
+    path("tableau-de-bord/<slug:name>/", figures, name="dashboard-figures"),
     path("", admin.site.urls),
 ]
 

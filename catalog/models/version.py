@@ -279,6 +279,12 @@ class ProductVersion(CompanyOwnedModel):
                 condition=~models.Q(state=VersionState.WITHDRAWN),
                 name="version_open",
             ),
+            # What waits for approvals, which the dashboard counts.
+            models.Index(
+                fields=("company", "id"),
+                condition=models.Q(state=VersionState.IN_REVIEW),
+                name="version_in_review",
+            ),
         )
 
     def __str__(self) -> str:

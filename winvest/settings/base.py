@@ -262,6 +262,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "dashboard-figures": {
+        "task": "winvest.backoffice.tasks.count_figures",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "reminders": {
         "task": "catalog.tasks.remind",
         "schedule": 300,

@@ -55,6 +55,11 @@ def integer_text(value: int) -> str:
     return str(number_format(value))
 
 
+def count_text(value: int) -> str:
+    """Return how many there are as people write it: « 36 021 »."""
+    return str(number_format(value, force_grouping=True))
+
+
 def number(text: object) -> SafeString:
     """Show `text` right-aligned with tabular figures; the column's heading follows."""
     return format_html('<span class="num">{}</span>', text)

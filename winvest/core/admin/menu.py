@@ -41,6 +41,13 @@ MENU: tuple[MenuGroup, ...] = (
         "Suivi",
         (
             MenuItem(
+                "Tableau de bord",
+                "monitoring",
+                "dashboard",
+                Action.CATALOG_VIEW,
+                "Ce qui attend, ce qui manque et ce qui change",
+            ),
+            MenuItem(
                 "Notifications",
                 "notifications",
                 NOTIFICATIONS,

@@ -1,0 +1,225 @@
+"""The dashboard of each role: what waits, what lacks, what changes (§6, H.3.1)."""
+
+import json
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from accounting.choices import MappingState, Nature
+from catalog.choices import LifecycleStatus, RevenueModel, VersionState, Visibility
+from catalog.models import Risk
+from documents.choices import DocumentState
+from documents.models import DocumentType
+from tests.factories import (
+    START,
+    DocumentFactory,
+    MappingFactory,
+    PartnerFactory,
+    ProductFactory,
+    PublicationFactory,
+    SchemeFactory,
+    VersionFactory,
+)
+from tests.support.query_counts import check_query_count
+from winvest.backoffice.tasks import count
+from winvest.core.clock import now
+from winvest.core.domain.roles import Role
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
+
+
+def published(**document):
+    return DocumentFactory(state=DocumentState.PUBLISHED, published_at=START, **document)
+
+
+def on_sale(company, name, start, **sale):
+    version = VersionFactory(
+        product__company=company,
+        product__name=name,
+        state=VersionState.RELEASED,
+        released_at=START,
+        content_hash="sha256:test",
+    )
+    PublicationFactory(product_version=version, start_at=start, **sale)
+
+
+def shown(client, name):
+    answer = client.get(reverse("dashboard-figures", args=[name]))
+    assert answer.status_code == 200, name
+    return answer.content.decode()
+
+
+def chart(page):
+    """Return the values of each series by label of the bar, as the drawing gets them."""
+    drawn = json.loads(unescape(re.search(r'data-chart="([^"]+)"', page)[1]))
+    return {
+        one["label"]: dict(zip(drawn["labels"], one["values"], strict=True))
+        for one in drawn["series"]
+    }
+
+
+def lines(page):
+    """Return what stands on the right of each line, by its label."""
+    found = re.findall(
+        r'tile-label">\s*(?:<a href="[^"]*">)?([^<]+).*?badge[^>]*>([^<]*)<', page, re.DOTALL
+    )
+    return {unescape(label).strip(): unescape(value) for label, value in found}
+
+
+def tiles(page):
+    return re.findall(r'id="tile-([a-z]+)"', page)
+
+
+@pytest.mark.requirement("6-05", "H.3.1-01", "E.1-01")
+def test_products_are_counted_by_status_and_company(company, other_company, browser_as, user_with):
+    for status in ("active", "active", "frozen", "retired"):
+        ProductFactory(company=company, lifecycle_status=status)
+    ProductFactory(company=other_company)
+    page = shown(browser_as(user_with(Role.CATALOG_MANAGER, company)), "produits")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM product WHERE company_id = %s AND lifecycle_status = 'active'",
+            [company.pk],
+        )
+        assert f"<strong>{cursor.fetchone()[0]}</strong> produits actifs" in page
+    assert {status: counted[company.brand_name] for status, counted in chart(page).items()} == {
+        "Brouillon": 0,
+        "En test": 0,
+        "Actif": 2,
+        "Gelé": 1,
+        "Retiré": 1,
+    }
+    assert other_company.brand_name not in page
+    group = chart(shown(browser_as(user_with(Role.GROUP_ADMIN)), "produits"))
+    assert group["Actif"][other_company.brand_name] == 1
+
+
+@pytest.mark.requirement("H.3.1-01", "H.3.1-02")
+def test_coverage_is_counted_anew_by_the_worker(company, browser_as, user_with):
+    health = Risk.objects.get(code="SANTE", is_global=True)
+    client = browser_as(user_with(Role.ADV, company))
+    partner = PartnerFactory(company=company)
+    mixed = {"risk": health, "revenue_model": RevenueModel.MIXED, "partner": partner}
+    complete, partial, bare = (
+        VersionFactory(product=ProductFactory(company=company, **mixed)) for _ in range(3)
+    )
+    VersionFactory(product__company=company, product__lifecycle_status=LifecycleStatus.RETIRED)
+    needed = DocumentType.objects.filter(
+        requirements__family=health,
+        requirements__is_active=True,
+        requirements__stage="publication",
+    ).distinct()
+    yesterday = now().date() - timedelta(days=1)
+    for kind in needed:
+        for version in (complete, partial):
+            published(product_version=version, type=kind)
+        # What is over, or not published yet, serves no more.
+        published(product_version=bare, type=kind, valid_until=yesterday)
+    partial.documents.filter(type="DIPA").update(channels=["web"])
+    for nature in (Nature.REVENUE, Nature.COMMISSION):
+        MappingFactory(product_version=complete, nature=nature)
+    MappingFactory(product_version=partial)
+    MappingFactory(
+        product_version=partial, nature=Nature.COMMISSION, state=MappingState.TO_VALIDATE
+    )
+    MappingFactory(product_version=bare)
+
+    page = shown(client, "documents")
+    assert "<strong>33 %</strong>" in page
+    name = company.brand_name
+    assert chart(page) == {"Complets": {name: 1}, "À compléter": {name: 2}}
+    dipa = DocumentType.objects.get(code="DIPA")
+    assert lines(page)[dipa.label] == "2"
+    accounts = chart(shown(client, "comptes"))
+    assert accounts == {"Validés": {name: 1}, "À valider": {name: 1}, "Sans compte": {name: 1}}
+
+    # Kept between two counts.
+    partial.documents.filter(type="DIPA").update(channels=["web", "telesales", "field", "partner"])
+    assert "<strong>33 %</strong>" in shown(client, "documents")
+    count()
+    assert "<strong>66 %</strong>" in shown(client, "documents")
+
+
+@pytest.mark.requirement("6-10", "E.3-03")
+def test_what_waits_and_what_expires_is_told_to_who_may_see_it(
+    company, other_company, browser_as, user_with
+):
+    today = now().date()
+    for days, title in ((3, "Notice"), (-2, "Fiche"), (90, "Guide")):
+        published(
+            product_version__product__company=company,
+            title=title,
+            valid_until=today + timedelta(days=days),
+        )
+    published(product_version__product__company=other_company, title="Secret", valid_until=today)
+    waits = VersionFactory(product__company=company, state=VersionState.IN_REVIEW)
+    VersionFactory(product__company=other_company, state=VersionState.IN_REVIEW)
+    MappingFactory(product_version=waits, state=MappingState.TO_VALIDATE)
+    client = browser_as(user_with(Role.ACCOUNTING, company))
+    expiring = lines(shown(client, "echeances"))
+    assert list(expiring) == ["Fiche", "Notice"]
+    assert expiring["Fiche"].startswith("Expiré le")
+    assert expiring["Notice"].startswith("Expire le")
+    assert lines(shown(client, "attente")) == {
+        "Versions en validation": "1",
+        "Comptes à valider": "1",
+        "Documents à renouveler": "2",
+    }
+    jurist = lines(shown(browser_as(user_with(Role.LEGAL, company)), "attente"))
+    assert "Versions en validation" in jurist
+    seller = browser_as(user_with(Role.SALES, company))
+    assert "Rien n&#x27;attend" in shown(seller, "attente")
+
+
+@pytest.mark.requirement("E.1-01", "3.8-01")
+def test_a_seller_sees_what_is_on_sale_and_nothing_else(company, browser_as, user_with):
+    at = now()
+    on_sale(company, "Vendu", at - timedelta(days=2))
+    on_sale(company, "Avenir", at + timedelta(days=2))
+    on_sale(company, "Caché", at - timedelta(days=3), visibility=Visibility.HIDDEN)
+    on_sale(company, "Ancien", at - timedelta(days=200))
+    seller = browser_as(user_with(Role.SALES, company))
+    assert tiles(seller.get(reverse("dashboard")).content.decode()) == ["attente", "ventes"]
+    assert list(lines(shown(seller, "ventes"))) == ["Vendu"]
+    for name in ("produits", "documents", "comptes", "echeances", "semaine", "rien"):
+        answer = seller.get(reverse("dashboard-figures", args=[name]))
+        assert answer.status_code == 404, name
+    manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    assert list(lines(shown(manager, "ventes"))) == ["Avenir", "Vendu", "Caché"]
+
+
+@pytest.mark.requirement("6-05", "3.8-01")
+def test_the_week_counts_what_the_rights_open(company, other_company, browser_as, user_with):
+    version = VersionFactory(product__company=company)
+    SchemeFactory(product_version=version)
+    VersionFactory(product__company=other_company)
+    manager = chart(shown(browser_as(user_with(Role.CATALOG_MANAGER, company)), "semaine"))
+    today = max(manager["Produits"], key=manager["Produits"].get)
+    assert manager["Produits"][today] == 1
+    assert manager["Versions et prix"][today] == 1
+    assert manager["Commissions"][today] == 1
+    jurist = chart(shown(browser_as(user_with(Role.LEGAL, company)), "semaine"))
+    assert jurist["Produits"][today] == 1
+    assert "Commissions" not in jurist
+
+
+def test_the_dashboard_asks_as_much_for_many_rows_as_for_few(company, browser_as, user_with):
+    client = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    at = now()
+
+    def add_rows(number):
+        for _ in range(number):
+            on_sale(company, "Vendu", at - timedelta(days=2))
+            published(product_version__product__company=company, valid_until=at.date())
+            waits = VersionFactory(product__company=company, state=VersionState.IN_REVIEW)
+            MappingFactory(product_version=waits, state=MappingState.TO_VALIDATE)
+
+    def read():
+        for name in tiles(client.get(reverse("dashboard")).content.decode()):
+            shown(client, name)
+
+    check_query_count("admin dashboard", read, add_rows)

@@ -1,0 +1,58 @@
+"""Documents that expire, by date (6-10)."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from documents.choices import DocumentState
+from documents.domain.state import WARNING_DAYS, Standing, standing
+from documents.domain.state import DocumentState as State
+from documents.models import ProductDocument
+from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
+from winvest.core.admin.formatting import day_text
+from winvest.core.clock import now
+from winvest.core.domain.periods import local_date
+from winvest.core.domain.roles import Action
+
+SHOWN = 8
+IN_FORCE = (DocumentState.PUBLISHED, DocumentState.EXPIRED)
+
+
+def expiring_documents(reader: Reader) -> QuerySet[ProductDocument]:
+    """Return what is over, or will be within the days of warning, and was not replaced."""
+    until = now().date() + timedelta(days=WARNING_DAYS)
+    rows = ProductDocument.objects.filter(
+        company_id__in=reader.companies,
+        state__in=IN_FORCE,
+        valid_until__lte=until,
+        replaced_by__isnull=True,
+    )
+    return rows.order_by("valid_until", "pk")
+
+
+def expiring(reader: Reader) -> Figures:
+    """Show the first ones, the oldest date first."""
+    rows = expiring_documents(reader).select_related("type", "product_version__product", "company")
+    return Figures(
+        lines=[_line(row) for row in rows[:SHOWN]],
+        empty=f"Aucun document n'expire dans les {WARNING_DAYS} jours.",
+        link=reverse("admin:documents_productdocument_changelist"),
+    )
+
+
+def _line(row: ProductDocument) -> Line:
+    today = local_date(now(), row.company.timezone)
+    stands = standing(State(row.state), row.valid_until, on=today)
+    product = row.product_version.product
+    over = stands is Standing.EXPIRED
+    return Line(
+        label=row.title,
+        detail=f"{product.name} ({product.sku}) v{row.product_version.version}",
+        value=f"{'Expiré le' if over else 'Expire le'} {day_text(row.valid_until)}",
+        link=reverse("admin:documents_productdocument_change", args=[row.pk]),
+        tone="danger" if over else "warning",
+    )
+
+
+EXPIRING = Tile("echeances", "Documents à renouveler", Action.CATALOG_VIEW_ALL, expiring)
