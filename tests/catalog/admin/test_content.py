@@ -322,6 +322,8 @@ def test_the_history_of_a_version_tells_each_change_of_its_parts(manager, draft)
     assert "29,90 €" in history
     assert "31,00 €" in history
     assert history.index("Effacé") < history.index("Modifié") < history.index("Créé")
+    # Who changed it, and as what; the fixtures' rows have no author.
+    assert history.count("<td>Catalogue Manager (Produit)</td>") == 4
 
 
 def test_a_page_asks_as_much_whatever_the_number_of_its_parts(manager, draft):

@@ -17,6 +17,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from winvest.core.admin.base import BaseAdmin
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
+from winvest.core.selectors.audit import roles_at
 from winvest.core.selectors.wording import EMPTY, in_words
 
 CREATED = "+"
@@ -183,8 +184,10 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, **options: Any
     ) -> None:
-        """Tell each change; a creation shows the values with which the row was made."""
+        """Tell each change, and the roles of its author; a creation shows the first values."""
+        roles = roles_at(historical_records)
         for record in historical_records:
+            record.roles = roles.get((record.id, record.history_date), EMPTY)
             if record.history_type == CREATED:
                 values = first_values(record, self.history_words, self._above(record))
                 record.history_delta_changes = list(values)

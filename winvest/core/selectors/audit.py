@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from string import Formatter
 from typing import Any
@@ -26,6 +27,8 @@ Rows = QuerySet[Any, Any]
 
 # Newest first: ids are given in the order of the writes, and their index is the log's own key.
 ORDERING = ("-id",)
+# How far apart the log and the history may date one change.
+SAME_CHANGE = timedelta(minutes=10)
 # Between two dates, the index of the dates finds them; their order is nearly that of the ids.
 BY_DATE = ("-at", "-id")
 # What every row has and nobody reads.
@@ -105,6 +108,32 @@ def roles(entry: AuditEntry) -> str:
     known = {role.value for role in Role}
     held = [role for role in entry.actor_role.split(",") if role in known]
     return ", ".join(ROLE_LABELS[Role(role)] for role in held) or EMPTY
+
+
+def roles_at(states: Collection[Any]) -> dict[tuple[UUID, datetime], str]:
+    """Return under which roles the authors of old states acted, by the row's key and the instant.
+
+    The log writes them with each change; a state of before the log has none. One statement.
+    """
+    dates = [state.history_date for state in states]
+    if not dates:
+        return {}
+    entries = AuditEntry._base_manager.filter(
+        record_id__in={state.id for state in states},
+        at__range=(min(dates) - SAME_CHANGE, max(dates) + SAME_CHANGE),
+        actor_id__isnull=False,
+    ).only("record_id", "actor_id", "actor_role", "at")
+    logged: dict[tuple[UUID, UUID | None], list[AuditEntry]] = defaultdict(list)
+    for entry in entries:
+        logged[entry.record_id, entry.actor_id].append(entry)
+    found = {}
+    for state in states:
+        # The same change, dated by the database when its transaction began.
+        near = logged[state.id, state.history_user_id]
+        entry = min(near, key=lambda one: abs(one.at - state.history_date), default=None)
+        if entry is not None:
+            found[state.id, state.history_date] = roles(entry)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
