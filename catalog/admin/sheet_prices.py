@@ -1,14 +1,24 @@
 """Tab « Tarification » of the sheet: plans, prices in words, what adds and what is taken off (E.2.2-03)."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 
-from catalog.admin.sheet_blocks import Block, Cell, Link, Note, Table, cells
+from catalog.admin.sheet_blocks import Block, Cell, Drawing, Link, Note, Table, cells
 from catalog.admin.sheet_description import NO_VERSION, channels_in_words
 from catalog.admin.sheet_tabs import Asked
 from catalog.choices import PriceIndex, PricingType, Recurrence
+from catalog.domain.tiers import (
+    TierBase,
+    TierMode,
+    curve,
+    inversion_warnings,
+    inversions,
+    read_tiers,
+)
 from catalog.selectors.sheet import last_index_values, promotions_of
 from catalog.selectors.versions import component_rows
 from catalog.selectors.wording import (
@@ -43,6 +53,7 @@ def priced(asked: Asked) -> Iterator[Block]:
     yield _plans(asked, plans)
     if not asked.shows_prices:
         return
+    yield from _curves(asked, plans)
     if found := _extras(asked, plans):
         yield found
     yield _promotions(asked)
@@ -79,6 +90,38 @@ def _plans(asked: Asked, plans: list[dict[str, Any]]) -> Table:
         "Cette version n'a pas encore de formule : ajoutez-la dans son formulaire.",
         links,
     )
+
+
+def _curves(asked: Asked, plans: list[dict[str, Any]]) -> Iterator[Drawing]:
+    """Draw what a grid asks in all for each quantity, and mark where more costs less."""
+    names = {plan["id"]: plan["name"] for plan in plans}
+    for rule in asked.parts["pricing_rules"]:
+        if rule["type"] != PricingType.TIERED:
+            continue
+        mode = TierMode(rule["tier_mode"])
+        tiers = read_tiers(rule["payload"])
+        points = curve(tiers, mode)
+        turned = {point: total for point, total in points if point in inversions(tiers, mode)}
+        in_percent = tiers[0].base is TierBase.PERCENT
+        yield Drawing(
+            f"Courbe du prix : {names.get(rule['plan_id'], 'toute la version')}",
+            "admin/catalog/sheet/_curve.html",
+            {
+                "points": _points(points),
+                "turned": _points(turned.items()),
+                "axis": "Montant de base" if in_percent else "Quantité",
+                "currency": rule["currency"],
+                "total": f"Prix {'TTC' if rule['tax_included'] else 'HT'} en tout",
+                "warnings": [
+                    one.message for one in inversion_warnings(rule["payload"], rule["tier_mode"])
+                ],
+            },
+        )
+
+
+def _points(found: Iterable[tuple[Decimal, Decimal]]) -> str:
+    """Return points as the script reads them: a drawing needs no exact figures."""
+    return json.dumps([{"x": float(x), "y": float(y)} for x, y in found])
 
 
 def _components(version: dict[str, Any], plans: list[dict[str, Any]]) -> dict[Any, list[Any]]:

@@ -1,4 +1,4 @@
-"""The timeline of the sheet: versions and publications to scale, with « aujourd'hui » (E-05).
+"""The timeline of the sheet: versions and publications to scale, with « aujourd'hui » (E.2.2-07).
 
 The drawing is for the eye; the same is told in a table for whoever does not see it.
 """

@@ -118,6 +118,25 @@ def slices(tiers: Sequence[Tier], mode: TierMode, size: Decimal) -> list[Slice]:
     return found
 
 
+def curve(tiers: Sequence[Tier], mode: TierMode) -> list[tuple[Decimal, Decimal]]:
+    """Return what each size makes, from the start of each tier to its end: straight in between.
+
+    The last tier, which has no end, is drawn half as long again as what comes before it.
+    """
+    found = []
+    place, total = tiers[0].low, Decimal(0)
+    for tier in tiers:
+        end = tier.high if tier.high is not None else max(tier.low * 3 / 2, tier.low + 1)
+        if mode is TierMode.SLAB:
+            found += [(size, _slice(tier, size).amount) for size in (tier.low, end)]
+            continue
+        part = _slice(tier, end - place).amount
+        flat = tier.base is TierBase.AMOUNT
+        found += [(place, total + part if flat else total), (end, total + part)]
+        place, total = end, total + part
+    return found
+
+
 def inversions(tiers: Sequence[Tier], mode: TierMode) -> list[Decimal]:
     """Return the starts of the tiers where buying more costs less in all (a slab grid only)."""
     if mode is not TierMode.SLAB:

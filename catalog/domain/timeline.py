@@ -1,4 +1,4 @@
-"""Where periods stand on a drawing to scale: versions, publications and « aujourd'hui » (E-05)."""
+"""Where periods stand on a drawing to scale: versions, publications and « aujourd'hui »."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from catalog.admin.sheet_blocks import Block, Cell, Facts, Link, Note, Table, cells, fact
+from catalog.admin.sheet_blocks import Block, Cell, Drawing, Facts, Link, Note, Table, cells, fact
 from catalog.admin.sheet_description import NO_VERSION
 from catalog.admin.sheet_tabs import Asked
 from catalog.choices import Channel, TierMode
@@ -50,6 +50,7 @@ def commissioned(asked: Asked) -> Iterator[Block]:
         yield Note("", EMPTY_TAB, _creation(asked))
     for scheme in shown:
         yield _facts(asked, scheme)
+        yield _drawing(asked, scheme)
         yield _tiers(asked, scheme)
 
 
@@ -146,6 +147,43 @@ def split_in_words(scheme: CommissionScheme) -> str:
     return ", ".join(f"{key.label} {rate_text(part * HUNDRED)}" for key, part in shares.items())
 
 
+def _drawing(asked: Asked, scheme: CommissionScheme) -> Drawing:
+    """Draw the split as parts of a whole, and each tier beside the highest of its kind."""
+    shares = [(key, Decimal(scheme.split.get(key, 0))) for key in SplitKey]
+    tiers = list(scheme.tiers.all())
+    highest = {
+        kind: max((tier.value for tier in tiers if tier.value_type == kind), default=Decimal(0))
+        for kind in ValueType
+    }
+    left, parts = Decimal(0), []
+    for key, share in shares:
+        if share:
+            parts.append(
+                {
+                    "look": key.value,
+                    "label": f"{key.label} {rate_text(share * HUNDRED)}",
+                    "x": _share(left),
+                    "width": _share(share),
+                }
+            )
+        left += share
+    bars = [
+        {
+            "label": _reach(tier),
+            "value": _value(asked, tier),
+            "width": _share(tier.value / (highest[ValueType(tier.value_type)] or 1)),
+        }
+        for tier in tiers
+    ]
+    context = {"parts": parts, "bars": bars}
+    return Drawing("Répartition et paliers", "admin/commissions/sheet/_scheme.html", context)
+
+
+def _share(value: Decimal) -> str:
+    """Return a share of the width as SVG reads it, whatever the language of the page."""
+    return f"{value * HUNDRED:.2f}%"
+
+
 def _tiers(asked: Asked, scheme: CommissionScheme) -> Table:
     name = scheme.name or Direction(scheme.direction).label.lower()
     return Table(
@@ -157,12 +195,19 @@ def _tiers(asked: Asked, scheme: CommissionScheme) -> Table:
 
 
 def _tier(asked: Asked, tier: CommissionTier) -> list[Cell]:
-    first = in_words(None, tier.min)
-    reach = f"À partir de {first}" if tier.max is None else f"De {first} à {_number(tier.max)}"
-    value = money_or_percent(tier.value, tier.value_type, asked.currency)
     months = f"M{tier.month_from} – M{tier.month_to or '…'}" if tier.month_from else "Tous"
-    sale = " par vente" if tier.value_type == ValueType.AMOUNT else ""
-    return cells(reach, tier.get_basis_display(), Cell(f"{value}{sale}", is_number=True), months)
+    value = Cell(_value(asked, tier), is_number=True)
+    return cells(_reach(tier), tier.get_basis_display(), value, months)
+
+
+def _reach(tier: CommissionTier) -> str:
+    first = in_words(None, tier.min)
+    return f"À partir de {first}" if tier.max is None else f"De {first} à {_number(tier.max)}"
+
+
+def _value(asked: Asked, tier: CommissionTier) -> str:
+    value = money_or_percent(tier.value, tier.value_type, asked.currency)
+    return f"{value} par vente" if tier.value_type == ValueType.AMOUNT else value
 
 
 def _number(value: Decimal | None) -> str:

@@ -24,3 +24,70 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   location.assign(`${link.getAttribute("href")}&onglet=${encodeURIComponent(chosenTab())}`);
 });
+
+/* Price curves: the page carries the points, Chart.js draws them in the theme's colours. */
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const drawn = new WeakSet();
+function drawCurves() {
+  for (const canvas of document.querySelectorAll(".sheet-chart")) {
+    if (drawn.has(canvas) || typeof Chart === "undefined") continue;
+    drawn.add(canvas);
+    const { points, turned, axis, total, currency } = canvas.dataset;
+    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+    const money = new Intl.NumberFormat("fr-FR", { style: "currency", currency });
+    const round = new Intl.NumberFormat("fr-FR", {
+      style: "currency",
+      currency,
+      minimumFractionDigits: 0,
+    });
+    const number = new Intl.NumberFormat("fr-FR");
+    const ink = colour("--ink-faint");
+    const scale = (text, ticks) => ({
+      type: "linear",
+      title: { display: true, text, color: ink },
+      ticks: { color: ink, callback: ticks },
+      grid: { color: colour("--line") },
+      border: { display: false },
+    });
+    new Chart(canvas, {
+      type: "scatter",
+      data: {
+        datasets: [
+          {
+            data: JSON.parse(turned),
+            backgroundColor: colour("--danger"),
+            pointRadius: 6,
+            pointHoverRadius: 8,
+            pointStyle: "triangle",
+          },
+          {
+            data: JSON.parse(points),
+            showLine: true,
+            borderColor: colour("--accent"),
+            backgroundColor: colour("--accent"),
+            borderWidth: 2,
+            pointRadius: 3,
+          },
+        ],
+      },
+      options: {
+        animation: false,
+        maintainAspectRatio: false,
+        plugins: {
+          legend: { display: false },
+          tooltip: {
+            callbacks: {
+              label: ({ parsed }) => `${axis} ${number.format(parsed.x)} : ${money.format(parsed.y)}`,
+            },
+          },
+        },
+        scales: {
+          x: { ...scale(axis, (value) => number.format(value)), beginAtZero: true },
+          y: { ...scale(total, (value) => round.format(value)), beginAtZero: true },
+        },
+      },
+    });
+  }
+}
+document.addEventListener("DOMContentLoaded", drawCurves);
+document.addEventListener("htmx:afterSettle", drawCurves);

@@ -75,7 +75,7 @@ def draft(company):
     return version
 
 
-@pytest.mark.requirement("3.7-03", *(f"E.2.2-0{one}" for one in range(1, 8)), "E-02")
+@pytest.mark.requirement("3.7-03", *(f"E.2.2-0{one}" for one in range(1, 8)))
 def test_the_seven_tabs_say_what_the_product_is(draft, browser_as, user_with, company):
     client = browser_as(user_with(Role.GROUP_ADMIN))
     assert tabs(client, draft.product) == TABS
@@ -154,7 +154,7 @@ def test_a_seller_reads_what_is_on_sale_and_no_commission(
         assert stranger.get(link).status_code == 404
 
 
-@pytest.mark.requirement("3.1-06", "3.7-03")
+@pytest.mark.requirement("3.7-03")
 def test_the_version_of_a_day_is_shown_as_it_stood(browser_as, user_with, company):
     first = make_released(company=company, sku="BOX-1", plans={"BASIC": "29.90"}, name="Box")
     start = now() - timedelta(days=10)
@@ -177,7 +177,7 @@ def test_the_version_of_a_day_is_shown_as_it_stood(browser_as, user_with, compan
     assert SellableProblem.BEFORE_FIRST.message in early
 
 
-@pytest.mark.requirement("3.1-06", "E.2.2-07")
+@pytest.mark.requirement("E.2.2-07")
 def test_the_timeline_is_drawn_to_scale_and_told_in_a_table(browser_as, user_with, company):
     first = make_released(company=company, sku="BOX-1", plans={"BASIC": "29.90"}, name="Box")
     VersionFactory(
@@ -212,7 +212,7 @@ def steps(client, product, **query):
     return found
 
 
-@pytest.mark.requirement("E.2.2-08", "3.1-10")
+@pytest.mark.requirement("E.2.2-08")
 def test_actions_open_or_say_why_not(draft, browser_as, user_with, company):
     product = draft.product
     manager = user_with(Role.CATALOG_MANAGER, company)

@@ -1,0 +1,189 @@
+"""« Essayer un prix » on a product's sheet: a quote, with every step that led to it (screens.md 2).
+
+The quote is the one of the API: same rules, same refusals. Nothing is written.
+"""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib.admin import site
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from catalog.admin.sheet import read_question, sheet_address
+from catalog.admin.sheet_blocks import Block, Drawing
+from catalog.admin.sheet_tabs import Asked
+from catalog.choices import Channel
+from catalog.domain.eligibility import CUSTOMER_LABELS, Subject
+from catalog.models import Product
+from catalog.selectors.sheet import sheet_product
+from integrations.admin.quote_words import answer_in_words
+from integrations.services.quote import NOBODY, QuoteRequest, quote_price
+from winvest.core.admin.rights import person
+from winvest.core.admin.zones import local_page
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.errors import DomainError
+from winvest.core.models import Company
+from winvest.core.permissions import access_of
+
+CUSTOMERS = [(code, label.capitalize()) for code, label in CUSTOMER_LABELS.items()]
+ANSWER = "sheet-quote-answer"
+
+
+class QuoteForm(forms.Form):
+    """What is asked of the price; each box is named as the API's field."""
+
+    company = forms.ChoiceField(label="Société vendeuse")
+    plan = forms.ChoiceField(label="Formule", required=False)
+    channel = forms.ChoiceField(label="Canal", choices=Channel.choices)
+    quantity = forms.DecimalField(
+        label="Quantité", initial=1, min_value=0, max_digits=14, decimal_places=4, localize=True
+    )
+    day = forms.DateField(
+        label="Au", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    options = forms.MultipleChoiceField(
+        label="Options", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    promo_code = forms.CharField(label="Code promo", max_length=60, required=False)
+    base_amount = forms.DecimalField(
+        label="Montant de base", required=False, min_value=0, max_digits=18, localize=True
+    )
+    age = forms.IntegerField(label="Âge", required=False, min_value=0, max_value=150)
+    postal_code = forms.CharField(label="Code postal", max_length=10, required=False)
+    customer_type = forms.ChoiceField(
+        label="Clientèle", choices=[("", "Non dite"), *CUSTOMERS], required=False
+    )
+
+    def __init__(self, asked: Asked, *args: Any, **options: Any) -> None:
+        """Offer the plans and options of the version shown; ask only what it needs."""
+        super().__init__(*args, **options)
+        self.label_suffix = ""
+        version, boxes = asked.parts, self.fields
+        plans, eligibility = version["plans"], version["eligibility"]
+        sellers = sellers_of(asked)
+        boxes["company"].choices = [(str(one.pk), one.brand_name) for one in sellers]  # type: ignore[attr-defined]
+        boxes["plan"].choices = [(row["code"], row["name"]) for row in plans]  # type: ignore[attr-defined]
+        chosen = {row["code"]: row["name"] for plan in plans for row in plan["options"]}
+        boxes["options"].choices = list(chosen.items())  # type: ignore[attr-defined]
+        if version["channels"]:
+            kept = [one for one in Channel.choices if one[0] in version["channels"]]
+            boxes["channel"].choices = kept  # type: ignore[attr-defined]
+        asked_for = {
+            "plan": bool(plans),
+            "options": bool(chosen),
+            "base_amount": _asks_base(version["pricing_rules"]),
+            "age": bool({"age_min", "age_max"} & eligibility.keys()),
+            "customer_type": "customer_types" in eligibility,
+            "postal_code": bool(version["geography"]),
+        }
+        for name, needed in asked_for.items():
+            if not needed:
+                del boxes[name]
+        if len(sellers) == 1:
+            boxes["company"].widget = forms.HiddenInput()
+        boxes["company"].initial = str(sellers[0].pk) if sellers else ""
+        boxes["day"].initial = timezone.localtime(asked.at).date()
+
+    def question(self, product: Product) -> QuoteRequest:
+        """Return what the filled form asks for."""
+        data = self.cleaned_data
+        told = {name: data.get(name) or None for name in ("age", "postal_code", "customer_type")}
+        return QuoteRequest(
+            company_id=UUID(data["company"]),
+            sku=product.sku,
+            plan=data.get("plan") or None,
+            channel=data["channel"],
+            quantity=Decimal(data["quantity"]),
+            at=_instant(data["day"]),
+            base_amount=data.get("base_amount"),
+            options=tuple(data.get("options") or ()),
+            promo_code=data["promo_code"] or None,
+            subject=Subject(**told) if any(told.values()) else NOBODY,
+        )
+
+
+def _asks_base(rules: list[dict[str, Any]]) -> bool:
+    """Whether a price is a percentage of an amount that is told."""
+    tiers = [tier for rule in rules if rule["type"] == "tiered" for tier in rule["payload"]]
+    return any(tier.get("base") == "percent" for tier in tiers)
+
+
+def _instant(day: date) -> datetime:
+    """Return now for today, else the first instant of the day in the page's time zone."""
+    if day == timezone.localtime(now()).date():
+        return now()
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def quoting(asked: Asked) -> frozenset[UUID]:
+    """Return where the person quotes the product: its own company, and those that sell the version."""
+    selling = {row["company_id"] for row in asked.parts["publications"]}
+    return asked.access.companies(Action.QUOTE) & (selling | {asked.product.company_id})
+
+
+def sellers_of(asked: Asked) -> list[Company]:
+    """Return the companies where the person quotes the product, its own first."""
+    rows = Company.objects.filter(pk__in=quoting(asked)).order_by("brand_name")
+    return sorted(rows, key=lambda one: one.pk != asked.product.company_id)
+
+
+def is_open(asked: Asked) -> bool:
+    """Whether the person may ask for a price of the product somewhere."""
+    return asked.version is not None and bool(quoting(asked))
+
+
+def tried(asked: Asked) -> list[Block]:
+    """Give the form of a quote; its answer comes below."""
+    return [Drawing("Essayer un prix", "admin/integrations/sheet/_form.html", _form(asked))]
+
+
+def _form(asked: Asked, form: QuoteForm | None = None) -> dict[str, Any]:
+    return {
+        "form": form or QuoteForm(asked),
+        "address": reverse("product-quote", args=[asked.product.pk]),
+        "version": (asked.version or {}).get("version"),
+    }
+
+
+@site.admin_view
+@require_GET
+def sheet_quote(request: Any, pk: UUID) -> HttpResponse:
+    """Show what the price is and how it was reached, or every reason why there is none."""
+    product = sheet_product(access_of(request.user), pk, at=now())
+    if product is None:
+        raise Http404
+    return local_page(product.company, lambda: _page(request, product))
+
+
+def _page(request: Any, product: Product) -> HttpResponse:
+    asked, _ = read_question(request, product)
+    if not is_open(asked):
+        raise PermissionDenied
+    form = QuoteForm(asked, request.GET)
+    part = request.htmx.target == ANSWER
+    context = {
+        **({} if part else site.each_context(request)),
+        "title": f"Essayer un prix — {product.name}",
+        "drawing": _form(asked, form),
+        "answer": _answer(request, form, product) if form.is_valid() else None,
+        "back": sheet_address(product.pk, onglet="tarification"),
+    }
+    name = "_answer" if part else "quote"
+    return TemplateResponse(request, f"admin/integrations/sheet/{name}.html", context)
+
+
+def _answer(request: HttpRequest, form: QuoteForm, product: Product) -> dict[str, Any]:
+    try:
+        quote = quote_price(actor=person(request), asked=form.question(product))
+    except DomainError as error:
+        return {"refused": [one.message for one in error.reasons] or [str(error)]}
+    return answer_in_words(quote)

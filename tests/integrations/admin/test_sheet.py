@@ -1,0 +1,144 @@
+"""« Essayer un prix » on a product's sheet: the quote of the API, in words (screens.md 2)."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from integrations.admin.quote_words import sum_in_words
+from tests.factories import ProductFactory, VersionFactory
+from tests.support.offers import make_released
+from winvest.core.clock import now
+from winvest.core.domain.roles import Role
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
+GRID = [
+    {"min": 0, "max": 99, "amount": Decimal(10)},
+    {"min": 100, "max": 499, "amount": Decimal(9)},
+    {"min": 500, "max": None, "amount": Decimal(8)},
+]
+OPTION = {"code": "4K", "name": "Ultra HD", "amount": Decimal("3.00"), "mandatory": False}
+
+
+def plain(text):
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+@pytest.fixture
+def version(company):
+    """A version on sale whose plan has a grid by slab and an option."""
+    return make_released(
+        company=company,
+        sku="TV-1",
+        name="Offre TV",
+        plans={"BASIC": "0"},
+        prices=[{"type": "tiered", "tier_mode": "slab", "payload": GRID}],
+        extras={"options": [OPTION]},
+    )
+
+
+def ask(client, version, **given):
+    """Return what the fragment answers."""
+    query = {
+        "company": str(version.company_id),
+        "plan": "BASIC",
+        "channel": "web",
+        "quantity": "150",
+        "day": f"{now():%Y-%m-%d}",
+    }
+    answer = client.get(
+        reverse("product-quote", args=[version.product_id]),
+        query | given,
+        headers={"HX-Request": "true", "HX-Target": "sheet-quote-answer"},
+    )
+    assert answer.status_code == 200
+    return plain(answer.content.decode())
+
+
+@pytest.mark.requirement("E.2.2-03")
+def test_a_price_is_tried_with_every_step(version, browser_as, user_with, company):
+    seller = browser_as(user_with(Role.SALES, company))
+    page = seller.get(
+        reverse("product-sheet", args=[version.product_id]), {"onglet": "tarification"}
+    ).content.decode()
+    assert "Essayer un prix" in page
+    # The curve is drawn with the two places where more costs less.
+    (points,) = re.findall(r'data-points="([^"]+)"', page)
+    assert unescape(points).startswith('[{"x": 0.0, "y": 0.0}, {"x": 99.0, "y": 990.0}')
+    (turned,) = re.findall(r'data-turned="([^"]+)"', page)
+    assert unescape(turned) == '[{"x": 100.0, "y": 900.0}, {"x": 500.0, "y": 4000.0}]'
+    shown = ask(seller, version)
+    for text in (
+        *("1 350,00 € TTC", "1 125,00 € HT", "TVA 225,00 €", "Version 1", "Prix palier"),
+        *("150 × 9", "1 350,00 TTC × 20 / 120"),
+    ):
+        assert text in shown.replace("\u202f", " ").replace("\xa0", " "), (text, shown)
+    more = ask(seller, version, options="4K", quantity="1,0").replace("\u202f", " ")
+    assert "13,00\xa0€ TTC" in more.replace(" €", "\xa0€")
+    # What makes no price says why: a code that nobody knows, a channel, a day before the first.
+    assert "PROMO-X" in ask(seller, version, promo_code="PROMO-X")
+    assert "Pas de prix" in ask(seller, version, day="2024-06-01")
+    assert "Quantité" in ask(seller, version, quantity="beaucoup")
+
+
+@pytest.mark.requirement("E.2.2-03", "3.8-13")
+def test_a_quote_is_asked_by_whoever_may_and_of_what_he_sees(
+    version, browser_as, user_with, company, other_company
+):
+    address = reverse("product-quote", args=[version.product_id])
+    assert browser_as(user_with(Role.AUDITOR, company)).get(address).status_code == 403
+    stranger = browser_as(user_with(Role.SALES, other_company))
+    assert stranger.get(address).status_code == 404
+    # Of a hidden price, a seller learns that it is on demand: neither form nor curve tells it.
+    version.publications.update(price_visible=False)
+    seller = browser_as(user_with(Role.SALES, company))
+    page = seller.get(
+        reverse("product-sheet", args=[version.product_id]), {"onglet": "tarification"}
+    ).content.decode()
+    assert "data-points" not in page
+    assert "Ultra HD" not in page
+    assert "Sur devis" in ask(seller, version)
+    assert "1 350,00" in ask(browser_as(user_with(Role.CATALOG_MANAGER, company)), version).replace(
+        "\u202f", " "
+    )
+    # Without a version there is nothing to ask; of a draft, the form is there and the answer says no.
+    bare = ProductFactory(company=company)
+    manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    assert manager.get(reverse("product-quote", args=[bare.pk])).status_code == 403
+    draft = VersionFactory(
+        product=bare,
+        company=company,
+        effective_from=now() + timedelta(days=9),
+        eligibility={"age_min": 18, "customer_types": ["personal"]},
+        geography={"excluded_departments": ["2A"]},
+        channels=["web"],
+    )
+    page = manager.get(
+        reverse("product-sheet", args=[bare.pk]), {"onglet": "tarification"}
+    ).content.decode()
+    for label in ("Âge", "Code postal", "Clientèle"):
+        assert label in page
+    assert "Terrain" not in page[page.index("sheet-quote") :]
+    whole = manager.get(
+        reverse("product-quote", args=[bare.pk]),
+        {"company": str(company.pk), "channel": "web", "quantity": "1", "day": f"{now():%Y-%m-%d}"},
+    ).content.decode()
+    assert "Pas de prix" in whole
+    assert "Retour à la fiche" in whole
+    assert draft.product_id == bare.pk
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("150 * 29.90", "150 × 29,90"),
+        ("D10 « Fidélité » = 34.90 * 10 %", "D10 « Fidélité » = 34,90 × 10 %"),
+        ("A.1-2.50 = 3.00", "A.1-2.50 = 3,00"),
+        ("20.00 + 5.00 - 1.00", "20,00 + 5,00 − 1,00"),
+    ],
+)
+def test_sums_are_written_as_people_write_them(told, shown):
+    assert sum_in_words(told) == shown
