@@ -41,29 +41,31 @@ def count(
     `chosen` are the filters of the list. Without a company, a product counts once, for its owner,
     and is on sale where any company sells it; with one, as that company has it.
     """
-    others = {key: _text(chosen[key]) for key in FACETS if key in chosen and key != name}
+    others = {key: chosen[key] for key in FACETS if key in chosen and key != name}
     by_company = name == "company" or "company" in others
-    counts: Counter[str] = Counter()
+    counts: Counter[Any] = Counter()
     for entry in entries:
-        if by_company or entry.company == entry.owner:
-            seller = entry.company if by_company else None
-            if all(text in _values(key, entry, seller, path) for key, text in others.items()):
-                counts.update(dict.fromkeys(_values(name, entry, seller, path), entry.number))
-    return counts
+        if not by_company and entry.company != entry.owner:
+            continue
+        seller = entry.company if by_company else None
+        if all(value in _values(key, entry, seller, path) for key, value in others.items()):
+            for value in _values(name, entry, seller, path):
+                counts[value] += entry.number
+    return Counter({_text(value): number for value, number in counts.items()})
 
 
-def _values(name: str, entry: Entry, seller: UUID | None, path: Path) -> Collection[str]:
+def _values(name: str, entry: Entry, seller: UUID | None, path: Path) -> Collection[Any]:
     """Return the values of the filter that an entry answers."""
     if name in {"published", "channel"}:
         channels = {channel for company, channel in entry.sales if seller in {None, company}}
-        return channels if name == "channel" else {_text(bool(channels))}
+        return channels if name == "channel" else (bool(channels),)
     if name == "risk":
-        return [str(risk) for risk in path(entry.risk)]
+        return path(entry.risk)
     if name == "pricing":
         return entry.forms
     if name == "partner":
-        return [_text(entry.partner or INTERNAL)]
-    return [_text(getattr(entry, name))]
+        return (entry.partner or INTERNAL,)
+    return (getattr(entry, name),)
 
 
 def _text(value: Any) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -72,14 +73,15 @@ def count_facets(
     at: datetime,
     among: Q | None = None,
     names: Collection[str] = FACETS,
+    free: Mapping[str, Collection[str]] = MappingProxyType({}),
     **filters: Any,
 ) -> list[Facet]:
     """Return the filters `names`, all eight by default, with their counts, of the products the user
     sees at `at`.
 
     The filters are those of `list_products`, under the same rights, `as_of` and `known_at` too;
-    each is counted with the others applied. `among` keeps some products by columns that are none
-    of the eight.
+    each is counted with the others applied, but those that `free` lets go of for it. `among` keeps
+    some products by columns that are none of the eight.
     """
     seen = visible_products(access, at=at)
     asked = seen if among is None else seen.filter(among)
@@ -91,26 +93,36 @@ def count_facets(
     near, near_all = list[Entry](), True
     if not set(BY_DATES).isdisjoint(names):
         near, near_all = _one_by_one(access, by_columns(found, filters), sellers, moment)
+    asks_dates = not set(BY_DATES).isdisjoint({*names, *filters})
     if sees_everything(access) and not any(name in filters for name in BY_DATES):
         wide, wide_all = _grouped(access, found, sellers), True
-    else:
+    elif asks_dates:
         wide, wide_all = _one_by_one(access, found, sellers, moment)
+    else:
+        wide, wide_all = _columns_one_by_one(found, sellers)
     tree = Risk._base_manager.order_by("sort_label").values_list("pk", "parent", "label")
     risks = {pk: (parent, label) for pk, parent, label in tree}
+    path = _path_in(risks)
+    counted = []
+    for name in names:
+        entries, whole = (near, near_all) if name in BY_DATES else (wide, wide_all)
+        whole &= all_sellers or (name != "company" and "company" not in filters)
+        chosen = {key: filters[key] for key in filters if key not in free.get(name, ())}
+        counts = facets.count(name, entries, chosen, path)
+        labels = _labels(name, counts, access, risks)
+        counted.append(Facet(name, whole, _shown(counts, labels, closed=name in CLOSED)))
+    return counted
+
+
+def _path_in(risks: Mapping[UUID, tuple[UUID | None, str]]) -> facets.Path:
+    """Return what gives a risk with those above it."""
 
     @cache
     def path(risk: UUID) -> tuple[UUID, ...]:
         above = risks[risk][0]
         return (risk, *path(above)) if above else (risk,)
 
-    counted = []
-    for name in names:
-        entries, whole = (near, near_all) if name in BY_DATES else (wide, wide_all)
-        whole &= all_sellers or (name != "company" and "company" not in filters)
-        counts = facets.count(name, entries, filters, path)
-        labels = _labels(name, counts, access, risks)
-        counted.append(Facet(name, whole, _shown(counts, labels, closed=name in CLOSED)))
-    return counted
+    return path
 
 
 def _sellers(companies: frozenset[UUID], *, first: UUID | None) -> tuple[Sellers, bool]:
@@ -146,6 +158,17 @@ def _grouped(access: Access, found: Rows, sellers: Sellers) -> list[Entry]:
         for company in sellers[key] | ({owner} - access.all_companies)
     ]
     return entries
+
+
+def _columns_one_by_one(found: Rows, sellers: Sellers) -> tuple[list[Entry], bool]:
+    """Return the first products by their columns alone, and whether these are all."""
+    read = list(found.order_by().values_list("pk", *COLUMNS)[: MAX_ROWS + 1])
+    entries = [
+        Entry(company, owner, risk, partner, status)
+        for key, owner, risk, partner, status in read[:MAX_ROWS]
+        for company in {owner, *sellers.get(key, ())}
+    ]
+    return entries, len(read) <= MAX_ROWS
 
 
 def _one_by_one(

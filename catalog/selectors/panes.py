@@ -44,14 +44,9 @@ def read_panes(access: Access, *, at: datetime, **filters: Any) -> Panes:
 
     The filters are those of `list_products`, under the same rights.
     """
-    found = count_facets(access, at=at, names=BY_COLUMNS, **filters)
-    left = found
-    if "partner" in filters:
-        others = {name: value for name, value in filters.items() if name != "partner"}
-        left = count_facets(access, at=at, names=["risk"], **others)
+    found = count_facets(access, at=at, names=BY_COLUMNS, free={"risk": ("partner",)}, **filters)
     by_name = {facet.name: facet for facet in found}
-    risks = next(facet for facet in left if facet.name == "risk")
-    return Panes(_risks(risks), _partners(by_name["partner"]), found)
+    return Panes(_risks(by_name["risk"]), _partners(by_name["partner"]), found)
 
 
 def _risks(facet: Facet) -> list[Choice]:
