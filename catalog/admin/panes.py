@@ -50,7 +50,7 @@ NAMES = {
     "channel": "Canal",
     "published": "Publié",
     "integrated": "Intégré",
-    "pricing": "Tarification",
+    "pricing": "Tarif",
 }
 STATUSES: dict[str, tuple[str, str]] = {
     PartnerStatus.INACTIVE: ("Inactif", "neutral"),

@@ -8,16 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from catalog.admin.pane_address import product_link
 from catalog.domain.twins import product_warnings
 from catalog.selectors.duplicates import similar_products
-from winvest.core.admin.notices import Notices
+from winvest.core.admin.notices import TypedNotices, linked
 from winvest.core.errors import Reason
 
 
-class ProductTwins(Notices):
+class ProductTwins(TypedNotices):
     """Mixin of the products' page: nothing is refused, and nobody is told what he does not see."""
 
-    change_form_before_template = "admin/catalog/product/notices.html"
+    typed_url = "admin:catalog_product_twins"
+    typed_boxes = ("sku", "name")
     admin_site: Any
 
     def get_urls(self) -> list[Any]:
@@ -47,7 +49,8 @@ class ProductTwins(Notices):
     def _notices(self, request: HttpRequest, sku: str, name: str, but: str) -> list[Reason]:
         seen = self.get_queryset(request)  # type: ignore[attr-defined]
         twins = similar_products(seen, sku=sku, name=name, but=_key(but))
-        return product_warnings(sku, twins)
+        links = [product_link(str(twin.key)) for twin in twins]
+        return linked(product_warnings(sku, twins), links)
 
 
 def _key(text: str) -> UUID | None:

@@ -1,6 +1,8 @@
 """The warnings of a product that is accepted and yet looks like another (E.3-01)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
 
 from catalog.domain.sku import alike
 from winvest.core.errors import Problem, Reason
@@ -19,12 +21,22 @@ class TwinProblem(Problem):
     )
 
 
-def product_warnings(sku: str, others: Iterable[tuple[str, str, str]]) -> list[Reason]:
-    """Return a warning for each product alike, given by its code, name and company's code."""
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A product that looks like another."""
+
+    key: UUID
+    sku: str
+    name: str
+    company: str
+
+
+def product_warnings(sku: str, others: Iterable[Twin]) -> list[Reason]:
+    """Return a warning for each product alike."""
     warnings = []
-    for other, name, company in others:
-        same = alike(other) == alike(sku)
+    for other in others:
+        same = alike(other.sku) == alike(sku)
         problem = TwinProblem.NEAR_CODE if same else TwinProblem.NEAR_NAME
-        message = problem.message.format(sku=other, name=name, company=company)
+        message = problem.message.format(sku=other.sku, name=other.name, company=other.company)
         warnings.append(Reason(problem.value, message, "sku" if same else "name"))
     return warnings

@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 from django.db.models.lookups import StartsWith
 
 from catalog.domain import sku as codes
+from catalog.domain.twins import Twin
 from catalog.domain.typing_errors import swaps
 from catalog.models import Product
 from catalog.models.product import Alike
@@ -23,8 +24,8 @@ LIKENESS = 0.8
 
 def similar_products(
     products: QuerySet[Product, Any], *, sku: str = "", name: str = "", but: UUID | None = None
-) -> list[tuple[str, str, str]]:
-    """Return code, name and company's code of at most five of the products that look like these.
+) -> list[Twin]:
+    """Return at most five of the products that look like these.
 
     A code is a twin when it looks the same (`codes.alike`); a name, by trigrams, or when two letters
     changed places. The closest come first; `but` leaves one product out, itself.
@@ -46,7 +47,8 @@ def similar_products(
         .filter(alike)
         .order_by("-likeness", "sku")
     )
-    return list(found.values_list("sku", "name", "company__code")[:MAX_FOUND])
+    rows = found.values_list("pk", "sku", "name", "company__code")[:MAX_FOUND]
+    return [Twin(*row) for row in rows]
 
 
 def codes_after(prefix: str) -> list[str]:

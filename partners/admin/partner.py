@@ -21,12 +21,13 @@ from partners.selectors.partners import similar_partners
 from partners.services.extranet import write_extranet
 from winvest.core.admin.base import OwnedFormSet, OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.confirm import address
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin, HistoryPart
 from winvest.core.admin.import_pages import RowFilesMixin
-from winvest.core.admin.notices import Notices
+from winvest.core.admin.notices import TypedNotices, linked
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.records import ADDRESS, RecordsField, addresses_field, records_or_dash
 from winvest.core.admin.rights import companies_allowing
@@ -188,7 +189,7 @@ class IbanChangeInline(ShownInline):
         return obj.state, obj.get_state_display()
 
 
-class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, HistoryAdmin):
+class PartnerAdmin(RowFilesMixin, TypedNotices, IbanButtons, ReadableInstead, HistoryAdmin):
     """Insurers, providers and marketplaces, managed by one company, opened to others."""
 
     row_resource = PartnerResource
@@ -206,7 +207,8 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
         "extranet": None,
         "drop_extranet": None,
     }
-    change_form_before_template = "admin/partners/partner/notices.html"
+    typed_url = "admin:partners_partner_twins"
+    typed_boxes = ("name", "siren")
     list_display = ("shown_name", "type", "owner_label", "export_label", "shown_status")
     list_filter = ("type", "status", "company")
     list_select_related = ("company",)
@@ -286,9 +288,8 @@ class PartnerAdmin(RowFilesMixin, Notices, IbanButtons, ReadableInstead, History
     def twin_notices(self, obj: Partner) -> list[Reason]:
         """Return the warnings about the SIREN's key and the partners alike, of those in scope."""
         twins = similar_partners(name=obj.name, siren=obj.siren, but=obj.pk)
-        return partner_warnings(
-            obj.siren, [(twin.name, twin.company.code, twin.siren) for twin in twins]
-        )
+        alike = [(twin.name, twin.company.code, twin.siren) for twin in twins]
+        return linked(partner_warnings(obj.siren, alike), [address(twin) for twin in twins])
 
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
         """Add the API that nothing opens, and the change of IBAN that waits."""

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from catalog.models import Product
 from tests.factories import ProductFactory, RiskFactory
 from tests.support.calls import PRODUCTS, send
 from winvest.core.domain.roles import Role
@@ -45,6 +46,10 @@ def test_while_one_types(people, browser_as):
         assert text.count('class="notice"') == len(told), (sku, name)
         assert ("code produit presque semblable" in text) == (NEAR_CODE in told), (sku, name)
         assert "Étranger" not in text
+    # It leads to the product that is there.
+    there = Product.objects.get(sku="AP-BOX-001")
+    text = browser.get(address, {"sku": "APBOX001", "name": ""}).text
+    assert f'href="{reverse("product-sheet", args=[there.pk])}"' in text
     odd = {"sku": "\x00" * 200, "name": "a\x00b' OR 1=1 --" + "x" * 5_000, "but": "x"}
     assert browser.get(address, odd).status_code == 200
     assert browser_as(people[Role.SALES]).get(address, odd).status_code == 403
@@ -55,7 +60,9 @@ def test_the_form_tells_it_and_saves(people, browser_as, company):
     twin = ProductFactory(company=company, sku="AP.BOX.001", name="Autre")
     page = browser.get(reverse("admin:catalog_product_change", args=[twin.pk])).text
     assert "AP-BOX-001" in page
-    assert "hx-get" in browser.get(reverse("admin:catalog_product_add")).text
+    assert f'hx-get="{reverse("admin:catalog_product_twins")}?but={twin.pk}"' in page
+    page = browser.get(reverse("admin:catalog_product_add")).text
+    assert f'hx-get="{reverse("admin:catalog_product_twins")}"' in page
 
 
 def test_by_the_api(people, api, company):

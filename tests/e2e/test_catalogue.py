@@ -113,3 +113,18 @@ def test_views_favourites_and_several_products_at_once(open_page):
     expect(page.get_by_role("button", name="Risques Santé")).to_be_visible()
     expect(rows).to_have_count(3)
     assert watch.problems == []
+
+
+@pytest.mark.requirement("E.3-01")
+def test_a_name_that_exists_is_told_below_its_box_while_one_types(open_page):
+    page, watch = open_page(GROUP_ADMIN)
+    for path, typed, told in (
+        ("/catalog/product/add/", "Box Internett", "FT-BOX-001"),
+        ("/partners/partner/add/", "Oggo Data", "OggoData"),
+    ):
+        visit(page, path)
+        page.locator("#id_name").press_sequentially(typed)
+        notice = page.locator("#twins .notice")
+        expect(notice).to_contain_text(told)
+        expect(notice.get_by_role("link", name="Voir la fiche")).to_be_visible()
+    assert watch.problems == []

@@ -204,6 +204,9 @@ def test_a_likely_twin_is_told_while_one_types(manager, partner, other_company, 
     assert answer.status_code == 200
     assert "Étranger" not in answer.text
     assert (told in answer.text) if told else 'class="notice"' not in answer.text
+    if told and "OggoData" in answer.text:  # it leads to the partner that is there
+        link = reverse("admin:partners_partner_change", args=[partner.pk])
+        assert f'href="{link}"' in answer.text
     own = manager.get(reverse("admin:partners_partner_twins"), query | {"but": str(partner.pk)})
     assert "OggoData" not in own.text
 

@@ -1,17 +1,36 @@
 """Warnings: what a page accepts and yet wants looked at (M-11, E.3-01)."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
 
 from winvest.core.errors import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Reason):
+    """A warning with the address of what it speaks of."""
+
+    link: str = ""
+
+
+def linked(reasons: list[Reason], links: list[str]) -> list[Reason]:
+    """Give the last of the warnings their links, one each."""
+    first = len(reasons) - len(links)
+    return reasons[:first] + [
+        Notice(reason.code, reason.message, reason.path, link)
+        for reason, link in zip(reasons[first:], links, strict=True)
+    ]
 
 
 class Notices:
     """Mixin of pages: `notices` of a row stand above its form, and are told once it is saved."""
 
-    change_form_before_template = "admin/_notices.html"
+    change_form_before_template = "admin/_notices_of_row.html"
 
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
         """Return what is doubtful about the row."""
@@ -28,3 +47,30 @@ class Notices:
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
         for notice in self.notices(request, form.instance):
             messages.warning(request, notice.message)
+
+
+class TypedNotices(Notices):
+    """Mixin of forms that tell what a row looks like below its name, while one types (E.3-01)."""
+
+    # The address that answers, and the boxes that it is told.
+    typed_url: ClassVar[str]
+    typed_boxes: ClassVar[tuple[str, ...]]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Put what is told below the box of the name."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        match = request.resolver_match
+        if db_field.name == "name" and field is not None and match:
+            boxes = [f"#id_{name}" for name in self.typed_boxes]
+            field.help_text = render_to_string(
+                "admin/_typed.html",
+                {
+                    "link": reverse(self.typed_url),
+                    "but": match.kwargs.get("object_id", ""),
+                    "boxes": ", ".join(boxes),
+                    "triggers": ", ".join(
+                        f"change from:{box}, keyup changed delay:400ms from:{box}" for box in boxes
+                    ),
+                },
+            )
+        return field
