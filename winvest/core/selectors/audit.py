@@ -130,9 +130,9 @@ def roles_at(states: Collection[Any]) -> dict[tuple[UUID, datetime], str]:
     for state in states:
         # The same change, dated by the database when its transaction began.
         near = logged[state.id, state.history_user_id]
-        entry = min(near, key=lambda one: abs(one.at - state.history_date), default=None)
-        if entry is not None:
-            found[state.id, state.history_date] = roles(entry)
+        if near:
+            same = min(near, key=lambda one: abs(one.at - state.history_date))
+            found[state.id, state.history_date] = roles(same)
     return found
 
 
