@@ -1,6 +1,6 @@
 # Every command needs only Python >= 3.11, make and bash; deploy/local does the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run demo-large test coverage bench check requirements lock
+.PHONY: help run demo-large test coverage bench check images requirements lock
 
 help: ## cette liste
 	@sed -n 's/^\([a-z-]*\): ## \(.*\)/make \1@\2/p' Makefile | \
@@ -20,6 +20,9 @@ coverage: ## lance les tests en mesurant le code qu'ils parcourent, par sujet du
 
 bench: ## mesure les listes sur ces données et écrit du JSON (ARGS="catalog_product")
 	@deploy/local/start bench $(ARGS)
+
+images: ## reprend les images du README et de docs/ dans un navigateur, sur les données de démonstration
+	@deploy/local/start test tests/e2e/pictures.py
 
 check: ## format, règles, types, contrats d'import, gabarits, migrations, déploiement
 	@deploy/local/start check

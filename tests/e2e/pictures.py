@@ -1,0 +1,55 @@
+"""The pictures of README and `docs/`, taken of the demo: `make images`.
+
+Not collected with the tests: run by name, it writes into `docs/images`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+from django.conf import settings
+
+from catalog.models import Product
+from tests.e2e.watch import visit
+from winvest.core import scoping
+
+IMAGES = settings.BASE_DIR / "docs" / "images"
+GROUP_ADMIN = "admin.groupe@winvest.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as somebody sees it; `{sku}` in the path is the key of that product."""
+
+    name: str
+    path: str
+    email: str = GROUP_ADMIN
+    width: int = 1440
+    scheme: Literal["light", "dark"] = "light"
+
+
+SHEET = "/catalogue/produits/{AP-SANTE-001}/"
+PICTURES = (
+    Picture("catalogue", "/catalogue/"),
+    Picture("catalogue-sombre", "/catalogue/", scheme="dark"),
+    Picture("catalogue-telephone", "/catalogue/", width=390),
+    Picture("fiche", SHEET),
+    Picture("fiche-tarification", f"{SHEET}?onglet=tarification"),
+    Picture("fiche-commissions", f"{SHEET}?onglet=commissions"),
+    Picture("fiche-telephone", SHEET, width=390, scheme="dark"),
+    Picture("tableau-de-bord", "/tableau-de-bord/"),
+    Picture("journal", "/core/auditentry/"),
+)
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_take(picture, open_page):
+    path = picture.path
+    with scoping.everything():
+        for product in Product.objects.all():
+            path = path.replace(f"{{{product.sku}}}", str(product.pk))
+    page, watch = open_page(picture.email, width=picture.width, scheme=picture.scheme)
+    visit(page, path)
+    page.wait_for_load_state("networkidle")
+    assert watch.problems == []
+    page.screenshot(path=IMAGES / f"{picture.name}.png", full_page=picture.width < 500)
