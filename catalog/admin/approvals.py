@@ -19,6 +19,7 @@ from catalog.services.approval_states import (
     authors_of,
     decidable,
     digest_of,
+    not_asked,
     publication_clock,
 )
 from catalog.services.approvals import ApprovalProblem, decide
@@ -64,7 +65,7 @@ class ApprovalSteps:
         """Show each approval that a publication waits for, and who may give it."""
         if obj._state.adding:
             return EMPTY
-        authors, states = authors_of(obj), approval_states(obj)
+        barred, states = not_asked(obj), approval_states(obj)
         return render_to_string(
             "admin/catalog/productversion/approvals.html",
             {
@@ -77,7 +78,7 @@ class ApprovalSteps:
                         "said": one.said,
                         "decision": one.said and Decision(one.said.decision).label,
                         "waits": one.standing != Standing.APPROVED,
-                        "asked": list(people_asked(one.domain, obj, authors).values()),
+                        "asked": list(people_asked(one.domain, obj, barred).values()),
                     }
                     for one in states
                 ],
@@ -107,7 +108,7 @@ class ApprovalSteps:
             text=f"Approuver le contenu de {version} tel qu'il est : tout changement ensuite "
             "demandera une nouvelle approbation.",
             done="Décision enregistrée.",
-            form=_form_of(domains),
+            form=_form_of(domains, takes_back=person(request).pk == version.submitted_by_id),
             initial={"seen": digest_of(version), "domain": domains[0]},
             run=lambda data: decide(actor=person(request), version=version, **data),
         )
@@ -119,15 +120,20 @@ def reviewing(request: HttpRequest, version: ProductVersion) -> bool:
     return any(access.allowed_on(one, version, version.company_id) for one in ACTIONS.values())
 
 
-def _form_of(domains: list[Any]) -> type[ReviewForm]:
-    """Return the form that offers these domains only."""
+def _form_of(domains: list[Any], *, takes_back: bool) -> type[ReviewForm]:
+    """Return the form that offers these domains only, and no approval to who asks for it (R-02)."""
     offered = [(one.value, ApprovalDomain(one).label) for one in domains]
+    decisions = [one for one in Decision.choices if not takes_back or one[0] == Decision.REFUSED]
+    told = ApprovalProblem.REQUESTER.message if takes_back else ""
 
     class OfferedForm(ReviewForm):
         """The form, with the domains that are the reviewer's."""
 
         domain = forms.ChoiceField(
             label="Domaine", choices=offered, widget=UnfoldAdminSelectWidget()
+        )
+        decision = forms.ChoiceField(
+            label="Décision", choices=decisions, help_text=told, widget=UnfoldAdminSelectWidget()
         )
 
     return OfferedForm

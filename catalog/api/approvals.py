@@ -18,8 +18,8 @@ from catalog.selectors.approvals import ACTIONS, people_asked
 from catalog.selectors.versions import approval_rows
 from catalog.services.approval_states import (
     approval_states,
-    authors_of,
     digest_of,
+    not_asked,
     publication_clock,
 )
 from catalog.services.approvals import decide
@@ -119,7 +119,8 @@ class ApprovalList(StepView):
         summary="Approuver ou refuser une version",
         description=(
             "Une version en validation ou en production, par quelqu'un d'autre que son auteur "
-            "(403 `approval.own`) et à qui cette approbation revient : Produit, Compta, Juriste "
+            "(403 `approval.own`) et que qui l'a soumise (403 `approval.requester`, sauf pour la "
+            "refuser), et à qui cette approbation revient : Produit, Compta, Juriste "
             "(ADV où la société n'en a pas), IT pour un produit tarifé par API. Un refus rend la "
             "version en validation à son auteur."
         ),
@@ -156,7 +157,7 @@ class RequiredApprovals(StepView):
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Return the states."""
         version = self.version(id)
-        authors = authors_of(version)
+        barred = not_asked(version)
         states = approval_states(version)
         clock = publication_clock(version, states)
         return Response(
@@ -166,17 +167,15 @@ class RequiredApprovals(StepView):
                 "publication_due_at": clock.due_at,
                 "published": clock.published,
                 "late": clock.late,
-                "approvals": [shown_state(one, version, authors) for one in states],
+                "approvals": [shown_state(one, version, barred) for one in states],
             }
         )
 
 
-def shown_state(
-    state: ApprovalState, version: ProductVersion, authors: set[UUID]
-) -> dict[str, Any]:
-    """Return an approval as it stands: asked of whoever may give it and did not write."""
+def shown_state(state: ApprovalState, version: ProductVersion, barred: set[UUID]) -> dict[str, Any]:
+    """Return an approval as it stands: asked of whoever may give it, and neither wrote it nor asks for it."""
     said = state.said
-    people = people_asked(state.domain, version, authors)
+    people = people_asked(state.domain, version, barred)
     return {
         "domain": state.domain,
         "state": state.standing,

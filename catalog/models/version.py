@@ -186,6 +186,17 @@ class ProductVersion(CompanyOwnedModel):
         "soumissions", default=0, db_default=0, editable=False
     )
     submitted_at = models.DateTimeField("soumise le", null=True, blank=True, editable=False)
+    # Who asks for the approvals gives none of them.
+    submitted_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_column="submitted_by",
+        verbose_name="soumise par",
+    )
 
     family_path = "product__risk"
 

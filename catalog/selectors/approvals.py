@@ -53,17 +53,17 @@ def priced_by_api(product_id: UUID) -> bool:
 
 
 def people_asked(
-    domain: str, version: ProductVersion, authors: Collection[UUID]
+    domain: str, version: ProductVersion, barred: Collection[UUID]
 ) -> dict[UUID, User]:
-    """Return who may give this approval, by key: none of the `authors` of the content.
+    """Return who may give this approval, by key: none of the `barred`, who wrote or asks for it.
 
     Compliance is the jurists', and ADV's where the company has none for this family, or where all
-    of them are authors (R-05): a jurist who deposits a document does not approve it.
+    of them are barred (R-05): a jurist who deposits a document does not approve it.
     """
 
     def others(roles: Collection[Role]) -> dict[UUID, User]:
         found = holders(roles, version.company_id, version.family_risk())
-        return {key: user for key, user in found.items() if key not in authors}
+        return {key: user for key, user in found.items() if key not in barred}
 
     if domain != ApprovalDomain.COMPLIANCE:
         return others(RIGHTS[ACTIONS[ApprovalDomain(domain)]])

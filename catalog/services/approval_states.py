@@ -70,6 +70,12 @@ def authors_of(version: ProductVersion) -> set[UUID]:
     return set(rows.filter(round__gte=since).values_list("user_id", flat=True))
 
 
+def not_asked(version: ProductVersion) -> set[UUID]:
+    """Return who approves nothing of the version: its authors, and who asks for it (§2, R-02)."""
+    asking = version.submitted_by_id
+    return authors_of(version) | (set() if asking is None else {asking})
+
+
 def decidable(actor: User, version: ProductVersion) -> list[approvals.ApprovalDomain]:
     """Return the domains on which the actor may say something of this version, authors included.
 
@@ -98,4 +104,4 @@ def is_asked(actor: User, domain: str, version: ProductVersion) -> bool:
     """Whether the approval is the actor's to give: ADV's only where no jurist may (R-05)."""
     if domain != approvals.ApprovalDomain.COMPLIANCE:
         return True
-    return actor.pk in people_asked(domain, version, authors_of(version))
+    return actor.pk in people_asked(domain, version, not_asked(version))

@@ -27,6 +27,11 @@ class ApprovalProblem(Problem):
         "Seule une version en validation ou mise en production s'approuve.",
     )
     OWN = "approval.own", "Qui a écrit ce contenu ne l'approuve pas : une autre personne le fait."
+    REQUESTER = (
+        "approval.requester",
+        "Qui a soumis cette version ne l'approuve pas : une autre personne le fait. Vous pouvez la "
+        "refuser, ce qui la rend au brouillon.",
+    )
     NOT_ASKED = (
         "approval.not_asked",
         "L'approbation Intégration n'est demandée que d'un produit tarifé par API.",
@@ -58,19 +63,17 @@ def decide(
     """Approve or refuse the content of a version: right `approve.*` of the domain.
 
     Given to the content as it is now, by its hash; `Conflict` when that is no longer `seen`, the
-    hash of what the actor has read, where he says it. `Forbidden` for one of its authors, and for ADV
-    where the company has a jurist (R-05). A refusal says why (`ValidationError`) and sends a version
-    in review back to draft; a released one stays, and what it lacks keeps it from being published.
+    hash of what the actor has read, where he says it. `Forbidden` for one of its authors, for the
+    approval of who submitted it (R-02: he may take it back), and for ADV where the company has a
+    jurist (R-05). A refusal says why (`ValidationError`) and sends a version in review back to
+    draft; a released one stays, and what it lacks keeps it from being published.
     """
     permissions.require_on(actor, ACTIONS[ApprovalDomain(domain)], version)
     with transaction(actor, version.company_id):
         locked = lock_row(version)
         if locked.state not in OPEN_STATES:
             raise Conflict(ApprovalProblem.NOT_IN_REVIEW)
-        if actor.pk in authors_of(locked):
-            raise Forbidden(ApprovalProblem.OWN)
-        if not is_asked(actor, domain, locked):
-            raise Forbidden(ApprovalProblem.JURIST)
+        _check_reviewer(actor, locked, domain, decision)
         if domain not in required_of(locked):
             raise Conflict(ApprovalProblem.NOT_ASKED)
         digest = digest_of(locked)
@@ -92,6 +95,16 @@ def decide(
             locked.save()
         tell_decision(actor=actor, version=locked, approval=approval)
     return approval
+
+
+def _check_reviewer(actor: User, version: ProductVersion, domain: str, decision: str) -> None:
+    """Refuse the authors, the approval of the requester, and ADV in a jurist's place."""
+    if actor.pk in authors_of(version):
+        raise Forbidden(ApprovalProblem.OWN)
+    if decision == Decision.APPROVED and actor.pk == version.submitted_by_id:
+        raise Forbidden(ApprovalProblem.REQUESTER)
+    if not is_asked(actor, domain, version):
+        raise Forbidden(ApprovalProblem.JURIST)
 
 
 def require_approval(version: ProductVersion, digest: str) -> None:

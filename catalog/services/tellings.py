@@ -8,7 +8,7 @@ from catalog.domain import raci
 from catalog.domain.approvals import Standing
 from catalog.models import ProductVersion, VersionApproval
 from catalog.selectors.approvals import ACTIONS, people_asked
-from catalog.services.approval_states import approval_states, authors_of, digest_of
+from catalog.services.approval_states import approval_states, authors_of, digest_of, not_asked
 from catalog.services.audience import local_time, tell
 from catalog.services.publication_checks import findings_of_succession
 from winvest.core.choices import NotificationKind
@@ -22,8 +22,8 @@ MAX_TEXT = 2_000
 
 
 def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
-    """Ask each approval that the content lacks of whoever may give it, its authors left out."""
-    authors, digest = authors_of(version), digest_of(version)
+    """Ask each approval that the content lacks of whoever may give it, its authors and its requester left out."""
+    digest, barred = digest_of(version), not_asked(version)
     for state in approval_states(version):
         if state.standing == Standing.APPROVED:
             continue
@@ -36,7 +36,7 @@ def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
             f"{f', soumis par {actor}' if actor else ', il a changé depuis'}.",
             key=f"{version.pk}:{domain}:{version.submissions}{_again(state.standing, digest)}",
             roles=RIGHTS[ACTIONS[domain]],
-            only=set(people_asked(domain, version, authors)),
+            only=set(people_asked(domain, version, barred)),
             **_about(version),
         )
 
@@ -49,7 +49,7 @@ def tell_submission(*, actor: User, version: ProductVersion) -> None:
     authors = authors_of(version)
     approvers: set[UUID] = set()
     for state in approval_states(version):
-        approvers |= set(people_asked(state.domain, version, authors))
+        approvers |= set(people_asked(state.domain, version, not_asked(version)))
     message = {
         "key": f"{version.pk}:{version.submissions}",
         "without": approvers | authors | {actor.pk},

@@ -66,7 +66,7 @@ def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:
         check_version(locked)
         locked.state = VersionState.IN_REVIEW
         locked.submissions += 1
-        locked.submitted_at = now()
+        locked.submitted_at, locked.submitted_by = now(), actor
         _save(locked)
         ask_approvals(actor=actor, version=locked)
         tell_submission(actor=actor, version=locked)

@@ -167,3 +167,36 @@ def test_a_release_tells_where_it_stops_the_sales(company, manager, api, user_wi
     assert "sur Télévente :" in message
     PublicationFactory(**own, channels=["telesales"])
     assert problems() == {}
+
+
+@pytest.mark.requirement("4-05", "D.3.1-05")
+def test_who_submits_a_version_approves_nothing_of_it_but_takes_it_back(
+    api, browser_as, user_with, company, draft
+):
+    """R-02: requester ≠ approver, even of what somebody else wrote."""
+    requester = user_with(Role.COMPANY_ADMIN, company)
+    other = user_with(Role.CATALOG_MANAGER, company)
+    address = f"versions/{draft.pk}"
+    assert post(api(requester), f"{address}/submit")[0] == 200
+    required = api(other).get(f"{API}/{address}/required-approvals").json()["approvals"]
+    assert [one["asked"] for one in required if one["domain"] == "product"] == [[str(other)]]
+    asked = Notification.objects.filter(kind="approval_asked", title__contains="Produit")
+    assert {row.user for row in asked} == {other}
+
+    given = {"domain": "product", "decision": "approved"}
+    refused = post(api(requester), f"{address}/approvals", given)
+    assert (refused[0], refused[1]["code"]) == (403, "approval.requester")
+    page = reverse("admin:catalog_productversion_review", args=[draft.pk])
+    browser = browser_as(requester)
+    shown = browser.post(page, given).text
+    assert "Qui a soumis cette version ne l&#x27;approuve pas" in shown
+    assert 'value="refused"' in shown
+    assert 'value="approved"' not in shown
+    assert not draft.approvals.exists()
+    # What he asked for, he may take back; then somebody else asks, and he approves.
+    back = {"domain": "product", "decision": "refused", "comment": "Soumise trop tôt"}
+    assert post(api(requester), f"{address}/approvals", back)[0] == 201
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert post(api(other), f"{address}/submit")[0] == 200
+    assert post(api(requester), f"{address}/approvals", given)[0] == 201
