@@ -103,8 +103,10 @@ KEEP_SOLD = pgtrigger.Trigger(
         f"({', '.join(f'NEW.{name}' for name in _ATTRIBUTES)}))"
     ),
     func=(
-        "IF EXISTS (SELECT 1 FROM publication WHERE product_id = OLD.id AND start_at <= now() "
-        "AND (end_at IS NULL OR end_at > now())) THEN "
+        "IF EXISTS (SELECT 1 FROM publication JOIN product_version sold ON "
+        "sold.id = publication.product_version_id WHERE publication.product_id = OLD.id "
+        "AND publication.start_at <= now() AND (end_at IS NULL OR end_at > now()) "
+        "AND sold.state = 'released' AND (effective_to IS NULL OR effective_to > now())) THEN "
         "RAISE EXCEPTION 'product %: on sale, it keeps its structure', OLD.id "
         "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;"
     ),
@@ -343,12 +345,9 @@ class Product(CompanyOwnedModel):
     def _structure_changed_on_sale(self) -> list[str]:
         """Return the columns of `STRUCTURE` that change while a publication of the product runs."""
         changed = [name for name in STRUCTURE if not self._state.adding and not self.keeps(name)]
-        if not changed:
-            return []
         sales: Any = apps.get_model("catalog", "Publication")
-        rows = sales._base_manager.filter(product=self.pk, start_at__lte=now())
-        runs = rows.filter(models.Q(end_at__isnull=True) | models.Q(end_at__gt=now()))
-        return changed if runs.exists() else []
+        runs = sales.lasting(at := now()).filter(product=self.pk, start_at__lte=at)
+        return changed if changed and runs.exists() else []
 
     def _names_closed_partner(self) -> bool:
         """Whether the partner is closed to the company; one chosen before that goes on."""

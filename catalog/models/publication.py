@@ -1,5 +1,6 @@
 """Publications: who sells a version, where, from when (Annexe A.2.2; readings M-03, R-10)."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from catalog.choices import Availability, Channel, Visibility
+from catalog.choices import Availability, Channel, VersionState, Visibility
 from catalog.models.checks import IsSetOf, known
 from catalog.models.product import Product
 from catalog.models.version import InstantRange, ProductVersion
@@ -253,6 +254,24 @@ class Publication(CompanyOwnedModel):
             # Says nothing more, but it is the condition of the index.
             ~models.Q(company=models.F("owner_company")),
         ).order_by()
+
+    @classmethod
+    def lasting(cls, at: datetime) -> models.QuerySet["Publication", Any]:
+        """Return the publications that run at `at`, or are to begin, whatever the scope.
+
+        One without an end ends with its version; of a withdrawn version none runs (M-03).
+        """
+        return cls._base_manager.filter(
+            models.Q(end_at__isnull=True) | models.Q(end_at__gt=at),
+            models.Q(product_version__effective_to__isnull=True)
+            | models.Q(product_version__effective_to__gt=at),
+            product_version__state=VersionState.RELEASED,
+        )
+
+    def ends_at(self) -> datetime | None:
+        """Return when it ends, None without an end: at its own, or with its version (M-03)."""
+        ends = (self.end_at, self.product_version.effective_to)
+        return min((one for one in ends if one is not None), default=None)
 
     def belong(self) -> None:
         """Take from the version what a publication keeps of it: the owner and the product."""

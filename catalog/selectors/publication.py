@@ -53,8 +53,8 @@ def tax_codes_of(version: ProductVersion) -> set[str]:
 
 
 def sales_that_stop(version: ProductVersion, at: datetime) -> dict[UUID, set[str]]:
-    """Return the channels by company on which the version before this one is published at `at`,
-    and this one is not: sales stop there when this one takes effect.
+    """Return the channels by company on which the version before this one is published at `at`, or
+    is to be later, and this one is not at `at`: sales stop, or do not begin, once it takes effect.
     """
     before = (
         ProductVersion._base_manager.filter(
@@ -66,16 +66,16 @@ def sales_that_stop(version: ProductVersion, at: datetime) -> dict[UUID, set[str
     )
     if before is None:
         return {}
-    stopped = _sold(before, at)
-    for company, channels in _sold(version, at).items():
+    stopped = _sold(before, Q(end_at=None) | Q(end_at__gt=at))
+    for company, channels in _sold(
+        version, Q(Q(end_at=None) | Q(end_at__gt=at), start_at__lte=at)
+    ).items():
         stopped.get(company, set()).difference_update(channels)
     return {company: channels for company, channels in stopped.items() if channels}
 
 
-def _sold(version: ProductVersion, at: datetime) -> dict[UUID, set[str]]:
-    rows = Publication._base_manager.filter(
-        Q(end_at=None) | Q(end_at__gt=at), product_version=version, start_at__lte=at
-    )
+def _sold(version: ProductVersion, lasting: Q) -> dict[UUID, set[str]]:
+    rows = Publication._base_manager.filter(lasting, product_version=version)
     found: dict[UUID, set[str]] = {}
     for company, channels in rows.values_list("company_id", "channels"):
         found.setdefault(company, set()).update(channels)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog import parts
-from catalog.choices import Availability, IntegrationStatus, Visibility
+from catalog.choices import Availability, IntegrationStatus, VersionState, Visibility
 from catalog.domain.publication import Checklist, Sale, checklist
 from catalog.models import ExternalMapping, ProductVersion, Publication
 from catalog.services.approval_states import authors_of
@@ -200,8 +200,7 @@ def record_trial(*, actor: User, mapping: ExternalMapping) -> ExternalMapping:
 
 def is_running(publication: Publication) -> bool:
     """Whether the publication has begun, and is not over."""
-    present, end = now(), publication.end_at
-    return publication.start_at < present and (end is None or end > present)
+    return publication.start_at < now() and not is_over(publication)
 
 
 def rewrites(before: Publication, after: Publication) -> tuple[str, PublicationProblem] | None:
@@ -215,8 +214,12 @@ def rewrites(before: Publication, after: Publication) -> tuple[str, PublicationP
 
 
 def is_over(publication: Publication) -> bool:
-    """Whether the publication has ended: it tells what was on sale, for ever (A.4, M-19)."""
-    return publication.end_at is not None and publication.end_at <= now()
+    """Whether the publication has ended, itself or with its version: it tells what was on sale, for
+    ever (A.4, M-19).
+    """
+    end = publication.ends_at()
+    withdrawn = publication.product_version.state == VersionState.WITHDRAWN
+    return withdrawn or (end is not None and end <= now())
 
 
 def sale_of(publication: Publication) -> Sale:

@@ -5,7 +5,7 @@ publication to come.
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain.approvals import PUBLISH_WITHIN
@@ -63,7 +63,12 @@ def _to_come() -> list[Publication]:
         kind=NotificationKind.PUBLICATION_PLANNED,
         created_at__gte=OuterRef("updated_at"),
     )
-    rows = Publication.objects.filter(~Exists(told), start_at__gt=now())
+    # Of a version that is over by then, or withdrawn, none begins.
+    rows = Publication.lasting(now()).filter(
+        ~Exists(told),
+        Q(product_version__effective_to=None) | Q(product_version__effective_to__gt=F("start_at")),
+        start_at__gt=now(),
+    )
     return list(rows.select_related("product_version__product", "company").order_by("pk"))
 
 

@@ -109,6 +109,23 @@ def tell_end(*, actor: User, publication: Publication, reason: str = "") -> None
     )
 
 
+def tell_withdrawn(*, actor: User, publication: Publication, reason: str) -> None:
+    """Tell that a sale to come will not be: its version is withdrawn before its effect."""
+    version = publication.product_version
+    tell(
+        kind=NotificationKind.PUBLICATION_ENDED,
+        title=f"{version} : publication annulée",
+        text=f"Par {actor}. {version.product.name} : {_channels(publication)}, le "
+        f"{local_time(publication.start_at, publication.company)}. La version est retirée avant "
+        f"son effet. Motif : {reason}",
+        key=f"{publication.pk}:withdrawn",
+        roles=raci.team_roles(STEP),
+        without={actor.pk},
+        **_about(publication)
+        | {"target": "catalog_productversion", "target_id": publication.product_version_id},
+    )
+
+
 def _ask_communication(publication: Publication) -> None:
     """Ask whoever answers for the communication to prepare it: the seller's Marketing (D.4-05).
 

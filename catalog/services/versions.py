@@ -8,10 +8,11 @@ from django.db.models import Max
 
 from catalog.choices import VersionState
 from catalog.domain import lifecycle
-from catalog.models import Product, ProductVersion
+from catalog.models import Product, ProductVersion, Publication
 from catalog.parts import content_hash
 from catalog.services.approvals import require_approval
 from catalog.services.checks import check_version
+from catalog.services.sale_tellings import tell_withdrawn
 from catalog.services.tellings import ask_approvals, tell_release, tell_submission
 from winvest.core import permissions
 from winvest.core.clock import now
@@ -116,13 +117,14 @@ def release_version(
 def withdraw_version(*, actor: User, version: ProductVersion, reason: str) -> ProductVersion:
     """Take back a released version before it takes effect: right `version.withdraw`.
 
-    The version before it runs on until the next one. `reason` stands in the history; `Invalid`
-    without one.
+    The version before it runs on until the next one; what was to be published of this one is not,
+    and those of each sale are told. `reason` stands in the history; `Invalid` without one.
     """
     permissions.require_on(actor, Action.VERSION_WITHDRAW, version)
     if not reason.strip():
         raise Invalid(VersionProblem.REASON, path="reason")
     with transaction(actor, version.company_id):
+        lock_row(version.product)  # as who publishes does, before the version
         versions = _lock(version)
         locked = versions[version.pk]
         at = now()
@@ -132,7 +134,17 @@ def withdraw_version(*, actor: User, version: ProductVersion, reason: str) -> Pr
         locked._change_reason = reason  # type: ignore[attr-defined]  # read by the history
         _save(locked)
         _arrange(versions)
+        _cancel_publications(actor, locked, reason.strip())
     return locked
+
+
+def _cancel_publications(actor: User, version: ProductVersion, reason: str) -> None:
+    """Take away what was to be published: it would begin with a version that never applies."""
+    rows = Publication._base_manager.filter(product_version=version).select_related("company")
+    for row in rows.select_for_update(of=("self",)).order_by("pk"):
+        row.product_version = version
+        tell_withdrawn(actor=actor, publication=row, reason=reason)
+        row.delete()
 
 
 def _lock(version: ProductVersion) -> dict[UUID, ProductVersion]:

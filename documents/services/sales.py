@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from catalog.domain.publication import Finding, Sale
 from catalog.models import ProductVersion, Publication
@@ -44,8 +44,7 @@ def is_on_sale(version: ProductVersion) -> bool:
 
 
 def _sales(version: ProductVersion) -> QuerySet[Publication, Publication]:
-    rows = Publication._base_manager.filter(product_version=version)
-    return rows.filter(Q(end_at__isnull=True) | Q(end_at__gt=now()))
+    return Publication.lasting(now()).filter(product_version=version)
 
 
 def _lacking(version: ProductVersion) -> dict[tuple[str, str], Finding]:
