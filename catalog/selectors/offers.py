@@ -5,10 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
-from catalog.choices import Availability, Channel, LifecycleStatus, VersionState, Visibility
-from catalog.models import Publication, SalesBan
+from catalog.choices import (
+    Availability,
+    Channel,
+    LifecycleStatus,
+    TransitionState,
+    VersionState,
+    Visibility,
+)
+from catalog.models import ProductTransition, Publication, SalesBan
 from catalog.selectors.versions import plan_rows, price_rows
 from partners.choices import PartnerStatus
 from partners.models import PartnerActivation
@@ -43,6 +52,7 @@ def public_offers(*, at: datetime, company: UUID | None = None) -> Rows:
         version,
         _partner_open(),
         ~Q(_banned(at)),
+        _not_stopped(at),
         visibility=Visibility.PUBLIC,
         channels__contains=[Channel.WEB],
         start_at__lte=at,
@@ -112,6 +122,16 @@ def _partner_open() -> Q:
     return Q(product__partner__isnull=True) | (
         Q(product__partner__status=PartnerStatus.ACTIVE) & opened
     )
+
+
+def _not_stopped(at: datetime) -> Q:
+    """Whether no freeze or retirement that is due waits for the sweeper: as the quote asks it."""
+    due = ProductTransition._base_manager.filter(
+        product=OuterRef("product"), state=TransitionState.PLANNED, due_at__lte=at
+    )
+    last = due.order_by("-due_at").values("to_status")[:1]
+    active = LifecycleStatus.ACTIVE
+    return Q(Exact(Coalesce(Subquery(last), Value(active.value)), active.value))
 
 
 def _banned(at: datetime) -> Exists:

@@ -122,9 +122,15 @@ def offer_of(rows: list[Any], asked: dict[str, Any]) -> Offer | None:
     return _with_promotions(offer, first, sale, asked["promo_code"])
 
 
-def read_releases(*, companies: Collection[UUID], company_id: UUID, sku: str) -> Releases | None:
-    """Return the releases of a product, None for one that the company does not know or sell yet."""
-    rows = _RELEASES.rows({"companies": list(companies), "company": company_id, "sku": sku})
+def read_releases(
+    *, companies: Collection[UUID], company_id: UUID, sku: str, at: datetime
+) -> Releases | None:
+    """Return the releases of a product, None for one that the company does not know or sell yet.
+
+    And its retirement, made or planned for `at` at the latest.
+    """
+    asked = {"companies": list(companies), "company": company_id, "sku": sku, "at": at}
+    rows = _RELEASES.rows(asked)
     if not rows:
         return None
     first = rows[0]
@@ -142,7 +148,7 @@ def read_releases(*, companies: Collection[UUID], company_id: UUID, sku: str) ->
 
 def _of_contract(row: Any) -> Any:
     """A contract in force paid its initial fees when it was sold."""
-    ends = dict.fromkeys(("effective_to", "published_until", "valid_from", "valid_to"))
+    ends = dict.fromkeys(("effective_to", "published_until", "stops_at", "valid_from", "valid_to"))
     return row._replace(**ends, fee_amount=None)
 
 
@@ -188,13 +194,13 @@ def _offer(rows: list[Any], plan: str | None, at: datetime, bundle: ReadBundle |
     prices = [row for row in rows if row.rule_type is not None]
     inside = None if bundle is None else bundle.bundle
     fee = fee_of(first)
-    ends = (first.published_until, None if fee is None else first.fee_rate_until)
+    ends = (first.published_until, first.stops_at, None if fee is None else first.fee_rate_until)
     until = [end for end in ends if end is not None]
     return Offer(
         conditions=_conditions(first),
         facts=SaleFacts(
             at=at,
-            status=LifecycleStatus(first.lifecycle_status),
+            status=LifecycleStatus(first.stopped or first.lifecycle_status),
             partner_active=bool(first.partner_active),
             first_effective=first.first_effective,
             version=first.version,

@@ -48,6 +48,17 @@ LEFT JOIN LATERAL (SELECT b.fee_amount, b.fee_label, b.fee_tax_code, b.fee_tax_i
   ORDER BY b.plan_id LIMIT 1) billing ON true
 """
 
+# A stop that is planned holds from its own date, whether the sweeper has made the move or not; a
+# start waits for being made. The next stop ends what is priced before it (M-06).
+_STOPS = """
+  (SELECT nullif(t.to_status, 'active') FROM product_transition t
+    WHERE t.product_id = p.id AND t.state = 'planned' AND t.due_at <= %(at)s
+    ORDER BY t.due_at DESC LIMIT 1) AS stopped,
+  (SELECT min(t.due_at) FROM product_transition t
+    WHERE t.product_id = p.id AND t.state = 'planned' AND t.due_at > %(at)s
+    AND t.to_status IN ('frozen', 'retired')) AS stops_at,
+"""
+
 # One row per price of the plan (of the version, when the plan has none), at least one row when
 # the company knows the product: it owns it, or it has, or has had, a publication of it.
 OFFER_ROWS = "".join(
@@ -60,6 +71,9 @@ SELECT c.timezone, p.id AS product_id, p.sku, p.name AS product_name, p.lifecycl
     WHERE first.product_id = p.id AND first.state = 'released') AS first_effective,
   v.id AS version_id, v.version, v.effective_to, v.geography, v.eligibility,
   risk.scope AS risk_scope,
+""",
+        _STOPS,
+        """
   published.end_at AS published_until, published.id IS NOT NULL AS published,
   published.availability IS DISTINCT FROM 'unavailable' AS available,
   published.visibility = 'hidden' AS hidden, published.price_visible,
@@ -145,16 +159,18 @@ OFFER_OF_CONTRACT = OFFER.replace(
     "AND v.effective_from <= %(at)s AND (v.effective_to IS NULL OR v.effective_to > %(at)s)",
     "AND v.version = %(version)s",
 )
-# The releases of a product, and in each row whether it is retired, and by which exit plan.
+# The releases of a product, and in each row whether it is retired by then, and by which exit plan.
 RELEASES = """
 SELECT v.version, v.effective_from, v.applies_to_inforce, c.timezone,
-  p.lifecycle_status = 'retired' AS retired, plan.due_at AS retired_at, plan.renewals_allowed
+  p.lifecycle_status = 'retired' OR plan.due_at IS NOT NULL AS retired,
+  plan.due_at AS retired_at, plan.renewals_allowed
 FROM company c JOIN product p ON p.sku = %(sku)s AND (p.company_id = c.id OR EXISTS (
   SELECT 1 FROM product_version sold JOIN publication ON publication.product_version_id = sold.id
   WHERE sold.product_id = p.id AND publication.company_id = c.id))
 JOIN product_version v ON v.product_id = p.id AND v.state = 'released'
 LEFT JOIN LATERAL (SELECT t.due_at, t.renewals_allowed FROM product_transition t
-  WHERE t.product_id = p.id AND t.to_status = 'retired' AND t.state = 'applied'
-  ORDER BY t.due_at DESC LIMIT 1) plan ON p.lifecycle_status = 'retired'
+  WHERE t.product_id = p.id AND t.to_status = 'retired'
+    AND (t.state = 'applied' OR (t.state = 'planned' AND t.due_at <= %(at)s))
+  ORDER BY t.due_at DESC LIMIT 1) plan ON true
 WHERE c.id = %(company)s AND c.id = ANY(%(companies)s)
 """

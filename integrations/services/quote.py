@@ -230,7 +230,9 @@ def _held(asked: QuoteRequest) -> Holding | None:
     contract = asked.contract
     if contract.version is None and contract.started_on is None:
         return None
-    known = read_releases(companies=[asked.company_id], company_id=asked.company_id, sku=asked.sku)
+    known = read_releases(
+        companies=[asked.company_id], company_id=asked.company_id, sku=asked.sku, at=asked.at
+    )
     if known is None:
         return None
     started = contract.started_on

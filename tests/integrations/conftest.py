@@ -15,8 +15,8 @@ OFFER_TV = {"BASIC": "9.90", "CONFORT": "19.90", "PREMIUM": "29.90"}
 
 @pytest.fixture(autouse=True)
 def today():
-    with time_machine.travel(NOW, tick=False):
-        yield
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture

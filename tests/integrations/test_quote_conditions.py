@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 
 from catalog.models import Publication
+from tests.support.calls import API, send
 from tests.support.offers import make_released
+from winvest.core.domain.roles import Role
 
 pytestmark = pytest.mark.django_db
 OFFER = {
@@ -70,3 +73,42 @@ def test_what_is_unavailable_is_not_sold(ask, mtv):
     Publication._base_manager.filter(product_version=mtv).update(availability="unavailable")
     status, answer = ask()
     assert (status, codes(answer)) == (409, ["publication.unavailable"])
+
+
+@pytest.mark.usefixtures("everything")
+@pytest.mark.requirement("1-15", "C.1-04", "C.1-05")
+def test_a_stop_that_is_planned_holds_from_its_date_made_or_not(
+    ask, api, user_with, mtv, other_company, today
+):
+    manager = api(user_with(Role.CATALOG_MANAGER, other_company))
+    Publication.objects.filter(product_version=mtv).update(visibility="public")
+    move = f"{API}/products/{mtv.product_id}/transition"
+
+    def plan(to, at):
+        status, made = send(manager, "post", move, {"to": to, "at": at, "reason": "Refonte"})
+        assert status == 201, made
+
+    def asked(**more):
+        status, answer = ask(plan="BASIC", **more)
+        return answer["valid_until"] if status == 200 else codes(answer)
+
+    def offered():
+        return [row["sku"] for row in Client().get(f"{API}/public/offers").json()["results"]]
+
+    plan("frozen", "2026-11-25T20:00:00Z")
+    plan("active", "2026-11-26T08:00:00Z")
+    plan("retired", "2026-11-27T08:00:00Z")
+    # A price ends with the sale; a stop counts from its instant on, a start once nothing stops.
+    assert asked() == "2026-11-25T20:00:00Z"
+    assert asked(at="2026-11-25T19:59:59Z") == "2026-11-25T20:00:00Z"
+    assert asked(at="2026-11-25T20:00:00Z") == ["product.not_active"]
+    assert asked(at="2026-11-26T08:00:00Z") == "2026-11-27T08:00:00Z"
+    renewed = {"started_on": "2025-02-01", "renewal_at": "2026-11-28T00:00:00+01:00"}
+    assert asked(at="2026-11-27T12:00:00Z", contract=renewed) == "2026-11-27T23:00:00Z"
+    late = {"at": "2026-11-28T12:00:00Z", "contract": renewed}
+    assert asked(**late) == ["contract.renewal_refused"]
+    # The sweeper is late: nothing is sold meanwhile.
+    assert offered() == ["MTV-OFFRE-001"]
+    today.move_to(datetime(2026, 11, 25, 21, tzinfo=UTC))
+    assert asked() == ["product.not_active"]
+    assert offered() == []
