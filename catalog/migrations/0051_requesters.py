@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0047_keep_sold'),
+        ('catalog', '0050_versions_in_review'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

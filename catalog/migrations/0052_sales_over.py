@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0048_requesters'),
+        ('catalog', '0051_requesters'),
     ]
 
     operations = [
