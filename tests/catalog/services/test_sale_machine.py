@@ -217,12 +217,12 @@ class Sales(RuleBasedStateMachine):
     @precondition(lambda self: self.state not in EDITED and self.effective > self.now)
     @rule()
     def withdraw(self):
-        """Take the version back before it takes effect; what was published of it sells nothing."""
+        """Take the version back before it takes effect, and what was to be published of it."""
         may = self.state == "released"
         body = {"reason": "Retirée"}
         self.manage("post", f"versions/{self.version}/withdraw", body, may=may)
         if may:
-            self.state = "withdrawn"
+            self.state, self.sales = "withdrawn", {}
 
     @precondition(lambda self: self.state == "withdrawn" and self.document)
     @rule(days=DAYS)
