@@ -13,6 +13,7 @@ from tests.factories import (
     PublicationFactory,
     VersionFactory,
 )
+from tests.support.forms import form_of
 from tests.support.offers import make_released
 from tests.support.pages import page_of
 from tests.support.publishable import make_publishable
@@ -86,6 +87,28 @@ def test_an_instant_is_typed_and_shown_in_the_company_s_zone(
                 assert f"Heure de {zone}." in page, name
                 assert f'value="{day}"' in page, name
             row.delete()
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2027, 10, 31, 1, 30, tzinfo=UTC),  # 02:30 in Paris, the second time
+        datetime(2027, 11, 1, 10, 0, 0, 123456, tzinfo=UTC),
+    ],
+)
+def test_an_instant_that_nobody_touches_is_kept(company, user_with, browser_as, start):
+    """The page shows neither which of two equal times it is, nor the fractions of a second."""
+    row = PromotionFactory(company=company, start_at=start)
+    draft = VersionFactory(product__company=company, effective_from=start)
+    browser = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    for one, name, text in ((row, "name", "Été"), (draft, "notes", "Vu")):
+        page = reverse(f"admin:catalog_{one._meta.model_name}_change", args=[one.pk])
+        answer = browser.post(page, form_of(browser.get(page)) | {name: text})
+        assert answer.status_code == 302, answer.context["adminform"].form.errors
+        before = {field.attname: getattr(one, field.attname) for field in one._meta.fields}
+        one.refresh_from_db()
+        changed = {key for key, value in before.items() if getattr(one, key) != value}
+        assert changed == {name}
 
 
 @pytest.mark.requirement("4-06")

@@ -9,6 +9,8 @@ from django.db.models.functions import Lower, Upper
 from django.utils.text import capfirst
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from winvest.core.admin.fields import LocalInstantField
+
 STALE = (
     "Quelqu'un a modifié cette fiche depuis que vous l'avez ouverte. Vos saisies sont gardées "
     "ci-dessous : comparez avec l'historique, puis enregistrez de nouveau pour les imposer."
@@ -32,6 +34,17 @@ class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.seen and not self.instance._state.adding and self._is_stale():
             raise ValidationError(STALE, code="stale")
         return cleaned
+
+    def _clean_fields(self) -> None:
+        """Keep an instant that nobody touched: the page tells neither its fractions of a second,
+        nor which of the two it is of a time that comes twice.
+        """
+        super()._clean_fields()  # type: ignore[misc]
+        if self.instance._state.adding:
+            return
+        for name in self.cleaned_data.keys() - self.changed_data:
+            if isinstance(self.fields[name], LocalInstantField):
+                self.cleaned_data[name] = getattr(self.instance, name)
 
     def _is_stale(self) -> bool:
         """Lock the row until the end of the transaction, and compare."""
