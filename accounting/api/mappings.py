@@ -71,6 +71,14 @@ class MappingView(PartView):
         """Return the mappings of the version for the companies in scope."""
         return list_mappings(self.above)
 
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the accounts that entries rested on then, as they were known."""
+        return mappings_at(rows, moment)
+
+    def stood(self, rows: list[dict[str, Any]], moment: Moment) -> list[dict[str, Any]]:
+        """Return the mappings as they stood then."""
+        return [mapping_stood(row, moment) for row in rows]
+
     def owned(self) -> dict[str, Any]:
         """Return the version and its product; the body names the seller."""
         version = self.parent()
@@ -93,15 +101,6 @@ class MappingList(MappingView, PartList):
 
     actions = {"GET": Action.ACCOUNTING_VIEW, "POST": Action.MAPPING_EDIT}  # noqa: RUF012
     path_model = ProductVersion
-
-    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
-        """Keep the accounts that entries rested on then, as they were known."""
-        return mappings_at(rows, moment)
-
-    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Show what ran at a moment as it stood."""
-        stood = mapping_stood(row, self.moment) if self.moment else row
-        return super().shown(stood)
 
 
 @described(*_MAPPINGS)

@@ -3,16 +3,18 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.moments import DatedListQuery, moment_asked
+from catalog.api.moments import DatedListQuery, MomentQuery, moment_asked
 from catalog.choices import PriceIndex
+from catalog.domain.moments import Moment
 from catalog.models import IndexValue
 from catalog.selectors.index_values import before_corrections, values_then
 from winvest.core import permissions
+from winvest.core.api.problems import ApiProblem
 from winvest.core.api.resources import ResourceList, ResourceRow, ResourceView, Rows
 from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import (
@@ -23,8 +25,25 @@ from winvest.core.api.serializers import (
     TextField,
 )
 from winvest.core.domain.roles import Action
+from winvest.core.errors import NotFound
 
 TAGS = ["Prix"]
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "pattern": r"^-?(0|[1-9]\d*)(\.\d{1,6})?$", "example": "112.505"},
+            {"type": "number", "example": 112.505},
+        ]
+    }
+)
+class IndexField(NumberField):
+    """The value of an index: more decimals than an amount has."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the decimals that the model keeps."""
+        super().__init__(decimals=6, **options)
 
 
 class IndexValueBody(StrictSerializer):
@@ -32,7 +51,7 @@ class IndexValueBody(StrictSerializer):
 
     index = OneOfField(choices=PriceIndex.choices)
     valid_on = DayField(help_text="Premier jour, à l'heure de la société qui vend.")
-    value = NumberField(help_text="Six décimales au plus.")
+    value = IndexField(help_text="Six décimales au plus.")
     source = TextField(max_length=120, required=False, allow_blank=True)  # type: ignore[assignment]
 
 
@@ -121,17 +140,33 @@ class IndexValueRow(IndexValueView, ResourceRow):
 
     actions = {"GET": Action.CATALOG_VIEW, "PATCH": Action.PRICING_EDIT}  # noqa: RUF012
     path_model = IndexValue  # type: ignore[assignment]
+    moment: Moment | None = None
 
     @extend_schema(
         operation_id="index_values_read",
         summary="Lire une valeur d'indice",
-        description="La valeur et son `ETag`.",
+        description="La valeur et son `ETag` ; avec une date, si elle valait ce jour-là, telle qu'on la "
+        "connaissait (404 sinon).",
         tags=TAGS,
+        parameters=[MomentQuery],
         responses=IndexValueSerializer,
     )
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return the value."""
+        self.moment = moment_asked(self.parameters(MomentQuery))
         return self.answer(id)
+
+    def read(self, pk: UUID) -> Any:
+        """Return the value; at a moment, if it ran then, before the corrections made since."""
+        moment = self.moment
+        if moment is None:
+            return super().read(pk)
+        found = list(values_then(self.rows(), moment).filter(pk=pk))
+        if not found:
+            raise NotFound(ApiProblem.NOT_FOUND)
+        if moment.known_at is not None:
+            found = before_corrections(found, moment.known_at)
+        return self.shown(found[0])
 
     @extend_schema(
         operation_id="index_values_change",

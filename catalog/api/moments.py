@@ -44,6 +44,11 @@ def known_asked(asked: dict[str, Any]) -> datetime | None:
     return known_at
 
 
+def instants_asked(asked: dict[str, Any]) -> dict[str, datetime | None]:
+    """Return the filters of the list by which one row is read as it ran and was known."""
+    return {"at": asked.get("as_of"), "known_at": known_asked(asked)}
+
+
 def moment_asked(asked: dict[str, Any]) -> Moment | None:
     """Return the moment asked for, None without any."""
     return moment_of(asked.get("as_of"), asked.get("known_at"), now=now())

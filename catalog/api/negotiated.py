@@ -1,5 +1,8 @@
 """Negotiated prices: `negotiated-prices` and `negotiated-prices/{id}`."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.bodies import NegotiatedPriceBody
-from catalog.api.moments import known_asked
+from catalog.api.moments import MomentQuery, instants_asked, known_asked
 from catalog.api.products import PricedView, shown_price
 from catalog.api.serializers import NegotiatedPriceQuery, NegotiatedPriceSerializer
 from catalog.api.started import KeptOnceStarted
@@ -30,10 +33,13 @@ class NegotiatedPriceView(PricedView):
     edit_action = Action.PRICING_EDIT
     fixed = frozenset({"product_id"})
     write_serializer = NegotiatedPriceBody
+    # At which one is read: none, when it is written.
+    instants: Mapping[str, datetime | None] = MappingProxyType({})
 
     def rows(self) -> Rows:
         """Return the prices that the caller reads."""
-        return list_negotiated(self.access)
+        at, known_at = (self.instants.get(name) for name in ("at", "known_at"))
+        return list_negotiated(self.access, at=at, known_at=known_at)
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """Write the numbers exactly."""
@@ -105,12 +111,15 @@ class NegotiatedPriceRow(NegotiatedPriceView, KeptOnceStarted):
     @extend_schema(
         operation_id="negotiated_prices_read",
         summary="Lire un prix négocié",
-        description="Le prix et son `ETag`.",
+        description="Le prix et son `ETag` ; avec une date, s'il courait alors, tel qu'on le connaissait "
+        "(404 sinon).",
         tags=TAGS,
+        parameters=[MomentQuery],
         responses=NegotiatedPriceSerializer,
     )
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return the price with its `ETag`."""
+        self.instants = instants_asked(self.parameters(MomentQuery))
         return self.answer(id)
 
     @extend_schema(

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from catalog.api.moments import DatedListQuery, moment_asked
-from catalog.domain.moments import Moment
+from catalog.api.moments import DatedListQuery, MomentQuery, moment_asked
+from catalog.domain.moments import Moment, MomentProblem
 from catalog.models import ProductVersion
 from catalog.selectors.moments import require_at
 from catalog.selectors.visibility import visible_versions
@@ -25,7 +25,7 @@ from winvest.core.api.schema import page_of
 from winvest.core.api.serializers import ListQuery, StrictSerializer
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.errors import Conflict, NotFound
+from winvest.core.errors import Conflict, Invalid, NotFound
 from winvest.core.models.base import ScopedModel
 
 # What changes after the release of its version as well.
@@ -35,11 +35,15 @@ NOT_DATED = {"external_mappings"}
 
 
 class PartView(ResourceView):
-    """A part of the version that the path names."""
+    """A part of the version that the path names.
+
+    At another moment than now, that version must be the one in force.
+    """
 
     parent_model: ClassVar[type[ScopedModel]] = ProductVersion
     parent_key: ClassVar[str] = "product_version_id"
     ordering: ClassVar[tuple[str, ...]] = ("id",)
+    moment: Moment | None = None
 
     @property
     def above(self) -> UUID:
@@ -65,6 +69,14 @@ class PartView(ResourceView):
         version = self.parent()
         return {"product_version": version, "company_id": version.company_id}
 
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep what ran at the moment; by default, all that the version holds."""
+        return rows
+
+    def stood(self, rows: list[dict[str, Any]], moment: Moment) -> list[dict[str, Any]]:
+        """Return rows as they stood at the moment; by default, what is frozen stood as it is."""
+        return rows
+
     def is_frozen(self, row: Any) -> bool:
         """Whether the version of the part was released."""
         released: bool = row.product_version.released_at is not None
@@ -72,29 +84,23 @@ class PartView(ResourceView):
 
 
 class PartList(PartView, ResourceList):
-    """The parts of one kind, and their creation.
-
-    `query` reads the address; at another moment than now, the version must be the one in force.
-    """
+    """The parts of one kind, and their creation; `query` reads the address."""
 
     query: ClassVar[type[ListQuery | DatedListQuery]] = DatedListQuery
-    moment: Moment | None = None
 
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return a page; what the caller does not see is 404."""
-        self.moment = moment_asked(self.parameters(self.query))
         self.check_seen()
+        self.moment = moment_asked(self.parameters(self.query))
         rows = self.rows()
         if self.moment is not None:
             require_at(id, self.moment)
             rows = self.at_moment(rows, self.moment)
         answer = self.page(rows, self.ordering)
-        answer.data["results"] = [self.shown(row) for row in answer.data["results"]]
+        found = answer.data["results"]
+        found = found if self.moment is None else self.stood(found, self.moment)
+        answer.data["results"] = [self.shown(row) for row in found]
         return answer
-
-    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
-        """Keep what ran at the moment; by default, all that the version holds."""
-        return rows
 
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Create a part."""
@@ -128,12 +134,29 @@ class NamedPart(PartView):
 
 
 class PartRow(NamedPart, ResourceRow):
-    """One part, by its own id."""
+    """One part, by its own id; `dated`: at a moment too."""
+
+    dated: ClassVar[bool] = True
 
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return the part with its `ETag`; what the caller does not see is 404."""
         self.check_seen()
+        if self.dated:
+            self.moment = moment_asked(self.parameters(MomentQuery))
         return self.answer(id)
+
+    def read(self, pk: UUID) -> Any:
+        """Return the part; at a moment, as it stood, and refused where it did not run."""
+        if self.moment is None:
+            return super().read(pk)
+        rows = self.rows().filter(pk=pk)
+        if not rows.exists():
+            raise NotFound(ApiProblem.NOT_FOUND)
+        require_at(self.above, self.moment)
+        found = self.stood(list(self.at_moment(rows, self.moment)), self.moment)
+        if not found:
+            raise Invalid(MomentProblem.NOT_RUNNING, path="as_of")
+        return self.shown(found[0])
 
     def patch(self, request: Request, id: UUID) -> Response:  # noqa: A002
         """Change the given fields."""
@@ -162,10 +185,12 @@ def described(
     """Return the decorator that describes the two views of a part; `one` with its article."""
     tags = ["Produits" if key == "external_mappings" else "Versions"]
     frozen = "" if key in NEVER_FROZEN else " Une version en production donne 409."
+    undated = key in NOT_DATED
+    then = "" if undated else " ; avec une date, telle qu'elle était"
     methods = {
         "list": ("Par page, pour qui voit ce que le chemin nomme.", None, page_of(shape)),
         "create": (f"Les règles du modèle s'appliquent.{frozen}", body, {201: shape}),
-        "read": ("La ligne et son `ETag`.", None, shape),
+        "read": (f"La ligne et son `ETag`{then}.", None, shape),
         "change": (f"Change les champs donnés.{frozen}", body, shape),
         "delete": (f"Efface la ligne.{frozen}", None, {204: None}),
     }
@@ -182,10 +207,10 @@ def described(
             **more,
         )
 
-    query = ListQuery if key in NOT_DATED else DatedListQuery
+    query = ListQuery if undated else DatedListQuery
     rows = {"get": of("list", many, parameters=[query]), "post": of("create", f"Ajouter {one}")}
     row = {
-        "get": of("read", f"Lire {one}"),
+        "get": of("read", f"Lire {one}", parameters=[] if undated else [MomentQuery]),
         "patch": of("change", f"Modifier {one}"),
         "delete": of("delete", f"Effacer {one}"),
     }

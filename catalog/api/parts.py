@@ -3,8 +3,6 @@
 from functools import cached_property
 from typing import Any
 
-from rest_framework.response import Response
-
 from catalog.api import bodies, serializers
 from catalog.api.part_views import PartList, PartRow, PartView, described, reading_and, writing
 from catalog.api.products import PricedView, shown_plan, shown_price
@@ -44,6 +42,10 @@ class PlanView(PartView):
         """Return the plans of the version."""
         return selectors.plan_rows([self.above]).order_by()
 
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the plans on offer then."""
+        return running_plans(rows, moment)
+
     @cached_property
     def prices_are_shown(self) -> bool:
         """Whether the caller reads the prices of the version: asked once, not for each plan."""
@@ -67,6 +69,12 @@ class PriceView(PricedView, PartView):
         """Return the prices of the version; none where they are not shown (E-07)."""
         rows = selectors.price_rows([self.above]).order_by()
         return rows if shows_prices(self) else rows.none()
+
+    def stood(self, rows: list[dict[str, Any]], moment: Moment) -> list[dict[str, Any]]:
+        """Return the prices with the VAT rates of that day."""
+        owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
+        set_rates(owner, rows, moment)
+        return rows
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """Write the numbers exactly."""
@@ -190,10 +198,6 @@ class PlanList(PlanView, PartList):
     actions = reading_and(Action.CATALOG_EDIT)
     path_model = ProductVersion
 
-    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
-        """Keep the plans on offer then."""
-        return running_plans(rows, moment)
-
 
 @described(*_PLANS)
 class PlanRow(PlanView, PartRow):
@@ -209,14 +213,6 @@ class PriceList(PriceView, PartList):
 
     actions = reading_and(Action.PRICING_EDIT)
     path_model = ProductVersion
-
-    def page(self, rows: Rows, ordering: tuple[str, ...]) -> Response:
-        """Return a page; at a moment, with the VAT rates of that day."""
-        answer = super().page(rows, ordering)
-        if self.moment is not None:
-            owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
-            set_rates(owner, answer.data["results"], self.moment)
-        return answer
 
 
 @described(*_PRICES)
@@ -272,5 +268,6 @@ class ExternalMappingList(ExternalMappingView, PartList):
 class ExternalMappingRow(ExternalMappingView, PartRow):
     """One external code."""
 
+    dated = False
     actions = writing(Action.CATALOG_EDIT)
     path_model = ExternalMapping

@@ -1,5 +1,8 @@
 """Promotions: `promotions` and `promotions/{id}`."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.bodies import PromotionBody
-from catalog.api.moments import known_asked
+from catalog.api.moments import MomentQuery, instants_asked, known_asked
 from catalog.api.serializers import PromotionQuery, PromotionSerializer
 from catalog.api.started import KeptOnceStarted
 from catalog.domain.promotions import PromotionProblem
@@ -28,10 +31,13 @@ class PromotionView(ResourceView):
     edit_action = Action.PRICING_EDIT
     fixed = frozenset({"company_id"})
     write_serializer = PromotionBody
+    # At which one is read: none, when it is written.
+    instants: Mapping[str, datetime | None] = MappingProxyType({})
 
     def rows(self) -> Rows:
         """Return the promotions that the caller reads."""
-        return list_promotions(self.access)
+        at, known_at = (self.instants.get(name) for name in ("at", "known_at"))
+        return list_promotions(self.access, at=at, known_at=known_at)
 
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """Write the number exactly."""
@@ -106,12 +112,15 @@ class PromotionRow(PromotionView, KeptOnceStarted):
     @extend_schema(
         operation_id="promotions_read",
         summary="Lire une promotion",
-        description="La promotion et son `ETag`.",
+        description="La promotion et son `ETag` ; avec une date, si elle courait alors, telle qu'on la "
+        "connaissait (404 sinon).",
         tags=TAGS,
+        parameters=[MomentQuery],
         responses=PromotionSerializer,
     )
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
         """Return the promotion with its `ETag`."""
+        self.instants = instants_asked(self.parameters(MomentQuery))
         return self.answer(id)
 
     @extend_schema(

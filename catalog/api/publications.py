@@ -52,6 +52,14 @@ class PublicationView(PartView):
         """Return the publications of the version that the scope reads."""
         return selectors.publication_rows([self.above]).order_by()
 
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the publications that ran then."""
+        return running_publications(rows, moment)
+
+    def stood(self, rows: list[dict[str, Any]], moment: Moment) -> list[dict[str, Any]]:
+        """Return the publications as they stood then."""
+        return publications_then(rows, moment)
+
     def owned(self) -> dict[str, Any]:
         """Return the version and its owner; the body names the seller."""
         version = self.parent()
@@ -85,17 +93,6 @@ class PublicationList(PublicationView, PartList):
         values = self.validated(self.write_serializer)
         row = self.named(lambda: publish_version(actor=self.user, publication=self.new(values)))
         return self.answer(row.pk, status=201)
-
-    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
-        """Keep the publications that ran then."""
-        return running_publications(rows, moment)
-
-    def page(self, rows: Rows, ordering: tuple[str, ...]) -> Response:
-        """Return a page; at a moment, as they stood then."""
-        answer = super().page(rows, ordering)
-        if self.moment is not None:
-            answer.data["results"] = publications_then(answer.data["results"], self.moment)
-        return answer
 
 
 @described(*_PUBLICATIONS)

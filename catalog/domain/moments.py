@@ -20,6 +20,10 @@ class MomentProblem(Problem):
         "version.not_in_force",
         "Cette version n'est pas celle en vigueur à cette date, telle qu'on la connaissait.",
     )
+    NOT_RUNNING = (
+        "part.not_running",
+        "À cette date, telle qu'on la connaissait, ceci ne courait pas.",
+    )
     FUTURE = "known_at.future", "On ne sait pas encore ce qui sera connu à cette date."
 
 

@@ -45,6 +45,13 @@ class SchemeView(WarnedView, PartView):
         """Return the schemes of the version that the scope reads."""
         return list_schemes(self.above)
 
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the schemes whose period holds that day, in the owner's time zone."""
+        owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
+        day = local_day(owner, moment)
+        begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+        return rows.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gt=day))
+
     def page(self, rows: QuerySet[Any, Any], ordering: tuple[str, ...]) -> Response:
         """Return a page, its tiers read in one statement."""
         answer = super().page(rows, ordering)
@@ -70,13 +77,6 @@ class SchemeList(SchemeView, PartList):
 
     actions = {"GET": Action.COMMISSION_VIEW, "POST": Action.COMMISSION_EDIT}  # noqa: RUF012
     path_model = ProductVersion
-
-    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
-        """Keep the schemes whose period holds that day, in the owner's time zone."""
-        owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
-        day = local_day(owner, moment)
-        begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
-        return rows.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gt=day))
 
     def create(self, request: Request) -> Response:
         """Create a scheme and its tiers."""

@@ -50,6 +50,14 @@ class DocumentView(PartView):
         seen = visible_documents(self.access, at=now())
         return document_rows(seen.filter(product_version_id=self.above)).order_by()
 
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the documents published by then, entered by what is known, and still valid."""
+        owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
+        day = local_day(owner, moment)
+        valid = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
+        rows = rows.filter(valid, published_at__lte=moment.as_of)
+        return rows.filter(published_at__lte=moment.known_at) if moment.known_at else rows
+
     def is_frozen(self, row: Any) -> bool:
         """Whether the document is required of a released version (decision 4)."""
         return bool(row.mandatory) and super().is_frozen(row)
@@ -73,14 +81,6 @@ class DocumentList(DocumentView, PartList):
     actions = reading_and(Action.DOCUMENT_EDIT)
     path_model = ProductVersion
     parser_classes = (FormParser,)
-
-    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
-        """Keep the documents published by then, entered by what is known, and still valid."""
-        owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
-        day = local_day(owner, moment)
-        valid = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
-        rows = rows.filter(valid, published_at__lte=moment.as_of)
-        return rows.filter(published_at__lte=moment.known_at) if moment.known_at else rows
 
     def create(self, request: Request) -> Response:
         """Keep the file as a draft."""

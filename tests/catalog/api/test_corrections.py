@@ -112,6 +112,21 @@ def test_an_index_corrected_is_known_as_it_was(clients, company):
         return [one["value"] for one in listed]
 
     february = before.replace(year=2026, month=2, day=10)
+
+    def one(**moment):
+        answer = admin.get(
+            f"{API}/index-values/{row['id']}", {name: said(at) for name, at in moment.items()}
+        )
+        return answer.json()["value"] if answer.status_code == 200 else answer.status_code
+
+    assert (one(), one(as_of=february), one(as_of=february, known_at=before)) == (
+        *("120", "120"),
+        "100",
+    )
+    assert one(as_of=before) == 404  # another value runs by then
+    fine = {"index": "energy", "valid_on": "2026-04-01", "value": "112.123456"}
+    assert send(admin, "post", f"{API}/index-values", fine)[1]["value"] == "112.123456"
+    IndexValue.objects.filter(valid_on="2026-04-01").delete()
     assert values() == ["120", "110"]
     assert values(as_of=february) == ["120"]
     assert values(as_of=february, known_at=before) == ["100"]

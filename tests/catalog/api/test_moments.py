@@ -109,8 +109,15 @@ def test_a_product_at_a_moment(read, story):
         assert {float(price["tax_rate"]) for price in parts["pricing-rules"]} == {rate}, asked
         assert parts["publications"] == version["publications"]
         assert (len(parts["cq-rules"]), parts["documents"]) == (1, [])
-        schemes = read(f"versions/{version['id']}/commission-schemes", *asked)[1]["results"]
-        assert len(schemes) == 1
+        parts["commission-schemes"] = read(f"versions/{version['id']}/commission-schemes", *asked)[
+            1
+        ]["results"]
+        assert len(parts["commission-schemes"]) == 1
+        for name, rows in parts.items():
+            for one in rows:
+                status, body = read(f"{name}/{one['id']}", *asked)
+                body.pop("warnings", None)
+                assert (status, body) == (200, one), (name, asked)
 
 
 @pytest.mark.requirement("1-14")
@@ -142,6 +149,17 @@ def test_a_version_is_read_at_its_own_time_only(read, story, api, user_with, com
     accountant = api(user_with(Role.ACCOUNTING, company))
     statuses = [accountant.get(address, {"as_of": said(at(day))}).status_code for day in (50, 5)]
     assert statuses == [200, 422]
+    first = story[0]
+    plan = first.plans.get(code="CONFORT").pk
+    publication = first.publications.get().pk
+    for path, as_of, known_at, code in (
+        (f"plans/{plan}", 15, None, "part.not_running"),
+        (f"plans/{plan}", 45, None, "version.not_in_force"),
+        (f"publications/{publication}", 1.5, 100, "part.not_running"),
+        (f"plans/{plan}", 5, 101, "known_at.future"),
+    ):
+        status, body = read(path, as_of, known_at)
+        assert (status, body["code"]) == (422, code), (path, as_of)
     bad = client.get(f"{API}/versions/{second.pk}", {"as_of": "2025-07-01T00:00:00"})
     assert bad.json()["errors"][0]["code"] == "offset"
     assert client.get(f"{API}/versions/{second.pk}", {"at": "x"}).status_code == 422
@@ -225,3 +243,15 @@ def test_promotions_and_negotiated_prices_as_they_were_known(api, user_with, com
         assert {row["name"] for row in promotions} == names, day
         prices = client.get(f"{API}/negotiated-prices", asked).json()["results"]
         assert [row["note"] for row in prices] == notes, day
+        for path, rows in (("promotions", promotions), ("negotiated-prices", prices)):
+            for row in rows:
+                one = client.get(f"{API}/{path}/{row['id']}", asked).json()
+                assert {name: one[name] for name in row} == row, (path, day)
+        if day == -1:
+            for path, row in (("promotions", promotion), ("negotiated-prices", price)):
+                assert client.get(f"{API}/{path}/{row.pk}", asked).status_code == 404
+    asked = {"as_of": said(start - timedelta(days=1))}
+    assert client.get(f"{API}/promotions/{promotion.pk}", asked).status_code == 404
+    asked = {"known_at": said(datetime(2150, 1, 1, tzinfo=UTC))}
+    refused = client.get(f"{API}/promotions/{promotion.pk}", asked)
+    assert (refused.status_code, refused.json()["code"]) == (422, "known_at.future")

@@ -55,7 +55,7 @@ class ResourceView(ApiView):
 
     def read(self, pk: UUID) -> Any:
         """Return the body of one row: 404 when the caller does not see it."""
-        row = self.rows().filter(pk=pk).first()
+        row = self.rows().filter(id=pk).first()  # the rows may be old states, of another key
         if row is None:
             raise NotFound(ApiProblem.NOT_FOUND)
         return self.shown(row)

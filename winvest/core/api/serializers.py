@@ -147,12 +147,12 @@ class OneOfField(serializers.ChoiceField):
     }
 )
 class NumberField(serializers.DecimalField):
-    """A decimal, given as a string or a number: at most 4 decimals, below 10^14."""
+    """A decimal, given as a string or a number: at most 4 `decimals`, below 10^14."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, decimals: int = MAX_DECIMALS, **options: Any) -> None:
         """`min_value` and `max_value` as in the framework."""
-        digits = AMOUNT_LIMIT.adjusted() + MAX_DECIMALS
-        super().__init__(max_digits=digits, decimal_places=MAX_DECIMALS, **options)
+        digits = AMOUNT_LIMIT.adjusted() + decimals
+        super().__init__(max_digits=digits, decimal_places=decimals, **options)
 
     def to_internal_value(self, data: Any) -> Decimal:
         """Return the number as it was written, without padding or rounding it."""
