@@ -8,6 +8,7 @@ from catalog.admin.panes import catalogue
 from catalog.admin.selection import selection
 from catalog.admin.sheet import sheet, sheet_steps
 from catalog.admin.sheet_diff import sheet_diff
+from catalog.admin.sheet_files import sheet_csv, sheet_pdf
 from documents.admin.sheet import sheet_document
 from integrations.admin.sheet import sheet_quote
 from winvest.backoffice.dashboard.views import dashboard, figures
@@ -19,6 +20,8 @@ urlpatterns = [
     path("catalogue/produits/<uuid:pk>/actions/", sheet_steps, name="product-steps"),
     path("catalogue/produits/<uuid:pk>/comparer/", sheet_diff, name="product-diff"),
     path("catalogue/produits/<uuid:pk>/devis/", sheet_quote, name="product-quote"),
+    path("catalogue/produits/<uuid:pk>/fiche.pdf", sheet_pdf, name="product-pdf"),
+    path("catalogue/produits/<uuid:pk>/fiche.csv", sheet_csv, name="product-csv"),
     path("catalogue/documents/<uuid:pk>/", sheet_document, name="product-document"),
     path("catalogue/selection/", selection, name="catalogue-selection"),
     path("catalogue/vues/", saved_views.save, name="catalogue-views"),

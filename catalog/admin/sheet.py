@@ -192,8 +192,22 @@ def _head(asked: Asked) -> dict[str, Any]:
         "changed": _changed(asked),
         "steps": quick_steps(asked),
         "more": _steps_address(asked),
+        "files": _files(asked),
         "edit": reverse("admin:catalog_product_change", args=[product.pk]),
     }
+
+
+def _files(asked: Asked) -> list[tuple[str, str]]:
+    """Return the sheet as files, of the version and the day shown."""
+    given = QueryDict(mutable=True)
+    if asked.moment:
+        given[DAY] = f"{timezone.localtime(asked.at):%Y-%m-%d}"
+    elif asked.version:
+        given[NUMBER] = str(asked.version["version"])
+    return [
+        (kind.upper(), f"{reverse(f'product-{kind}', args=[asked.product.pk])}?{given.urlencode()}")
+        for kind in ("pdf", "csv")
+    ]
 
 
 def _steps_address(asked: Asked) -> str:

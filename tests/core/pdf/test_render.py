@@ -36,6 +36,16 @@ def test_a_page_loads_nothing(html):
         render_pdf(html)
 
 
+def test_a_page_shows_the_images_given_with_it_and_no_other():
+    output = BytesIO()
+    Image.new("RGB", (40, 40), "green").save(output, "PNG")
+    page = "<html lang='fr'><title>Logo</title><img src='image:logo' alt='Logo'></html>"
+    content = render_pdf(page, images={"logo": output.getvalue()})
+    assert b"/Subtype /Image" in content or b"/Image" in content
+    with pytest.raises(ForeignAddress):
+        render_pdf(page, images={"other": output.getvalue()})
+
+
 def test_the_engine_does_not_let_truncated_images_pass_elsewhere():
     output = BytesIO()
     Image.new("RGB", (40, 40), "green").save(output, "PNG")
