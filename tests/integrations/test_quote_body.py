@@ -28,6 +28,7 @@ class TestBody:
             ({"channel": "lune"}, "channel", "invalid_choice"),
             ({"channel": ["web"]}, "channel", "invalid_choice"),
             ({"at": "2026-12-01T10:00:00"}, "at", "offset"),
+            ({"at": "2026-12-01T10:00:00+14:60"}, "at", "invalid"),
             ({"at": "2026-12-01"}, "at", "invalid"),
             ({"at": "2026-02-30T10:00:00Z"}, "at", "invalid"),
             ({"at": "0001-01-01T00:00:00+14:00"}, "at", "invalid"),

@@ -23,7 +23,7 @@ OPTIONAL: dict[str, Any] = {"required": False, "allow_null": True, "default": No
 _decimal = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 _instant = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
-    r"(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?",
+    r"(?P<offset>Z|[+-][0-9]{2}:[0-5][0-9])?",
     re.ASCII,
 )
 _day = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
