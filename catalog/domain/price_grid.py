@@ -13,7 +13,7 @@ from enum import StrEnum
 from catalog.domain.bundles import BundleKind
 from catalog.domain.extras import Discount, Due, Kind, Option, Per, Surcharge
 from catalog.domain.offers import PlanPrice
-from catalog.domain.pricing import UNIT_STEP, price_plan
+from catalog.domain.pricing import per_unit, price_plan
 from catalog.domain.rules import Asked, FixedRule, IndexedRule, Rule, Terms, TieredRule, UsageRule
 from catalog.domain.tiers import Tier, TierBase, TierMode
 from winvest.core.domain.money import AMOUNT_LIMIT
@@ -292,7 +292,7 @@ def _indexed(rule: IndexedRule) -> Decimal | None:
         (part,) = rule.parts(ONE)
     except Invalid:
         return None
-    return part.output.quantize(UNIT_STEP) if part.output < AMOUNT_LIMIT else None
+    return per_unit(part.output) if part.output < AMOUNT_LIMIT else None
 
 
 def _base(tax_included: bool) -> PriceBase:  # noqa: FBT001 - says itself

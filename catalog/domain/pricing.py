@@ -7,7 +7,7 @@ asked before what is taken off; a line's VAT is computed once, on what remains o
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from catalog.domain.extras import Due, chosen
@@ -88,6 +88,11 @@ class Price:
             sum((line.tax for line in lines), nothing),
             sum((line.incl for line in lines), nothing),
         )
+
+
+def per_unit(amount: Decimal) -> Decimal:
+    """Return an amount per unit as it is shown: half-up to 4 decimals."""
+    return amount.quantize(UNIT_STEP, rounding=ROUND_HALF_UP)
 
 
 def price_plan(plan: PlanPrice, asked: Asked, *, options: Sequence[str] = ()) -> Price:
@@ -195,7 +200,7 @@ class _Work:
                     label=component.price.label,
                     due=component.price.due,
                     quantity=quantity,
-                    unit_amount=(share / quantity).quantize(UNIT_STEP),
+                    unit_amount=per_unit(share / quantity),
                     amount=share,
                     tax_rate=component.price.rules[0].terms.tax_rate,
                 )
@@ -217,7 +222,7 @@ class _Work:
         amount = check_amount(round_amount(_bounded(raw), self.terms.currency))
         check_amount(self.gross + amount)
         unit = raw / self.quantity if self.quantity else raw
-        unit = unit.quantize(UNIT_STEP)
+        unit = per_unit(unit)
         rate = self.terms.tax_rate
         self.lines.append(_Gross(kind, code, label, due, self.quantity, unit, amount, rate))
         self._tell("line" if kind is LineKind.BASE else kind, told, amount, Rounding.HALF_UP)
@@ -264,7 +269,7 @@ class _Work:
             label=fee.label,
             due=Due.ONCE,
             quantity=Decimal(1),
-            unit_amount=fee.amount.quantize(UNIT_STEP),
+            unit_amount=per_unit(fee.amount),
             amount=amount,
             tax_rate=fee.tax_rate,
         )
@@ -300,7 +305,7 @@ class _Work:
             due=due,
             quantity=Decimal(1),
             tax_rate=NOTHING,
-            unit_amount=(-amount).quantize(UNIT_STEP),
+            unit_amount=per_unit(-amount),
             excl=-amount,
             tax=round_amount(NOTHING, self.terms.currency),
             incl=-amount,

@@ -37,6 +37,12 @@ def test_tiers_table(row: Row) -> None:
         assert price_plan(plan(rule), asked).total().incl == number(row[column])
 
 
+def test_an_amount_per_unit_is_shown_half_up() -> None:
+    """0.00005 is 0.0001: half goes away from zero here as everywhere."""
+    rule = UsageRule(terms=terms(), unit="kWh", unit_price=Decimal(0), min_charge=Decimal("0.0001"))
+    assert price_plan(plan(rule), Asked(Decimal(2))).lines[0].unit_amount == Decimal("0.0001")
+
+
 @pytest.mark.requirement("1-07")
 @pytest.mark.parametrize("row", rows("prix", "Inversions"), ids=case_id)
 def test_inversions_table(row: Row) -> None:
