@@ -6,8 +6,10 @@ from typing import Any
 from catalog.api import bodies, serializers
 from catalog.api.part_views import PartList, PartRow, PartView, described, reading_and, writing
 from catalog.api.parts import shows_prices
+from catalog.domain.moments import Moment
 from catalog.models import ProductVersion, VersionBilling, VersionLogistics
 from catalog.selectors import versions as selectors
+from catalog.selectors.moments import of_running_plans
 from winvest.core.api.resources import Rows
 from winvest.core.domain.roles import Action
 
@@ -22,6 +24,10 @@ class BillingView(PartView):
     def rows(self) -> Rows:
         """Return the billing of the version."""
         return selectors.billing_rows([self.above]).order_by()
+
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep what is of the whole version, or of a plan on offer then."""
+        return of_running_plans(rows, moment)
 
     @cached_property
     def prices_are_shown(self) -> bool:

@@ -19,7 +19,7 @@ from catalog.models import (
 from catalog.models.pricing import moved_rates, rate_in_force
 from catalog.selectors import mappings
 from catalog.selectors import versions as selectors
-from catalog.selectors.moments import running_plans, set_rates
+from catalog.selectors.moments import of_running_plans, running_plans, set_rates
 from catalog.selectors.products import sees_product
 from catalog.selectors.visibility import visible_versions
 from winvest.core.api.problems import ApiProblem
@@ -70,6 +70,10 @@ class PriceView(PricedView, PartView):
         rows = selectors.price_rows([self.above]).order_by()
         return rows if shows_prices(self) else rows.none()
 
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the prices of the plans on offer then."""
+        return of_running_plans(rows, moment)
+
     def stood(self, rows: list[dict[str, Any]], moment: Moment) -> list[dict[str, Any]]:
         """Return the prices with the VAT rates of that day."""
         owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
@@ -108,6 +112,10 @@ class BundleComponentView(PartView):
     def rows(self) -> Rows:
         """Return the components of the version."""
         return selectors.component_rows([self.above]).order_by()
+
+    def at_moment(self, rows: Rows, moment: Moment) -> Rows:
+        """Keep the components of the plans on offer then."""
+        return of_running_plans(rows, moment)
 
 
 class CqRuleView(PartView):

@@ -62,6 +62,10 @@ def at_moment(version: dict[str, Any], until: datetime | None, moment: Moment) -
     version["plans"] = [
         plan for plan in version["plans"] if _runs(plan["valid_from"], plan["valid_to"], moment)
     ]
+    offered = {None, *(plan["id"] for plan in version["plans"])}
+    version["pricing_rules"] = [
+        price for price in version["pricing_rules"] if price["plan_id"] in offered
+    ]
     running = running_publications(
         Publication.objects.filter(product_version=version["id"]), moment
     )
@@ -89,6 +93,11 @@ def local_day(company_id: UUID, moment: Moment) -> date:
 def running_plans(plans: Rows, moment: Moment) -> Rows:
     """Keep the plans on offer at the moment."""
     return plans.filter(_between("valid_from", "valid_to", moment.as_of))
+
+
+def of_running_plans(rows: Rows, moment: Moment) -> Rows:
+    """Keep what belongs to a plan on offer at the moment, or to none."""
+    return rows.filter(_between("plan__valid_from", "plan__valid_to", moment.as_of))
 
 
 def states_known(history: Any, known_at: datetime) -> Rows:

@@ -106,6 +106,9 @@ def test_a_product_at_a_moment(read, story):
             for name in ("plans", "pricing-rules", "publications", "cq-rules", "documents")
         }
         assert parts["plans"] == version["plans"]
+        offered = {plan["id"] for plan in version["plans"]}
+        for prices in (version["pricing_rules"], parts["pricing-rules"]):
+            assert {price["plan_id"] for price in prices} == offered, asked
         assert {float(price["tax_rate"]) for price in parts["pricing-rules"]} == {rate}, asked
         assert parts["publications"] == version["publications"]
         assert (len(parts["cq-rules"]), parts["documents"]) == (1, [])
