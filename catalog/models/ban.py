@@ -75,7 +75,7 @@ class SalesBan(CompanyOwnedModel):
         triggers = (audit(), no_truncate(), HOLD_LIST)
         indexes = (models.Index(fields=("-start_at", "-id"), name="sales_ban_recent"),)
         constraints = (
-            one_of("channel", Channel, blank=True),
+            one_of("channel", Channel),
             filled("reason", "Motif"),
             models.CheckConstraint(
                 condition=models.Q(product__isnull=False) | models.Q(channel__isnull=False),

@@ -60,6 +60,21 @@ KEEP_STARTED = pgtrigger.Trigger(
     ),
 )
 
+# Who sells, and which version, is what a publication is: another sale is another one.
+KEEP_SALE = pgtrigger.Trigger(
+    name="keep_sale",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("company_id", "product_version_id"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Condition(
+        "((OLD.company_id, OLD.product_version_id) IS DISTINCT FROM "
+        "(NEW.company_id, NEW.product_version_id))"
+    ),
+    func=(
+        "RAISE EXCEPTION 'publication %: sells what it sold', OLD.id "
+        "USING ERRCODE = 'restrict_violation';"
+    ),
+)
+
 
 class HasOne(models.Func):
     """Whether a JSON list has one element."""
@@ -169,6 +184,7 @@ class Publication(CompanyOwnedModel):
             owner_from("product_version", "product_version_id", "product_id", "product_id"),
             WITHIN_VERSION,
             KEEP_STARTED,
+            KEEP_SALE,
         )
         constraints = (
             one_of("visibility", Visibility),

@@ -26,6 +26,20 @@ def append_only() -> pgtrigger.Trigger:
     )
 
 
+# Four eyes rest on it: who wrote is forgotten only with a draft that is deleted whole.
+KEEP_AUTHORS = pgtrigger.Trigger(
+    name="keep_authors",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    func=(
+        "IF TG_OP = 'UPDATE' OR EXISTS (SELECT 1 FROM product_version "
+        "WHERE id = OLD.product_version_id AND state <> 'draft') THEN "
+        "RAISE EXCEPTION 'version_author %: who wrote is kept', OLD.id "
+        "USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD;"
+    ),
+)
+
+
 class VersionAuthor(CompanyOwnedModel):
     """A person who changed a version's content after its submission number `round`.
 
@@ -46,7 +60,7 @@ class VersionAuthor(CompanyOwnedModel):
         db_table = "version_author"
         verbose_name = "auteur d'une version"
         verbose_name_plural = "auteurs de versions"
-        triggers = (audit(), no_truncate())
+        triggers = (audit(), no_truncate(), KEEP_AUTHORS)
         constraints = (
             models.UniqueConstraint(
                 fields=("product_version", "round", "user"), name="version_author_once"

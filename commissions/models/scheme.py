@@ -190,7 +190,7 @@ class CommissionScheme(CompanyOwnedModel):
             record_author(),
         )
         constraints = (
-            one_of("channel", Channel, blank=True),
+            one_of("channel", Channel),
             one_of("settlement", Settlement),
             one_of("direction", Direction),
             one_of("applies_to", AppliesTo),

@@ -106,7 +106,7 @@ class DocumentRequirement(DatedModel):
             no_truncate(),
         )
         constraints = (
-            one_of("channel", Channel, blank=True),
+            one_of("channel", Channel),
             one_of("stage", Stage),
             models.UniqueConstraint(
                 fields=("family", "document_type", "channel", "stage"),

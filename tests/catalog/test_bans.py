@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import IntegrityError, connection, transaction
 
 from catalog.models import SalesBan
 from tests.factories import PublicationFactory
@@ -79,6 +80,19 @@ def test_a_banned_couple_is_neither_quoted_nor_published(
     assert send(adv, "patch", one, ended)[0] == 200
     assert quoted("TV", "field", at=start + timedelta(hours=1)) == 200
     assert other.pk
+
+
+def test_a_channel_without_a_name_bans_nothing_and_is_refused_by_sql(company):
+    statement = (
+        "INSERT INTO sales_ban (id, company_id, channel, reason, created_at, updated_at) "
+        "VALUES (gen_random_uuid(), %s, '', 'Motif', now(), now())"
+    )
+    with (
+        pytest.raises(IntegrityError, match="channel_known"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement, [company.pk])
 
 
 @pytest.mark.parametrize(

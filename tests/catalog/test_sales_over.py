@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from catalog.models import Product, ProductVersion, Publication, Risk
@@ -54,14 +55,15 @@ def follow(people, version, start, **reason):
 
 @pytest.mark.requirement("3.1-14", "A.4-04", "C.5-03")
 def test_what_is_over_with_its_version_is_kept_and_locks_nothing(
-    people, browser_as, user_with, company, sold
+    people, browser_as, user_with, company, other_company, sold
 ):
     adv, manager = people[Role.ADV], people[Role.CATALOG_MANAGER]
     row = Publication.objects.get(product_version=sold)
     product, document = f"{API}/products/{sold.product_id}", f"{API}/documents"
     dipa = ProductDocument.objects.get(product_version=sold, type="DIPA")
     assert send(manager, "patch", product, {"unit": "kwh"})[0] == 422
-    follow(people, sold, now() - HOUR, reason="Reprise")
+    second = follow(people, sold, now() - HOUR, reason="Reprise")
+    keys = {"other": other_company.pk, "second": second.pk}
 
     address = f"{API}/publications/{row.pk}"
     for change in (
@@ -76,6 +78,16 @@ def test_what_is_over_with_its_version_is_kept_and_locks_nothing(
     assert (status, refused["code"]) == (409, "publication.not_running")
     page = reverse("admin:catalog_publication_change", args=[row.pk])
     assert "Dépublier" not in browser_as(user_with(Role.ADV, company)).get(page).text
+    for column, value in (("company_id", "other"), ("product_version_id", "second")):
+        with (
+            pytest.raises(IntegrityError, match="sells what it sold"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(
+                f"UPDATE publication SET {column} = %s",
+                [keys[value]],
+            )
     row.refresh_from_db()
     assert (row.conditions, row.price_visible, row.end_at) == (None, True, None)
 
