@@ -57,6 +57,9 @@ def delete_product(
     """
     permissions.require_on(actor, Action.CATALOG_EDIT, product)
     with transaction(actor, product.company_id):
+        # Its codes first: who changes one holds it, and the product after it (`hold_product`).
+        codes = ExternalMapping.objects.filter(product=product).order_by("pk")
+        list(codes.select_for_update(of=("self",)).values_list("pk"))
         locked = lock_row(product)
         if check is not None:
             check(locked)

@@ -34,8 +34,10 @@ def at_once(*runs):
         return list(pool.map(told, runs))
 
 
-def meanwhile(first, second):
-    """Do `first`, and commit it only once `second` waits for it; return what came of `second`."""
+def meanwhile(first, second, then=lambda: None):
+    """Do `first`, `then` go on with it once `second` waits for it, and commit; return what came of
+    `second`.
+    """
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         first()
         other = pool.submit(told, second)
@@ -45,6 +47,7 @@ def meanwhile(first, second):
             while not blocked and not other.done() and time.monotonic() < deadline:
                 cursor.execute(BLOCKED)
                 (blocked,) = cursor.fetchone()
+        then()
     assert blocked, other.result()
     return other.result()
 

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from accounting.models import AccountingMapping
-from catalog.models import Product, Publication, SaleAgreement, SalesBan
+from catalog.models import ExternalMapping, Product, Publication, SaleAgreement, SalesBan
 from documents.models import ProductDocument
-from tests.factories import CompanyFactory, ExternalMappingFactory, MappingFactory
+from tests.factories import CompanyFactory, ExternalMappingFactory, MappingFactory, ProductFactory
 from tests.support.calls import API, send
 from tests.support.offers import make_released
 from tests.support.publishable import make_publishable
@@ -80,6 +80,7 @@ def test_a_publication_and_what_it_rests_on_wait_for_each_other():
         _banned_meanwhile(people, ready(company, "AP-6"), ready(company, "AP-7"))
         _document_gone_meanwhile(people, ready(company, "AP-8"))
         _code_tried_meanwhile(people, ready(company, "AP-9"))
+        _draft_erased_meanwhile(people, ExternalMappingFactory(**_draft_code(company)))
 
 
 def _twice(people, version):
@@ -183,3 +184,21 @@ def _code_tried_meanwhile(people, version):
     # Of the code, only what IT must approve is still lacking.
     assert (status, codes) == (409, {"approvals.integration", "publication.blocked"})
     assert not sold(version).exists()
+
+
+def _draft_code(company):
+    product = ProductFactory(company=company, sku="AP-10", lifecycle_status="draft")
+    return {"product": product, "integration_status": "api"}
+
+
+def _draft_erased_meanwhile(people, code):
+    """A draft is erased after the change of its code, without either holding what the other waits for."""
+    rows = ExternalMapping.objects.filter(pk=code.pk)
+    erase = people.call(Role.CATALOG_MANAGER, "delete", f"products/{code.product_id}")
+    erased = meanwhile(
+        lambda: rows.select_for_update().get(),
+        erase,
+        then=lambda: rows.update(external_code="OGGO-AUTRE"),
+    )
+    assert erased == (204, {None})
+    assert not Product.objects.filter(pk=code.product_id).exists()
