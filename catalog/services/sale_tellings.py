@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.choices import Channel
 from catalog.domain import raci
-from catalog.models import ProductVersion, Publication, SaleAgreement
+from catalog.models import ProductVersion, Publication, SaleAgreement, VersionApproval
 from catalog.services.audience import local_time, tell
 from winvest.core.choices import NotificationKind
 from winvest.core.clock import now
@@ -124,6 +124,29 @@ def tell_withdrawn(*, actor: User, publication: Publication, reason: str) -> Non
         **_about(publication)
         | {"target": "catalog_productversion", "target_id": publication.product_version_id},
     )
+
+
+def tell_refused_on_sale(*, actor: User, approval: VersionApproval, label: str) -> None:
+    """Tell each company that sells the version, or is to, that an approval of it was refused.
+
+    The sale is not stopped by it (decision 25): who publishes decides.
+    """
+    version = approval.product_version
+    sold = Publication.lasting(now()).filter(product_version=version)
+    for company in sold.order_by().values_list("company", flat=True).distinct():
+        notify(
+            kind=NotificationKind.APPROVAL_REFUSED,
+            action=Action.PUBLICATION_PUBLISH,
+            title=f"{version} : approbation {label} refusée pour ce qui se vend",
+            text=f"Par {actor}. {approval.comment}\nLa publication en cours ou à venir reste : "
+            "dépubliez-la si la vente doit cesser.",
+            key=f"{approval.pk}:sold",
+            without={actor.pk},
+            company_id=company,
+            risk_id=version.family_risk(),
+            target="catalog_productversion",
+            target_id=version.pk,
+        )
 
 
 def _ask_communication(publication: Publication) -> None:

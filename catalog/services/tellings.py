@@ -11,6 +11,7 @@ from catalog.selectors.approvals import ACTIONS, people_asked
 from catalog.services.approval_states import approval_states, authors_of, digest_of, not_asked
 from catalog.services.audience import local_time, tell
 from catalog.services.publication_checks import findings_of_succession
+from catalog.services.sale_tellings import tell_refused_on_sale
 from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
@@ -90,6 +91,8 @@ def tell_decision(*, actor: User, version: ProductVersion, approval: VersionAppr
     notify(action=Action.CATALOG_VIEW_ALL, only=authors_of(version), **message)
     step = raci.approval_step(approval.domain, first=is_first(version))
     tell(roles=raci.told_roles(step), **message)
+    if refused and version.state == VersionState.RELEASED:
+        tell_refused_on_sale(actor=actor, approval=approval, label=label)
 
 
 def tell_release(*, actor: User, version: ProductVersion) -> None:

@@ -40,6 +40,15 @@ EXPIRED = Rule(
     _OWNER,
     "Remplacez-le par un document valide.",
 )
+EXPIRES = Rule(
+    "documents.expires",
+    Part.DOCUMENTS,
+    "Le document « {type} » n'est valide que jusqu'au {day} inclus, avant la fin de la publication.",
+    "B.4, C.5 : document expirant lors de la publication.",
+    _OWNER,
+    "Préparez son remplacement dans une nouvelle version, ou terminez la publication ce jour-là.",
+    blocking=False,
+)
 NOT_PDFA = Rule(
     "documents.not_pdfa",
     Part.DOCUMENTS,
@@ -97,11 +106,12 @@ def document_findings(
     on: date,
     *,
     labels: dict[str, str],
+    until: date | None = None,
 ) -> list[Finding]:
     """Return what the documents lack on the channels of a sale that begins on a local day.
 
     A type is told once, with all its channels (`labels` names them); then what is wrong with the
-    documents that serve.
+    documents that serve, and which of them end before the last day of the sale, `until`.
     """
     sold = sorted(channels, key=list(labels).index)
     found: dict[Rule, list[str]] = {}
@@ -118,7 +128,8 @@ def document_findings(
                 elif document is not None:
                     serving[document.id] = (document, need)
     findings = [_lack(key, names, places, sold, labels) for key, places in found.items()]
-    findings += [one for document, need in serving.values() for one in _flaws(document, need)]
+    for document, need in serving.values():
+        findings += _flaws(document, need, until)
     if WEB in sold and not _has_floor(kept, on) and not FLOOR & {key.message for key in found}:
         findings.append(failed(WEB_FLOOR))
     return findings
@@ -155,8 +166,12 @@ def _named(places: Sequence[str], labels: dict[str, str]) -> str:
     return ", ".join(labels[one] for one in dict.fromkeys(places))
 
 
-def _flaws(document: Kept, need: Required) -> list[Finding]:
+def _flaws(document: Kept, need: Required, until: date | None) -> list[Finding]:
     found = []
+    last = document.valid_until
+    if last is not None and until is not None and last < until:
+        told = {"type": need.label, "day": f"{last:%d/%m/%Y}"}
+        found.append(failed(EXPIRES, target=TARGET, key=document.id, **told))
     if need.pdfa and not document.pdfa:
         found.append(failed(NOT_PDFA, target=TARGET, key=document.id, type=need.label))
     if not document.intact:

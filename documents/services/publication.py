@@ -1,6 +1,6 @@
 """The documents' check of a publication (`design/domain.md` §2, §8)."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from catalog.choices import Channel
@@ -19,6 +19,8 @@ from documents.services.integrity import is_intact
 from winvest.core.models import Company
 
 PDF = "application/pdf"
+# The end of a sale is its first instant without one.
+INSTANT = timedelta(microseconds=1)
 
 
 def check_documents(version: ProductVersion, sale: Sale) -> list[Finding]:
@@ -48,11 +50,14 @@ def _findings(version: ProductVersion, sale: Sale, *, read_files: bool) -> list[
     )
     required = required_documents(version, documents)
     seller = Company._base_manager.get(pk=sale.seller)
-    day = sale.start.astimezone(ZoneInfo(seller.timezone)).date()
+    zone = ZoneInfo(seller.timezone)
+    day = sale.start.astimezone(zone).date()
     named = {need.type for need in required} if read_files else set()
     kept = [_kept(row, read=row.type_id in named) for row in documents]
     labels = {channel.value: str(channel.label) for channel in Channel}
-    return document_findings(required, kept, sale.channels, day, labels=labels)
+    # A sale without an end outlives every document that has one.
+    end = date.max if sale.end is None else (sale.end - INSTANT).astimezone(zone).date()
+    return document_findings(required, kept, sale.channels, day, labels=labels, until=end)
 
 
 def _kept(row: ProductDocument, *, read: bool) -> Kept:

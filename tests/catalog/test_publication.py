@@ -109,7 +109,7 @@ def test_documents_are_those_of_the_channel_in_force_and_intact(people, company)
     type(rows["CG"]).objects.filter(pk=rows["CG"].pk).update(
         valid_until=OPENING.date() - timedelta(days=1)
     )
-    assert found(NOW) == []
+    assert found(NOW) == ["documents.expires"]  # told, and blocks nothing
     assert found() == ["documents.expired"]
     type(rows["CG"]).objects.filter(pk=rows["CG"].pk).update(state="archived")
     assert found() == ["documents.missing"]

@@ -129,3 +129,17 @@ def test_a_release_tells_of_the_sales_that_will_never_begin(people, sold):
     remind()
     planned = Notification.objects.filter(kind="publication_planned")
     assert not planned.exists()
+
+
+@pytest.mark.requirement("D.3.1-05", "B.6-02")
+def test_a_refusal_of_what_is_sold_is_told_to_who_publishes_it(people, sold):
+    refusal = {"domain": "compliance", "decision": "refused", "comment": "CG périmées"}
+    address = f"{API}/versions/{sold.pk}/approvals"
+    assert send(people[Role.LEGAL], "post", address, refusal)[0] == 201
+    told = Notification.objects.filter(title__endswith="refusée pour ce qui se vend")
+    assert Role.ADV in {row.user.memberships.get().role for row in told}
+    assert all("CG périmées\nLa publication en cours ou à venir reste" in row.text for row in told)
+    # Sold or not, nobody publishes it any more.
+    problems = send(people[Role.ADV], "get", f"{API}/versions/{sold.pk}/problems?channels=web")[1]
+    codes = {one["code"] for one in problems["problems"] if one["blocking"]}
+    assert "approvals.compliance" in codes

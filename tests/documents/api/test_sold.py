@@ -105,3 +105,20 @@ def test_a_lone_jurist_who_deposits_leaves_the_compliance_to_adv(company, user_w
     assert send(api(people[Role.LEGAL]), "post", address, approval)[0] == 403
     status, given = send(api(people[Role.ADV]), "post", address, approval)
     assert (status, given["decision"]) == (201, "approved")
+
+
+@pytest.mark.requirement("B.4-06", "C.5-02")
+def test_a_document_that_ends_before_its_sale_is_told_and_blocks_nothing(company, user_with, api):
+    health = Risk.objects.get(code="SANTE", is_global=True)
+    version = VersionFactory(product=ProductFactory(company=company, risk=health))
+    make_publishable(version)
+    adv = api(user_with(Role.ADV, company))
+    last = (now() + timedelta(days=20)).date()
+    ProductDocument.objects.filter(product_version=version, type="CG").update(valid_until=last)
+    problems = f"{API}/versions/{version.pk}/problems?channels=telesales"
+    told = [one for one in send(adv, "get", problems)[1]["problems"] if one["part"] == "documents"]
+    assert [(one["code"], one["blocking"]) for one in told] == [("documents.expires", False)]
+    assert f"jusqu'au {last:%d/%m/%Y} inclus" in told[0]["message"]
+    sale = {"company_id": str(company.pk), "channels": ["telesales"], "start_at": now().isoformat()}
+    address = f"{API}/versions/{version.pk}/publications"
+    assert send(adv, "post", address, sale)[0] == 201
