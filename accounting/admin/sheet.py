@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounting.admin.mapping import STATES
 from accounting.choices import MappingState
 from accounting.models import AccountingMapping
+from accounting.selectors.mappings import mappings_at
 from catalog.admin.sheet_blocks import Block, Cell, Link, Table, cells
 from catalog.admin.sheet_tabs import Asked
 from winvest.core.admin.zones import local_text
@@ -23,7 +24,11 @@ def accounted(asked: Asked) -> Iterator[Block]:
     """Give the accounts of the version in force or waiting, by company and nature."""
     version = (asked.version or {})["id"]
     mappings = AccountingMapping.objects.filter(product_version=version)
-    kept = mappings.exclude(state=MappingState.REPLACED).select_related("company", "validated_by")
+    if asked.moment is not None:
+        mappings = mappings_at(mappings, asked.moment)
+    else:
+        mappings = mappings.exclude(state=MappingState.REPLACED)
+    kept = mappings.select_related("company", "validated_by")
     rows = list(kept.order_by("company__brand_name", "nature", "pk"))
     opened = opened_by(
         asked.access, Action.ACCOUNTING_VIEW, AccountingMapping, [row.pk for row in rows]

@@ -3,7 +3,7 @@
 The address holds the tab, the version and the date: it is shared, and the back button works.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from catalog.admin.sheet_timeline import read_timeline
 from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain.badges import BADGE_LABELS, badges_of
 from catalog.domain.lifecycle import STANDING_LABELS, VersionStanding
-from catalog.domain.moments import Moment
+from catalog.domain.moments import Moment, moment_of
 from catalog.models import Product
 from catalog.selectors.moments import resolve
 from catalog.selectors.sheet import last_change, sheet_product
@@ -35,7 +35,7 @@ from winvest.core.clock import now
 from winvest.core.errors import Invalid
 from winvest.core.permissions import access_of
 
-TAB, NUMBER, DAY = "onglet", "version", "le"
+TAB, NUMBER, DAY, KNOWN = "onglet", "version", "le", "connu"
 BODY, STEPS = "sheet", "sheet-steps"
 UNSEEN = "Aucune version que vous puissiez lire n'était en vigueur à cette date."
 
@@ -109,7 +109,7 @@ def _page(request: Any, product: Product) -> HttpResponse:
         "blocks": [] if problem else read_tab(asked, chosen),
     }
     if not part:
-        context |= {"head": _head(asked), "chooser": _chooser(request, asked)}
+        context |= {"head": _head(request, asked), "chooser": _chooser(request, asked)}
         context |= {"timeline": read_timeline(asked)}
     name = "_body" if part else "page"
     return TemplateResponse(request, f"admin/catalog/sheet/{name}.html", context)
@@ -120,8 +120,9 @@ def read_question(request: HttpRequest, product: Product) -> tuple[Asked, str]:
     access, at = access_of(request.user), now()
     rows = list_versions(access, product_id=product.pk, at=at).order_by("-version")
     versions = list(rows)
-    day = _day(request.GET.get(DAY, ""))
-    version, until, problem = _chosen(product, versions, request.GET.get(NUMBER, ""), day, at)
+    moment = _moment(request, at)
+    number = request.GET.get(NUMBER, "")
+    version, until, problem = _chosen(product, versions, number, moment, at)
     return Asked(
         user=person(request),
         access=access,
@@ -129,7 +130,7 @@ def read_question(request: HttpRequest, product: Product) -> tuple[Asked, str]:
         versions=versions,
         version=version,
         now=at,
-        moment=Moment(day) if day else None,
+        moment=moment,
         until=until,
     ), problem
 
@@ -142,17 +143,27 @@ def _day(text: str) -> datetime | None:
         return None
 
 
+def _moment(request: HttpRequest, at: datetime) -> Moment | None:
+    """Return the day asked about, as it was known at the end of another; no day of the past is today's.
+
+    What will be known is not known yet: such a day tells what is known now.
+    """
+    known = _day(request.GET.get(KNOWN, ""))
+    end = None if known is None else known + timedelta(days=1)
+    return moment_of(_day(request.GET.get(DAY, "")), end if end and end <= at else None, now=at)
+
+
 def _chosen(
     product: Product,
     versions: list[dict[str, Any]],
     number: str,
-    day: datetime | None,
+    moment: Moment | None,
     at: datetime,
 ) -> tuple[dict[str, Any] | None, datetime | None, str]:
     """Return the version of the day, else the one of the number, else the one in force or last."""
-    if day is not None:
+    if moment is not None:
         try:
-            found, until = resolve(product.pk, Moment(day))
+            found, until = resolve(product.pk, moment)
         except Invalid as error:
             return None, None, str(error)
         shown = next((one for one in versions if one["id"] == found), None)
@@ -166,11 +177,11 @@ def _chosen(
 
 def _kept(request: HttpRequest, product: Product, **changes: str) -> str:
     """Return the address of the page with other choices."""
-    given = {name: request.GET.get(name, "") for name in (TAB, NUMBER, DAY)}
+    given = {name: request.GET.get(name, "") for name in (TAB, NUMBER, DAY, KNOWN)}
     return sheet_address(product.pk, **(given | changes))
 
 
-def _head(asked: Asked) -> dict[str, Any]:
+def _head(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     """Return the six facts of the header (E.2.2-01), its badges and its logo."""
     product = asked.product
     status = LifecycleStatus(product.lifecycle_status)
@@ -192,16 +203,23 @@ def _head(asked: Asked) -> dict[str, Any]:
         "changed": _changed(asked),
         "steps": quick_steps(asked),
         "more": _steps_address(asked),
-        "files": _files(asked),
-        "edit": reverse("admin:catalog_product_change", args=[product.pk]),
+        "files": _files(request, asked),
+        "edit": _form(asked),
     }
 
 
-def _files(asked: Asked) -> list[tuple[str, str]]:
+def _form(asked: Asked) -> str:
+    """Return the form of the product, for whoever reads the whole catalogue."""
+    if not asked.sees_all:
+        return ""
+    return reverse("admin:catalog_product_change", args=[asked.product.pk])
+
+
+def _files(request: HttpRequest, asked: Asked) -> list[tuple[str, str]]:
     """Return the sheet as files, of the version and the day shown."""
     given = QueryDict(mutable=True)
     if asked.moment:
-        given[DAY] = f"{timezone.localtime(asked.at):%Y-%m-%d}"
+        given.update({name: request.GET[name] for name in (DAY, KNOWN) if request.GET.get(name)})
     elif asked.version:
         given[NUMBER] = str(asked.version["version"])
     return [
@@ -233,6 +251,8 @@ def _chooser(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     standing = standing_of(version, at=asked.now) if version else None
     return {
         "day": request.GET.get(DAY, "") if asked.moment else "",
+        "known": request.GET.get(KNOWN, "") if asked.moment and asked.moment.known_at else "",
+        "is_past": asked.moment is not None,
         "versions": [
             {
                 "number": one["version"],
@@ -244,5 +264,5 @@ def _chooser(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "version": version,
         "standing": badge(STANDING_LABELS[standing], VERSION[standing]) if standing else "",
         "is_draft": version is not None and version["state"] != VersionState.RELEASED,
-        "clear": _kept(request, asked.product, **{DAY: ""}),
+        "clear": _kept(request, asked.product, **{DAY: "", KNOWN: ""}),
     }

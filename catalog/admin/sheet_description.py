@@ -167,15 +167,16 @@ def settings(asked: Asked) -> Iterator[Block]:
         ],
         _version_edition(asked),
     )
+    yield from _quality(asked)
+    for row in logistics_rows([key]):
+        yield _logistics(row)
     yield Table(
         "Facturation et prélèvement",
         ("Formule", "Paiement", "Prélèvement", "Jour", "Frais initiaux", "Gabarits"),
         [_billing(asked, row) for row in billing_rows([key])],
-        "Aucun réglage de facturation : ajoutez-le dans le formulaire de la version.",
+        "Cette version n'a pas de réglage de facturation.",
+        _version_edition(asked),
     )
-    for row in logistics_rows([key]):
-        yield _logistics(row)
-    yield from _quality(asked)
 
 
 def _billing(asked: Asked, row: dict[str, Any]) -> list[Cell]:

@@ -19,6 +19,7 @@ from catalog.domain.tiers import (
     inversions,
     read_tiers,
 )
+from catalog.selectors.publication import api_mappings
 from catalog.selectors.sheet import last_index_values, promotions_of
 from catalog.selectors.versions import component_rows
 from catalog.selectors.wording import (
@@ -38,6 +39,8 @@ HIDDEN = (
     "Le prix de cette offre n'est pas montré aux vendeurs : la société qui la vend l'a choisi à "
     "sa publication."
 )
+NO_PLAN = "Cette version n'a pas de formule."
+BY_API = "Le prix est demandé au partenaire : cette version n'a pas de formule à elle."
 EXTRAS = {"options": "Option", "surcharges": "Surcharge", "discounts": "Remise"}
 
 
@@ -87,7 +90,7 @@ def _plans(asked: Asked, plans: list[dict[str, Any]]) -> Table:
         "Formules et prix",
         columns,
         rows,
-        "Cette version n'a pas encore de formule : ajoutez-la dans son formulaire.",
+        BY_API if not plans and api_mappings(asked.product.pk) else NO_PLAN,
         links,
     )
 

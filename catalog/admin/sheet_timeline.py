@@ -133,10 +133,11 @@ def _share(value: float) -> str:
 
 
 def _mark(scale: Scale, mark: datetime) -> dict[str, str]:
-    """Return a date of the axis; the first does not leave the drawing."""
+    """Return a date of the axis; the first and the last do not leave the drawing."""
     place = scale.at(mark)
+    anchor = "start" if place < EDGE else "end" if place > 1 - EDGE else "middle"
     return {
         "x": _share(place),
-        "anchor": "start" if place < EDGE else "middle",
+        "anchor": anchor,
         "label": date_format(mark, "Y" if mark.month == 1 else "N Y").lower(),
     }

@@ -17,7 +17,9 @@ from catalog.selectors.wording import money, money_or_percent
 from commissions.admin.scheme import DIRECTIONS
 from commissions.choices import AppliesTo, Direction, SplitKey, ValueType
 from commissions.models import CommissionScheme, CommissionTier
+from commissions.selectors.schemes import schemes_on
 from winvest.core.admin.formatting import EMPTY, day_text, rate_text
+from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action
 from winvest.core.selectors.readers import opened_by
 from winvest.core.selectors.wording import in_words
@@ -56,6 +58,8 @@ def commissioned(asked: Asked) -> Iterator[Block]:
 
 def _schemes(asked: Asked) -> QuerySet[CommissionScheme]:
     rows = CommissionScheme.objects.filter(product_version=(asked.version or {})["id"])
+    if asked.moment is not None:
+        rows = schemes_on(rows, local_date(asked.at, asked.zone))
     found: QuerySet[CommissionScheme] = rows.select_related("plan", "seller", "partner")
     return found.prefetch_related("tiers").order_by("direction", "applies_to", "pk")
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +14,7 @@ from catalog.models import ProductVersion
 from catalog.selectors.moments import local_day
 from commissions.api.bodies import SchemeBody, SchemeSerializer
 from commissions.models import CommissionScheme
-from commissions.selectors.schemes import list_schemes, tiers_of
+from commissions.selectors.schemes import list_schemes, schemes_on, tiers_of
 from commissions.services.schemes import change_scheme, create_scheme
 from commissions.services.simulate import failing_cases
 from winvest.core.api.renderers import exact
@@ -48,9 +48,7 @@ class SchemeView(WarnedView, PartView):
     def at_moment(self, rows: Rows, moment: Moment) -> Rows:
         """Keep the schemes whose period holds that day, in the owner's time zone."""
         owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
-        day = local_day(owner, moment)
-        begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
-        return rows.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gt=day))
+        return schemes_on(rows, local_day(owner, moment))
 
     def page(self, rows: QuerySet[Any, Any], ordering: tuple[str, ...]) -> Response:
         """Return a page, its tiers read in one statement."""

@@ -1,10 +1,11 @@
 """Schemes as the API shows them, tiers nested."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from commissions.models import CommissionScheme, CommissionTier
 
@@ -22,6 +23,12 @@ TIER_FIELDS = ("basis", "month_from", "month_to", "min", "max", "value_type", "v
 def list_schemes(version_id: UUID) -> QuerySet[Any, Any]:
     """Return the schemes of a version that the scope reads."""
     return CommissionScheme.objects.filter(product_version_id=version_id).values(*SCHEME_FIELDS)
+
+
+def schemes_on(rows: QuerySet[Any, Any], day: date) -> QuerySet[Any, Any]:
+    """Keep the schemes whose period holds a day of the owner's time zone."""
+    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+    return rows.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gt=day))
 
 
 def tiers_of(scheme_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:

@@ -27,7 +27,7 @@ from documents.domain.requirements import Required
 from documents.domain.state import DocumentState as State
 from documents.domain.state import standing
 from documents.models import ProductDocument
-from documents.selectors.documents import visible_documents
+from documents.selectors.documents import documents_then, visible_documents
 from documents.selectors.requirements import required_documents
 from documents.services.upload import open_document
 from winvest.core.admin.base import refuse
@@ -62,7 +62,9 @@ def documented(asked: Asked) -> Iterator[Block]:
     version = _version(asked)
     rows = list(_documents(asked, version))
     required = required_documents(version, rows)
-    missing = _missing(version, rows, required) if asked.sees_all else []
+    # What lacked on another day is no longer to be mended.
+    listed = asked.sees_all and asked.moment is None
+    missing = _missing(version, rows, required) if listed else []
     yield Table(
         "Documents de la version",
         ("Document", "Exigence", "État", "Valable jusqu'au", "Canaux", "Fichier"),
@@ -81,8 +83,11 @@ def _version(asked: Asked) -> ProductVersion:
 
 def _documents(asked: Asked, version: ProductVersion) -> QuerySet[ProductDocument, Any]:
     seen = visible_documents(asked.access, at=asked.now).filter(product_version=version)
-    kept = seen.exclude(state=DocumentState.ARCHIVED).select_related("type")
-    return kept.order_by("type__position", "type", "title", "pk")
+    if asked.moment is None:
+        seen = seen.exclude(state=DocumentState.ARCHIVED)
+    else:
+        seen = documents_then(seen, asked.moment, day=local_date(asked.at, asked.zone))
+    return seen.select_related("type").order_by("type__position", "type", "title", "pk")
 
 
 def _missing(
@@ -122,7 +127,7 @@ def _rows(
     asked: Asked, rows: Sequence[ProductDocument], required: Sequence[Required]
 ) -> Iterator[list[Cell]]:
     types = {need.type for need in required}
-    today = local_date(asked.now, asked.zone)
+    today = local_date(asked.at, asked.zone)
     for row in rows:
         stands = standing(
             State(row.state),

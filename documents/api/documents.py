@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -17,7 +16,7 @@ from catalog.models import ProductVersion
 from catalog.selectors.moments import local_day
 from documents.api.bodies import DocumentBody, DocumentSerializer, UploadBody
 from documents.models import DocumentType, ProductDocument
-from documents.selectors.documents import document_rows, visible_documents
+from documents.selectors.documents import document_rows, documents_then, visible_documents
 from documents.services.publish import archive_document, publish_document
 from documents.services.upload import (
     change_document,
@@ -53,10 +52,7 @@ class DocumentView(PartView):
     def at_moment(self, rows: Rows, moment: Moment) -> Rows:
         """Keep the documents published by then, entered by what is known, and still valid."""
         owner = ProductVersion._base_manager.values_list("company_id").get(pk=self.above)[0]
-        day = local_day(owner, moment)
-        valid = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
-        rows = rows.filter(valid, published_at__lte=moment.as_of)
-        return rows.filter(published_at__lte=moment.known_at) if moment.known_at else rows
+        return documents_then(rows, moment, day=local_day(owner, moment))
 
     def is_frozen(self, row: Any) -> bool:
         """Whether the document is required of a released version (decision 4)."""

@@ -1,11 +1,12 @@
 """Reading the documents of a version (§2.1, R-10)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
+from catalog.domain.moments import Moment
 from catalog.selectors.visibility import visible_versions
 from documents.choices import DocumentState
 from documents.models import DocumentType, ProductDocument
@@ -35,6 +36,13 @@ def visible_documents(access: Access, *, at: datetime) -> QuerySet[ProductDocume
         Q(company_id__in=everything) | in_force
     )
     return documents
+
+
+def documents_then(rows: QuerySet[Any, Any], moment: Moment, *, day: date) -> QuerySet[Any, Any]:
+    """Keep the documents published by then, entered by what is known, and still valid that day."""
+    valid = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
+    rows = rows.filter(valid, published_at__lte=moment.as_of)
+    return rows.filter(published_at__lte=moment.known_at) if moment.known_at else rows
 
 
 def is_call_script(key: UUID, company_id: UUID) -> bool:

@@ -21,12 +21,14 @@ from tests.factories import (
     PartnerFactory,
     PlanFactory,
     PricingRuleFactory,
+    ProductFactory,
     PromotionFactory,
+    SchemeFactory,
     UserFactory,
     VersionFactory,
 )
 from tests.support.offers import approve, make_released, make_whole
-from tests.support.publishable import add_document
+from tests.support.publishable import add_document, release
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
@@ -289,3 +291,44 @@ def test_any_two_versions_stand_side_by_side(draft, browser_as, user_with, compa
     jurist = browser_as(user_with(Role.LEGAL, company))
     assert "Réseau" not in jurist.get(compared, {"de": 1, "a": 3}).content.decode()
     assert client.get(compared, {"de": 2, "a": 2}).status_code == 200
+
+
+@pytest.mark.requirement("3.7-03", "E.2.2-05")
+def test_a_day_of_the_past_shows_what_ran_then_as_it_was_known(browser_as, user_with, company):
+    version = VersionFactory(product=ProductFactory(company=company, name="Box"))
+    own = {"product_version": version}
+    PricingRuleFactory(plan=PlanFactory(**own, code="BASIC"))
+    SchemeFactory(**own, name="Ancien", valid_to=now().date() - timedelta(days=20))
+    SchemeFactory(**own, name="Actuel", valid_from=now().date() - timedelta(days=20))
+    release(version)
+    old, new = now() - timedelta(days=200), now() - timedelta(days=5)
+    add_document(version, "CGV", title="CGV anciennes", published_at=old)
+    add_document(version, "CGU", title="CGU nouvelles", published_at=new)
+    late = now() - timedelta(days=3)
+    MappingFactory(**own, company=company, gl_account="706999", validated_at=late)
+    client = browser_as(user_with(Role.GROUP_ADMIN))
+    product, month_ago = version.product, f"{now() - timedelta(days=30):%Y-%m-%d}"
+    today = {tab: read(client, product, onglet=tab) for tab in ("commissions", "documents")}
+    assert "Ancien" in today["commissions"]
+    assert "CGU nouvelles" in today["documents"]
+    then = read(client, product, onglet="commissions", le=month_ago)
+    assert ("Ancien" in then, "Actuel" in then) == (True, False)
+    then = read(client, product, onglet="documents", le=month_ago)
+    assert ("CGV anciennes" in then, "CGU nouvelles" in then) == (True, False)
+    assert "Manquant" not in then
+    assert "706999" in read(client, product, onglet="parametres")
+    assert "706999" not in read(client, product, onglet="parametres", le=month_ago)
+    # Withdrawn since, the next version was the one expected of the day: as it was known.
+    start = now() + timedelta(days=30)
+    planned = VersionFactory(product=product, version=2, effective_from=start)
+    PlanFactory(product_version=planned, code="LUXE")
+    first, second = (ProductVersion.objects.filter(pk=one.pk) for one in (version, planned))
+    first.update(effective_to=start)
+    second.update(state=VersionState.RELEASED, released_at=old, content_hash="sha256:b")
+    second.update(state=VersionState.WITHDRAWN, withdrawn_at=new)
+    first.update(effective_to=None)
+    asked = {"onglet": "tarification", "le": f"{start + timedelta(days=2):%Y-%m-%d}"}
+    assert "LUXE" not in read(client, product, **asked)
+    assert "LUXE" in read(client, product, **asked, connu=month_ago)
+    # What will be known is not known yet.
+    assert "LUXE" not in read(client, product, **asked, connu=f"{start:%Y-%m-%d}")
