@@ -127,7 +127,7 @@ class _Shown:
             ViewColumn.CHANNELS: self._channels,
             ViewColumn.PUBLISHED: lambda row: "Oui" if self._of(row).is_published else "Non",
             ViewColumn.INTEGRATED: _integration,
-            ViewColumn.CHANGED: lambda row: _instant(row["updated_at"]),
+            ViewColumn.CHANGED: lambda row: _day(row["updated_at"]),
         }
 
     def product(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -217,5 +217,11 @@ def _integration(row: dict[str, Any]) -> object:
     return badge(str(status.label), LINKED[status]) if status in LINKED else EMPTY
 
 
-def _instant(value: datetime) -> str:
-    return date_format(timezone.localtime(value), "d/m/Y H:i")
+def _day(value: datetime) -> SafeString:
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="minutes"),
+        date_format(local, "d/m/Y H:i"),
+        date_format(local, "d/m/Y"),
+    )

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.views.decorators.http import require_GET
 
 from catalog.admin.facets import FILTERS, WITHOUT_PARTNER
@@ -179,6 +180,7 @@ def _pane(
             "link": address_of(address, **{name: choice.value}, **right),
             "is_chosen": chosen == choice.value,
             "choice": choice,
+            "count": _grouped(choice.count),
             "status": badge(*STATUSES[choice.status]) if choice.status in STATUSES else "",
         }
         for choice in choices
@@ -195,13 +197,16 @@ def _pane(
 def _filter(name: str, facet: Facet | None, asked: dict[str, Any]) -> dict[str, Any]:
     """Return a filter above the panes; a counted one says what each value would leave."""
     chosen = str(asked.get(name, "")).lower()
-    values = facet.values if facet else [{"value": k, "label": v} for k, v in CLOSED[name].items()]
+    values: list[dict[str, Any]] = (
+        facet.values if facet else [{"value": k, "label": v} for k, v in CLOSED[name].items()]
+    )
     return {
         "name": name,
         "title": NAMES[name],
         "values": [
             {
                 **value,
+                **({"count": _grouped(value["count"])} if "count" in value else {}),
                 "is_exact": facet is None or facet.exact,
                 "is_chosen": chosen == str(value["value"]).lower(),
             }
@@ -215,7 +220,12 @@ def _number(facets: list[Facet], asked: dict[str, Any]) -> str:
     status = next(facet for facet in facets if facet.name == "status")
     kept = {asked["status"]} if "status" in asked else {value["value"] for value in status.values}
     number = sum(value["count"] for value in status.values if value["value"] in kept)
-    return f"{'' if status.exact else '≥ '}{number}"
+    return f"{'' if status.exact else '≥ '}{_grouped(number)}"
+
+
+def _grouped(value: int) -> str:
+    """Return a number as people write it: « 50 007 »."""
+    return str(number_format(value, force_grouping=True))
 
 
 def _export(asked: dict[str, Any]) -> str:

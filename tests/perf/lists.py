@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from catalog.choices import ViewColumn, ViewOrder
+from catalog.models import Risk
 from tests.perf.people import Person
 from tests.support.routes import routes
 from winvest.core import scoping
@@ -36,6 +38,13 @@ class Page:
     address: str
     client: Client
     table: str
+    # The part of the page that htmx asks for; the whole page without one.
+    target: str = ""
+
+    def ask(self) -> Any:
+        """Ask for the page, or for its part."""
+        headers = {"hx-request": "true", "hx-target": self.target} if self.target else {}
+        return self.client.get(self.address, headers=headers)
 
 
 def admin_pages(
@@ -57,6 +66,30 @@ def admin_pages(
         for variant, parameters in variants.items():
             query = f"{address}?{urlencode(parameters)}" if parameters else address
             yield Page(f"admin {name}", variant, query, person.browser, model._meta.db_table)
+
+
+def catalogue_pages(
+    person: Person, *, every: bool = True, words: Sequence[str] = (), long: int = LONG
+) -> Iterator[Page]:
+    """Give the catalogue whole, then what a click or a key asks of it."""
+    if not _wanted("catalogue", words):
+        return
+    address = reverse("catalogue")
+    yield Page("catalogue", "page entière", address, person.browser, "product")
+    with scoping.scope(person.access.all_companies):
+        risk = Risk.objects.filter(products__isnull=False).first()
+    queries = {"volets": "", **{f"recherche : {kind}": f"search={WORDS[kind]}" for kind in WORDS}}
+    if risk:
+        queries["risque"] = f"risk={risk.pk}"
+        queries["risque, interne"] = f"risk={risk.pk}&partner=internal"
+    if every:
+        queries |= {f"ordre : {one}": f"order={one}" for one in ViewOrder}
+        queries["toutes les colonnes"] = "&".join(f"columns={one}" for one in ViewColumn)
+        queries |= {"favoris": "favorite=true", "canal": "channel=web", "publié": "published=true"}
+    for variant, query in queries.items():
+        yield Page(
+            "catalogue", variant, f"{address}?{query}", person.browser, "product", target="panes"
+        )
 
 
 def _wanted(name: str, words: Sequence[str]) -> bool:

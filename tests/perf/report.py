@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from tests.perf import measure
-from tests.perf.lists import LONG, Page, admin_pages, api_pages
+from tests.perf.lists import LONG, Page, admin_pages, api_pages, catalogue_pages
 from tests.perf.people import Person, person
 from tests.perf.quotes import quote_report
 from tests.support.demo import undone
@@ -51,7 +51,7 @@ def report(
     pages = [
         row
         for reader in people
-        for source in (admin_pages, api_pages)
+        for source in (catalogue_pages, admin_pages, api_pages)
         for page in source(reader, every=reader is people[0], words=words, long=long)
         for row in [_measured(reader, page, samples)]
     ]
@@ -92,7 +92,7 @@ def _measured(reader: Person, page: Page, samples: int) -> dict[str, Any]:
 
 
 def _ask(page: Page) -> None:
-    response = page.client.get(page.address)
+    response = page.ask()
     assert response.status_code == 200, f"{page.address} : {response.status_code}"
 
 
