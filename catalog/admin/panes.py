@@ -174,10 +174,12 @@ def _pane(
 ) -> dict[str, Any]:
     """Return a pane: « Tous », then its lines, each with the address that chooses it."""
     chosen = str(asked.get(name, ""))
-    right = dict.fromkeys(ON_THE_RIGHT[name], None)
+    all_ = address_of(address, **{name: None}, **dict.fromkeys(ON_THE_RIGHT[name], None))
+    # A key needs no quoting: a hundred addresses are not worked out one by one.
+    start = f"{all_}{'&' if '?' in all_ else '?'}{name}="
     lines: list[dict[str, Any]] = [
         {
-            "link": address_of(address, **{name: choice.value}, **right),
+            "link": f"{start}{choice.value}",
             "is_chosen": chosen == choice.value,
             "choice": choice,
             "count": _grouped(choice.count),
@@ -188,7 +190,7 @@ def _pane(
     return {
         "name": name,
         "title": title,
-        "all": {"link": address_of(address, **{name: None}, **right), "is_chosen": not chosen},
+        "all": {"link": all_, "is_chosen": not chosen},
         "lines": lines,
         "chosen": next((line["choice"].label for line in lines if line["is_chosen"]), "Tous"),
     }

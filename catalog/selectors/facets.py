@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import JSONObject
 
 from catalog.choices import Channel, LifecycleStatus, PricingModel
@@ -23,6 +23,7 @@ from catalog.domain import facets
 from catalog.domain.facets import BY_DATES, FACETS, INTERNAL, Entry
 from catalog.domain.moments import Moment, moment_of
 from catalog.models import PricingRule, Publication, Risk
+from catalog.selectors.counts import COLUMNS, Sellers, grouped
 from catalog.selectors.past_sales import CHANGING, publications_then
 from catalog.selectors.products import (
     Rows,
@@ -37,12 +38,10 @@ from catalog.selectors.visibility import running, sees_everything, visible_produ
 from partners.models import Partner
 from winvest.core.models.company import Company
 from winvest.core.permissions import Access
-from winvest.core.scoping import OneOf
 
 MAX_ROWS = 300
 MAX_LENT = 1_000
 MAX_VALUES = 100
-COLUMNS = ("company_id", "risk_id", "partner_id", "lifecycle_status")
 YES_NO = {"true": "Oui", "false": "Non"}
 # The values of a filter that are the same for everybody, in their order.
 CLOSED: dict[str, dict[str, str]] = {
@@ -53,7 +52,6 @@ CLOSED: dict[str, dict[str, str]] = {
     "published": YES_NO,
 }
 
-Sellers = dict[UUID, set[UUID]]
 # The companies and the channels where a product is on sale.
 Places = frozenset[tuple[UUID, str]]
 
@@ -95,7 +93,8 @@ def count_facets(
         near, near_all = _one_by_one(access, by_columns(found, filters), sellers, moment)
     asks_dates = not set(BY_DATES).isdisjoint({*names, *filters})
     if sees_everything(access) and not any(name in filters for name in BY_DATES):
-        wide, wide_all = _grouped(access, found, sellers), True
+        are_all = among is None and moment.known_at is None and not filters.get("search")
+        wide, wide_all = grouped(access, found, sellers, are_all=are_all), True
     elif asks_dates:
         wide, wide_all = _one_by_one(access, found, sellers, moment)
     else:
@@ -135,29 +134,10 @@ def _sellers(companies: frozenset[UUID], *, first: UUID | None) -> tuple[Sellers
     )
     order = Case(When(company=first, then=0), default=1)
     read = lent.order_by(order).values_list("company_id", "product_id")[: MAX_LENT + 1]
-    sellers: Sellers = defaultdict(set)
+    sellers: dict[UUID, set[UUID]] = defaultdict(set)
     for company, key in read:
         sellers[key].add(company)
     return sellers, len(read) <= MAX_LENT
-
-
-def _grouped(access: Access, found: Rows, sellers: Sellers) -> list[Entry]:
-    """Return the products of the user's companies by their columns, then those they sell besides.
-
-    Apart: asked of every product, whether it is among those sold would cost more than the rest.
-    """
-    own = found.filter(company_id__in=access.all_companies).order_by().values_list(*COLUMNS)
-    entries = [
-        Entry(company, company, risk, partner, status, number)
-        for company, risk, partner, status, number in own.annotate(number=Count("*"))
-    ]
-    sold = found.filter(OneOf("pk", list(sellers))).order_by().values_list("pk", *COLUMNS)
-    entries += [
-        Entry(company, owner, risk, partner, status)
-        for key, owner, risk, partner, status in sold
-        for company in sellers[key] | ({owner} - access.all_companies)
-    ]
-    return entries
 
 
 def _columns_one_by_one(found: Rows, sellers: Sellers) -> tuple[list[Entry], bool]:
