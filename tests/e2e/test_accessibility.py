@@ -36,6 +36,19 @@ def test_axe_finds_nothing_serious(open_page, scheme):
     for path in SCREENS:
         visit(page, path)
         assert _serious(page) == [], path
+    visit(page, "/catalogue/?columns=code&columns=pricing&columns=changed")
+    page.get_by_text("Vues", exact=True).click()
+    assert _serious(page) == []
+    page.get_by_text("Affichage").click()
+    assert _serious(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_label("Cocher tout ce qui est affiché").check()
+    page.locator(".row-button").first.click()
+    assert _serious(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Geler").click()
+    page.wait_for_load_state()
+    assert _serious(page) == []
     visit(page, "/catalog/product/")
     page.locator(".data-row th a").first.click()
     page.wait_for_load_state()
