@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
@@ -193,7 +194,7 @@ class ProductAdmin(
     inlines = (VersionInline, ExternalMappingInline, TransitionTable)
     history_parts = PARTS_OF_PRODUCT
     history_words = WORDS
-    actions_detail = ("move", "retire", "cancel", "duplicate")
+    actions_detail = ("sheet", "move", "retire", "cancel", "duplicate")
     fieldsets = (
         (
             "Identité",
@@ -337,12 +338,18 @@ class ProductAdmin(
             return []
         access = access_of(request.user)
         opened = {
+            "sheet": True,
             **self.opened_moves(request, product),
             "duplicate": access.allowed_on(Action.CATALOG_EDIT, product, product.company_id),
         }
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
         buttons = super().get_actions_detail(request, object_id)
         return [one for one in buttons if opened[one.action_name.removeprefix(prefix)]]
+
+    @action(description="Fiche", icon="description", url_path="sheet")
+    def sheet(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the sheet that reads the product whole."""
+        return redirect("product-sheet", pk=found(self, request, object_id).pk)
 
     @action(description="Dupliquer", icon="content_copy", url_path="duplicate")
     def duplicate(self, request: HttpRequest, object_id: str) -> HttpResponse:

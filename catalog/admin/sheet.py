@@ -32,6 +32,7 @@ from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.rights import person
 from winvest.core.admin.zones import local_page, local_text
 from winvest.core.clock import now
+from winvest.core.domain.roles import Action
 from winvest.core.errors import Invalid
 from winvest.core.permissions import access_of
 
@@ -230,7 +231,7 @@ def _files(request: HttpRequest, asked: Asked) -> list[tuple[str, str]]:
 
 def _steps_address(asked: Asked) -> str:
     """Return the page of every step, for whoever may take one."""
-    if not asked.sees_all:
+    if not asked.access.companies(Action.CATALOG_VIEW_ALL):
         return ""
     base = reverse("product-steps", args=[asked.product.pk])
     return f"{base}?{NUMBER}={asked.version['version']}" if asked.version else base

@@ -7,6 +7,7 @@ link to what mends it.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -61,10 +62,25 @@ def quick_steps(asked: Asked) -> list[Step]:
     found = []
     if asked.allows(Action.CATALOG_EDIT):
         found += [replace(_duplicate(asked), title="Dupliquer"), _new_version(asked)]
-    if asked.version is not None and asked.allows(Action.PUBLICATION_PUBLISH):
+    if asked.version is not None and (seller := _seller(asked)) is not None:
+        # The checklist is its owner's page; who sells for himself begins with the form.
         page = _step("productversion_checklist", asked.version["id"])
-        found.append(Step("Publier", page))
+        owns = seller == asked.product.company_id
+        found.append(Step("Publier", page if owns else _publishing(asked.version["id"], seller)))
     return found
+
+
+def _publishing(version: UUID, seller: UUID) -> str:
+    """Return the form of a publication of the version by the seller."""
+    base = reverse("admin:catalog_publication_add")
+    return f"{base}?product_version={version}&company={seller}"
+
+
+def _seller(asked: Asked) -> UUID | None:
+    """Return for whom the person publishes: the owner, else the first company that is his (R-10)."""
+    product, right = asked.product, Action.PUBLICATION_PUBLISH
+    own = sorted(asked.access.companies(right), key=lambda one: (one != product.company_id, one))
+    return next((one for one in own if asked.access.allowed_on(right, product, one)), None)
 
 
 def read_steps(asked: Asked) -> list[Step]:
@@ -125,10 +141,9 @@ def _of_version(asked: Asked) -> Iterator[Step]:
     for name, (allowed, title, about, against) in reads.items():
         if allowed:
             yield Step(title, _step(name, version.pk), about, against(asked, version))
-    if asked.allows(Action.PUBLICATION_PUBLISH):
-        base = reverse("admin:catalog_publication_add")
-        page = f"{base}?product_version={version.pk}&company={version.company_id}"
-        against_it = _against_publication(asked, version)
+    if (seller := _seller(asked)) is not None:
+        page = _publishing(version.pk, seller)
+        against_it = _against_publication(asked, version, seller)
         yield Step("Publier", page, "Met la version en vente.", against_it)
 
 
@@ -160,10 +175,10 @@ def _against_withdrawal(asked: Asked, version: Any) -> list[Why]:
     return _transition(asked, version, lifecycle.VersionState.WITHDRAWN)
 
 
-def _against_publication(asked: Asked, version: Any) -> list[Why]:
-    """Return what the checklist blocks for the owner, on all the version's channels, from now on."""
+def _against_publication(asked: Asked, version: Any, seller: UUID) -> list[Why]:
+    """Return what the checklist blocks for a seller, on all the version's channels, from now on."""
     sale = Sale(
-        seller=version.company_id,
+        seller=seller,
         channels=frozenset(version.channels or Channel.values),
         start=max(asked.now, version.effective_from),
     )

@@ -14,7 +14,12 @@ from catalog.admin.sheet_blocks import Block, Cell, Link, Note, Table, cells
 from catalog.admin.sheet_tabs import Asked, standing_of
 from catalog.admin.stories import PARTS_OF_PRODUCT, PARTS_OF_VERSION, WORDS
 from catalog.choices import IntegrationStatus
-from catalog.domain.lifecycle import STANDING_LABELS, STATUS_LABELS, LifecycleStatus
+from catalog.domain.lifecycle import (
+    STANDING_LABELS,
+    STATUS_LABELS,
+    LifecycleStatus,
+    VersionStanding,
+)
 from catalog.models import ExternalMapping, Product, ProductVersion
 from catalog.selectors.sheet import codes_of, moves_of
 from winvest.core.admin.formatting import instant_text
@@ -75,7 +80,7 @@ def past(asked: Asked) -> Iterator[Block]:
     """Give the versions, the changes of status and the last changes, in words."""
     yield Table(
         "Versions",
-        ("Version", "État", "Effet", "Fin (exclue)", "Mise en production", "Notes"),
+        ("Version", "État", "Effet", "Fin (exclue)", "Mise en production", "Notes", "Agir"),
         [_version(asked, row) for row in asked.versions],
         "Ce produit n'a pas encore de version.",
         [Link("Comparer deux versions", reverse("product-diff", args=[asked.product.pk]))],
@@ -100,7 +105,23 @@ def _version(asked: Asked, row: dict[str, Any]) -> list[Cell]:
         local_text(row["effective_to"], asked.zone),
         local_text(row["released_at"], asked.zone),
         row["notes"],
+        _act(asked, row),
     )
+
+
+def _act(asked: Asked, row: dict[str, Any]) -> Cell:
+    """Return what is done with a version: compared with the one shown, or taken up again (3.1-10)."""
+    shown = asked.version
+    if shown is not None and shown["id"] != row["id"]:
+        before, after = sorted((row["version"], shown["version"]))
+        base = reverse("product-diff", args=[asked.product.pk])
+        link = f"{base}?de={before}&a={after}"
+        return Cell(f"Comparer à la version {shown['version']}", link=link)
+    over = standing_of(row, at=asked.now) is VersionStanding.OVER
+    if over and asked.allows(Action.CATALOG_EDIT):
+        link = reverse("admin:catalog_productversion_roll_back", args=[row["id"]])
+        return Cell("Revenir à cette version", link=link)
+    return Cell("Montrée")
 
 
 def _move(asked: Asked, row: Any) -> list[Cell]:

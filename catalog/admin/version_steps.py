@@ -19,6 +19,7 @@ from unfold.widgets import (
 from catalog.admin.approvals import ApprovalSteps
 from catalog.admin.badges import standing
 from catalog.admin.checklist import checklist_page
+from catalog.admin.sheet import sheet_address
 from catalog.admin.sheet_diff import shown_parts
 from catalog.choices import InforcePolicy, VersionState
 from catalog.models import ProductVersion
@@ -41,6 +42,7 @@ from winvest.core.permissions import access_of
 
 # The state from which each step leaves (None: any), and the right that it asks for.
 STEPS = {
+    "sheet": (None, Action.CATALOG_VIEW_ALL),
     "submit": (VersionState.DRAFT, Action.VERSION_SUBMIT),
     "review": (None, Action.CATALOG_VIEW_ALL),
     "release": (VersionState.IN_REVIEW, Action.VERSION_RELEASE),
@@ -95,6 +97,12 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
         buttons = super().get_actions_detail(request, object_id)
         return [one for one in buttons if one.action_name.removeprefix(prefix) in opened]
+
+    @action(description="Fiche", icon="description", url_path="sheet")
+    def sheet(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the product's sheet, on this version."""
+        version = self._opened(request, object_id, "sheet")
+        return redirect(sheet_address(version.product_id, version=version.version))
 
     @action(description="Soumettre à validation", icon="send", url_path="submit")
     def submit(self, request: HttpRequest, object_id: str) -> HttpResponse:

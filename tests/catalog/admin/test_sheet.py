@@ -23,6 +23,7 @@ from tests.factories import (
     PricingRuleFactory,
     ProductFactory,
     PromotionFactory,
+    PublicationFactory,
     SchemeFactory,
     UserFactory,
     VersionFactory,
@@ -332,3 +333,60 @@ def test_a_day_of_the_past_shows_what_ran_then_as_it_was_known(browser_as, user_
     assert "LUXE" in read(client, product, **asked, connu=month_ago)
     # What will be known is not known yet.
     assert "LUXE" not in read(client, product, **asked, connu=f"{start:%Y-%m-%d}")
+
+
+@pytest.mark.requirement("3.7-03")
+def test_a_product_without_a_version_says_what_to_do_next(browser_as, user_with, company):
+    product = ProductFactory(company=company, name="Nu", lifecycle_status="draft")
+    client = browser_as(user_with(Role.GROUP_ADMIN))
+    assert tabs(client, product) == TABS
+    for tab in ("description", "tarification", "commissions", "documents", "parametres"):
+        assert "pas encore de version" in read(client, product, onglet=tab), tab
+    page = client.get(reverse("product-sheet", args=[product.pk])).content.decode()
+    assert f"/catalog/productversion/add/?product={product.pk}" in page
+    assert "Aucun système externe" in read(client, product, onglet="integrations")
+    assert "pas encore de version" in read(client, product, onglet="historique")
+    assert "Nouvelle version" in steps(client, product)
+    asked = read(client, product, le="2026-01-01")
+    assert SellableProblem.VERSION.message in asked
+    # The forms lead back to the sheet.
+    back = client.get(reverse("admin:catalog_product_sheet", args=[product.pk]))
+    assert back["Location"] == reverse("product-sheet", args=[product.pk])
+    version = VersionFactory(product=product)
+    back = client.get(reverse("admin:catalog_productversion_sheet", args=[version.pk]))
+    assert back["Location"] == f"{reverse('product-sheet', args=[product.pk])}?version=1"
+
+
+@pytest.mark.requirement("3.8-13", "3.7-03")
+def test_a_company_that_sells_another_s_product_reads_its_own_part(
+    browser_as, user_with, company, other_company
+):
+    version = VersionFactory(product=ProductFactory(company=company, name="Box"))
+    own = {"product_version": version}
+    PricingRuleFactory(plan=PlanFactory(**own, code="BASIC"))
+    SchemeFactory(**own, name="Du propriétaire")
+    SchemeFactory(**own, name="Du vendeur", seller=other_company)
+    release(version)
+    VersionFactory(product=version.product, version=2, notes="Secret")
+    MappingFactory(**own, company=company, gl_account="706111")
+    MappingFactory(**own, company=other_company, gl_account="706222")
+    PublicationFactory(**own, company=other_company)
+    client = browser_as(user_with(Role.COMPANY_ADMIN, other_company))
+    product = version.product
+    assert tabs(client, product) == [tab for tab in TABS if tab != "Historique"]
+    page = "".join(
+        read(client, product, onglet=tab, version=number)
+        for tab in ("description", "tarification", "commissions", "parametres", "historique")
+        for number in ("", 2)
+    )
+    for text in ("29,90 €", "Du vendeur", "706222"):
+        assert text in page, text
+    for text in ("Du propriétaire", "706111", "Secret", "Version 2"):
+        assert text not in page, text
+    # It publishes for itself: what the owner has not agreed to is told.
+    found = steps(client, product)
+    assert list(found) == ["Publier"]
+    page = client.get(reverse("product-sheet", args=[product.pk])).content.decode()
+    (link,) = re.findall(r'sheet-button" href="([^"]+)">\s*Publier', page)
+    assert client.get(unescape(link)).status_code == 200
+    assert any("Action Prévoyance" in one or "accord" in one for one in found["Publier"])
