@@ -16,6 +16,8 @@ from catalog.domain.facets import FACETS, INTERNAL
 from winvest.core.models.base import new_id
 from winvest.core.permissions import Access
 
+# In the place of a view: none, though the catalogue opens on one.
+NO_VIEW = "aucune"
 SEARCH, CURSOR, FAVORITE, VIEW = "search", "cursor", "favorite", "view"
 COLUMNS, ORDER = "columns", "order"
 MAX_SEARCH = 200

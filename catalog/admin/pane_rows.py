@@ -152,6 +152,9 @@ class _Shown:
             "duplicate": filled_in("admin:catalog_product_duplicate", key)
             if self._may(Action.CATALOG_EDIT, row)
             else "",
+            "freezes": row["lifecycle_status"] == LifecycleStatus.ACTIVE
+            and self._may(Action.LIFECYCLE_FREEZE, row),
+            "pdf": filled_in("product-pdf", key),
             "exports": self._may(Action.CATALOG_VIEW_ALL, row),
             "calls": row["integration_status"] == IntegrationStatus.API
             and self._may(Action.INTEGRATION_CONSOLE, row),
@@ -172,6 +175,8 @@ class _Shown:
 
     def _channels(self, row: dict[str, Any]) -> str:
         channels = self._of(row).channels
+        if channels.issuperset(Channel.values):
+            return "Tous"
         return ", ".join(one.label for one in Channel if one.value in channels) or EMPTY
 
 

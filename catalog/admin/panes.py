@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -19,6 +19,7 @@ from catalog.admin.facets import FILTERS, WITHOUT_PARTNER
 from catalog.admin.pane_address import (
     COLUMNS,
     FAVORITE,
+    NO_VIEW,
     ORDER,
     SEARCH,
     VIEW,
@@ -30,11 +31,12 @@ from catalog.admin.pane_address import (
     query_of,
 )
 from catalog.admin.pane_rows import company_with_logo, conditions, headings, rows_of
-from catalog.admin.saved_views import views_menu
+from catalog.admin.saved_views import first_view, link_of, views_menu
 from catalog.choices import IntegrationStatus, ViewColumn, ViewOrder
 from catalog.domain.facets import INTERNAL
 from catalog.selectors.facets import CLOSED, Facet
 from catalog.selectors.panes import Choice, read_panes
+from catalog.selectors.views import my_views
 from partners.choices import PartnerStatus
 from winvest.core.admin.formatting import badge, logo_address
 from winvest.core.clock import now
@@ -75,8 +77,12 @@ def catalogue(request: Any) -> HttpResponse:
     access = access_of(request.user)
     if not access.anywhere(Action.CATALOG_VIEW):
         raise PermissionDenied
-    asked, look = asked_by(request.GET, access), look_of(request.GET)
     target = request.htmx.target
+    views = [] if target == "more" else list(my_views(access))
+    first = first_view(views)
+    if first is not None and not request.GET and not target:
+        return HttpResponseRedirect(link_of(first))
+    asked, look = asked_by(request.GET, access), look_of(request.GET)
     context = {
         **({} if target else site.each_context(request)),
         "title": TITLE,
@@ -85,7 +91,9 @@ def catalogue(request: Any) -> HttpResponse:
     }
     if target == "more":
         return TemplateResponse(request, "admin/catalog/panes/_rows.html", context)
-    context |= _panes(request, access, asked, look)
+    address = _kept(request.GET, asked, look, may_be_bare=first is None)
+    context |= _panes(request, access, asked, look, address)
+    context |= views_menu(request, access, views, address)
     if target != "panes":
         return TemplateResponse(request, "admin/catalog/panes/page.html", context)
     # The address without what is empty, as it is shared.
@@ -93,24 +101,25 @@ def catalogue(request: Any) -> HttpResponse:
         request,
         "admin/catalog/panes/_panes.html",
         context,
-        headers={"HX-Push-Url": address_of(_kept(request.GET, asked, look))},
+        headers={"HX-Push-Url": address_of(address)},
     )
 
 
-def _kept(address: QueryDict, asked: dict[str, Any], look: Look) -> QueryDict:
-    """Return the address in its shortest form."""
+def _kept(address: QueryDict, asked: dict[str, Any], look: Look, *, may_be_bare: bool) -> QueryDict:
+    """Return the address in its shortest form; bare, it would open the person's first view."""
     query = query_of(**as_saved(asked, look))
-    if address.get(VIEW):
-        query[VIEW] = str(address[VIEW])
+    if view := str(address.get(VIEW, "")) or ("" if may_be_bare else NO_VIEW):
+        query[VIEW] = view
     return query
 
 
-def _panes(request: Any, access: Access, asked: dict[str, Any], look: Look) -> dict[str, Any]:
+def _panes(
+    request: Any, access: Access, asked: dict[str, Any], look: Look, address: QueryDict
+) -> dict[str, Any]:
     panes = read_panes(access, at=now(), **conditions(access, asked))
     counted = {facet.name: facet for facet in panes.facets}
     filters = [_filter(name, counted.get(name), asked) for name in NAMES]
     left = (("risk", "Risques", panes.risks), ("partner", "Partenaires", panes.partners))
-    address = _kept(request.GET, asked, look)
     return {
         "panes": [
             _pane(name, title, choices, address, asked)
@@ -120,7 +129,7 @@ def _panes(request: Any, access: Access, asked: dict[str, Any], look: Look) -> d
         "companies_asked": _companies(request, filters[0], address),
         "filters": [one for one in filters[1:] if one["values"]],
         "number": _number(panes.facets, asked),
-        "clear": address_of(query_of({}, look.columns, look.order)) if asked else "",
+        "clear": _cleared(address, asked) if asked else "",
         "creation": _creation(access, "product", asked),
         "export": _export(asked) if access.companies(Action.CATALOG_VIEW_ALL) else "",
         "favorite": {
@@ -128,9 +137,14 @@ def _panes(request: Any, access: Access, asked: dict[str, Any], look: Look) -> d
             "is_chosen": FAVORITE in asked,
         },
         **_choices(address, look),
-        **views_menu(request, access, address),
         **headings(request, look, asked),
     }
+
+
+def _cleared(address: QueryDict, asked: dict[str, Any]) -> str:
+    """Return the address without its filters, nor the view that they came from."""
+    view = NO_VIEW if VIEW in address else None
+    return address_of(address, **{**dict.fromkeys(asked), VIEW: view})
 
 
 def _choices(address: QueryDict, look: Look) -> dict[str, Any]:

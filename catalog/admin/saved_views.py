@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from catalog.admin.pane_address import VIEW, address_of, as_saved, asked_by, look_of, query_of
-from catalog.models import Product
+from catalog.models import Product, SavedView
 from catalog.selectors.products import sees_product
 from catalog.selectors.views import my_views
 from catalog.services.views import (
@@ -42,15 +42,21 @@ DONE = {
 }
 
 
-def views_menu(request: Any, access: Access, address: QueryDict) -> dict[str, Any]:
+def first_view(views: list[SavedView]) -> SavedView | None:
+    """Return the view on which the catalogue opens for the person."""
+    return next((view for view in views if view.is_first), None)
+
+
+def views_menu(
+    request: Any, access: Access, views: list[SavedView], address: QueryDict
+) -> dict[str, Any]:
     """Return the views to choose from, the one that is shown, and what may be done of it."""
-    views = list(my_views(access))
     chosen = next((view for view in views if str(view.pk) == address.get(VIEW)), None)
     is_own = chosen is not None and may_change(access, chosen)
-    views.sort(key=lambda view: view.company_id is not None)  # one's own first
+    own_first = sorted(views, key=lambda view: view.company_id is not None)
     return {
         "views": [
-            {"view": view, "link": link_of(view), "is_chosen": view is chosen} for view in views
+            {"view": view, "link": link_of(view), "is_chosen": view is chosen} for view in own_first
         ],
         "view": chosen,
         "may_change_view": is_own,
@@ -78,6 +84,7 @@ def save(request: HttpRequest) -> HttpResponse:
             actor=person(request),
             name=request.POST.get("name", ""),
             company=_company(request, access),
+            is_first=request.POST.get("first") == "true",
             **as_saved(asked_by(look, access), look_of(look)),
         )
     except Forbidden as error:
@@ -139,6 +146,7 @@ def _changes(request: HttpRequest, access: Access, done: str, look: QueryDict) -
     return {
         "name": request.POST.get("name", "").strip(),
         "company_id": _company(request, access),
+        "is_first": request.POST.get("first") == "true",
     }
 
 

@@ -66,6 +66,13 @@ class SavedView(ScopedModel, DatedModel):
         db_default=ViewOrder.NAME,
     )
 
+    is_first = models.BooleanField(
+        "ouverte d'abord",
+        default=False,
+        db_default=False,
+        help_text="Le catalogue s'ouvre sur cette vue.",
+    )
+
     log_title = ("{name}",)
 
     class Meta:
@@ -92,6 +99,17 @@ class SavedView(ScopedModel, DatedModel):
                 condition=models.Q(company__isnull=False),
                 name="saved_view_shared_name",
                 violation_error_message=NAME_TAKEN,
+            ),
+            models.UniqueConstraint(
+                fields=("user",),
+                condition=models.Q(is_first=True),
+                name="saved_view_one_first",
+                violation_error_message="Le catalogue s'ouvre déjà sur une autre vue.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_first=False) | models.Q(company__isnull=True),
+                name="saved_view_first_is_own",
+                violation_error_message="Le catalogue ne s'ouvre que sur une vue à soi.",
             ),
         )
 

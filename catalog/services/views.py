@@ -6,6 +6,7 @@ from uuid import UUID
 
 from catalog.models import Favorite, Product, SavedView
 from winvest.core import permissions
+from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Forbidden, Problem
 from winvest.core.models.access import User
@@ -45,6 +46,7 @@ def save_view(*, actor: User, name: str, company: UUID | None = None, **look: An
         permissions.require(actor, Action.CATALOG_VIEW_ALL, company)
     view = SavedView(user=actor, company_id=company, name=name.strip(), **look)
     with transaction(actor, company):
+        _settle_first(view)
         if SavedView.objects.filter(user=actor).count() >= MAX_VIEWS:
             raise Conflict(ViewProblem.TOO_MANY, number=MAX_VIEWS)
         view.full_clean()
@@ -64,6 +66,7 @@ def change_view(*, actor: User, view: SavedView, changes: Mapping[str, Any]) -> 
             permissions.require(actor, Action.CATALOG_VIEW_ALL, locked.company_id)
         if locked.company_id is None and before is not None:
             locked.user = actor  # whoever takes it back has it for himself
+        _settle_first(locked)
         locked.full_clean()
         locked.save()
     return locked
@@ -87,6 +90,14 @@ def set_favorite(*, actor: User, product: Product, wanted: bool) -> None:
             )
         else:
             Favorite._base_manager.filter(user=actor, product=product).delete()
+
+
+def _settle_first(view: SavedView) -> None:
+    """Let the catalogue open on one view of a person at most, and on none that is shared."""
+    view.is_first = view.is_first and view.company_id is None
+    if view.is_first:
+        others = SavedView.objects.filter(user=view.user_id, is_first=True).exclude(pk=view.pk)
+        others.update(is_first=False, updated_at=now())
 
 
 def _require_own(actor: User, view: SavedView) -> None:

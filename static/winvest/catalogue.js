@@ -92,3 +92,9 @@ document.addEventListener("change", ({ target }) => {
 });
 document.addEventListener("reset", () => setTimeout(tell));
 document.addEventListener("htmx:afterSettle", tell);
+
+/* What cannot be undone is asked once more. */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-confirm]");
+  if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
+});

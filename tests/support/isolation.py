@@ -16,6 +16,7 @@ from django.forms.models import ModelChoiceField
 from django.test import Client
 from django.urls import reverse
 
+from catalog.choices import ViewColumn
 from tests.support.forms import form_of
 from tests.support.imports import LISTS, SHARED, Importer
 from tests.support.routes import routes
@@ -74,6 +75,25 @@ def lists(who: Stranger) -> Iterator[str]:
             panel = who.browser.get(f"{address}?{query}", follow=True, headers=FILTER_PANEL)
             if who.sees(panel):
                 yield f"{address}?{query}, filtres"
+
+
+def catalogue(who: Stranger) -> Iterator[str]:
+    """The three panes: rows, counts, filters and views, whatever the address names."""
+    address, company = reverse("catalogue"), who.foreign_company.pk
+    view = who.foreign["catalog_savedview"].pk
+    queries = (
+        *("", "search=canari", f"company={company}", "favorite=true", f"view={view}"),
+        f"risk={who.foreign['catalog_risk'].pk}",
+        f"partner={who.foreign['partners_partner'].pk}",
+        "&".join(f"columns={column}" for column in ViewColumn),
+    )
+    for query in queries:
+        if who.sees(who.browser.get(f"{address}?{query}")):
+            yield f"{address}?{query}"
+    product = who.foreign["catalog_product"].pk
+    for deed in ("freeze", "duplicate", "export"):
+        if who.sees(who.browser.post(f"{address}selection/", {"do": deed, "product": product})):
+            yield f"{address}selection/ {deed}"
 
 
 def objects(who: Stranger) -> Iterator[str]:
@@ -322,6 +342,7 @@ def unpacked(content: bytes) -> Iterator[bytes]:
 
 PROBES = {
     "lists": lists,
+    "catalogue": catalogue,
     "objects": objects,
     "completions": completions,
     "forms": forms,

@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 
 from catalog.choices import ViewColumn
-from catalog.models import Product, Risk
+from catalog.models import Product, Publication, Risk
 from tests.factories import (
     ExternalMappingFactory,
     FavoriteFactory,
+    MembershipFactory,
     PartnerFactory,
     ProductFactory,
     RiskFactory,
@@ -21,6 +22,7 @@ from tests.support.offers import make_released
 from tests.support.query_counts import check_query_count
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
+from winvest.core.models import Company
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 PANES = {"HX-Request": "true", "HX-Target": "panes"}
@@ -119,18 +121,20 @@ def cells(page, column):
 @pytest.mark.requirement("3.7-01", "3.4-07", "E.2.1-06")
 def test_each_chooses_his_columns_and_their_order(catalogue, browser_as, user_with, company):
     make_released(company=company, sku="A-0", plans={"A": "10"}, name="Zoom")
+    offer = make_released(company=company, sku="A-01", plans={"A": "10"}, name="Box")
+    Publication._base_manager.filter(product_version=offer).update(channels=["partner", "web"])
     client = browser_as(user_with(Role.CATALOG_MANAGER, company))
     query = "?columns=code&columns=pricing&columns=channels&columns=published&columns=nimporte"
     page = shown(client, f"{query}&order=code")
-    assert names(page) == ["Zoom", "Énergie", "Dentaire", "Fibre"]
-    assert cells(page, "code") == ["A-0", "A-1", "A-2", "A-3"]
-    assert cells(page, "pricing") == ["Fixe, Récurrent", "—", "—", "—"]
-    assert cells(page, "channels") == ["Terrain, Télévente, Web, Partenaires", "—", "—", "—"]
-    assert cells(page, "published") == ["Oui", "Non", "Non", "Non"]
+    assert names(page) == ["Zoom", "Box", "Énergie", "Dentaire", "Fibre"]
+    assert cells(page, "code") == ["A-0", "A-01", "A-1", "A-2", "A-3"]
+    assert cells(page, "pricing") == ["Fixe, Récurrent"] * 2 + ["—"] * 3
+    assert cells(page, "channels") == ["Tous", "Web, Partenaires", "—", "—", "—"]
+    assert cells(page, "published") == ["Oui"] * 2 + ["Non"] * 3
     assert cells(page, "status") == []
     others = "?columns=brand&columns=revenue&columns=integrated&columns=changed&columns=company"
     page = shown(client, others)
-    assert cells(page, "integrated") == ["—", "Intégré API", "—", "—"]
+    assert cells(page, "integrated") == ["—", "—", "Intégré API", "—", "—"]
     assert set(cells(page, "revenue")) == {"CA interne"}
     assert set(cells(page, "company")) == {company.code}
     ProductFactory(company=company, name="Dernier", sku="A-4", risk=catalogue["health"])
@@ -168,6 +172,40 @@ def test_more_rows_follow_each_once(browser_as, user_with, company, order):
     # What is found is sorted in the same way.
     query = f"?order={order}&search=produit"
     assert names(shown(client, query)) == found[:50]
+
+
+@pytest.mark.requirement("2.1-company-05", "3.7-01")
+def test_companies_show_their_logo_or_their_colour(
+    catalogue, browser_as, user_with, company, other_company
+):
+    user = user_with(Role.CATALOG_MANAGER, company)
+    MembershipFactory(user=user, company=other_company, role=Role.CATALOG_MANAGER)
+    Company.objects.filter(pk=company.pk).update(logo="logos/ap.png")
+    page = shown(browser_as(user))
+    logo = f'src="{reverse("admin:company-logo", args=[company.pk])}?v=ap.png"'
+    assert page.count(logo) == 1 + 3  # the chip, and a row for each product
+    assert page.count(f'class="company company-{other_company.code}"') == 1 + 1
+    page = shown(browser_as(user), f"?company={other_company.pk}")
+    assert names(page) == ["Secret"]
+
+
+@pytest.mark.requirement("3.7-08", "E.2.1-07")
+def test_a_row_offers_what_one_may_do_with_it(catalogue, browser_as, user_with, company):
+    make_released(company=company, sku="A-9", plans={"A": "10"}, name="Box")
+    offered = {
+        Role.CATALOG_MANAGER: {"Fiche PDF", "Dupliquer", "Geler", "Exporter"},
+        Role.IT: {"Fiche PDF", "Exporter", "Tester l’API"},
+        Role.SALES: {"Fiche PDF"},
+    }
+    for role, wanted in offered.items():
+        page = shown(browser_as(user_with(role, company)))
+        menus = re.findall(r'<ul id="menu-[^>]+>(.*?)</ul>', page, re.DOTALL)
+        found = {
+            " ".join(re.sub(r"<small>.*?</small>|<[^>]+>", " ", item).split())
+            for menu in menus
+            for item in re.findall(r"<li.*?</li>", menu, re.DOTALL)
+        }
+        assert found == wanted, role
 
 
 @pytest.mark.requirement("3.7-08", "E.2.1-07")

@@ -118,6 +118,38 @@ def test_a_view_is_updated_renamed_taken_back_and_deleted_by_whoever_may(
     ]
 
 
+@pytest.mark.requirement("3.7-01")
+def test_the_catalogue_opens_on_the_view_that_one_has_chosen(rows, browser_as, user_with, company):
+    user = user_with(Role.CATALOG_MANAGER, company)
+    client = browser_as(user)
+    drafts = client.post(SAVE, {"name": "Brouillons", "look": "status=draft", "first": "true"}).url
+    assert client.get("/catalogue/").url == drafts
+    page = page_of(client, drafts)
+    assert names(page) == ["Brouillon"]
+    # Once its filters are let go of, the address is not bare: it would open the view again.
+    (clear,) = set(re.findall(r'class="catalogue-clear" href="([^"]+)"', page))
+    assert clear == "/catalogue/?view=aucune"
+    assert len(names(page_of(client, clear))) == 3
+    assert 'href="/catalogue/"' not in page.partition('id="panes"')[2]
+    part = client.get("/catalogue/", headers={"HX-Request": "true", "HX-Target": "panes"})
+    assert part.headers["HX-Push-Url"] == clear
+    # One at most, and none that is shared.
+    client.post(SAVE, {"name": "Actifs", "look": "status=active", "first": "true"})
+    assert list(SavedView.objects.filter(is_first=True).values_list("name", flat=True)) == [
+        "Actifs"
+    ]
+    actives = SavedView.objects.get(name="Actifs")
+    shared = {"action": "rename", "name": "Actifs", "company": company.code, "first": "true"}
+    client.post(f"{SAVE}{actives.pk}/", shared)
+    assert not SavedView.objects.filter(is_first=True).exists()
+    assert client.get("/catalogue/").status_code == 200
+    for bad in ({"company": company}, {}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SavedView.objects.bulk_create(
+                SavedViewFactory.build(user=user, is_first=True, **bad) for _ in range(2)
+            )
+
+
 @pytest.mark.parametrize(
     "bad",
     [
