@@ -64,6 +64,14 @@ FORMULA = Rule(
     PRODUCT,
     "Changez la formule ou sa « base » dans une nouvelle version, ou corrigez la valeur de l'indice.",
 )
+BUNDLE = Rule(
+    "pricing.bundle",
+    Part.PRICING,
+    "Le bundle « {plan} » n'aurait pas de prix au début de la publication. {reason}",
+    "§1, P-01 : un bundle se compte de ses composants, en vente ce jour-là.",
+    PRODUCT,
+    "Mettez le composant en vente pour cette date, ou changez le bundle dans une nouvelle version.",
+)
 NO_INDEX = Rule(
     "pricing.no_index",
     Part.PRICING,

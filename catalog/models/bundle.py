@@ -7,11 +7,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from catalog.choices import VersionState
 from catalog.domain.bundles import BundleProblem
+from catalog.domain.eligibility import SellableProblem
 from catalog.models.checks import known
 from catalog.models.plan import ProductPlan
+from catalog.models.pricing import PricingRule
 from catalog.models.product import Product
 from catalog.models.version import ProductVersion, freeze_content, record_author
+from winvest.core.clock import now
 from winvest.core.models.base import (
     CompanyOwnedModel,
     audit,
@@ -123,8 +127,29 @@ class BundleComponent(CompanyOwnedModel):
         if self.plan_code and not plans.exists():
             message = "Aucune version de ce produit n'a cette formule."
             return {"plan_code": ValidationError(message, code="plan.unknown")}
+        return self._problems_of_price(product)
+
+    def _problems_of_price(self, product: Product) -> dict[str, ValidationError]:
+        """Tell a component whose price the bundle could not add up: it would never be quoted.
+
+        In the versions that are sold or will be, else in those that are prepared; one is enough.
+        """
+        versions = ProductVersion._base_manager.filter(product=product)
+        open_ones = models.Q(effective_to=None) | models.Q(effective_to__gt=now())
+        sold = versions.filter(open_ones, state=VersionState.RELEASED)
+        held = sold if sold.exists() else versions.exclude(state=VersionState.WITHDRAWN)
+        own = models.Q(plan=None)
+        if self.plan_code:
+            own |= models.Q(plan__code=self.plan_code)
+        elif held.exists() and not held.filter(plans=None).exists():
+            return {"plan_code": _problem(SellableProblem.PLAN_REQUIRED)}
+        prices = PricingRule._base_manager.filter(own, product_version__in=held)
+        bases = set(prices.values_list("tax_included", flat=True))
+        plan = known(self, "plan")
+        if plan is not None and bases and plan.bundle_tax_included not in bases:
+            return {"product": _problem(BundleProblem.MIXED)}
         return {}
 
 
-def _problem(problem: BundleProblem) -> ValidationError:
+def _problem(problem: BundleProblem | SellableProblem) -> ValidationError:
     return ValidationError(problem.message, code=problem.value)

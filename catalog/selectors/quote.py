@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.negotiated import NegotiatedProblem
 from catalog.domain.offers import PlanPrice
 from catalog.domain.promotions import Planned, Promotion, Sale, reasons_of_code, running
+from catalog.models import ProductPlan
 from catalog.selectors import quote_sql
 from catalog.selectors.quote_bundle import ReadBundle, read_bundle
 from catalog.selectors.quote_rows import ends_of, fee_of, listed, plan_price
@@ -104,6 +106,20 @@ def read_offer(
     if version is None:
         return offer_of(_OFFER.rows(asked), asked)
     return offer_of([_of_contract(row) for row in _OFFER_OF_CONTRACT.rows(asked)], asked)
+
+
+def reasons_of_bundle(plan: ProductPlan, *, company_id: UUID, at: datetime) -> list[Reason]:
+    """Return why a bundle would have no price at `at` in a company, component by component."""
+    asked = {"company": company_id, "at": at, "plan_id": plan.pk}
+    priced = SimpleNamespace(
+        plan_code=plan.code,
+        bundle_kind=plan.bundle_kind,
+        bundle_value=plan.bundle_value,
+        bundle_tax_included=plan.bundle_tax_included,
+        negotiated_type=None,
+        version=plan.product_version.version,
+    )
+    return list(read_bundle(priced, _COMPONENTS.rows(asked), at).reasons)
 
 
 def offer_of(rows: list[Any], asked: dict[str, Any]) -> Offer | None:

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from catalog.choices import Channel, PriceIndex, VersionState
 from catalog.domain import approvals, formula
 from catalog.domain import publication_rules as rules
+from catalog.domain.eligibility import SellableProblem
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
 from catalog.domain.publication import Finding, Part, Sale, failed
-from catalog.models import CqRule, ProductVersion
+from catalog.models import BundleComponent, CqRule, ProductPlan, ProductVersion
 from catalog.selectors import publication as facts
 from catalog.selectors.agreements import is_agreed
 from catalog.selectors.bans import bans_of
+from catalog.selectors.quote import reasons_of_bundle
 from catalog.selectors.wording import number_in_words
 from catalog.services.approval_states import approval_states
 from catalog.services.audience import local_time
@@ -89,6 +91,21 @@ def check_prices(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
     for code in facts.codes_without_rate(codes | facts.fee_codes_of(version), seller, day):
         told: dict[str, Any] = {"code": code, "day": f"{day:%d/%m/%Y}", "country": seller.country}
         yield failed(rules.VAT, target="core.vatrate", **told)
+
+
+def check_bundles(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
+    """Each component of a bundle has a price when the sale begins: the bundle has none without."""
+    bundles = ProductPlan._base_manager.filter(product_version=version).exclude(bundle_kind="")
+    for plan in bundles.select_related("product_version").order_by("position", "code"):
+        held = BundleComponent._base_manager.filter(plan=plan).select_related("product")
+        products = [one.product for one in held.order_by("position", "pk")]
+        for reason in reasons_of_bundle(plan, company_id=sale.seller, at=sale.start):
+            rank = reason.path.removeprefix("components.")
+            planned = reason.code == SellableProblem.PRODUCT_STATUS.value and (
+                facts.status_then(products[int(rank)], sale.start) is LifecycleStatus.ACTIVE
+            )
+            if not planned:
+                yield failed(rules.BUNDLE, plan=plan.code, reason=reason.message)
 
 
 def check_formulas(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
@@ -176,6 +193,7 @@ CHECKS = {
     "succession": check_succession,
     "content": check_content,
     "prices": check_prices,
+    "bundles": check_bundles,
     "formulas": check_formulas,
     "place": check_place,
     "agreement": check_agreement,

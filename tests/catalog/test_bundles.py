@@ -157,6 +157,56 @@ def test_neither_itself_nor_a_bundle_nor_another_company_s(
     assert errors(answer) == {("plan_id", "bundle.own_price")}
 
 
+def test_a_component_that_the_bundle_could_not_add_up(manager, draft, pack, box, company):
+    """Refused where it is chosen, and at the submission where it became so since."""
+    net = [{"payload": {"amount": 15}, "tax_included": False}]
+    other = make_released(company=company, sku="HT", plans={"H": "0"}, prices=net).product
+    address = f"{API}/versions/{draft.pk}/bundle-components"
+    for product, plan_code, expected in (
+        (other, "H", ("product_id", "bundle.mixed")),
+        (box, "", ("plan_code", "plan.required")),
+    ):
+        body = {"plan_id": str(pack.pk), "product_id": str(product.pk), "plan_code": plan_code}
+        assert errors(manager.post(address, body, content_type=JSON)) == {expected}
+    body = {"plan_id": str(pack.pk), "product_id": str(box.pk), "plan_code": "A"}
+    assert manager.post(address, body, content_type=JSON).status_code == 201
+    net_of_tax = {"bundle_tax_included": False}
+    plan = f"{API}/plans/{pack.pk}"
+    assert manager.patch(plan, net_of_tax, content_type=JSON).status_code == 200
+    refused = manager.post(f"{API}/versions/{draft.pk}/submit", {}, content_type=JSON)
+    assert (refused.status_code, errors(refused)) == (409, {("product", "bundle.mixed")})
+
+
+def test_not_published_while_a_component_has_no_price(api, user_with, company, pack, box, book):
+    fill(pack, (box, "A"), (book, "B"))
+    version = pack.product_version
+    release(version)
+    address = f"{API}/versions/{version.pk}/problems"
+    adv = api(user_with(Role.ADV, company))
+
+    def told(**asked):
+        query = {"company_id": str(company.pk), "channels": "web"} | asked
+        found = adv.get(address, query).json()["problems"]
+        return [one["message"] for one in found if one["code"] == "pricing.bundle"]
+
+    assert told() == []
+    prices = book.versions.get()
+    type(prices).objects.filter(pk=prices.pk).update(effective_to=now())
+    frozen = type(box).objects.filter(pk=box.pk)
+    frozen.update(lifecycle_status="frozen")
+    first, second = told()
+    assert "Le bundle « DUO » n'aurait pas de prix" in first
+    assert ("Composant BOX" in first, "Composant LIVRE" in second) == (True, True)
+    due = now() + timedelta(days=3)
+    body = {"to": "active", "at": due.isoformat(), "reason": "Reprise"}
+    moved = api(user_with(Role.CATALOG_MANAGER, company)).post(
+        f"{API}/products/{box.pk}/transition", body, content_type=JSON
+    )
+    assert moved.status_code == 201, moved.json()
+    (left,) = told(at=(due + timedelta(days=1)).isoformat())
+    assert "Composant LIVRE" in left
+
+
 @pytest.mark.parametrize(
     ("change", "path", "code"),
     [
