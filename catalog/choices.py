@@ -298,3 +298,13 @@ class ViewOrder(models.TextChoices):
     NAME = "name", "Nom"
     CODE = "code", "Code"
     CHANGED = "changed", "Dernière modification"
+
+
+class WizardStep(models.TextChoices):
+    """Steps of the creation wizard, in their order (§3.1, E.2.3)."""
+
+    GENERAL = "general", "Général"
+    PRICING = "tarification", "Tarification"
+    COMMISSIONS = "commissions", "Commissions"
+    DOCUMENTS = "documents", "Documents"
+    PUBLICATION = "publication", "Publication"

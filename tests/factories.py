@@ -37,6 +37,7 @@ from catalog.models import (
     SavedView,
     VersionBilling,
     VersionLogistics,
+    WizardDraft,
 )
 from commissions.choices import Basis, Employment, Settlement, SplitKey, ValueType
 from commissions.models import Beneficiary, CommissionScheme, CommissionTier
@@ -218,6 +219,16 @@ class SavedViewFactory(DjangoModelFactory[SavedView]):
 
     user = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"Vue {n}")
+
+
+class WizardDraftFactory(DjangoModelFactory[WizardDraft]):
+    class Meta:
+        model = WizardDraft
+
+    user = factory.SubFactory(UserFactory)
+    changed_by = factory.SelfAttribute("user")
+    product_version = factory.SubFactory(VersionFactory)
+    company = factory.SelfAttribute("product_version.company")
 
 
 class FavoriteFactory(DjangoModelFactory[Favorite]):

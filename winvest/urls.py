@@ -12,6 +12,7 @@ from catalog.admin.sheet_files import sheet_csv, sheet_pdf
 from documents.admin.sheet import sheet_document
 from integrations.admin.sheet import sheet_quote
 from winvest.backoffice.dashboard.views import dashboard, figures
+from winvest.backoffice.wizard import views as wizard
 
 urlpatterns = [
     path("api/", include("winvest.api")),
@@ -27,6 +28,11 @@ urlpatterns = [
     path("catalogue/vues/", saved_views.save, name="catalogue-views"),
     path("catalogue/vues/<uuid:view_id>/", saved_views.change, name="catalogue-view"),
     path("catalogue/favoris/<uuid:product_id>/", saved_views.favorite, name="catalogue-favorite"),
+    path("assistant/", wizard.wizard, name="wizard"),
+    path("assistant/version/<uuid:version_id>/", wizard.prepare, name="wizard-version"),
+    path("assistant/<uuid:draft_id>/retirer/", wizard.put_away, name="wizard-close"),
+    path("assistant/<uuid:draft_id>/<slug:step>/", wizard.step, name="wizard-step"),
+    path("assistant/<uuid:draft_id>/<slug:step>/saisie/", wizard.keep, name="wizard-keep"),
     path("tableau-de-bord/", dashboard, name="dashboard"),
     path("tableau-de-bord/<slug:name>/", figures, name="dashboard-figures"),
     path("", admin.site.urls),

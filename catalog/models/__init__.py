@@ -20,6 +20,7 @@ from catalog.models.saved_view import Favorite, SavedView
 from catalog.models.sku import SkuCounter
 from catalog.models.transition import ProductTransition
 from catalog.models.version import ProductVersion
+from catalog.models.wizard import WizardDraft
 
 __all__ = [
     "BundleComponent",
@@ -44,4 +45,5 @@ __all__ = [
     "VersionAuthor",
     "VersionBilling",
     "VersionLogistics",
+    "WizardDraft",
 ]

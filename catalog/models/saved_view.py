@@ -1,6 +1,7 @@
 """How a person looks at the catalogue: saved views, and favourite products (§3.7, E.3)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -145,3 +146,7 @@ class Favorite(CompanyOwnedModel):
 
     def __str__(self) -> str:
         return f"{self.user} : {self.product}"
+
+    def family_risk(self) -> UUID | None:
+        """Return the product's risk (N-02)."""
+        return self.family_of("product")

@@ -45,6 +45,7 @@ from tests.factories import (
     TierFactory,
     VersionFactory,
     WebhookEventFactory,
+    WizardDraftFactory,
 )
 from tests.support.blank import blank_client
 from tests.support.demo import cloned_demo, undone
@@ -206,6 +207,7 @@ class World:
                 start_at=now() + timedelta(days=1),
             ),
             "running": canary.publications.get(),
+            "wizard": WizardDraftFactory(user=manager, product_version=draft),
             "view": SavedViewFactory(user=manager, company=self.company, name="Vue Canari"),
             "transition": move_product(
                 actor=manager,

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from winvest.core.admin.menu import MENU
+from winvest.core.admin.menu_entries import MENU
 from winvest.core.domain.roles import Role
 from winvest.core.permissions import RIGHTS
 

@@ -37,6 +37,7 @@ def make_draft(model, **fields):
         "SaleAgreement": factories.SaleAgreementFactory,
         "SalesBan": factories.SalesBanFactory,
         "SavedView": factories.SavedViewFactory,
+        "WizardDraft": factories.WizardDraftFactory,
         "BundleComponent": factories.BundleComponentFactory,
         "NegotiatedPrice": factories.NegotiatedPriceFactory,
         "CqRule": factories.CqRuleFactory,
@@ -159,6 +160,11 @@ def drafts(company):
             "Autre",
         ),
         "SavedView": (lambda: make_draft("SavedView", company=company), "name", "Autre"),
+        "WizardDraft": (
+            lambda: make_draft("WizardDraft", product_version__product__company=company),
+            "step",
+            "documents",
+        ),
         "SalesBan": (
             lambda: make_draft("SalesBan", product__company=company),
             "reason",

@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from winvest.core.domain.roles import Role
 
+# What stands in the other parameters of a path than its object.
+STEPS = {"<slug:step>": "general"}
 TABLE = Path(__file__).resolve().parents[1] / "architecture" / "routes.csv"
 CODES = {
     "GA": Role.GROUP_ADMIN,
@@ -54,7 +56,10 @@ class Expectation:
         """Return the address, with `key` in the place of the path's parameter."""
         if self.target.startswith("="):
             return self.target[1:]
-        before, marker, rest = self.route.partition("<")
+        route = self.route
+        for parameter, value in STEPS.items():
+            route = route.replace(parameter, value)
+        before, marker, rest = route.partition("<")
         return f"/{before}{key if marker else ''}{rest.partition('>')[2]}"
 
 

@@ -37,6 +37,7 @@ from tests.factories import (
     UserFactory,
     VersionFactory,
     WebhookEventFactory,
+    WizardDraftFactory,
 )
 from tests.support.ledger import book
 from tests.support.offers import make_released
@@ -145,6 +146,9 @@ def make_parts(world: dict[str, Any]) -> dict[str, Any]:
         "catalog_productplan": plan,
         "catalog_savedview": SavedViewFactory(
             user=world["core_user"], company=company, name=canary
+        ),
+        "catalog_wizarddraft": WizardDraftFactory(
+            user=world["core_user"], product_version=draft, typed={"general": {"name": [canary]}}
         ),
         "catalog_favorite": FavoriteFactory(
             user=world["core_user"], product=world["catalog_product"]

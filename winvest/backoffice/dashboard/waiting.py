@@ -12,7 +12,7 @@ from catalog.choices import TransitionState, VersionState
 from catalog.models import ProductTransition, ProductVersion, Publication
 from winvest.backoffice.dashboard.expiry import expiring_documents
 from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
-from winvest.core.admin.menu import NOTIFICATIONS
+from winvest.core.admin.menu_entries import NOTIFICATIONS
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.selectors.notifications import unread_count

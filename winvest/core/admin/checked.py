@@ -44,7 +44,8 @@ class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
             return
         for name in self.cleaned_data.keys() - self.changed_data:
             if isinstance(self.fields[name], LocalInstantField):
-                self.cleaned_data[name] = getattr(self.instance, name)
+                kept = getattr(self.instance, name, self.cleaned_data[name])
+                self.cleaned_data[name] = kept
 
     def _is_stale(self) -> bool:
         """Lock the row until the end of the transaction, and compare."""

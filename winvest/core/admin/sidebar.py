@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from winvest.core.admin.menu import NOTIFICATIONS, Entry, visible_groups
+from winvest.core.admin.menu import Entry, visible_groups
+from winvest.core.admin.menu_entries import NOTIFICATIONS
 from winvest.core.permissions import access_of
 from winvest.core.selectors.notifications import unread_count
 

@@ -1,0 +1,232 @@
+"""The creation wizard, step by step (§3.1, E.2.3; readings R-03, E-05)."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from catalog.choices import VersionState, WizardStep
+from catalog.models import Product, Risk, WizardDraft
+from tests.factories import VersionFactory
+from tests.support.forms import form_of
+from tests.support.offers import make_released
+from winvest.core.domain.roles import Role
+from winvest.core.pdf.render import render_pdf
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
+
+
+@pytest.fixture
+def manager(user_with, browser_as, company):
+    return browser_as(user_with(Role.CATALOG_MANAGER, company))
+
+
+def errors_of(answer):
+    """Return what the page refuses, in its boxes and in its rows."""
+    if not answer.context:
+        return {}
+    rows = [one.formset for one in answer.context["inline_admin_formsets"]]
+    return {
+        **answer.context["adminform"].form.errors,
+        **{one.prefix: [*one.errors, one.non_form_errors()] for one in rows if not one.is_valid()},
+    }
+
+
+def begin(client):
+    answer = client.post(reverse("wizard"))
+    assert answer.status_code == 302
+    return answer.url
+
+
+def at(draft, step):
+    return reverse("wizard-step", args=[draft.pk, step.value])
+
+
+GENERAL = {
+    "name": "Bouquet famille",
+    "revenue_model": "revenue",
+    "unit": "unit",
+    "effective_from_0": "2027-01-01",
+    "effective_from_1": "00:00:00",
+    "channels": ["telesales", "field"],
+}
+
+
+def general(page, risk, **typed):
+    return {**form_of(page), **GENERAL, "risk": str(risk.pk), **typed}
+
+
+@pytest.mark.requirement("3.1-01", "3.1-02", "E.2.3-01", "E.2.3-06")
+def test_the_first_step_makes_one_product_whatever_the_clicks(manager, company):
+    risk = Risk.objects.get(code="OTT", is_global=True)
+    first = begin(manager)
+    refused = manager.post(first, general(manager.get(first), risk, name=""))
+    assert "name" in errors_of(refused)
+    assert Product.objects.count() == 0
+    typed = general(manager.get(first), risk)
+    for _ in range(2):
+        answer = manager.post(first, typed | {"_next": ""})
+        assert answer.status_code == 302, errors_of(answer)
+    draft = WizardDraft.objects.get()
+    assert answer.url == at(draft, WizardStep.PRICING)
+    product = Product.objects.get()
+    assert (product.name, product.lifecycle_status) == ("Bouquet famille", "draft")
+    assert product.sku.startswith(f"{company.code}-OTT-")
+    version = product.versions.get()
+    assert draft.product_version == version
+    assert (version.channels, version.state) == (["telesales", "field"], VersionState.DRAFT)
+    assert version.effective_from.isoformat() == "2026-12-31T23:00:00+00:00"
+    # Another company's people know nothing of it.
+    assert manager.get(at(draft, WizardStep.COMMISSIONS)).status_code == 200
+
+
+def add(client, page, prefix, **row):
+    """Return the page's boxes with one more row below it."""
+    data = form_of(client.get(page))
+    number = int(data[f"{prefix}-TOTAL_FORMS"])
+    data[f"{prefix}-TOTAL_FORMS"] = number + 1
+    return data | {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+
+
+def told(answer):
+    return [str(one) for one in answer.context["messages"]]
+
+
+@pytest.fixture
+def draft(manager):
+    """Begin a product whose first step is accepted."""
+    risk = Risk.objects.get(code="OTT", is_global=True)
+    first = begin(manager)
+    manager.post(first, general(manager.get(first), risk) | {"_next": ""})
+    return WizardDraft.objects.get()
+
+
+@pytest.mark.requirement("3.1-03", "3.1-04", "3.1-05", "3.1-06", "E.2.3-02", "E.2.3-03")
+@pytest.mark.requirement("E.2.3-04", "E.2.3-05", "E.2.3-06", "B.4-06")
+def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, company):
+    pricing = at(draft, WizardStep.PRICING)
+    # A step that lacks something is kept, and is not left.
+    plan = {"code": "BOUQUET", "name": "Bouquet", "recurrence": "monthly", "position": "0"}
+    stays = manager.post(pricing, add(manager, pricing, "plans", **plan) | {"_next": ""})
+    assert errors_of(stays) == {}
+    assert stays.url == pricing
+    assert any("prix" in one for one in told(manager.get(pricing)))
+    key = draft.product_version.plans.get().pk
+    price = {"plan": str(key), "type": "recurring", "fixed_amount": "9.90"}
+    price |= {"tax_code": "FR20", "tax_included": "on"}
+    data = add(manager, pricing, "pricing_rules", **price)
+    goes = manager.post(pricing, data | {"_next": ""})
+    assert errors_of(goes) == {}
+    commissions = at(draft, WizardStep.COMMISSIONS)
+    assert goes.url == commissions
+
+    assert manager.post(commissions, form_of(manager.get(commissions)) | {"_stay": ""}).status_code
+    scheme = {"direction": "outbound"}
+    scheme |= {"share_company": "60", "share_commercial": "40", "settlement": "upfront"}
+    row = {"basis": "volume", "min": "0", "value_type": "percent", "value": "10"}
+    filled = add(manager, commissions, "tiers", **row) | scheme
+    answer = manager.post(commissions, filled | {"_next": ""})
+    assert answer.status_code == 302, errors_of(answer)
+    documents = at(draft, WizardStep.DOCUMENTS)
+    assert answer.url == documents
+    assert manager.post(documents, {"_next": ""}).context["problems"] != []
+    jurist = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    asked = [need["type_pk"] for need in manager.get(documents).context["needs"]]
+    assert asked
+    for kind in asked:
+        file = SimpleUploadedFile("conditions.pdf", render_pdf("<h1>Conditions</h1>"))
+        assert jurist.post(documents, {"type": kind, "file": file}).status_code == 302
+    assert "%PDF" not in manager.get(documents).text
+    last = at(draft, WizardStep.PUBLICATION)
+    assert manager.post(documents, {"_next": ""}).url == last
+    page = manager.get(last)
+    assert [one["label"] for one in page.context["mappings"]] == [
+        *("Comptabilité", "ADV et qualité", "Logistique", "Export et codes externes")
+    ]
+    assert page.context["mappings"][0]["link"] == ""  # Compta's (R-03)
+    assert page.context["blocking"] > 0
+    sent = manager.post(last)
+    version = draft.product_version
+    version.refresh_from_db()
+    assert sent.url == reverse("product-sheet", args=[version.product_id])
+    assert version.state == VersionState.IN_REVIEW
+    assert not WizardDraft.objects.exists()
+
+
+def kept_at(draft, step):
+    return reverse("wizard-keep", args=[draft.pk, step.value])
+
+
+@pytest.mark.requirement("3.1-01", "E.2.3-06")
+def test_what_is_typed_comes_back_and_nobody_overwrites_it(manager, browser_as, user_with, company):
+    risk = Risk.objects.get(code="OTT", is_global=True)
+    first = begin(manager)
+    draft = WizardDraft.objects.get()
+    keep = kept_at(draft, WizardStep.GENERAL)
+    own = {"company": str(company.pk)}
+    typed = own | {"name": "Bouquet à moitié", "effective_from_0": "le 1er"}
+    answer = manager.post(keep, typed | {"_revision": "1"})
+    assert answer.json() == {"revision": 2}
+    # The same texts again change nothing.
+    assert manager.post(keep, typed | {"_revision": "2"}).json() == {"revision": 2}
+    shown = manager.get(first).text
+    assert 'value="Bouquet à moitié"' in shown
+    assert 'value="le 1er"' in shown
+    assert "Ce que vous aviez tapé est revenu" in shown
+    assert Product.objects.count() == 0
+
+    colleague = user_with(Role.CATALOG_MANAGER, company)
+    other = browser_as(colleague)
+    assert other.post(keep, own | {"name": "Autre", "_revision": "2"}).json() == {"revision": 3}
+    late = manager.post(keep, {"name": "Le mien", "_revision": "2"})
+    assert late.status_code == 409
+    assert str(colleague) in late.json()["message"]
+    draft.refresh_from_db()
+    assert draft.typed["general"]["name"] == ["Autre"]
+    long = manager.post(keep, {"name": "x" * 200_001, "_revision": "3"})
+    assert long.status_code == 409
+
+    assert manager.post(first, general(manager.get(first), risk) | {"_next": ""}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.typed == {}
+    # A page of before the product was made, with other texts: they are shown, not written.
+    stale = other.post(first, GENERAL | {"name": "Troisième", "risk": str(risk.pk)})
+    assert 'value="Troisième"' in stale.text
+    assert Product.objects.get().name == "Bouquet famille"
+
+
+@pytest.mark.requirement("3.1-01", "3.8-13")
+def test_a_draft_is_for_who_writes_the_catalogue_of_its_company(
+    manager, draft, browser_as, user_with, company, other_company
+):
+    addresses = [at(draft, step) for step in WizardStep]
+    stranger = browser_as(user_with(Role.CATALOG_MANAGER, other_company))
+    assert {stranger.get(one).status_code for one in addresses} == {404}
+    assert stranger.post(kept_at(draft, WizardStep.GENERAL), {}).status_code == 404
+    seller = browser_as(user_with(Role.SALES, company))
+    assert seller.get(reverse("wizard")).status_code == 403
+    assert seller.get(addresses[0]).status_code == 404
+    assert "Bouquet famille" in manager.get(reverse("wizard")).text
+    assert manager.get(f"{addresses[0]}x").status_code == 404
+    closed = manager.post(reverse("wizard-close", args=[draft.pk]))
+    assert closed.status_code == 302
+    assert not WizardDraft.objects.exists()
+    assert Product.objects.count() == 1
+
+
+@pytest.mark.requirement("3.1-01", "3.7-06")
+def test_a_draft_version_is_taken_up_in_the_wizard(manager, company):
+    version = VersionFactory(product__company=company, product__name="Ancien", version=2)
+    take_up = reverse("wizard-version", args=[version.pk])
+    opened = manager.post(take_up)
+    draft = WizardDraft.objects.get()
+    assert opened.url == at(draft, WizardStep.GENERAL)
+    assert manager.post(take_up).url == opened.url
+    page = manager.get(opened.url)
+    assert 'value="Ancien"' in page.text
+    goes = manager.post(opened.url, form_of(page) | {"name": "Nouveau", "_next": ""})
+    assert goes.url == at(draft, WizardStep.PRICING)
+    version.product.refresh_from_db()
+    assert version.product.name == "Nouveau"
+    released = make_released(company=company, sku="VENDU", plans={"MOIS": "9.90"})
+    refused = manager.post(reverse("wizard-version", args=[released.pk]))
+    assert refused.url == reverse("product-sheet", args=[released.product_id])

@@ -1,0 +1,114 @@
+"""Step 5: the four mappings, the checklist, and the way to validation (3.1-06, E.2.3-05, R-03)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from accounting.models import AccountingMapping
+from catalog.admin.checklist import cure_address
+from catalog.choices import WizardStep
+from catalog.domain.publication import PART_LABELS, Part
+from catalog.models import CqRule, ExternalMapping, ProductVersion, VersionLogistics, WizardDraft
+from catalog.services.publication import publication_checklist
+from catalog.services.versions import submit_version
+from catalog.services.wizard import close_draft
+from winvest.backoffice.wizard.frame import frame, sale_of
+from winvest.core.admin.rights import person
+from winvest.core.domain.roles import Action
+from winvest.core.errors import DomainError
+from winvest.core.permissions import access_of
+
+# Where the wizard itself mends what a part lacks.
+MENDED_IN = {
+    Part.PRICING: WizardStep.PRICING,
+    Part.DOCUMENTS: WizardStep.DOCUMENTS,
+    Part.COMMISSIONS: WizardStep.COMMISSIONS,
+    Part.CHANNEL: WizardStep.GENERAL,
+    Part.RISK: WizardStep.GENERAL,
+    Part.PARTNER: WizardStep.GENERAL,
+}
+
+
+def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    """Show what is left to do and who does it; a POST sends the version to validation."""
+    version: Any = draft.product_version
+    if request.method == "POST":
+        try:
+            submit_version(actor=person(request), version=version)
+        except DomainError as error:
+            for reason in error.reasons:
+                messages.error(request, reason.message)
+            here = reverse("wizard-step", args=[draft.pk, WizardStep.PUBLICATION.value])
+            return HttpResponseRedirect(here)
+        close_draft(actor=person(request), draft=draft)
+        messages.success(request, f"{version} est en validation : les approbateurs sont prévenus.")
+        return HttpResponseRedirect(reverse("product-sheet", args=[version.product_id]))
+    found = publication_checklist(version=version, sale=sale_of(version))
+    context = frame(request, draft, WizardStep.PUBLICATION) | {
+        "mappings": _mappings(version),
+        "parts": [
+            {
+                "label": PART_LABELS[part],
+                "findings": [
+                    {
+                        "message": one.message,
+                        "rule": one.rule,
+                        "link": _cure(draft, part, one, version),
+                    }
+                    for one in findings
+                ],
+                "blocks": any(one.rule.blocking for one in findings),
+            }
+            for part, findings in found.by_part().items()
+            if findings
+        ],
+        "blocking": len(found.blocking),
+        "may_submit": access_of(request.user).allowed_on(
+            Action.VERSION_SUBMIT, version, version.company_id
+        ),
+    }
+    return TemplateResponse(request, "admin/wizard/publication.html", context)
+
+
+def _cure(draft: WizardDraft, part: Part, finding: Any, version: ProductVersion) -> str:
+    if part in MENDED_IN:
+        return reverse("wizard-step", args=[draft.pk, MENDED_IN[part].value])
+    return cure_address(finding, version)
+
+
+def _mappings(version: ProductVersion) -> list[dict[str, Any]]:
+    """Return the four mappings of §3.1: accounts (read here, R-03), ADV, logistics, export."""
+    accounts = AccountingMapping._base_manager.filter(product_version=version)
+    states = [
+        f"{row.get_nature_display()} : {row.gl_account} ({row.get_state_display().lower()})"
+        for row in accounts.exclude(state="replaced").order_by("nature", "pk")
+    ]
+    rules = CqRule.objects.filter(product_version=version).count()
+    logistics = VersionLogistics.objects.filter(product_version=version).exists()
+    codes = ExternalMapping.objects.filter(product=version.product).count()
+    base = reverse("admin:catalog_productversion_change", args=[version.pk])
+    return [
+        {
+            "label": "Comptabilité",
+            "text": ", ".join(states) or "Aucun compte : la comptabilité en sera chargée.",
+            "link": "",
+        },
+        {
+            "label": "ADV et qualité",
+            "text": f"{rules} règle{'s' if rules > 1 else ''}" if rules else "Aucune règle",
+            "link": f"{reverse('admin:catalog_cqrule_add')}?product_version={version.pk}",
+        },
+        {
+            "label": "Logistique",
+            "text": "Renseignée" if logistics else "Rien à livrer",
+            "link": base,
+        },
+        {
+            "label": "Export et codes externes",
+            "text": f"{codes} code{'s' if codes > 1 else ''}" if codes else "Aucun code externe",
+            "link": reverse("admin:catalog_product_change", args=[version.product_id]),
+        },
+    ]

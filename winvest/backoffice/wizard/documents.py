@@ -1,0 +1,134 @@
+"""Step 4: the documents that the family asks for on the version's channels (3.1-05, E.2.3-04)."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from catalog.choices import Channel, WizardStep
+from catalog.models import ProductVersion, WizardDraft
+from catalog.services.wizard import accept_step
+from documents.admin.document import LABELS, STANDINGS
+from documents.choices import DocumentState
+from documents.domain.state import DocumentState as State
+from documents.domain.state import standing
+from documents.models import DocumentType, ProductDocument
+from documents.selectors.requirements import required_documents
+from documents.services.upload import upload_document
+from winvest.backoffice.wizard.frame import frame, lacks
+from winvest.core.admin.formatting import badge
+from winvest.core.admin.rights import person
+from winvest.core.clock import now
+from winvest.core.domain.periods import local_date
+from winvest.core.domain.roles import Action
+from winvest.core.errors import DomainError
+from winvest.core.permissions import access_of
+
+
+class UploadForm(forms.Form):
+    """A file of a type; what it is called is its type's name, unless it is said."""
+
+    type = forms.ModelChoiceField(queryset=DocumentType.objects.all(), label="Type")
+    title = forms.CharField(label="Titre", max_length=160, required=False)
+    valid_until = forms.DateField(label="Valide jusqu'au", required=False)
+    file = forms.FileField(label="Fichier")
+
+
+def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    """Show the required list and what is there; a POST brings a file, or goes on."""
+    version: Any = draft.product_version
+    here = reverse("wizard-step", args=[draft.pk, WizardStep.DOCUMENTS.value])
+    if request.method == "POST" and "_next" in request.POST:
+        found = lacks(version, WizardStep.DOCUMENTS)
+        if not found:
+            return _go_on(request, draft)
+        return _page(request, draft, version, None, [one.message for one in found])
+    if request.method == "POST":
+        form = UploadForm(request.POST, request.FILES)
+        if form.is_valid() and _bring(request, version, form):
+            return HttpResponseRedirect(here)
+        return _page(request, draft, version, form, [])
+    return _page(request, draft, version, None, [])
+
+
+def _go_on(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    accept_step(
+        actor=person(request),
+        draft=draft,
+        step=WizardStep.DOCUMENTS,
+        reached=WizardStep.PUBLICATION,
+    )
+    address = reverse("wizard-step", args=[draft.pk, WizardStep.PUBLICATION.value])
+    return HttpResponseRedirect(address)
+
+
+def _bring(request: HttpRequest, version: ProductVersion, form: UploadForm) -> bool:
+    """Keep the file; a refusal is told beside it."""
+    given = form.cleaned_data
+    try:
+        row = upload_document(
+            actor=person(request),
+            version=version,
+            type=given["type"],
+            title=given["title"] or given["type"].label,
+            content=given["file"],
+            file_name=given["file"].name,
+            valid_until=given["valid_until"],
+        )
+    except DomainError as error:
+        form.add_error("file", str(error))
+        return False
+    messages.success(request, f"« {row.title} » est déposé ({row.file_hash[:19]}…).")
+    return True
+
+
+def _page(
+    request: HttpRequest,
+    draft: WizardDraft,
+    version: ProductVersion,
+    form: UploadForm | None,
+    problems: list[str],
+) -> HttpResponse:
+    rows = list(
+        ProductDocument._base_manager.filter(product_version=version)
+        .exclude(state=DocumentState.ARCHIVED)
+        .select_related("type")
+        .order_by("type__position", "pk")
+    )
+    needs: dict[str, dict[str, Any]] = {}
+    for need in required_documents(version, rows):
+        line = needs.setdefault(
+            need.type,
+            {"type": need.type, "label": need.label, "channels": [], "ground": need.ground},
+        )
+        line["channels"].append(str(Channel(need.channel).label) if need.channel else "")
+    kinds = {kind.code: kind.pk for kind in DocumentType.objects.all()}
+    today = local_date(now(), version.company.timezone)
+    for line in needs.values():
+        line["type_pk"] = str(kinds[line["type"]])
+        line["channels"] = ", ".join(line["channels"]) if all(line["channels"]) else "tous"
+        line["documents"] = [_shown(row, today) for row in rows if row.type_id == line["type"]]
+    context = frame(request, draft, WizardStep.DOCUMENTS) | {
+        "needs": list(needs.values()),
+        "others": [_shown(row, today) for row in rows if row.type_id not in needs],
+        "types": DocumentType.objects.order_by("position", "code"),
+        "form": form,
+        "problems": problems,
+        "may_upload": access_of(request.user).allowed_on(
+            Action.DOCUMENT_EDIT, version, version.company_id
+        ),
+    }
+    return TemplateResponse(request, "admin/wizard/documents.html", context)
+
+
+def _shown(row: ProductDocument, today: Any) -> dict[str, Any]:
+    stands = standing(State(row.state), row.valid_until, on=today)
+    return {
+        "title": row.title,
+        "link": reverse("admin:documents_productdocument_change", args=[row.pk]),
+        "state": badge(LABELS[stands], STANDINGS[stands]),
+        "detail": f"{row.file_name}, {-(-(row.size or 0) // 1024)} ko, {row.file_hash[:19]}…",
+    }

@@ -1,0 +1,83 @@
+"""What stands around a step: the progress bar, what the step still lacks, the ways out."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import site
+from django.http import HttpRequest
+from django.urls import reverse
+
+from catalog import parts
+from catalog.choices import Channel, WizardStep
+from catalog.domain.publication import Finding, Sale
+from catalog.models import ProductVersion, WizardDraft
+from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep
+from winvest.core import scoping
+from winvest.core.clock import now
+
+STEPS: dict[type, WizardStep] = {
+    GeneralStep: WizardStep.GENERAL,
+    PricingStep: WizardStep.PRICING,
+    CommissionStep: WizardStep.COMMISSIONS,
+}
+# What each step answers for, by the key of the publication's checks; the last step shows them all.
+CHECKS = {
+    WizardStep.GENERAL: (),
+    WizardStep.PRICING: ("content", "prices", "formulas"),
+    WizardStep.COMMISSIONS: ("commissions",),
+    WizardStep.DOCUMENTS: ("documents",),
+}
+# A document waits for the jurist: it is asked here, and published in its time.
+LATER = frozenset({"documents.not_published"})
+
+
+def sale_of(version: ProductVersion) -> Sale:
+    """Return the sale that the wizard prepares: by the owner, on all the version's channels."""
+    return Sale(
+        seller=version.company_id,
+        channels=frozenset(version.channels or Channel.values),
+        start=max(now(), version.effective_from),
+    )
+
+
+def lacks(version: ProductVersion, asked: WizardStep) -> list[Finding]:
+    """Return what keeps a step from being left: its own blocking problems."""
+    checks = parts.checks()
+    with scoping.everything():
+        found = [one for key in CHECKS[asked] for one in checks[key](version, sale_of(version))]
+    return [one for one in found if one.rule.blocking and one.rule.code not in LATER]
+
+
+def frame(
+    request: HttpRequest,
+    draft: WizardDraft,
+    asked: WizardStep,
+    findings: Iterable[Finding] = (),
+) -> dict[str, Any]:
+    """Return the context of a step's page."""
+    order = list(WizardStep)
+    reached, place = order.index(WizardStep(draft.step)), order.index(asked)
+    version = draft.product_version
+    return {
+        **site.each_context(request),
+        "title": version.product.name if version else "Nouveau produit",
+        "draft": draft,
+        "asked": asked,
+        "number": place + 1,
+        "steps": [
+            {
+                "number": number + 1,
+                "label": step.label,
+                "link": reverse("wizard-step", args=[draft.pk, step.value])
+                if number <= reached
+                else "",
+                "is_done": number < reached,
+                "is_current": step == asked,
+            }
+            for number, step in enumerate(order)
+        ],
+        "before": reverse("wizard-step", args=[draft.pk, order[place - 1].value]) if place else "",
+        "is_last": place == len(order) - 1,
+        "keep": reverse("wizard-keep", args=[draft.pk, asked.value]),
+        "findings": list(findings),
+    }

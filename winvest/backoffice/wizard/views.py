@@ -1,0 +1,299 @@
+"""The pages of the creation wizard (§3.1, E.2.3): five steps, a draft that loses nothing."""
+
+from collections.abc import Callable
+from copy import copy
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.admin import site
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from catalog.choices import WizardStep
+from catalog.models import Product, ProductVersion, WizardDraft
+from catalog.services.wizard import (
+    accept_step,
+    close_draft,
+    keep_typed,
+    open_draft,
+    start_draft,
+    typed_of,
+)
+from commissions.models import CommissionScheme
+from winvest.backoffice.wizard import closing, documents
+from winvest.backoffice.wizard.frame import STEPS, frame, lacks
+from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep
+from winvest.core.admin.base import SEEN
+from winvest.core.admin.rights import companies_allowing, person
+from winvest.core.admin.zones import local_page
+from winvest.core.domain.roles import Action
+from winvest.core.errors import Conflict
+from winvest.core.models.company import Company
+from winvest.core.permissions import access_of
+from winvest.core.services.rows import lock_row
+from winvest.core.transaction import transaction
+
+TITLE = "Assistant de création"
+# Boxes that say nothing of what was typed.
+SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay")
+
+
+@site.admin_view
+@require_http_methods(["GET", "POST"])
+def wizard(request: HttpRequest) -> HttpResponse:
+    """Show one's drafts; a POST begins a new product in a company (`company`)."""
+    companies = companies_allowing(request, Action.CATALOG_EDIT)
+    if not companies:
+        raise PermissionDenied
+    if request.method == "POST":
+        known = {str(key): key for key in companies}
+        chosen = known.get(request.POST.get("company", ""))
+        if chosen is None and len(companies) > 1:
+            messages.error(request, "Choisissez la société du produit.")
+            return HttpResponseRedirect(reverse("wizard"))
+        draft = start_draft(actor=person(request), company_id=chosen or next(iter(companies)))
+        return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL))
+    rows = WizardDraft.objects.filter(user=person(request), company__in=companies)
+    context = {
+        **site.each_context(request),
+        "title": TITLE,
+        "drafts": [
+            {
+                "link": step_address(draft, WizardStep(draft.step)),
+                "name": str(draft.product_version.product.name)
+                if draft.product_version
+                else "Nouveau produit",
+                "detail": draft.get_step_display(),
+                "company": draft.company,
+                "changed": draft.updated_at,
+                "pk": draft.pk,
+            }
+            for draft in rows.select_related("product_version__product", "company")
+        ],
+        "choices": Company.objects.filter(pk__in=companies).order_by("brand_name"),
+    }
+    return TemplateResponse(request, "admin/wizard/drafts.html", context)
+
+
+@site.admin_view
+@require_POST
+def prepare(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Take up a draft version of an existing product in the wizard."""
+    version = ProductVersion.objects.filter(pk=version_id).first()
+    if version is None:
+        raise Http404
+    if not access_of(request.user).allowed_on(Action.CATALOG_EDIT, version, version.company_id):
+        raise PermissionDenied
+    try:
+        draft = open_draft(actor=person(request), version=version)
+    except Conflict as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("product-sheet", args=[version.product_id]))
+    return HttpResponseRedirect(step_address(draft, WizardStep(draft.step)))
+
+
+@site.admin_view
+@require_POST
+def put_away(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Forget a draft's own texts; its product and version stay."""
+    close_draft(actor=person(request), draft=_found(request, draft_id))
+    messages.success(request, "Brouillon retiré de l'assistant.")
+    return HttpResponseRedirect(reverse("wizard"))
+
+
+@site.admin_view
+@require_POST
+def keep(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
+    """Keep what is typed; the answer is the new revision, or who was faster (409)."""
+    draft = _found(request, draft_id)
+    try:
+        kept = keep_typed(
+            actor=person(request),
+            draft=draft,
+            step=_step(step),
+            typed=_typed(request.POST),
+            revision=_revision(request),
+        )
+    except Conflict as error:
+        draft.refresh_from_db()
+        return JsonResponse({"message": str(error), "revision": draft.revision}, status=409)
+    return JsonResponse({"revision": kept.revision})
+
+
+@site.admin_view
+@require_http_methods(["GET", "POST"])
+def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
+    """Show a step or accept what was typed in it."""
+    draft, asked = _found(request, draft_id), _step(step)
+    if draft.product_version is None and asked != WizardStep.GENERAL:
+        messages.error(request, "Remplissez d'abord l'étape Général.")
+        return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL))
+    show = {
+        WizardStep.GENERAL: _general,
+        WizardStep.PRICING: _pricing,
+        WizardStep.COMMISSIONS: _commissions,
+        WizardStep.DOCUMENTS: documents.show,
+        WizardStep.PUBLICATION: closing.show,
+    }[asked]
+    # One at a time: a second click waits, and finds the product of the first.
+    with transaction(person(request), draft.company_id):
+        if request.method == "POST":
+            draft = lock_row(draft)
+        request.draft = draft  # type: ignore[attr-defined]
+        return local_page(draft.company, lambda: show(request, draft))
+
+
+def _general(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    version = draft.product_version
+    page = GeneralStep(Product, site)
+    if request.method == "POST" and version is not None and SEEN not in request.POST:
+        return _sent_twice(request, draft, page, version.product)
+    return _form(request, draft, page, version.product_id if version else None)
+
+
+def _sent_twice(
+    request: HttpRequest, draft: WizardDraft, page: GeneralStep, product: Product
+) -> HttpResponse:
+    """Answer a form of before the product was made: a second click goes on, other texts are shown."""
+    if request.POST.get("name", "").strip() == product.name:
+        return HttpResponseRedirect(step_address(draft, WizardStep.PRICING))
+    messages.warning(
+        request, f"{product} vient d'être créé : vos saisies ne sont pas enregistrées."
+    )
+    typed = _typed(request.POST) | {"sku": [product.sku]}
+    typed.pop("company", None)
+    context = frame(request, draft, WizardStep.GENERAL) | {"shown_again": True}
+    shown = _again(request, typed)
+    answer: HttpResponse = page.changeform_view(shown, str(product.pk), "", context)
+    return answer
+
+
+def _pricing(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    return _form(request, draft, PricingStep(ProductVersion, site), draft.product_version_id)
+
+
+def _commissions(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    schemes = list(
+        CommissionScheme.objects.filter(product_version=draft.product_version)
+        .select_related("company", "plan", "seller", "partner")
+        .prefetch_related("tiers")
+        .order_by("pk")
+    )
+    page = CommissionStep(CommissionScheme, site)
+    chosen = next((one for one in schemes if str(one.pk) == request.GET.get("bareme")), None)
+    if chosen is None and schemes and "nouveau" not in request.GET:
+        chosen = schemes[0]
+    base = step_address(draft, WizardStep.COMMISSIONS)
+    extra = {
+        "schemes": [
+            {
+                "link": f"{base}?bareme={one.pk}",
+                "name": one.name or page.shown_scope(one),
+                "detail": f"{one.get_direction_display()} : {page.shown_tiers(one) or 'sans palier'}",
+                "is_chosen": one == chosen,
+            }
+            for one in schemes
+        ],
+        "new_scheme": f"{base}?nouveau=1",
+        "is_new": chosen is None,
+    }
+    return _form(request, draft, page, chosen.pk if chosen else None, extra)
+
+
+def _form(
+    request: HttpRequest,
+    draft: WizardDraft,
+    page: Any,
+    key: UUID | None,
+    extra: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Show the form of a step with what was kept, or write it and go on."""
+    asked = STEPS[type(page)]
+    request.accepted = _accepted(request, draft, asked)  # type: ignore[attr-defined]
+    typed = typed_of(draft, asked) if request.method == "GET" and not request.GET else {}
+    shown = _again(request, typed) if typed else request
+    context = frame(request, draft, asked) | {"shown_again": bool(typed)} | (extra or {})
+    if key is not None and request.resolver_match is not None:
+        # The rows of these pages look for theirs in the address, as on the usual page.
+        request.resolver_match.kwargs["object_id"] = str(key)
+    given: HttpResponse = page.changeform_view(shown, str(key) if key else None, "", context)
+    return given
+
+
+def _accepted(
+    request: HttpRequest, draft: WizardDraft, asked: WizardStep
+) -> Callable[[Any], HttpResponse]:
+    order = list(WizardStep)
+    following = order[min(order.index(asked) + 1, len(order) - 1)]
+
+    def accepted(_row: Any) -> HttpResponse:
+        goes_on = "_stay" not in request.POST
+        version = draft.product_version
+        if goes_on and version is not None and (found := lacks(version, asked)):
+            goes_on = False
+            for one in found:
+                messages.error(request, one.message)
+        accept_step(
+            actor=person(request),
+            draft=draft,
+            step=asked,
+            reached=following if goes_on else asked,
+            version=getattr(request, "version", None),
+        )
+        return HttpResponseRedirect(step_address(draft, following if goes_on else asked))
+
+    return accepted
+
+
+def _again(request: HttpRequest, typed: dict[str, list[str]]) -> HttpRequest:
+    """Return the request as if the kept texts had just been sent, to be shown and not written."""
+    shown = copy(request)
+    boxes = QueryDict(mutable=True)
+    for name, texts in typed.items():
+        boxes.setlist(name, texts)
+    shown.FILES  # noqa: B018 - asked for later, it would read the body again and empty the boxes
+    shown.method, shown.POST = "POST", boxes  # type: ignore[assignment]
+    shown.shown_again = True  # type: ignore[attr-defined]
+    return shown
+
+
+def step_address(draft: WizardDraft, asked: WizardStep) -> str:
+    """Return the address of a step of a draft."""
+    return reverse("wizard-step", args=[draft.pk, asked.value])
+
+
+def _found(request: HttpRequest, draft_id: UUID) -> WizardDraft:
+    """Return a draft of a company where the person writes the catalogue; any other does not exist."""
+    companies = companies_allowing(request, Action.CATALOG_EDIT)
+    rows = WizardDraft.objects.filter(pk=draft_id, company__in=companies)
+    known = rows.select_related("company", "product_version__product")
+    draft: WizardDraft | None = known.first()
+    if draft is None:
+        raise Http404
+    return draft
+
+
+def _step(name: str) -> WizardStep:
+    if name not in WizardStep.values:
+        raise Http404
+    return WizardStep(name)
+
+
+def _typed(boxes: QueryDict) -> dict[str, list[str]]:
+    return {name: list(texts) for name, texts in boxes.lists() if name not in SILENT}
+
+
+def _revision(request: HttpRequest) -> int:
+    text = request.POST.get("_revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
