@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0053_kept_authors_and_sales'),
+        ('catalog', '0054_first_view'),
         ('core', '0033_documents_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
