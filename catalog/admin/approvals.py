@@ -100,15 +100,18 @@ class ApprovalSteps:
         if person(request).pk in authors_of(version):
             messages.error(request, ApprovalProblem.OWN.message)
             return HttpResponseRedirect(address(version))
+        takes_back = person(request).pk == version.submitted_by_id
         return form_step(
             self,
             request,
             version,
-            title="Approuver ou refuser",
-            text=f"Approuver le contenu de {version} tel qu'il est : tout changement ensuite "
+            title="Refuser" if takes_back else "Approuver ou refuser",
+            text=f"Refuser le contenu de {version} que vous avez soumis ?"
+            if takes_back
+            else f"Approuver le contenu de {version} tel qu'il est : tout changement ensuite "
             "demandera une nouvelle approbation.",
             done="Décision enregistrée.",
-            form=_form_of(domains, takes_back=person(request).pk == version.submitted_by_id),
+            form=_form_of(domains, takes_back=takes_back),
             initial={"seen": digest_of(version), "domain": domains[0]},
             run=lambda data: decide(actor=person(request), version=version, **data),
         )

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.choices import Availability, Channel, VersionState, Visibility
-from catalog.models.checks import IsSetOf, known
+from catalog.models.checks import IsSetOf, known, problem_of_period
 from catalog.models.product import Product
 from catalog.models.version import InstantRange, ProductVersion
 from winvest.core import scoping
@@ -304,8 +304,10 @@ class Publication(CompanyOwnedModel):
             super().validate_constraints(exclude=exclude)
 
     def clean(self) -> None:
-        """Refuse a bad list of channels, and what the version's period and channels leave out."""
-        errors: dict[str, str] = {}
+        """Refuse a bad list of channels, an end before the start, and what the version's period and
+        channels leave out.
+        """
+        errors: dict[str, Any] = {}
         channels = self.channels
         listed = isinstance(channels, list) and set(map(str, channels)) <= set(Channel.values)
         if not listed or not channels or len(set(channels)) != len(channels):
@@ -315,6 +317,7 @@ class Publication(CompanyOwnedModel):
                 allowed = ", ".join(Channel(one).label for one in version.channels)
                 errors["channels"] = f"La version n'autorise que ces canaux : {allowed}."
             errors |= self._problems_of_period(version)
+        errors |= problem_of_period(self)
         if errors:
             raise ValidationError(errors)
 

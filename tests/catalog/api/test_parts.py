@@ -193,7 +193,7 @@ class TestParts:
             ({"channels": ["partner"]}, 422, "channels", "invalid"),
             ({"visibility": "secret"}, 422, "visibility", "invalid_choice"),
             ({"availability": "never"}, 422, "availability", "invalid_choice"),
-            ({"end_at": "2026-12-31T00:00:00Z"}, 422, "", "constraint.publication_period"),
+            ({"end_at": "2026-12-31T00:00:00Z"}, 422, "end_at", "period"),
             ({"start_at": "2020-01-01T00:00:00Z"}, 422, "start_at", "invalid"),
         ],
     )
