@@ -3,6 +3,7 @@
 from catalog.domain.publication import Part, Rule
 
 _OWNER = "Produit"
+# Whoever checks a publication may not read commissions (`domain.md` §11): no share nor amount is told.
 
 NO_SCHEME = Rule(
     "commissions.none",
@@ -23,7 +24,7 @@ NO_TIERS = Rule(
 SPLIT = Rule(
     "commissions.split_sum",
     Part.COMMISSIONS,
-    "Barème « {name} » : {reason}",
+    "Barème « {name} » : sa répartition est fausse.",
     "A.4 : somme des parts = 1.",
     _OWNER,
     "Corrigez la répartition dans une nouvelle version.",
@@ -31,7 +32,7 @@ SPLIT = Rule(
 CASE = Rule(
     "commissions.test_case",
     Part.COMMISSIONS,
-    "Barème « {name} » : {reason}",
+    "Barème « {name} » : le cas d'essai n° {rank} échoue.",
     "domain.md §5 : un cas d'essai en échec bloque la publication.",
     _OWNER,
     "Corrigez le barème, ou son cas d'essai, dans une nouvelle version.",

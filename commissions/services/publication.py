@@ -41,12 +41,11 @@ def check_commissions(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
     for scheme in schemes:
         if not scheme.tiers.all():
             yield failed(rules.NO_TIERS, target=TARGET, key=scheme.pk, name=str(scheme))
-        for reason in split_problems(scheme.split):
-            told = {"name": str(scheme), "reason": reason.message}
-            yield failed(rules.SPLIT, target=TARGET, key=scheme.pk, **told)
+        if split_problems(scheme.split):
+            yield failed(rules.SPLIT, target=TARGET, key=scheme.pk, name=str(scheme))
     for scheme, reason in failing_cases(schemes):
-        told = {"name": str(scheme), "reason": reason.message}
-        yield failed(rules.CASE, target=TARGET, key=scheme.pk, **told)
+        rank = int(reason.path.removeprefix("test_cases.")) + 1
+        yield failed(rules.CASE, target=TARGET, key=scheme.pk, name=str(scheme), rank=rank)
 
 
 def _holds(schemes: list[CommissionScheme], plan: UUID | None, channel: str) -> bool:

@@ -348,7 +348,9 @@ def test_the_page_shows_each_problem_with_what_mends_it(company, user_with, brow
     page = reverse("admin:catalog_productversion_checklist", args=[version.pk])
     shown = html.unescape(browser.get(f"{page}?channel=web&at=2026-12-01T00:00").text)
     assert "Bloquée" in shown
-    assert "Cas « Faux » : 11,00 attendus, le barème donne 10,00." in shown
+    assert "le cas d'essai n° 1 échoue." in shown
+    # ADV reads no commission (§11): neither the amounts, nor the name of the case, which tells them.
+    assert not {word for word in ("11,00", "10,00", "Faux") if word in shown}
     assert reverse("admin:commissions_commissionscheme_change", args=[scheme.pk]) in shown
     assert "Qui : Juriste ou ADV. Fondement : B.2.1, B.3, B.8" in shown
     for broken in ("at=demain", "at=2026-13-45T00:00", "company=x&channel=minitel"):
@@ -366,7 +368,8 @@ def test_the_page_shows_each_problem_with_what_mends_it(company, user_with, brow
     }
     refused = html.unescape(browser.post(add, typed).text)
     assert "Ouvrir le contrôle avant publication" in refused
-    assert "le barème donne 10,00" in refused
+    assert "le cas d'essai n° 1 échoue." in refused
+    assert "10,00" not in refused
     assert not Publication.objects.exists()
 
 
