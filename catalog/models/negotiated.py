@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.choices import PricingType, TierMode, VersionState
+from catalog.domain.bundles import BundleProblem
+from catalog.domain.eligibility import SellableProblem
 from catalog.domain.negotiated import NegotiatedProblem
 from catalog.models.checks import IsPayload, keep_started, known, problem_of_period
 from catalog.models.plan import ProductPlan
@@ -16,6 +18,7 @@ from catalog.models.pricing import PricingRule, problems_of_price
 from catalog.models.product import Product
 from catalog.models.promotion import has_plan
 from catalog.models.version import InstantRange, ProductVersion
+from winvest.core.errors import Problem
 from winvest.core.json import DecimalDecoder, DecimalEncoder
 from winvest.core.models.base import (
     CompanyOwnedModel,
@@ -144,37 +147,51 @@ class NegotiatedPrice(CompanyOwnedModel):
             errors["plan_code"] = ValidationError(
                 "Aucune version de ce produit n'a cette formule.", code="plan.unknown"
             )
-        elif product is not None and not errors and not self._has_its_base(product):
-            problem = NegotiatedProblem.TERMS
-            errors["tax_included"] = ValidationError(problem.message, code=problem.value)
+        elif product is not None and not errors:
+            errors |= self._problems_of_plan(product)
         if errors:
             raise ValidationError(errors)
 
-    def _has_its_base(self, product: Product) -> bool:
-        """Whether a version of the period prices the plan in the same base, with tax or without.
+    def _problems_of_plan(self, product: Product) -> dict[str, ValidationError]:
+        """Tell a price that no quote would use: its plan is a bundle, is not named, or has another base.
 
-        The released ones, else those that are prepared. A row that says the same as before keeps
-        it: its end may change still.
+        In one of the versions of the period. A row that says the same as before keeps it: its end
+        may change still.
         """
         start: Any = self.start_at
-        if start is None or self.keeps("product", "plan_code", "tax_included", "start_at"):
-            return True
+        same = ("product", "plan_code", "type", "tax_included", "start_at")
+        if start is None or self.keeps(*same):
+            return {}
+        held = self._versions_of(product)
+        plans = ProductPlan._base_manager.filter(product_version__in=held, code=self.plan_code)
+        kinds = set(plans.values_list("bundle_kind", flat=True))
+        if kinds and "" not in kinds and self.type != PricingType.FIXED:
+            return {"type": _problem(BundleProblem.NEGOTIATED)}
+        if not self.plan_code and held.exists() and not held.filter(plans=None).exists():
+            return {"plan_code": _problem(SellableProblem.PLAN_REQUIRED)}
+        plan = models.Q(plan=None)
+        if self.plan_code:
+            plan |= models.Q(plan__code=self.plan_code)
+        rules = PricingRule._base_manager.filter(plan, product_version__in=held)
+        bases = {
+            *rules.values_list("tax_included", flat=True),
+            *plans.exclude(bundle_kind="").values_list("bundle_tax_included", flat=True),
+        }
+        if bases and self.tax_included not in bases:
+            return {"tax_included": _problem(NegotiatedProblem.TERMS)}
+        return {}
+
+    def _versions_of(self, product: Product) -> models.QuerySet[ProductVersion]:
+        """Return the released versions of the period, else those that are prepared."""
         versions = ProductVersion._base_manager.filter(product=product)
         sold = versions.filter(
-            models.Q(effective_to=None) | models.Q(effective_to__gt=start),
+            models.Q(effective_to=None) | models.Q(effective_to__gt=self.start_at),
             state=VersionState.RELEASED,
         )
         if self.end_at is not None:
             sold = sold.filter(effective_from__lt=self.end_at)
-        prepared = versions.exclude(state=VersionState.WITHDRAWN)
-        own = {"product_version__in": sold if sold.exists() else prepared}
-        plan = models.Q(plan=None)
-        if self.plan_code:
-            plan |= models.Q(plan__code=self.plan_code)
-        rules = PricingRule._base_manager.filter(plan, **own)
-        bundles = ProductPlan._base_manager.filter(code=self.plan_code, **own)
-        found = {
-            *rules.values_list("tax_included", flat=True),
-            *bundles.exclude(bundle_kind="").values_list("bundle_tax_included", flat=True),
-        }
-        return not found or self.tax_included in found
+        return sold if sold.exists() else versions.exclude(state=VersionState.WITHDRAWN)
+
+
+def _problem(problem: Problem) -> ValidationError:
+    return ValidationError(problem.message, code=problem.value)

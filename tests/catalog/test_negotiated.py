@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from catalog.models import IndexValue, NegotiatedPrice
 from integrations.services.quote import Contract, QuoteRequest, quote_price
-from tests.factories import START, NegotiatedPriceFactory, ProductFactory
+from tests.factories import START, NegotiatedPriceFactory, PlanFactory, ProductFactory
 from tests.support.offers import make_released
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -96,6 +96,7 @@ def test_made_read_changed_and_deleted_by_the_api(manager, sold, body):
         ({"start_at": "2027-01-01T00:00:00"}, "start_at", "offset"),
         ({"end_at": "2026-01-01T00:00:00Z"}, "end_at", "period"),
         ({"tax_included": False}, "tax_included", "negotiated.terms"),
+        ({"plan_code": ""}, "plan_code", "plan.required"),
         ({"tax_code": "FR20"}, "tax_code", "unknown_field"),
     ],
 )
@@ -104,6 +105,17 @@ def test_what_the_api_refuses(manager, body, change, path, code):
     assert answer.status_code == 422, answer.json()
     assert (path, code) in errors(answer)
     assert not NegotiatedPrice.objects.exists()
+
+
+def test_a_bundle_s_own_price_is_an_amount(manager, company, body):
+    plan = PlanFactory(
+        product_version__product__company=company, code="A", bundle_kind="fixed", bundle_value=30
+    )
+    asked = body | {"product_id": str(plan.product_version.product_id)}
+    usage = {"type": "usage", "payload": {"unit": "kWh", "unit_price": 1}}
+    refused = manager.post(URL, asked | usage, content_type=JSON)
+    assert (refused.status_code, errors(refused)) == (422, {("type", "bundle.negotiated")})
+    assert manager.post(URL, asked, content_type=JSON).status_code == 201
 
 
 def test_two_prices_of_a_client_or_a_contract_never_run_together(manager, sold, body):
