@@ -210,6 +210,10 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         )
         return local_page(row.company, respond)
 
+    def is_frozen(self, obj: Publication) -> bool:
+        """Whether it began and is over: what was sold is read, and no more written."""
+        return is_over(obj) and why_kept(obj) is not None
+
     def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         """Tell the form who saves, and what the publication was."""
         form = super().get_form(request, obj, **options)

@@ -1,5 +1,7 @@
 """The catalogue's own rules of a publication: what each asks for, who mends it, and how (§2)."""
 
+from dataclasses import replace
+
 from catalog.domain.approvals import ApprovalDomain, ApprovalsProblem
 from catalog.domain.publication import Part, Rule
 
@@ -30,6 +32,12 @@ STOPS_SALES = Rule(
     ADV,
     "Publiez cette version sur ces canaux avant sa date d'effet.",
     blocking=False,
+)
+STOPPED_SALES = replace(
+    STOPS_SALES,
+    message="Depuis sa date d'effet ({day}), {company} ne vend plus ce produit sur {channels} : la "
+    "version précédente y était publiée, celle-ci ne l'est pas.",
+    cure="Publiez cette version sur ces canaux si la vente doit reprendre.",
 )
 NO_PRICE = Rule(
     "pricing.none",

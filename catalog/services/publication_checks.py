@@ -45,16 +45,17 @@ def check_succession(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
 
 
 def findings_of_succession(version: ProductVersion) -> Iterator[Finding]:
-    """Tell each company that would sell no more once the version takes effect, and where."""
+    """Tell each company that sells no more once the version takes effect, and where."""
     over = version.effective_to is not None and version.effective_to <= now()
     if over or version.state == VersionState.WITHDRAWN:
         return
     stopped = facts.sales_that_stop(version, version.effective_from)
+    rule = rules.STOPS_SALES if version.effective_from > now() else rules.STOPPED_SALES
     for company in Company._base_manager.filter(pk__in=stopped).order_by("brand_name"):
         channels = ", ".join(one.label for one in Channel if one.value in stopped[company.pk])
         told: dict[str, Any] = {"company": company.brand_name, "channels": channels}
         told["day"] = local_time(version.effective_from, version.company)
-        yield failed(rules.STOPS_SALES, **told)
+        yield failed(rule, **told)
 
 
 def check_content(version: ProductVersion, sale: Sale) -> Iterator[Finding]:

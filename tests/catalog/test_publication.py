@@ -290,10 +290,13 @@ def test_what_is_over_stays_over(people, company, user_with, browser_as):
         assert (status, codes(refused)) == (409, {"publication.over"}), change
     assert send(adv, "patch", one, {"end_at": ended.isoformat()})[0] == 200
     browser, page = browser_as(user_with(Role.ADV, company)), page_of(row)
-    for change in ({"end_at_0": "", "end_at_1": ""}, {"conditions": "Sur dossier"}):
-        answer = browser.post(page, form_of(browser.get(page)) | change)
-        told = answer.context["adminform"].form.non_field_errors().as_data()
-        assert [error.code for error in told] == ["publication.over"], change
+    # A page that was opened before the end is refused with its reason; the others are only read.
+    Publication.objects.filter(pk=row.pk).update(end_at=None)
+    typed = form_of(browser.get(page))
+    Publication.objects.filter(pk=row.pk).update(end_at=ended)
+    shown = browser.get(page).text
+    assert "Enregistrer" not in shown
+    assert browser.post(page, typed | {"conditions": "Sur dossier"}).status_code == 403
     row.refresh_from_db()
     assert (row.end_at, row.conditions) == (ended, None)
     # It is sold again by another publication.

@@ -91,6 +91,9 @@ def test_what_is_over_with_its_version_is_kept_and_locks_nothing(
     row.refresh_from_db()
     assert (row.conditions, row.price_visible, row.end_at) == (None, True, None)
 
+    problems = send(adv, "get", f"{API}/versions/{second.pk}/problems?channels=web")[1]["problems"]
+    (stopped,) = [one for one in problems if one["code"] == "version.stops_sales"]
+    assert "ne vend plus ce produit" in stopped["message"]
     # Nothing is sold: the structure is open again, by SQL as well, and the documents are archived.
     assert send(manager, "patch", product, {"unit": "kwh"})[0] == 200
     assert Product.objects.filter(pk=sold.product_id).update(carrier="Autre") == 1
