@@ -108,9 +108,8 @@ def _counting(scheme: CommissionScheme) -> str:
 
 
 def _settlement(scheme: CommissionScheme) -> str:
-    told = f"{scheme.get_settlement_display()}, à la {scheme.get_trigger_display().lower()}"
-    if scheme.trigger != "sale":
-        told = f"{scheme.get_settlement_display()}, {scheme.get_trigger_display().lower()}"
+    trigger = scheme.get_trigger_display().lower()
+    told = f"{scheme.get_settlement_display()}, déclencheur : {trigger}"
     if scheme.offset_months:
         told += f", {scheme.offset_months} mois après"
     if scheme.offset_day:

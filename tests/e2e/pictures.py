@@ -28,7 +28,7 @@ class Picture:
     scheme: Literal["light", "dark"] = "light"
 
 
-SHEET = "/catalogue/produits/{AP-SANTE-001}/"
+SHEET = "/catalogue/produits/{MTV-OFFRE-001}/"
 PICTURES = (
     Picture("catalogue", "/catalogue/"),
     Picture("catalogue-sombre", "/catalogue/", scheme="dark"),
