@@ -26,6 +26,7 @@ from winvest.core.admin.formatting import instant_text
 from winvest.core.admin.history import CREATED, MergedHistory, changes, first_values
 from winvest.core.admin.zones import local_text
 from winvest.core.domain.roles import Action
+from winvest.core.selectors.audit import roles_at
 
 RECENT = 8
 SEVERAL = 4
@@ -137,16 +138,18 @@ def _move(asked: Asked, row: Any) -> list[Cell]:
 
 
 def _changes(asked: Asked) -> Table:
-    """Return the last changes of the product and of what it holds, in one statement a table."""
+    """Return the last changes of the product and of what it holds: who, under which role, what."""
     product = asked.product
     links = [Link("Tout l'historique", reverse("admin:catalog_product_history", args=[product.pk]))]
     if asked.allows(Action.AUDIT_VIEW):
         journal = reverse("admin:core_auditentry_changelist")
         links.append(Link("Journal d'audit", f"{journal}?q={product.pk}"))
+    records = _history(asked)[:RECENT]
+    roles = roles_at(records)
     return Table(
         "Derniers changements",
         ("Date", "Objet", "Changement", "Par"),
-        [_change(record) for record in _history(asked)[:RECENT]],
+        [_change(one, roles.get((one.id, one.history_date), "")) for one in records],
         "Rien n'a encore changé.",
         links,
     )
@@ -163,7 +166,7 @@ def _history(asked: Asked) -> MergedHistory:
     return MergedHistory(sources)
 
 
-def _change(record: Any) -> list[Cell]:
+def _change(record: Any, roles: str) -> list[Cell]:
     kind = str(capfirst(record.instance_type._meta.verbose_name))
     part = _PARTS.get(record.instance_type)
     name = part.name(record) if part else ""
@@ -172,7 +175,7 @@ def _change(record: Any) -> list[Cell]:
         Cell(instant_text(timezone.localtime(record.history_date)), is_number=True),
         Cell(label, color=color, detail=f"{kind} {name}".rstrip()),
         _told(record),
-        record.history_user.name if record.history_user else "Système",
+        Cell(record.history_user.name if record.history_user else "Système", detail=roles),
     )
 
 

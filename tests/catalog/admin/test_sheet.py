@@ -273,6 +273,8 @@ def test_any_two_versions_stand_side_by_side(draft, browser_as, user_with, compa
     rule.save()
     page = client.get(reverse("product-sheet", args=[product.pk]), {"onglet": "historique"})
     assert compared in page.content.decode()
+    # Each change is told with who made it, and under which role.
+    assert f"{manager.name} Catalogue Manager (Produit)" in plain(page.content.decode())
     # By default the last two; the words that differ are marked on each side.
     page = client.get(compared).content.decode()
     assert "1 changement." in page
