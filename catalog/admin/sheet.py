@@ -37,6 +37,8 @@ from winvest.core.errors import Invalid
 from winvest.core.permissions import access_of
 
 TAB, NUMBER, DAY, KNOWN = "onglet", "version", "le", "connu"
+# No product was sold before, nor is planned after; instants of other years overflow.
+YEARS = (1900, 2200)
 BODY, STEPS = "sheet", "sheet-steps"
 UNSEEN = "Aucune version que vous puissiez lire n'était en vigueur à cette date."
 
@@ -137,11 +139,14 @@ def read_question(request: HttpRequest, product: Product) -> tuple[Asked, str]:
 
 
 def _day(text: str) -> datetime | None:
-    """Return the first instant of a day of the company; None for what is no day."""
+    """Return the first instant of a day of the company; None for what is no day of its calendar."""
     try:
-        return timezone.make_aware(datetime.combine(date.fromisoformat(text), datetime.min.time()))
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        return None
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
 def _moment(request: HttpRequest, at: datetime) -> Moment | None:

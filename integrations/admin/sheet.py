@@ -11,6 +11,7 @@ from uuid import UUID
 from django import forms
 from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -48,7 +49,9 @@ class QuoteForm(forms.Form):
         label="Quantité", initial=1, min_value=0, max_digits=14, decimal_places=4, localize=True
     )
     day = forms.DateField(
-        label="Au", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="Au",
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 12, 31))],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     options = forms.MultipleChoiceField(
         label="Options", required=False, widget=forms.CheckboxSelectMultiple

@@ -115,6 +115,11 @@ def test_a_tab_comes_alone_and_an_unknown_one_is_the_first(draft, browser_as, us
     whole = client.get(f"{address}?onglet=rien&version=99&le=hier").content.decode()
     assert re.search(r'id="onglet-description"[^>]+aria-current="page"', whole)
     assert client.post(address).status_code == 405
+    for odd in ("0001-01-01", "9999-12-31", "2026-02-30", "x" * 300, "\x00"):
+        answer = client.get(address, {"le": odd, "connu": odd, "version": odd, "onglet": odd})
+        assert answer.status_code == 200, odd
+    far = client.get(address, {"le": "2200-12-31", "connu": "1900-01-01"})
+    assert far.status_code == 200
 
 
 @pytest.mark.requirement("3.5-04", "3.7-03", "3.8-13", "E.1-02")

@@ -81,6 +81,16 @@ def test_a_price_is_tried_with_every_step(version, browser_as, user_with, compan
     # What makes no price says why: a code that nobody knows, a channel, a day before the first.
     assert "PROMO-X" in ask(seller, version, promo_code="PROMO-X")
     assert "Pas de prix" in ask(seller, version, day="2024-06-01")
+    for name, odd in (
+        *(
+            ("quantity", "beaucoup"),
+            ("quantity", "NaN"),
+            ("quantity", "1e30"),
+            ("day", "0001-01-01"),
+        ),
+        *(("day", "9999-12-31"), ("channel", "x"), ("plan", "\x00"), ("company", "x")),
+    ):
+        assert "TTC" not in ask(seller, version, **{name: odd}), (name, odd)
     assert "Quantité" in ask(seller, version, quantity="beaucoup")
 
 
