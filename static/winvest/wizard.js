@@ -7,10 +7,15 @@
 (() => {
   const DELAY = 800;
 
+  // unfold writes the name of a chosen file into a box of its own, which these forms do not have.
+  const leave = (file) => Object.assign(file, { hasChangeListener: true });
+  document.querySelectorAll("[data-drop] [type=file]").forEach(leave);
+
   document.addEventListener("DOMContentLoaded", () => {
     const revision = document.querySelector("[name=_revision][data-keep]");
     if (revision) watch(revision, revision.form, document.querySelector("[data-kept]"));
     for (const form of document.querySelectorAll("[data-drop]")) drop(form);
+    for (const table of document.querySelectorAll("[data-grid]")) grid(table);
   });
 
   function watch(revision, form, told) {
@@ -30,8 +35,12 @@
       told.classList.toggle("wizard-warned", Boolean(isWarning));
     };
 
+    let known = texts().toString();
+
     async function keep() {
       const body = texts();
+      if (body.toString() === known) return;
+      known = body.toString();
       window.sessionStorage.setItem(place, body.toString());
       try {
         const answer = await fetch(revision.dataset.keep, { method: "POST", body, redirect: "manual" });
@@ -57,6 +66,8 @@
     };
     form.addEventListener("input", later);
     form.addEventListener("change", later);
+    // The boxes that search tell their changes to jQuery alone.
+    window.django?.jQuery?.(form).on("change", later);
     form.addEventListener("submit", () => {
       window.clearTimeout(waits);
       window.sessionStorage.setItem(place, texts().toString());
@@ -89,9 +100,55 @@
     return differs;
   }
 
+  /* A small table: lines are added, and cells pasted from a spreadsheet. */
+  function grid(table) {
+    const prefix = table.dataset.grid;
+    const body = table.tBodies[0];
+    const total = document.querySelector(`[name="${prefix}-TOTAL_FORMS"]`);
+    const empty = document.querySelector("[data-empty]");
+
+    const add = () => {
+      const number = Number(total.value);
+      const line = document.createElement("tbody");
+      line.innerHTML = empty.innerHTML.replaceAll("__prefix__", String(number));
+      body.append(line.firstElementChild);
+      total.value = String(number + 1);
+    };
+    document.querySelector("[data-add]").addEventListener("click", () => {
+      add();
+      body.lastElementChild.querySelector("input:not([type=hidden])").focus();
+    });
+
+    body.addEventListener("paste", (event) => {
+      const text = event.clipboardData.getData("text/plain");
+      if (!/[\t\n]/.test(text.trim())) return;
+      event.preventDefault();
+      const cell = event.target.closest("td");
+      const from = [...cell.parentElement.cells].indexOf(cell);
+      const first = [...body.rows].indexOf(cell.parentElement);
+      text.trimEnd().split(/\r?\n/).forEach((line, down) => {
+        if (!body.rows[first + down]) add();
+        line.split("\t").forEach((value, right) => fill(body.rows[first + down].cells[from + right], value.trim()));
+      });
+      body.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+
+  function fill(cell, value) {
+    const box = cell?.querySelector("input:not([type=hidden]), select");
+    if (!box) return;
+    if (box.type === "checkbox") box.checked = /^(oui|1|x|vrai|ttc)$/i.test(value);
+    else if (box.tagName === "SELECT") {
+      const found = [...box.options].find(
+        ({ value: code, text }) => code.toLowerCase() === value.toLowerCase() || text.toLowerCase() === value.toLowerCase(),
+      );
+      if (found) box.value = found.value;
+    } else box.value = value.replace(/[\u00a0\u202f€]/g, "").trim();
+  }
+
   /* A file is dropped or chosen; its sending is shown. */
   function drop(form) {
-    const file = form.querySelector("[type=file]");
+    const file = leave(form.querySelector("[type=file]"));
     const progress = form.querySelector("progress");
     for (const type of ["dragover", "dragleave", "drop"]) {
       form.addEventListener(type, (event) => {
@@ -108,9 +165,17 @@
         progress.value = (100 * loaded) / total;
       });
       request.addEventListener("load", () => {
-        document.open();
-        document.write(request.responseText);
-        document.close();
+        if (request.status !== 422) {
+          window.location.reload();
+          return;
+        }
+        // Refused: the page that says why takes the place of this one.
+        const told = new DOMParser().parseFromString(request.responseText, "text/html");
+        document.querySelector("[data-needs]").replaceWith(told.querySelector("[data-needs]"));
+        for (const one of document.querySelectorAll("[data-needs] [data-drop]")) drop(one);
+      });
+      request.addEventListener("error", () => {
+        progress.hidden = true;
       });
       request.open("POST", form.action);
       request.send(new FormData(form));

@@ -104,18 +104,32 @@ def draft(manager):
 @pytest.mark.requirement("E.2.3-04", "E.2.3-05", "E.2.3-06", "B.4-06")
 def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, company):
     pricing = at(draft, WizardStep.PRICING)
-    # A step that lacks something is kept, and is not left.
-    plan = {"code": "BOUQUET", "name": "Bouquet", "recurrence": "monthly", "position": "0"}
-    stays = manager.post(pricing, add(manager, pricing, "plans", **plan) | {"_next": ""})
-    assert errors_of(stays) == {}
-    assert stays.url == pricing
-    assert any("prix" in one for one in told(manager.get(pricing)))
-    key = draft.product_version.plans.get().pk
-    price = {"plan": str(key), "type": "recurring", "fixed_amount": "9.90"}
-    price |= {"tax_code": "FR20", "tax_included": "on"}
-    data = add(manager, pricing, "pricing_rules", **price)
-    goes = manager.post(pricing, data | {"_next": ""})
-    assert errors_of(goes) == {}
+    line = {"recurrence": "monthly", "tax_code": "FR20", "tax_included": "on"}
+    # A line that is refused says why beside its box, and nothing of the table is written.
+    lines = {"plans-0-" + name: value for name, value in line.items()}
+    lines |= {"plans-0-code": "BASIC", "plans-0-name": "Basique", "plans-0-amount": "9,90"}
+    lines |= {"plans-1-" + name: value for name, value in line.items()}
+    lines |= {"plans-1-code": "BASIC", "plans-1-name": "Premium", "plans-1-amount": "19,90"}
+    twice = manager.post(pricing, form_of(manager.get(pricing)) | lines | {"_next": ""})
+    assert twice.context["rows"].forms[1].errors
+    assert "a déjà une formule de ce code" in twice.text
+    assert not draft.product_version.plans.exists()
+    assert 'value="19,90"' in twice.text
+    none = manager.post(pricing, form_of(manager.get(pricing)) | {"_next": ""})
+    assert none.url == pricing
+    assert told(manager.get(pricing)) != []
+    lines |= {"plans-1-code": "PREMIUM"}
+    goes = manager.post(pricing, form_of(manager.get(pricing)) | lines | {"_next": ""})
+    prices = draft.product_version.pricing_rules.order_by("plan__position")
+    assert [(one.plan.code, str(one.payload["amount"])) for one in prices] == [
+        *(("BASIC", "9.90"), ("PREMIUM", "19.90"))
+    ]
+    # The table comes back as it was written; a line that is taken out goes.
+    again = form_of(manager.get(pricing)) | {"plans-1-DELETE": "on", "plans-0-amount": "8"}
+    manager.post(pricing, again | {"_stay": ""})
+    assert [str(one.payload["amount"]) for one in prices.all()] == ["8"]
+    tiers = manager.get(f"{pricing}?complet=1")
+    assert "pricing_rules-TOTAL_FORMS" in tiers.text
     commissions = at(draft, WizardStep.COMMISSIONS)
     assert goes.url == commissions
 

@@ -1,5 +1,6 @@
 """Step 4: the documents that the family asks for on the version's channels (3.1-05, E.2.3-04)."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -45,13 +46,14 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         found = lacks(version, WizardStep.DOCUMENTS)
         if not found:
             return _go_on(request, draft)
-        return _page(request, draft, version, None, [one.message for one in found])
+        return _page(request, draft, version, [one.message for one in found])
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid() and _bring(request, version, form):
             return HttpResponseRedirect(here)
-        return _page(request, draft, version, form, [])
-    return _page(request, draft, version, None, [])
+        told = [str(error) for errors in form.errors.values() for error in errors]
+        return _page(request, draft, version, told, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _page(request, draft, version, [])
 
 
 def _go_on(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
@@ -89,8 +91,9 @@ def _page(
     request: HttpRequest,
     draft: WizardDraft,
     version: ProductVersion,
-    form: UploadForm | None,
     problems: list[str],
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     rows = list(
         ProductDocument._base_manager.filter(product_version=version)
@@ -115,13 +118,12 @@ def _page(
         "needs": list(needs.values()),
         "others": [_shown(row, today) for row in rows if row.type_id not in needs],
         "types": DocumentType.objects.order_by("position", "code"),
-        "form": form,
         "problems": problems,
         "may_upload": access_of(request.user).allowed_on(
             Action.DOCUMENT_EDIT, version, version.company_id
         ),
     }
-    return TemplateResponse(request, "admin/wizard/documents.html", context)
+    return TemplateResponse(request, "admin/wizard/documents.html", context, status=status)
 
 
 def _shown(row: ProductDocument, today: Any) -> dict[str, Any]:

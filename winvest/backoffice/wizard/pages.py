@@ -20,6 +20,8 @@ from winvest.core.admin.rights import person
 from winvest.core.domain.roles import Action
 from winvest.core.services.rows import change_row
 
+FOLDED = ("Règlement", "Avance et reprise")
+
 
 class StepPage:
     """Mixin of a page shown as a step: no buttons of its own, no history, and another way out."""
@@ -147,7 +149,12 @@ class PricingStep(StepPage, ProductVersionAdmin):
 class CommissionStep(StepPage, CommissionSchemeAdmin):
     """Step 3: one scheme at a time, with its tiers and its split (3.1-04)."""
 
-    groups = tuple(group for group in CommissionSchemeAdmin.fieldsets if group[0] != "Essais")
+    # What most schemes leave as it is stays folded.
+    groups = tuple(
+        (title, {**options, "classes": ["collapse"] if title in FOLDED else []})
+        for title, options in CommissionSchemeAdmin.fieldsets
+        if title != "Essais"
+    )
     rows = CommissionSchemeAdmin.inlines
 
     def choices_of(self, db_field: Any, request: HttpRequest) -> QuerySet[Any]:

@@ -31,7 +31,7 @@ from catalog.services.wizard import (
     typed_of,
 )
 from commissions.models import CommissionScheme
-from winvest.backoffice.wizard import closing, documents
+from winvest.backoffice.wizard import closing, documents, pricing
 from winvest.backoffice.wizard.frame import STEPS, frame, lacks
 from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep
 from winvest.core.admin.base import SEEN
@@ -180,6 +180,8 @@ def _sent_twice(
 
 
 def _pricing(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    if "complet" not in request.GET:
+        return pricing.show(request, draft)
     return _form(request, draft, PricingStep(ProductVersion, site), draft.product_version_id)
 
 

@@ -1,0 +1,83 @@
+"""A product of Mondial TV (§13) made in the wizard, by hand (H.2.3, E.2.3)."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.watch import visit
+from winvest.core.pdf.render import render_pdf
+
+MANAGER = "produit.mtv@winvest.example"
+PASTE = """text => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  const asked = { clipboardData: data, bubbles: true, cancelable: true };
+  document.activeElement.dispatchEvent(new ClipboardEvent("paste", asked));
+}"""
+LINES = "ESSENTIEL\tEssentiel\tMensuelle\t9,90\nCONFORT\tConfort\tMensuelle\t19,90 €\n" * 2
+
+
+@pytest.mark.requirement("3.1-01", "E.2.3-01", "E.2.3-02", "E.2.3-03", "E.2.3-04", "E.2.3-06")
+def test_a_product_is_made_step_by_step(open_page):
+    page, watch = open_page(MANAGER)
+    visit(page, "/assistant/")
+    page.get_by_role("button", name="Mondial TV").click()
+    page.locator("[name=name]").fill("Bouquet week-end")
+    page.locator(".field-risk .select2-selection").click()
+    page.keyboard.type("OTT")
+    page.get_by_role("option", name=re.compile("OTT")).click()
+    kept = page.get_by_role("status")
+    expect(kept).to_contain_text("Gardé à")
+    # Left and taken up again: everything typed is there, and nothing is written yet.
+    with page.expect_response(re.compile("saisie")):
+        page.locator("[name=short_name]").fill("Week-end")
+    page.goto("/assistant/")
+    page.get_by_role("link", name="Nouveau produit").click()
+    expect(kept).to_contain_text("est revenu")
+    expect(page.locator("[name=name]")).to_have_value("Bouquet week-end")
+    expect(page.locator("[name=short_name]")).to_have_value("Week-end")
+    page.get_by_role("button", name="Continuer").dblclick()
+
+    expect(page).to_have_url(re.compile("tarification"))
+    page.locator("[name=plans-0-code]").click()
+    page.evaluate(PASTE, "\n".join(LINES.splitlines()[:2]))
+    page.get_by_role("button", name="Ajouter une ligne").click()
+    page.locator("[name=plans-3-code]").fill("PREMIUM")
+    page.locator("[name=plans-3-name]").fill("Premium")
+    page.locator("[name=plans-3-amount]").fill("29,90")
+    page.get_by_role("button", name="Continuer").click()
+
+    expect(page).to_have_url(re.compile("commissions"))
+    page.locator("[name=share_company]").fill("60")
+    page.locator("[name=share_commercial]").fill("40")
+    for number, (low, high, rate) in enumerate((("0", "100", "10"), ("100", "", "12"))):
+        page.get_by_role("link", name="Ajouter une ligne").click()
+        page.locator(f"[name=tiers-{number}-min]").fill(low)
+        page.locator(f"[name=tiers-{number}-max]").fill(high)
+        page.locator(f"[name=tiers-{number}-value]").fill(rate)
+    page.get_by_role("button", name="Continuer").click()
+
+    expect(page).to_have_url(re.compile("documents"))
+    file = {"name": "faux.pdf", "mimeType": "application/pdf", "buffer": b"<html></html>"}
+    sections = page.locator("section.wizard-need")
+    missing = sections.filter(has_text="Manquant")
+    first = missing.first
+    first.locator("[type=file]").set_input_files([file])
+    first.get_by_role("button", name="Déposer").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    watch.problems.clear()  # the refusal is a 422
+    for left in range(missing.count(), 0, -1):
+        file["buffer"] = render_pdf(f"<h1>Conditions {left}</h1>")
+        missing.first.locator("[type=file]").set_input_files([file])
+        missing.first.get_by_role("button", name="Déposer").click()
+        expect(missing).to_have_count(left - 1)
+    page.get_by_role("button", name="Continuer").click()
+
+    expect(page.get_by_role("heading", name="Mappings")).to_be_visible()
+    page.get_by_role("button", name="Envoyer en validation").click()
+    expect(page).to_have_url(re.compile("/catalogue/produits/"))
+    expect(page.get_by_text("est en validation")).to_be_visible()
+    visit(page, "/catalogue/?search=week-end")
+    expect(page.locator(".pane-products tbody th a")).to_have_count(1)
+    assert watch.problems == []
