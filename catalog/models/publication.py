@@ -28,7 +28,8 @@ from winvest.core.models.columns import kinds
 from winvest.core.models.company import Company
 
 # Within the version's period and channels (M-03, 2.1-product-07). A publication without an end
-# ends with its version.
+# ends with its version; so does one whose end a later release has overtaken, and it keeps that end:
+# the release may be withdrawn.
 WITHIN_VERSION = pgtrigger.Trigger(
     name="within_version",
     when=pgtrigger.Before,
@@ -41,7 +42,8 @@ WITHIN_VERSION = pgtrigger.Trigger(
         "SELECT * INTO sold FROM product_version WHERE id = NEW.product_version_id; "
         "IF (sold.channels <> '[]' AND NOT sold.channels @> NEW.channels) "
         "OR NEW.start_at < sold.effective_from "
-        "OR (sold.effective_to IS NOT NULL AND NEW.end_at > sold.effective_to) THEN "
+        "OR (sold.effective_to IS NOT NULL AND NEW.end_at > sold.effective_to "
+        "AND (TG_OP = 'INSERT' OR NEW.end_at IS DISTINCT FROM OLD.end_at)) THEN "
         "RAISE EXCEPTION 'publication %: outside its version', NEW.id "
         "USING ERRCODE = 'check_violation', CONSTRAINT = 'publication_within_version'; "
         "END IF; RETURN NEW;"
@@ -327,6 +329,7 @@ class Publication(CompanyOwnedModel):
         if start is not None and start < version.effective_from:
             found["start_at"] = "La publication commence avant la date d'effet de la version."
         end = version.effective_to
-        if self.end_at is not None and end is not None and self.end_at > end:
+        beyond = self.end_at is not None and end is not None and self.end_at > end
+        if beyond and (self._state.adding or not self.keeps("end_at")):
             found["end_at"] = "La publication dépasse la fin de la version."
         return found

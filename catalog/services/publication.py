@@ -105,6 +105,7 @@ def change_publication(
         if is_over(row) and any(getattr(row, name) != value for name, value in changes.items()):
             raise Conflict(PublicationProblem.OVER)
         after = Publication(**{f.attname: getattr(row, f.attname) for f in row._meta.fields})
+        after._state.adding = False  # the row as it will be, and no other
         for name, value in changes.items():
             setattr(after, name, value)
         after.full_clean(validate_unique=False, validate_constraints=False)

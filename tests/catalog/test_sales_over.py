@@ -10,7 +10,7 @@ from catalog.models import Product, ProductVersion, Publication, Risk
 from catalog.services.reminders import remind
 from documents.models import ProductDocument
 from tests.factories import ProductFactory, PublicationFactory, VersionFactory
-from tests.support.calls import API, send
+from tests.support.calls import API, errors, send
 from tests.support.offers import approve
 from tests.support.publishable import make_publishable
 from winvest.core.clock import now
@@ -146,3 +146,24 @@ def test_a_refusal_of_what_is_sold_is_told_to_who_publishes_it(people, sold):
     problems = send(people[Role.ADV], "get", f"{API}/versions/{sold.pk}/problems?channels=web")[1]
     codes = {one["code"] for one in problems["problems"] if one["blocking"]}
     assert "approvals.compliance" in codes
+
+
+@pytest.mark.requirement("2.1-publication-02", "3.4-01")
+def test_a_sale_that_a_later_release_overtakes_is_still_changed(people, sold):
+    """Its end is now the version's: it keeps its own, for the release may be withdrawn."""
+    adv, row = people[Role.ADV], Publication.objects.get(product_version=sold)
+    address = f"{API}/publications/{row.pk}"
+    end = (now() + timedelta(days=90)).isoformat()
+    assert send(adv, "patch", address, {"end_at": end})[0] == 200
+    second = follow(people, sold, now() + timedelta(days=30))
+    for change in ({"conditions": "Sur dossier"}, {"channels": ["web"]}):
+        status, changed = send(adv, "patch", address, change)
+        assert status == 200, changed
+    # Another end stays within the version.
+    later = (now() + timedelta(days=60)).isoformat()
+    status, refused = send(adv, "patch", address, {"end_at": later})
+    assert (status, errors(refused)) == (422, {("end_at", "invalid")})
+    withdrawn = {"reason": "Reportée"}
+    path = f"{API}/versions/{second.pk}/withdraw"
+    assert send(people[Role.CATALOG_MANAGER], "post", path, withdrawn)[0] == 200
+    assert send(adv, "get", address)[1]["end_at"] == changed["end_at"]
