@@ -20,6 +20,8 @@ from winvest.core.permissions import Access
 NO_VIEW = "aucune"
 SEARCH, CURSOR, FAVORITE, VIEW = "search", "cursor", "favorite", "view"
 COLUMNS, ORDER = "columns", "order"
+# What is looked for in the pane of the partners, apart from the products.
+NAMED = "partner_named"
 MAX_SEARCH = 200
 AT_FIRST = (ViewColumn.COMPANY, ViewColumn.RISK, ViewColumn.PARTNER, ViewColumn.STATUS)
 

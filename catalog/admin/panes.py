@@ -19,6 +19,8 @@ from catalog.admin.facets import FILTERS, WITHOUT_PARTNER
 from catalog.admin.pane_address import (
     COLUMNS,
     FAVORITE,
+    MAX_SEARCH,
+    NAMED,
     NO_VIEW,
     ORDER,
     SEARCH,
@@ -94,15 +96,11 @@ def catalogue(request: Any) -> HttpResponse:
     address = _kept(request.GET, asked, look, may_be_bare=first is None)
     context |= _panes(request, access, asked, look, address)
     context |= views_menu(request, access, views, address)
-    if target != "panes":
+    if not target:
         return TemplateResponse(request, "admin/catalog/panes/page.html", context)
     # The address without what is empty, as it is shared.
-    return TemplateResponse(
-        request,
-        "admin/catalog/panes/_panes.html",
-        context,
-        headers={"HX-Push-Url": address_of(address)},
-    )
+    pushed = {"HX-Push-Url": address_of(address)} if target == "panes" else {}
+    return TemplateResponse(request, "admin/catalog/panes/_panes.html", context, headers=pushed)
 
 
 def _kept(address: QueryDict, asked: dict[str, Any], look: Look, *, may_be_bare: bool) -> QueryDict:
@@ -116,7 +114,8 @@ def _kept(address: QueryDict, asked: dict[str, Any], look: Look, *, may_be_bare:
 def _panes(
     request: Any, access: Access, asked: dict[str, Any], look: Look, address: QueryDict
 ) -> dict[str, Any]:
-    panes = read_panes(access, at=now(), **conditions(access, asked))
+    named = str(request.GET.get(NAMED, ""))[:MAX_SEARCH]
+    panes = read_panes(access, at=now(), partner_named=named, **conditions(access, asked))
     counted = {facet.name: facet for facet in panes.facets}
     filters = [_filter(name, counted.get(name), asked) for name in NAMES]
     left = (("risk", "Risques", panes.risks), ("partner", "Partenaires", panes.partners))
@@ -124,6 +123,7 @@ def _panes(
         "panes": [
             _pane(name, title, choices, address, asked)
             | {"creation": _creation(access, name, asked)}
+            | {"is_cut": name == "partner" and panes.are_partners_cut}
             for name, title, choices in left
         ],
         "companies_asked": _companies(request, filters[0], address),

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import JSONObject
 
 from catalog.choices import Channel, LifecycleStatus, PricingModel
@@ -37,6 +37,7 @@ from catalog.selectors.search import search_products
 from catalog.selectors.visibility import running, sees_everything, visible_products
 from partners.models import Partner
 from winvest.core.models.company import Company
+from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
 
 MAX_ROWS = 300
@@ -63,6 +64,8 @@ class Facet:
     name: str
     exact: bool
     values: list[dict[str, Any]]
+    # Whether more values leave something than are listed.
+    is_cut: bool = False
 
 
 def count_facets(
@@ -72,6 +75,7 @@ def count_facets(
     among: Q | None = None,
     names: Collection[str] = FACETS,
     free: Mapping[str, Collection[str]] = MappingProxyType({}),
+    partner_named: str = "",
     **filters: Any,
 ) -> list[Facet]:
     """Return the filters `names`, all eight by default, with their counts, of the products the user
@@ -79,7 +83,8 @@ def count_facets(
 
     The filters are those of `list_products`, under the same rights, `as_of` and `known_at` too;
     each is counted with the others applied, but those that `free` lets go of for it. `among` keeps
-    some products by columns that are none of the eight.
+    some products by columns that are none of the eight; `partner_named` lists the partners whose
+    name holds its words.
     """
     seen = visible_products(access, at=at)
     asked = seen if among is None else seen.filter(among)
@@ -91,16 +96,14 @@ def count_facets(
     near, near_all = list[Entry](), True
     if not set(BY_DATES).isdisjoint(names):
         near, near_all = _one_by_one(access, by_columns(found, filters), sellers, moment)
-    asks_dates = not set(BY_DATES).isdisjoint({*names, *filters})
+    are_all = among is None and moment.known_at is None and not filters.get("search")
     if sees_everything(access) and not any(name in filters for name in BY_DATES):
-        are_all = among is None and moment.known_at is None and not filters.get("search")
         wide, wide_all = grouped(access, found, sellers, are_all=are_all), True
-    elif asks_dates:
-        wide, wide_all = _one_by_one(access, found, sellers, moment)
-    else:
+    elif set(BY_DATES).isdisjoint({*names, *filters}):
         wide, wide_all = _columns_one_by_one(found, sellers)
-    tree = Risk._base_manager.order_by("sort_label").values_list("pk", "parent", "label")
-    risks = {pk: (parent, label) for pk, parent, label in tree}
+    else:
+        wide, wide_all = _one_by_one(access, found, sellers, moment)
+    risks = _tree()
     path = _path_in(risks)
     counted = []
     for name in names:
@@ -108,9 +111,16 @@ def count_facets(
         whole &= all_sellers or (name != "company" and "company" not in filters)
         chosen = {key: filters[key] for key in filters if key not in free.get(name, ())}
         counts = facets.count(name, entries, chosen, path)
-        labels = _labels(name, counts, access, risks)
-        counted.append(Facet(name, whole, _shown(counts, labels, closed=name in CLOSED)))
+        labels = _labels(name, access, risks) or _partners(counts, partner_named, filters)
+        shown = _shown(counts, labels, closed=name in CLOSED)
+        counted.append(Facet(name, whole, shown, name == "partner" and len(counts) > MAX_VALUES))
     return counted
+
+
+def _tree() -> dict[UUID, tuple[UUID | None, str]]:
+    """Return the risks in their order, each with the one above it and its name."""
+    tree = Risk._base_manager.order_by("sort_label").values_list("pk", "parent", "label")
+    return {pk: (parent, label) for pk, parent, label in tree}
 
 
 def _path_in(risks: Mapping[UUID, tuple[UUID | None, str]]) -> facets.Path:
@@ -206,9 +216,9 @@ def _places_known(
 
 
 def _labels(
-    name: str, counts: Counter[str], access: Access, risks: dict[UUID, tuple[UUID | None, str]]
+    name: str, access: Access, risks: dict[UUID, tuple[UUID | None, str]]
 ) -> dict[str, str]:
-    """Return the names of the values that may be shown, in their order.
+    """Return the names of the values that may be shown, in their order; partners apart.
 
     A company that is not the user's is none of them: its products are counted where he sells them.
     """
@@ -216,14 +226,26 @@ def _labels(
         return CLOSED[name]
     if name == "risk":
         return {str(key): label for key, (_, label) in risks.items()}
-    if name == "company":
-        rows = Company._base_manager.filter(pk__in=access.all_companies).order_by("brand_name")
-        return {str(key): label for key, label in rows.values_list("pk", "brand_name")}
-    keys = [key for key, _ in counts.most_common(MAX_VALUES) if key != INTERNAL]
+    if name == "partner":
+        return {}
+    rows = Company._base_manager.filter(pk__in=access.all_companies).order_by("brand_name")
+    return {str(key): label for key, label in rows.values_list("pk", "brand_name")}
+
+
+def _partners(counts: Counter[str], named: str, filters: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of the partners that leave most, with the one that is chosen, « Interne »
+    first; or of those whose name holds every word, as a French reader means it.
+    """
+    words = named.replace("\x00", " ").split()
+    most = counts if words else dict(counts.most_common(MAX_VALUES))
+    keys = {*most, *({str(filters.get("partner"))} & counts.keys())} - {INTERNAL}
     names = Partner._base_manager.filter(pk__in=keys).order_by("sort_label")
+    for word in words:
+        names = names.filter(sort_label__contains=FrenchSort(Value(word)))
+    inner = {INTERNAL: "Interne"}
     return {
-        INTERNAL: "Interne",
-        **{str(key): label for key, label in names.values_list("pk", "name")},
+        **(inner if all(word.lower() in "interne" for word in words) else {}),
+        **{str(key): label for key, label in names.values_list("pk", "name")[: MAX_VALUES + 1]},
     }
 
 

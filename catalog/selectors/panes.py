@@ -37,16 +37,27 @@ class Panes:
     risks: list[Choice]
     partners: list[Choice]
     facets: list[Facet]
+    # Whether more partners leave something than are listed.
+    are_partners_cut: bool
 
 
-def read_panes(access: Access, *, at: datetime, **filters: Any) -> Panes:
+def read_panes(access: Access, *, at: datetime, partner_named: str = "", **filters: Any) -> Panes:
     """Return the panes for what is chosen: a choice narrows what stands on its right, never its left.
 
-    The filters are those of `list_products`, under the same rights.
+    The filters are those of `list_products`, under the same rights; `partner_named` lists the
+    partners whose name holds its words.
     """
-    found = count_facets(access, at=at, names=BY_COLUMNS, free={"risk": ("partner",)}, **filters)
+    found = count_facets(
+        access,
+        at=at,
+        names=BY_COLUMNS,
+        free={"risk": ("partner",)},
+        partner_named=partner_named,
+        **filters,
+    )
     by_name = {facet.name: facet for facet in found}
-    return Panes(_risks(by_name["risk"]), _partners(by_name["partner"]), found)
+    partners = by_name["partner"]
+    return Panes(_risks(by_name["risk"]), _partners(partners), found, partners.is_cut)
 
 
 def _risks(facet: Facet) -> list[Choice]:

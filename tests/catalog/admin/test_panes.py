@@ -92,6 +92,42 @@ def test_choosing_on_the_left_narrows_on_the_right(catalogue, browser_as, user_w
     assert names(shown(client, "?risk=x&status=y&company=z&cursor=!")) == names(whole)
 
 
+@pytest.mark.requirement("E.2.1-02", "E.2.1-04", "3.7-02")
+def test_partners_are_looked_for_by_name_and_risks_follow_the_company(
+    catalogue, browser_as, user_with, company, other_company
+):
+    user = user_with(Role.CATALOG_MANAGER, company)
+    MembershipFactory(user=user, company=other_company, role=Role.CATALOG_MANAGER)
+    client = browser_as(user)
+    assert lines(shown(client, f"?company={company.pk}"), "Risques") == {
+        "Santé": "2",
+        "Télécom": "1",
+    }
+    assert lines(shown(client, f"?company={other_company.pk}"), "Risques") == {"Santé": "1"}
+    # More partners than the pane lists: the others are found by their name.
+    for number in range(101):
+        partner = PartnerFactory(company=company, name=f"Assureur Île {number:03}")
+        ProductFactory.create_batch(2, company=company, risk=catalogue["health"], partner=partner)
+    page = shown(client)
+    assert "Écho Intégré API" not in lines(page, "Partenaires")
+    assert 'name="partner_named"' in page
+    part = {"HX-Request": "true", "HX-Target": "list-partner"}
+    for words, found in {
+        "echo": {"Écho Intégré API": "1"},
+        "ILE 007": {"Assureur Île 007": "2"},
+        "intern": {"Interne": "3"},
+        "%": {},
+        "\x00' OR 1=1": {},
+    }.items():
+        answer = client.get(reverse("catalogue"), {"partner_named": words}, headers=part)
+        assert lines(answer.text, "Partenaires") == found, words
+        assert "HX-Push-Url" not in answer.headers
+    # The one that is chosen is always listed.
+    page = shown(client, f"?partner={catalogue['partner'].pk}")
+    assert lines(page, "Partenaires")["Écho Intégré API"] == "1"
+    assert "<strong>Écho</strong>" in page
+
+
 @pytest.mark.requirement("3.7-04", "3.7-05", "E.2.1-07")
 def test_a_seller_sees_what_is_on_sale_and_adds_nothing(
     catalogue, browser_as, user_with, company, other_company
@@ -172,6 +208,18 @@ def test_more_rows_follow_each_once(browser_as, user_with, company, order):
     # What is found is sorted in the same way.
     query = f"?order={order}&search=produit"
     assert names(shown(client, query)) == found[:50]
+
+
+@pytest.mark.requirement("3.4-07", "E.3-02")
+def test_the_four_badges_stand_beside_the_code(browser_as, user_with, company):
+    ProductFactory(
+        company=company,
+        sku="A-1",
+        badges={"new": True, "promo": True, "beta": True, "on_quote": True},
+    )
+    page = shown(browser_as(user_with(Role.AUDITOR, company)))
+    shown_badges = re.findall(r'badge-primary">([^<]+)<', page)
+    assert sorted(shown_badges) == ["Bêta", "Nouveau", "Promo", "Sur devis"]
 
 
 @pytest.mark.requirement("2.1-company-05", "3.7-01")
