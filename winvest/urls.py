@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from catalog.admin import saved_views
+from catalog.admin.pane_files import listing
 from catalog.admin.panes import catalogue
 from catalog.admin.selection import selection
 from catalog.admin.sheet import sheet, sheet_steps
@@ -24,6 +25,7 @@ urlpatterns = [
     path("catalogue/produits/<uuid:pk>/fiche.pdf", sheet_pdf, name="product-pdf"),
     path("catalogue/produits/<uuid:pk>/fiche.csv", sheet_csv, name="product-csv"),
     path("catalogue/documents/<uuid:pk>/", sheet_document, name="product-document"),
+    path("catalogue/liste.pdf", listing, name="catalogue-pdf"),
     path("catalogue/selection/", selection, name="catalogue-selection"),
     path("catalogue/vues/", saved_views.save, name="catalogue-views"),
     path("catalogue/vues/<uuid:view_id>/", saved_views.change, name="catalogue-view"),

@@ -1,10 +1,12 @@
 """The products' pane: a page of rows, the columns that a person chose, and what he may do (§3.7)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,7 +23,6 @@ from catalog.admin.pane_address import (
     filled_in,
     product_link,
 )
-from catalog.admin.selection import deeds_of
 from catalog.choices import (
     Channel,
     IntegrationStatus,
@@ -69,52 +70,56 @@ def rows_of(
         page = _page(access, asked, look, at, cursor)
     except CursorError:
         page = _page(access, asked, look, at, None)
-    columns = set(look.columns)
-    keys = [row["id"] for row in page.rows]
-    details = read_details(
-        access,
-        keys,
-        at=at,
-        sales=not columns.isdisjoint({ViewColumn.CHANNELS, ViewColumn.PUBLISHED}),
-        prices=ViewColumn.PRICING in columns,
-        company=asked.get("company"),
-    )
-    shown = _Shown(request, access, look, details, favorites_of(access, keys), at)
+    logos = {one.code: logo_address(one) for one in companies_of(request.user)}
+    company = asked.get("company")
+    shown = Shown(access, look, page.rows, at=at, company=company, logos=logos)
     return {
         "products": [shown.product(row) for row in page.rows],
         "more": address_of(request.GET, **{CURSOR: page.next}) if page.next else "",
         "width": len(look.columns) + 4,
-        "deeds": deeds_of(access),
     }
 
 
 def _page(
     access: Access, asked: dict[str, Any], look: Look, at: datetime, cursor: str | None
 ) -> Page:
-    fixed = ORDERS.get(look.order)
     # Sorted otherwise than by relevance, every page finds what the first one found.
-    begun = {} if fixed or not cursor or SEARCH not in asked else {CURSOR: cursor}
+    by_relevance = look.order not in ORDERS and cursor and SEARCH in asked
+    begun = {CURSOR: cursor} if by_relevance else {}
     rows = list_products(access, at=at, **conditions(access, asked), **begun)
-    return read_page(
-        rows, fixed or ordering_of(rows), cursor=cursor, size=SIZE, key=dict.__getitem__
-    )
+    return read_page(rows, ordering(rows, look), cursor=cursor, size=SIZE, key=dict.__getitem__)
 
 
-class _Shown:
-    """How a row is shown to one reader."""
+def ordering(rows: QuerySet[Any, Any], look: Look) -> tuple[str, ...]:
+    """Return the keys that sort the products: the order chosen, else relevance, then the name."""
+    return ORDERS.get(look.order) or ordering_of(rows)
+
+
+class Shown:
+    """How some rows are shown to one reader."""
 
     def __init__(
         self,
-        request: Any,
         access: Access,
         look: Look,
-        details: dict[UUID, Details],
-        favorites: set[UUID],
+        rows: Sequence[dict[str, Any]],
+        *,
         at: datetime,
+        company: UUID | None = None,
+        logos: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self.access, self.look, self.details, self.at = access, look, details, at
-        self.favorites = favorites
-        self.logos = {one.code: logo_address(one) for one in companies_of(request.user)}
+        """Read what the columns ask beside the rows; `logos` gives those of the companies."""
+        self.access, self.look, self.at, self.logos = access, look, at, logos
+        keys, columns = [row["id"] for row in rows], set(look.columns)
+        self.favorites = favorites_of(access, keys)
+        self.details = read_details(
+            access,
+            keys,
+            at=at,
+            sales=not columns.isdisjoint({ViewColumn.CHANNELS, ViewColumn.PUBLISHED}),
+            prices=ViewColumn.PRICING in columns,
+            company=company,
+        )
         self.cells: dict[ViewColumn, Callable[[dict[str, Any]], object]] = {
             ViewColumn.CODE: lambda row: row["sku"],
             ViewColumn.COMPANY: self._company,
@@ -131,6 +136,7 @@ class _Shown:
         }
 
     def product(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return what the template shows of a row, and what the reader may do with it."""
         found = badges_of(
             row["forced_badges"],
             status=LifecycleStatus(row["lifecycle_status"]),

@@ -34,6 +34,7 @@ from catalog.admin.pane_address import (
 )
 from catalog.admin.pane_rows import company_with_logo, conditions, headings, rows_of
 from catalog.admin.saved_views import first_view, link_of, views_menu
+from catalog.admin.selection import deeds_of
 from catalog.choices import IntegrationStatus, ViewColumn, ViewOrder
 from catalog.domain.facets import INTERNAL
 from catalog.selectors.facets import CLOSED, Facet
@@ -90,6 +91,7 @@ def catalogue(request: Any) -> HttpResponse:
         "title": TITLE,
         "asked": asked,
         **rows_of(request, access, asked, look),
+        "deeds": deeds_of(access),
     }
     if target == "more":
         return TemplateResponse(request, "admin/catalog/panes/_rows.html", context)
@@ -131,7 +133,7 @@ def _panes(
         "number": _number(panes.facets, asked),
         "clear": _cleared(address, asked) if asked else "",
         "creation": _creation(access, "product", asked),
-        "export": _export(asked) if access.companies(Action.CATALOG_VIEW_ALL) else "",
+        **_exports(access, asked, address),
         "favorite": {
             "link": address_of(address, favorite=None if FAVORITE in asked else "true"),
             "is_chosen": FAVORITE in asked,
@@ -242,6 +244,14 @@ def _number(facets: list[Facet], asked: dict[str, Any]) -> str:
 def _grouped(value: int) -> str:
     """Return a number as people write it: « 50 007 »."""
     return str(number_format(value, force_grouping=True))
+
+
+def _exports(access: Access, asked: dict[str, Any], address: QueryDict) -> dict[str, str]:
+    """Return where what is shown leaves as a file, for whoever reads a catalogue whole."""
+    if not access.companies(Action.CATALOG_VIEW_ALL):
+        return {"export": "", "pdf": ""}
+    pdf = address_of(address).replace(reverse("catalogue"), reverse("catalogue-pdf"), 1)
+    return {"export": _export(asked), "pdf": pdf}
 
 
 def _export(asked: dict[str, Any]) -> str:

@@ -11,14 +11,18 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from catalog.admin.pane_address import product_link
+from catalog.admin.pane_address import Look, product_link
+from catalog.admin.pane_files import pdf_of
 from catalog.models import Product
+from catalog.selectors.products import list_products
 from catalog.selectors.visibility import visible_products
 from catalog.services.selection import (
     Outcome,
@@ -89,6 +93,7 @@ DEEDS = {
     ),
 }
 FILES = {"csv": CsvFile, "xlsx": XlsxFile}
+PDF = "pdf"
 
 
 def deeds_of(access: Access) -> list[tuple[str, Deed]]:
@@ -98,7 +103,7 @@ def deeds_of(access: Access) -> list[tuple[str, Deed]]:
 
 @site.admin_view
 @require_POST
-def selection(request: Any) -> HttpResponse:
+def selection(request: Any) -> HttpResponseBase:
     """Ask before doing; once it is confirmed, do it to the first products and go on."""
     access, back = access_of(request.user), _back(request)
     name, _, only = request.POST.get("do", "").partition(":")
@@ -112,7 +117,7 @@ def selection(request: Any) -> HttpResponse:
     if not products or len(keys) > MAX_SELECTED:
         messages.error(request, _wrong_number(len(keys)))
         return HttpResponseRedirect(back)
-    asked = {"name": name, "deed": deed, "back": back, "file_types": list(FILES)}
+    asked = {"name": name, "deed": deed, "back": back}
     reason = request.POST.get("reason", "").strip()[:REASON_LENGTH]
     confirmed = request.POST.get("confirmed") == "true"
     if confirmed and deed.run is None:
@@ -176,13 +181,16 @@ def _run(
     return TemplateResponse(request, f"admin/catalog/panes/{page}.html", context)
 
 
-def _file(request: HttpRequest, access: Access, products: list[Product]) -> HttpResponse:
+def _file(request: HttpRequest, access: Access, products: list[Product]) -> HttpResponseBase:
     """Put in a file the products that may leave, as the list of products does."""
     kept = [one.pk for one in products if not why_not_exported(access, one)]
     rows = visible_products(access, at=now()).filter(pk__in=kept).order_by("sort_label", "id")
+    if request.POST.get("file") == PDF:
+        found = list_products(access, at=now(), among=Q(pk__in=kept))
+        return pdf_of(request, access, found, Look())
     page: Any = site.get_model_admin(Product)
     kind = FILES.get(request.POST.get("file", ""), CsvFile)
-    response: HttpResponse = page.file_of(kind(), request, rows)
+    response: HttpResponseBase = page.file_of(kind(), request, rows)
     return response
 
 

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
 
 
 def pdf(note: str = "", *, password: str = "", pages: int = 1) -> bytes:
@@ -26,3 +26,8 @@ def kept_pdf(name: str) -> tuple[str, str]:
     content = pdf(name)
     url = default_storage.save(f"documents/test/{name}.pdf", ContentFile(content))
     return url, f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def pdf_text(content: bytes) -> str:
+    """Return what a PDF says."""
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)

@@ -19,10 +19,11 @@ from tests.factories import (
     UserFactory,
 )
 from tests.support.offers import make_released
+from tests.support.pdf import pdf_text
 from tests.support.query_counts import check_query_count
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
-from winvest.core.models import Company
+from winvest.core.models import AuditEntry, Company
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 PANES = {"HX-Request": "true", "HX-Target": "panes"}
@@ -263,12 +264,25 @@ def test_what_is_shown_leaves_as_a_file_for_whoever_sees_it_whole(
     manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
     query = f"?risk={catalogue['health'].pk}&partner=internal&search=dentaire"
     page = shown(manager, query)
-    (address,) = re.findall(r'href="([^"]+)">\s*Exporter', page)
+    (address,) = re.findall(r'href="([^"]+)">CSV ou Excel', page)
     answer = manager.post(address.replace("&amp;", "&"), {"format": "0", "resource": "0"})
     content = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert ("A-2" in content, "A-1" in content, "A-3" in content) == (True, False, False)
     make_released(company=company, sku="A-9", plans={"A": "10"}, name="Box")
-    assert "Exporter" not in shown(browser_as(user_with(Role.SALES, company)))
+    # As a PDF, with the columns that are shown.
+    page = shown(manager, f"{query}&columns=code&columns=status")
+    (address,) = re.findall(r'href="([^"]+)">PDF', page)
+    answer = manager.get(address.replace("&amp;", "&"))
+    text = pdf_text(b"".join(answer.streaming_content))
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert [word in text for word in ("Dentaire", "A-2", "Actif", "Énergie", "Fibre")] == [
+        *(True, True, True, False, False)
+    ]
+    log = AuditEntry.objects.filter(table="product", after__format="pdf").get()
+    assert log.after["event"] == "list_exported"
+    seller = browser_as(user_with(Role.SALES, company))
+    assert "Exporter" not in shown(seller)
+    assert seller.get(reverse("catalogue-pdf")).status_code == 403
 
 
 @pytest.mark.requirement("3.7-01")

@@ -7,6 +7,7 @@ import pytest
 from catalog.models import Product, ProductTransition, Risk
 from tests.factories import MembershipFactory, ProductFactory, RiskFactory
 from tests.support.offers import make_released
+from tests.support.pdf import pdf_text
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, MembershipRisk
 
@@ -125,6 +126,12 @@ def test_what_one_only_sells_leaves_in_no_file(rows, browser_as, user_with, comp
     content = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert [sku in content for sku in ("A-1", "A-2", "A-3", "Z-2")] == [True, True, False, False]
     assert AuditEntry.objects.filter(actor_id=user.pk, after__event="list_exported").exists()
+    answer = client.post(SELECTION, chosen | {"confirmed": "true", "file": "pdf"})
+    text = pdf_text(b"".join(answer.streaming_content))
+    assert [sku in text for sku in ("A-1", "A-2", "A-3", "Z-2")] == [True, True, False, False]
+    # Nor by the address of the whole list.
+    text = pdf_text(b"".join(client.get("/catalogue/liste.pdf").streaming_content))
+    assert [sku in text for sku in ("A-1", "A-2", "A-3", "Z-2")] == [True, True, True, False]
     # A row's own button needs no box.
     one = client.post(SELECTION, {"do": f"export:{rows['family'].pk}"})
     assert list(lines(one.text)) == ["Famille"]

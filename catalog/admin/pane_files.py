@@ -1,0 +1,72 @@
+"""What the catalogue shows as a PDF/A: the products found, with the columns chosen (3.7-08)."""
+
+from io import BytesIO
+from typing import Any
+
+from django.contrib.admin import site
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from catalog.admin.pane_address import Look, asked_by, look_of
+from catalog.admin.pane_rows import Shown, conditions, ordering
+from catalog.models import Product
+from catalog.selectors.products import list_products
+from winvest.core.admin.formatting import instant_text
+from winvest.core.admin.rights import person
+from winvest.core.clock import now
+from winvest.core.domain.roles import Action
+from winvest.core.files import Download, attachment
+from winvest.core.permissions import Access, access_of
+from winvest.core.services.row_exports import journalise_list
+
+# As many as people read on paper; the whole list leaves as CSV or Excel.
+MAX_LINES = 300
+
+
+@site.admin_view
+@require_GET
+def listing(request: HttpRequest) -> FileResponse:
+    """Hand over what the address shows; of a company whose products one only sells, nothing."""
+    access = access_of(request.user)
+    if not access.companies(Action.CATALOG_VIEW_ALL):
+        raise PermissionDenied
+    asked, look = asked_by(request.GET, access), look_of(request.GET)
+    rows = list_products(access, at=now(), **conditions(access, asked))
+    return pdf_of(request, access, rows, look)
+
+
+def pdf_of(
+    request: HttpRequest, access: Access, rows: QuerySet[Any, Any], look: Look
+) -> FileResponse:
+    """Write the first of the products aside, journalise it, then hand the file over."""
+    # The engine takes half a second to load: only whoever asks for a PDF waits for it.
+    from winvest.core.pdf.render import render_pdf
+
+    companies = access.companies(Action.CATALOG_VIEW_ALL)
+    rows = rows.exclude(company__in=access.all_companies - companies)
+    found = list(rows.order_by(*ordering(rows, look))[: MAX_LINES + 1])
+    at = now()
+    shown = Shown(access, look, found[:MAX_LINES], at=at)
+    page = render_to_string(
+        "admin/catalog/panes/pdf.html",
+        {
+            "columns": [column.label for column in look.columns],
+            "products": [shown.product(row) for row in found[:MAX_LINES]],
+            "is_cut": len(found) > MAX_LINES,
+            "most": MAX_LINES,
+            "at": instant_text(timezone.localtime(at)),
+            "reader": person(request).name,
+        },
+    )
+    name = f"catalogue-{timezone.localdate(at):%Y-%m-%d}.pdf"
+    journalise_list(
+        actor=person(request),
+        companies=companies,
+        table=Product._meta.db_table,
+        details={"file_name": name, "format": "pdf", "filters": request.GET.urlencode()},
+    )
+    return attachment(Download(BytesIO(render_pdf(page)), name, "", "application/pdf"))
