@@ -24,7 +24,7 @@ from winvest.core.permissions import Access, access_of
 from winvest.core.services.row_exports import journalise_list
 
 # As many as people read on paper; the whole list leaves as CSV or Excel.
-MAX_LINES = 300
+MAX_LINES = 200
 
 
 @site.admin_view

@@ -10,7 +10,7 @@ from tests.e2e.watch import visit
 GROUP_ADMIN = "admin.groupe@winvest.example"
 
 
-@pytest.mark.requirement("3.7-01", "3.7-02", "E.3-04")
+@pytest.mark.requirement("3.7-01", "3.7-02", "E.1-02", "E.1-03", "E.3-04")
 def test_a_product_is_found_by_clicks_and_by_keys(open_page):
     page, watch = open_page(GROUP_ADMIN)
     visit(page, "/catalogue/")
@@ -38,6 +38,8 @@ def test_a_product_is_found_by_clicks_and_by_keys(open_page):
     expect(rows.first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".sheet-name h2")).to_contain_text("Box Internet")
+    page.get_by_role("link", name="Tarification").click()
+    expect(page.locator("#sheet")).to_contain_text("BOX")
 
     visit(page, "/catalogue/")
     page.keyboard.press("ArrowDown")
