@@ -65,11 +65,11 @@ STATUSES: dict[str, tuple[str, str]] = {
     IntegrationStatus.IMPORT: ("Intégré Import", "info"),
     IntegrationStatus.REQUESTED: ("Demande en cours", "warning"),
 }
-# What each pane adds: the right, the model, and what the button says.
+# What each pane adds: the right, the page, and what the button says.
 CREATIONS = {
-    "risk": (Action.CATALOG_EDIT, "catalog_risk", "Nouveau risque"),
-    "partner": (Action.PARTNER_EDIT, "partners_partner", "Nouveau partenaire"),
-    "product": (Action.CATALOG_EDIT, "catalog_product", "Nouveau produit"),
+    "risk": (Action.CATALOG_EDIT, "admin:catalog_risk_add", "Nouveau risque"),
+    "partner": (Action.PARTNER_EDIT, "admin:partners_partner_add", "Nouveau partenaire"),
+    "product": (Action.CATALOG_EDIT, "wizard", "Nouveau produit"),
 }
 
 
@@ -275,7 +275,7 @@ def _export(asked: dict[str, Any]) -> str:
 
 def _creation(access: Access, name: str, asked: dict[str, Any]) -> dict[str, str] | None:
     """Return the button that adds to a pane; a product begins with what is chosen."""
-    action, model, title = CREATIONS[name]
+    action, page, title = CREATIONS[name]
     if not access.companies(action):
         return None
     given = QueryDict(mutable=True)
@@ -283,4 +283,4 @@ def _creation(access: Access, name: str, asked: dict[str, Any]) -> dict[str, str
         if name == "product" and isinstance(asked.get(one), UUID):
             given[one] = str(asked[one])
     text = given.urlencode()
-    return {"title": title, "link": f"{reverse(f'admin:{model}_add')}{'?' if text else ''}{text}"}
+    return {"title": title, "link": f"{reverse(page)}{'?' if text else ''}{text}"}

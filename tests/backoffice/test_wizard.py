@@ -55,6 +55,16 @@ def general(page, risk, **typed):
     return {**form_of(page), **GENERAL, "risk": str(risk.pk), **typed}
 
 
+@pytest.mark.requirement("3.7-06")
+def test_a_product_begins_with_what_the_catalogue_has_chosen(manager, company):
+    risk = Risk.objects.get(code="OTT", is_global=True)
+    address = f"{reverse('wizard')}?company={company.pk}&risk={risk.pk}&nimporte=1"
+    assert company.brand_name in manager.get(address).text
+    first = manager.post(address).url
+    assert first.endswith(f"?risk={risk.pk}")
+    assert form_of(manager.get(first))["risk"] == str(risk.pk)
+
+
 @pytest.mark.requirement("3.1-01", "3.1-02", "E.2.3-01", "E.2.3-06")
 def test_the_first_step_makes_one_product_whatever_the_clicks(manager, company):
     risk = Risk.objects.get(code="OTT", is_global=True)

@@ -53,7 +53,7 @@ def test_a_product_is_found_by_clicks_and_by_keys(open_page):
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("n")
-    page.wait_for_url("**/catalog/product/add/**")
+    page.wait_for_url("**/assistant/**")
     assert watch.problems == []
 
 

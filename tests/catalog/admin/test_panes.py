@@ -129,7 +129,7 @@ def test_partners_are_looked_for_by_name_and_risks_follow_the_company(
     assert "<strong>Écho</strong>" in page
 
 
-@pytest.mark.requirement("3.7-04", "3.7-05", "E.2.1-07")
+@pytest.mark.requirement("3.7-04", "3.7-05", "3.7-06", "E.2.1-07")
 def test_a_seller_sees_what_is_on_sale_and_adds_nothing(
     catalogue, browser_as, user_with, company, other_company
 ):
@@ -138,10 +138,11 @@ def test_a_seller_sees_what_is_on_sale_and_adds_nothing(
     page = shown(seller)
     assert names(page) == ["Box"]
     assert "/add/" not in page
+    assert reverse("wizard") not in page
     manager = shown(
         browser_as(user_with(Role.CATALOG_MANAGER, company)), f"?risk={catalogue['health'].pk}"
     )
-    add = reverse("admin:catalog_product_add")
+    add = reverse("wizard")
     assert f'href="{add}?risk={catalogue["health"].pk}"' in manager
     for model in ("catalog_risk", "partners_partner"):
         assert f'href="{reverse(f"admin:{model}_add")}"' in manager

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -52,18 +53,22 @@ SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay")
 @site.admin_view
 @require_http_methods(["GET", "POST"])
 def wizard(request: HttpRequest) -> HttpResponse:
-    """Show one's drafts; a POST begins a new product in a company (`company`)."""
+    """Show one's drafts; a POST begins a new product in a company (`company`).
+
+    The address may name the company, the risk and the partner to begin with.
+    """
     companies = companies_allowing(request, Action.CATALOG_EDIT)
     if not companies:
         raise PermissionDenied
+    known = {str(key): key for key in companies}
     if request.method == "POST":
-        known = {str(key): key for key in companies}
         chosen = known.get(request.POST.get("company", ""))
         if chosen is None and len(companies) > 1:
             messages.error(request, "Choisissez la société du produit.")
             return HttpResponseRedirect(reverse("wizard"))
         draft = start_draft(actor=person(request), company_id=chosen or next(iter(companies)))
-        return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL))
+        return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL) + _begun(request))
+    only = known.get(request.GET.get("company", ""))
     rows = WizardDraft.objects.filter(user=person(request), company__in=companies)
     context = {
         **site.each_context(request),
@@ -81,9 +86,17 @@ def wizard(request: HttpRequest) -> HttpResponse:
             }
             for draft in rows.select_related("product_version__product", "company")
         ],
-        "choices": Company.objects.filter(pk__in=companies).order_by("brand_name"),
+        "choices": Company.objects.filter(pk__in=[only] if only else companies).order_by(
+            "brand_name"
+        ),
     }
     return TemplateResponse(request, "admin/wizard/drafts.html", context)
+
+
+def _begun(request: HttpRequest) -> str:
+    """Return what the address gives the first step to begin with."""
+    given = {name: request.GET[name] for name in ("risk", "partner") if request.GET.get(name)}
+    return f"?{urlencode(given)}" if given else ""
 
 
 @site.admin_view
