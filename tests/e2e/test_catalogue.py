@@ -27,7 +27,7 @@ def test_a_product_is_found_by_clicks_and_by_keys(open_page):
     visit(page, shared)
     expect(rows).to_have_count(3)
     rows.first.click()
-    expect(page.locator(".sheet-name h2")).to_contain_text("Complémentaire Santé Confort")
+    expect(page.locator(".sheet-head")).to_contain_text("Complémentaire Santé Confort")
 
     visit(page, "/catalogue/")
     page.keyboard.press("/")
@@ -37,7 +37,7 @@ def test_a_product_is_found_by_clicks_and_by_keys(open_page):
     page.keyboard.press("ArrowDown")
     expect(rows.first).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".sheet-name h2")).to_contain_text("Box Internet")
+    expect(page.locator(".sheet-head")).to_contain_text("Box Internet")
     page.get_by_role("link", name="Tarification").click()
     expect(page.locator("#sheet")).to_contain_text("BOX")
 
