@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from catalog.choices import VersionState, WizardStep
 from catalog.models import Product, Risk, WizardDraft
-from tests.factories import VersionFactory
+from tests.factories import SchemeFactory, VersionFactory
 from tests.support.forms import form_of
 from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
@@ -186,7 +186,7 @@ def test_what_is_typed_comes_back_and_nobody_overwrites_it(manager, browser_as, 
     first = begin(manager)
     draft = WizardDraft.objects.get()
     keep = kept_at(draft, WizardStep.GENERAL)
-    own = {"company": str(company.pk)}
+    own = {"company": str(company.pk), "_row": ""}
     typed = own | {"name": "Bouquet à moitié", "effective_from_0": "le 1er"}
     answer = manager.post(keep, typed | {"_revision": "1"})
     assert answer.json() == {"revision": 2}
@@ -254,3 +254,23 @@ def test_a_draft_version_is_taken_up_in_the_wizard(manager, company):
     released = make_released(company=company, sku="VENDU", plans={"MOIS": "9.90"})
     refused = manager.post(reverse("wizard-version", args=[released.pk]))
     assert refused.url == reverse("product-sheet", args=[released.product_id])
+
+
+@pytest.mark.requirement("3.1-04")
+def test_each_form_of_a_step_gets_its_own_texts_back(manager, draft):
+    commissions = at(draft, WizardStep.COMMISSIONS)
+    draft.step = WizardStep.COMMISSIONS
+    draft.save()
+    scheme = SchemeFactory(product_version=draft.product_version, name="Réseau")
+    typed = form_of(manager.get(f"{commissions}?nouveau=1")) | {"name": "Apporteurs"}
+    assert manager.post(kept_at(draft, WizardStep.COMMISSIONS), typed).status_code == 200
+    assert 'value="Apporteurs"' in manager.get(commissions).text
+    assert 'value="Apporteurs"' in manager.get(f"{commissions}?nouveau=1").text
+    other = manager.get(f"{commissions}?bareme={scheme.pk}").text
+    assert 'value="Réseau"' in other
+    assert "Apporteurs" not in other
+    pricing = at(draft, WizardStep.PRICING)
+    typed = form_of(manager.get(pricing)) | {"plans-0-name": "Bouquet"}
+    assert manager.post(kept_at(draft, WizardStep.PRICING), typed).status_code == 200
+    assert 'value="Bouquet"' in manager.get(pricing).text
+    assert "Bouquet" not in manager.get(f"{pricing}?complet=1").text.replace("Bouquet famille", "")

@@ -74,6 +74,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     """Show the table, or write it and go on."""
     version: Any = draft.product_version
     kept = typed_of(draft, WizardStep.PRICING) if request.method == "GET" else {}
+    kept = kept if kept.get("_row") == ["table"] else {}
     if request.method == "GET":
         return _page(request, draft, version, _rows(version, kept), shown_again=bool(kept))
     rows = _rows(version, {name: request.POST.getlist(name) for name in request.POST})

@@ -47,6 +47,8 @@ from winvest.core.transaction import transaction
 
 TITLE = "Assistant de création"
 # Boxes that say nothing of what was typed.
+# Which form of a step the kept texts are of: the key of its row, nothing for a new one.
+ROW = "_row"
 SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay")
 
 
@@ -206,8 +208,8 @@ def _commissions(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         .order_by("pk")
     )
     page = CommissionStep(CommissionScheme, site)
-    chosen = next((one for one in schemes if str(one.pk) == request.GET.get("bareme")), None)
-    if chosen is None and schemes and "nouveau" not in request.GET:
+    chosen = next((one for one in schemes if str(one.pk) == _scheme(request, draft)), None)
+    if chosen is None and schemes and "nouveau" not in request.GET and not _is_new(request, draft):
         chosen = schemes[0]
     base = step_address(draft, WizardStep.COMMISSIONS)
     extra = {
@@ -226,6 +228,18 @@ def _commissions(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     return _form(request, draft, page, chosen.pk if chosen else None, extra)
 
 
+def _scheme(request: HttpRequest, draft: WizardDraft) -> str:
+    """Return the scheme that the address names, else the one whose texts are kept."""
+    kept = typed_of(draft, WizardStep.COMMISSIONS).get(ROW, [""])[0]
+    return request.GET.get("bareme", "") or ("" if "nouveau" in request.GET else kept)
+
+
+def _is_new(request: HttpRequest, draft: WizardDraft) -> bool:
+    """Whether the texts kept are those of a scheme that does not exist yet."""
+    kept = typed_of(draft, WizardStep.COMMISSIONS)
+    return "bareme" not in request.GET and kept.get(ROW) == [""]
+
+
 def _form(
     request: HttpRequest,
     draft: WizardDraft,
@@ -236,9 +250,12 @@ def _form(
     """Show the form of a step with what was kept, or write it and go on."""
     asked = STEPS[type(page)]
     request.accepted = _accepted(request, draft, asked)  # type: ignore[attr-defined]
-    typed = typed_of(draft, asked) if request.method == "GET" and not request.GET else {}
+    typed = typed_of(draft, asked) if request.method == "GET" else {}
+    if typed.get(ROW) != [str(key or "")]:
+        typed = {}  # of another form of the same step
     shown = _again(request, typed) if typed else request
-    context = frame(request, draft, asked) | {"shown_again": bool(typed)} | (extra or {})
+    context = frame(request, draft, asked) | (extra or {})
+    context |= {"shown_again": bool(typed), "row": key or ""}
     if key is not None and request.resolver_match is not None:
         # The rows of these pages look for theirs in the address, as on the usual page.
         request.resolver_match.kwargs["object_id"] = str(key)
