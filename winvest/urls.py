@@ -12,7 +12,7 @@ from catalog.admin.sheet_diff import sheet_diff
 from catalog.admin.sheet_files import sheet_csv, sheet_pdf
 from documents.admin.sheet import sheet_document
 from integrations.admin.sheet import sheet_quote
-from winvest.backoffice.dashboard.views import dashboard, figures
+from winvest.backoffice.dashboard.views import dashboard, figures, my_work
 from winvest.backoffice.wizard import views as wizard
 
 urlpatterns = [
@@ -35,6 +35,7 @@ urlpatterns = [
     path("assistant/<uuid:draft_id>/retirer/", wizard.put_away, name="wizard-close"),
     path("assistant/<uuid:draft_id>/<slug:step>/", wizard.step, name="wizard-step"),
     path("assistant/<uuid:draft_id>/<slug:step>/saisie/", wizard.keep, name="wizard-keep"),
+    path("mes-taches/", my_work, name="my-work"),
     path("tableau-de-bord/", dashboard, name="dashboard"),
     path("tableau-de-bord/<slug:name>/", figures, name="dashboard-figures"),
     path("", admin.site.urls),

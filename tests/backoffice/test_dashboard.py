@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounting.choices import MappingState, Nature
 from catalog.choices import LifecycleStatus, RevenueModel, VersionState, Visibility
-from catalog.models import Risk
+from catalog.models import Risk, VersionApproval, VersionAuthor
 from documents.choices import DocumentState
 from documents.models import DocumentType
 from tests.factories import (
@@ -23,6 +23,7 @@ from tests.factories import (
     PublicationFactory,
     SchemeFactory,
     VersionFactory,
+    WizardDraftFactory,
 )
 from tests.support.query_counts import check_query_count
 from winvest.backoffice.tasks import count
@@ -223,3 +224,55 @@ def test_the_dashboard_asks_as_much_for_many_rows_as_for_few(company, browser_as
             shown(client, name)
 
     check_query_count("admin dashboard", read, add_rows)
+
+
+@pytest.mark.requirement("4-05", "4-09", "E.3-03")
+def test_my_work_is_what_my_rights_ask_of_me(company, other_company, browser_as, user_with):
+    manager = user_with(Role.CATALOG_MANAGER, company)
+    waits = VersionFactory(
+        product__company=company,
+        product__name="Attendu",
+        state=VersionState.IN_REVIEW,
+        submitted_at=START,
+        submitted_by=manager,
+        submissions=1,
+    )
+    own = VersionFactory(
+        product__company=company,
+        product__name="Sien",
+        state=VersionState.IN_REVIEW,
+        submitted_at=START,
+        submissions=1,
+    )
+    VersionFactory(
+        product__company=other_company, product__name="Secret", state=VersionState.IN_REVIEW
+    )
+    admin = user_with(Role.COMPANY_ADMIN, company)
+    VersionAuthor.objects.create(product_version=own, company=company, user=admin, round=1)
+    client = browser_as(admin)
+    assert list(lines(shown(client, "approbations"))) == ["Attendu v1"]
+    approved = VersionApproval(
+        product_version=waits,
+        company=company,
+        domain="product",
+        decision="approved",
+        content_hash="sha256:x",
+        user=admin,
+    )
+    approved.save()
+    assert list(lines(shown(client, "approbations"))) == []
+    jurist = browser_as(user_with(Role.LEGAL, company))
+    assert list(lines(shown(jurist, "approbations"))) == ["Attendu v1", "Sien v1"]
+    assert tiles(jurist.get(reverse("my-work")).content.decode()) == [
+        *("approbations", "echeances", "calendrier")
+    ]
+    # Who submitted a version approves another one, not his.
+    author = browser_as(manager)
+    assert list(lines(shown(author, "approbations"))) == ["Sien v1"]
+    MappingFactory(product_version=waits, state=MappingState.TO_VALIDATE)
+    accountant = browser_as(user_with(Role.ACCOUNTING, company))
+    assert list(lines(shown(accountant, "mappings"))) != []
+    WizardDraftFactory(user=manager, product_version=own)
+    assert list(lines(shown(author, "brouillons"))) == ["Sien"]
+    on_sale(company, "Bientôt", now() + timedelta(days=3))
+    assert list(lines(shown(author, "calendrier"))) == ["Bientôt"]

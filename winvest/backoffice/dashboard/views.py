@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
-from winvest.backoffice.dashboard import coverage, expiry, products, waiting, week
+from winvest.backoffice.dashboard import coverage, expiry, mine, products, waiting, week
 from winvest.backoffice.dashboard.shapes import Reader, Tile
 from winvest.core.admin.rights import companies_allowing
 from winvest.core.permissions import access_of
@@ -21,15 +21,33 @@ TILES: tuple[Tile, ...] = (
     week.SALES,
     week.CHANGES,
 )
-BY_NAME = {tile.name: tile for tile in TILES}
+MINE: tuple[Tile, ...] = (
+    mine.APPROVALS,
+    mine.ACCOUNTS,
+    mine.DRAFTS,
+    expiry.EXPIRING,
+    mine.PLANNED,
+)
+BY_NAME = {tile.name: tile for tile in (*TILES, *MINE)}
 
 
 @site.admin_view
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Show the frames of the tiles that the person's rights open."""
-    tiles = [tile for tile in TILES if companies_allowing(request, tile.action)]
-    context = {**site.each_context(request), "title": TITLE, "tiles": tiles}
+    return _page(request, TITLE, TILES)
+
+
+@site.admin_view
+@require_GET
+def my_work(request: HttpRequest) -> HttpResponse:
+    """Show what the person is asked to do, by right."""
+    return _page(request, "Mes tâches", MINE)
+
+
+def _page(request: HttpRequest, title: str, tiles: tuple[Tile, ...]) -> HttpResponse:
+    opened = [tile for tile in tiles if companies_allowing(request, tile.action)]
+    context = {**site.each_context(request), "title": title, "tiles": opened}
     return TemplateResponse(request, "admin/dashboard/page.html", context)
 
 

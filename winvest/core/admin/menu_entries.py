@@ -32,6 +32,13 @@ MENU: tuple[MenuGroup, ...] = (
         "Suivi",
         (
             MenuItem(
+                "Mes tâches",
+                "task_alt",
+                "my-work",
+                Action.CATALOG_VIEW_ALL,
+                "À approuver, à valider, à renouveler, à reprendre",
+            ),
+            MenuItem(
                 "Tableau de bord",
                 "monitoring",
                 "dashboard",

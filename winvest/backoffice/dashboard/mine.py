@@ -1,0 +1,167 @@
+"""« Mes tâches »: what a person is asked to do, oldest first (§3, design/screens.md 8)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from accounting.choices import MappingState
+from accounting.models import AccountingMapping
+from catalog.choices import Channel, VersionState, WizardStep
+from catalog.models import (
+    ProductVersion,
+    Publication,
+    VersionApproval,
+    VersionAuthor,
+    WizardDraft,
+)
+from catalog.selectors.approvals import ACTIONS
+from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
+from winvest.core.admin.formatting import day_text, instant_text
+from winvest.core.clock import now
+from winvest.core.domain.periods import local_date
+from winvest.core.domain.roles import Action
+from winvest.core.permissions import Access
+
+SHOWN = 20
+
+
+def versions_to_approve(reader: Reader) -> QuerySet[ProductVersion]:
+    """Return the versions in review that wait for an approval that the person may give.
+
+    Not his own content, nor what he submitted (R-02); not what already has every approval of his.
+    """
+    access = reader.access
+    waits: Any = Q(pk__in=[])
+    for domain, action in ACTIONS.items():
+        given = VersionApproval._base_manager.filter(
+            product_version=OuterRef("pk"),
+            domain=domain,
+            decision="approved",
+            created_at__gte=OuterRef("submitted_at"),
+        )
+        waits |= _within(access, action, "product__risk") & ~Exists(given)
+    written = VersionAuthor._base_manager.filter(
+        product_version=OuterRef("pk"), user=access.user_id, round__gte=OuterRef("submissions") - 1
+    )
+    rows = ProductVersion.objects.filter(
+        waits, company_id__in=reader.companies, state=VersionState.IN_REVIEW
+    )
+    mine = rows.exclude(submitted_by=access.user_id).exclude(Exists(written))
+    return mine.order_by(F("submitted_at").asc(nulls_first=True), "pk")
+
+
+def _within(access: Access, action: Action, path: str) -> Q:
+    """Return the condition that an action is allowed: the companies, and their families (N-02)."""
+    condition = Q(pk__in=[])
+    for company in access.companies(action):
+        families = access.families(action, company)
+        narrowed = Q(company=company)
+        condition |= (
+            narrowed if families is None else narrowed & Q(**{f"{path}__in": sorted(families)})
+        )
+    return condition
+
+
+def approvals(reader: Reader) -> Figures:
+    """Show the first versions to approve or refuse."""
+    rows = versions_to_approve(reader).select_related("product", "company", "submitted_by")
+    return Figures(
+        lines=[
+            Line(
+                label=f"{row.product.name} v{row.version}",
+                detail=f"{row.company.brand_name}, soumise par {row.submitted_by or 'un collègue'}",
+                value=day_text(local_date(row.submitted_at, row.company.timezone))
+                if row.submitted_at
+                else "",
+                link=reverse("admin:catalog_productversion_review", args=[row.pk]),
+                tone="info",
+            )
+            for row in rows[:SHOWN]
+        ],
+        empty="Aucune version n'attend votre approbation.",
+    )
+
+
+def accounts(reader: Reader) -> Figures:
+    """Show the first accounts to validate."""
+    rows = (
+        AccountingMapping.objects.filter(
+            _within(reader.access, Action.MAPPING_VALIDATE, "product__risk"),
+            company_id__in=reader.companies,
+            state__in=(MappingState.TO_VALIDATE, MappingState.ERROR),
+        )
+        .select_related("product", "company")
+        .order_by("pk")
+    )
+    return Figures(
+        lines=[
+            Line(
+                label=f"{row.product.name} : {row.gl_account}",
+                detail=f"{row.get_nature_display()}, {row.company.brand_name}",
+                value=str(row.get_state_display()),
+                link=reverse("admin:accounting_accountingmapping_change", args=[row.pk]),
+                tone="danger" if row.state == MappingState.ERROR else "warning",
+            )
+            for row in rows[:SHOWN]
+        ],
+        empty="Aucun compte n'attend votre validation.",
+    )
+
+
+def drafts(reader: Reader) -> Figures:
+    """Show one's drafts of the wizard, the latest first."""
+    rows = WizardDraft.objects.filter(
+        user=reader.access.user_id, company_id__in=reader.companies
+    ).select_related("product_version__product", "company")
+    return Figures(
+        lines=[
+            Line(
+                label=row.product_version.product.name
+                if row.product_version
+                else "Nouveau produit",
+                detail=f"{row.company.brand_name}, gardé le {instant_text(row.updated_at)}",
+                value=str(WizardStep(row.step).label),
+                link=reverse("wizard-step", args=[row.pk, row.step]),
+                tone="neutral",
+            )
+            for row in rows[:SHOWN]
+        ],
+        empty="Aucun brouillon : l'assistant en commence un.",
+        link=reverse("wizard"),
+    )
+
+
+def planned(reader: Reader) -> Figures:
+    """Show the publications to come, by their day."""
+    rows = (
+        Publication.objects.filter(company_id__in=reader.companies, start_at__gt=now())
+        .select_related("product", "company")
+        .order_by("start_at", "pk")
+    )
+    return Figures(
+        lines=_by_day(rows[:SHOWN]),
+        empty="Aucune publication n'est prévue.",
+        link=reverse("admin:catalog_publication_changelist"),
+    )
+
+
+def _by_day(rows: Iterable[Any]) -> list[Line]:
+    return [
+        Line(
+            label=row.product.name,
+            detail=f"{row.company.brand_name}, "
+            + ", ".join(str(Channel(one).label) for one in row.channels),
+            value=day_text(local_date(row.start_at, row.company.timezone)),
+            link=reverse("product-sheet", args=[row.product_id]),
+            tone="info",
+        )
+        for row in rows
+    ]
+
+
+APPROVALS = Tile("approbations", "À approuver", Action.CATALOG_VIEW_ALL, approvals)
+ACCOUNTS = Tile("mappings", "Comptes à valider", Action.MAPPING_VALIDATE, accounts)
+DRAFTS = Tile("brouillons", "Mes brouillons", Action.CATALOG_EDIT, drafts)
+PLANNED = Tile("calendrier", "Publications prévues", Action.CATALOG_VIEW_ALL, planned)
