@@ -31,6 +31,12 @@ from winvest.core.errors import DomainError
 
 NOT_ASKED = "Aucune approbation de cette version n'est attendue de vous."
 NOT_AUTHOR = "Vous avez écrit ce contenu : une autre personne le publie."
+# How a version stands that has gone past a step.
+ALREADY = {
+    lifecycle.VersionState.IN_REVIEW: "En validation",
+    lifecycle.VersionState.RELEASED: "Mise en production",
+    lifecycle.VersionState.WITHDRAWN: "Retirée",
+}
 STATUSES = {
     LifecycleStatus.TEST: "Mettre en test",
     LifecycleStatus.ACTIVE: "Activer",
@@ -191,6 +197,10 @@ def _against_publication(asked: Asked, version: Any, seller: UUID) -> list[Why]:
 
 def _transition(asked: Asked, version: Any, target: lifecycle.VersionState) -> list[Why]:
     state = lifecycle.VersionState(version.state)
+    order = list(lifecycle.VersionState)
+    forward = target is not lifecycle.VersionState.WITHDRAWN
+    if forward and order.index(state) >= order.index(target):
+        return [Why(f"Cette version est déjà « {ALREADY[state]} ».")]
     try:
         lifecycle.check_version_transition(
             state, target, effective_from=version.effective_from, at=asked.now

@@ -30,7 +30,7 @@ from winvest.core.selectors.audit import roles_at
 
 RECENT = 8
 SEVERAL = 4
-# A fingerprint tells people nothing: what it is of is told beside it.
+# A fingerprint tells people nothing: it comes last.
 HASH = str(capfirst(ProductVersion._meta.get_field("content_hash").verbose_name))
 KINDS = {"+": ("Création", "success"), "~": ("Changement", "info"), "-": ("Suppression", "danger")}
 # Below the product, each part with the key that leads to it.
@@ -189,5 +189,8 @@ def _told(record: Any) -> str:
         told = [f"{one['field']} : {one['old']} → {one['new']}" for one in changes(record, WORDS)]
     else:
         told = []
+    told.sort(key=lambda one: one.startswith(HASH))
+    if not told and record.before is not None:
+        return "Enregistré sans rien changer"
     more = len(told) - SEVERAL
     return " ; ".join(told[:SEVERAL]) + (f" ; et {more} de plus" if more > 0 else "")

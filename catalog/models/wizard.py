@@ -52,14 +52,15 @@ class WizardDraft(CompanyOwnedModel):
         verbose_name="dernière saisie de",
     )
 
-    log_title = ("{user}", "{product_version}")
+    log_title = ("{product_version}", "{step}")
 
     class Meta:
         db_table = "wizard_draft"
         verbose_name = "brouillon de l'assistant"
         verbose_name_plural = "brouillons de l'assistant"
         ordering = ("-updated_at", "id")
-        triggers = (audit(), no_truncate())
+        # What was typed and never accepted is nobody's act: the log says only that it changed.
+        triggers = (audit(masked=("typed",)), no_truncate())
         constraints = (one_of("step", WizardStep), *kinds(typed=dict))
         indexes = (models.Index(fields=("user", "-updated_at"), name="wizard_draft_mine"),)
 

@@ -248,7 +248,7 @@ def test_actions_open_or_say_why_not(draft, browser_as, user_with, company):
     # In review, the author does not approve; once approved, it goes into production.
     submit_version(actor=manager, version=draft)
     found = steps(client, product)
-    assert found["Soumettre à validation"][0].startswith("Une version ne passe pas")
+    assert found["Soumettre à validation"][0] == "Cette version est déjà « En validation »."
     assert any("approuvé" in one for one in found["Mettre en production"])
     draft.refresh_from_db()
     approve(draft)
