@@ -11,6 +11,10 @@ from winvest.core.errors import Problem, Reason
 class TwinProblem(Problem):
     """A product that may be there already."""
 
+    SAME_CODE = (
+        "product.same_code",
+        "Ce code produit existe déjà : {sku} (« {name} », {company}).",
+    )
     NEAR_CODE = (
         "product.near_code",
         "Un code produit presque semblable existe : {sku} (« {name} », {company}).",
@@ -36,7 +40,13 @@ def product_warnings(sku: str, others: Iterable[Twin]) -> list[Reason]:
     warnings = []
     for other in others:
         same = alike(other.sku) == alike(sku)
-        problem = TwinProblem.NEAR_CODE if same else TwinProblem.NEAR_NAME
+        problem = _problem(other.sku, sku) if same else TwinProblem.NEAR_NAME
         message = problem.message.format(sku=other.sku, name=other.name, company=other.company)
         warnings.append(Reason(problem.value, message, "sku" if same else "name"))
     return warnings
+
+
+def _problem(sku: str, typed: str) -> TwinProblem:
+    """Return what two codes alike are: the same whatever the case, or nearly."""
+    same = sku.upper() == typed.strip().upper()
+    return TwinProblem.SAME_CODE if same else TwinProblem.NEAR_CODE

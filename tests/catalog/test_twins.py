@@ -50,6 +50,8 @@ def test_while_one_types(people, browser_as):
     there = Product.objects.get(sku="AP-BOX-001")
     text = browser.get(address, {"sku": "APBOX001", "name": ""}).text
     assert f'href="{reverse("product-sheet", args=[there.pk])}"' in text
+    same = browser.get(address, {"sku": " ap-box-001", "name": ""}).text
+    assert "Ce code produit existe déjà : AP-BOX-001" in same
     odd = {"sku": "\x00" * 200, "name": "a\x00b' OR 1=1 --" + "x" * 5_000, "but": "x"}
     assert browser.get(address, odd).status_code == 200
     assert browser_as(people[Role.SALES]).get(address, odd).status_code == 403

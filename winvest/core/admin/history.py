@@ -21,6 +21,7 @@ from winvest.core.selectors.audit import roles_at
 from winvest.core.selectors.wording import EMPTY, in_words
 
 CREATED = "+"
+FINGERPRINT = "Empreinte"
 # Gives the value of a column in words, knowing the state of the row that holds it.
 Wording = Callable[[Any, Any], str]
 
@@ -192,7 +193,10 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
                 values = first_values(record, self.history_words, self._above(record))
                 record.history_delta_changes = list(values)
             elif record.before is not None:
-                record.history_delta_changes = list(changes(record, self.history_words))
+                found = list(changes(record, self.history_words))
+                # What people read before what only programs compare.
+                found.sort(key=lambda one: one["field"].startswith(FINGERPRINT))
+                record.history_delta_changes = found
 
     def _above(self, record: Any) -> set[str]:
         """Return what a part has of the page's own row: its key and its company."""

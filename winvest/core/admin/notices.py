@@ -69,7 +69,7 @@ class TypedNotices(Notices):
                     "but": match.kwargs.get("object_id", ""),
                     "boxes": ", ".join(boxes),
                     "triggers": ", ".join(
-                        f"change from:{box}, keyup changed delay:400ms from:{box}" for box in boxes
+                        f"change from:{box}, input changed delay:400ms from:{box}" for box in boxes
                     ),
                 },
             )
