@@ -107,11 +107,12 @@ def changes(record: Any, words: Mapping[str, Wording]) -> Iterator[dict[str, str
     """Give what changed since the state before, in words."""
     before = record.before
     for change in record.diff_against(before, foreign_keys_are_objs=True).changes:
-        yield {
-            "field": capfirst(record.instance_type._meta.get_field(change.field).verbose_name),
-            "old": _in_words(before, change.field, change.old, words),
-            "new": _in_words(record, change.field, change.new, words),
-        }
+        old = _in_words(before, change.field, change.old, words)
+        new = _in_words(record, change.field, change.new, words)
+        if old == new:  # nothing that people tell apart: an empty text for none
+            continue
+        field = record.instance_type._meta.get_field(change.field)
+        yield {"field": capfirst(field.verbose_name), "old": old, "new": new}
 
 
 def _in_words(record: Any, name: str, value: Any, words: Mapping[str, Wording]) -> str:
