@@ -22,13 +22,14 @@ class CatalogConfig(AppConfig):
         from catalog.part import BILLING, LOGISTICS, OFFER, PLANS, QUALITY
         from catalog.selectors.families import FAMILIES
         from catalog.selectors.mappings import count_sold_by_api
+        from catalog.selectors.wording import logged_price
         from catalog.services.price_import import run_price_import
         from catalog.services.publication_checks import CHECKS
         from partners.selectors.needs import register_need
         from winvest.core import permissions
         from winvest.core.choices import ImportTarget
         from winvest.core.domain.roles import Action
-        from winvest.core.selectors.wording import register_codes
+        from winvest.core.selectors.wording import register_codes, register_log_words
         from winvest.core.services.imports import declare_import, register_import
 
         for part in (OFFER, PLANS, QUALITY, BILLING, LOGISTICS):
@@ -36,6 +37,7 @@ class CatalogConfig(AppConfig):
         for key, check in CHECKS.items():
             parts.register_check(key, check)
         permissions.register_families(FAMILIES)
+        register_log_words("pricing_rule", "payload", logged_price)
         register_codes("channels", Channel)
         register_codes("required_fields", RequiredField)
         register_codes("rule_sets", RuleSet)

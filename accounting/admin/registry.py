@@ -15,7 +15,10 @@ from accounting.models import (
     Operation,
     PriceGridExport,
 )
+from catalog.admin.sheet_history import register_past
 from catalog.admin.sheet_tabs import register_section
+from winvest.core.admin.history import HistoryPart
+from winvest.core.domain.roles import Action
 
 admin.site.register(AccountingMapping, AccountingMappingAdmin)
 admin.site.register(CompanyAccount, CompanyAccountAdmin)
@@ -24,3 +27,8 @@ admin.site.register(Entry, EntryAdmin)
 admin.site.register(ExportRun, ExportRunAdmin)
 admin.site.register(PriceGridExport, PriceGridAdmin)
 register_section("parametres", accounted, opens=is_open)
+register_past(
+    HistoryPart(
+        AccountingMapping, "product", lambda state: state.gl_account, Action.ACCOUNTING_VIEW
+    )
+)

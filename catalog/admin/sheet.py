@@ -41,6 +41,14 @@ TAB, NUMBER, DAY, KNOWN = "onglet", "version", "le", "connu"
 YEARS = (1900, 2200)
 BODY, STEPS = "sheet", "sheet-steps"
 UNSEEN = "Aucune version que vous puissiez lire n'était en vigueur à cette date."
+UNKNOWN = "Ce produit n'a pas de version de ce numéro, ou elle ne vous est pas ouverte."
+# What somebody may do from the sheet: without one of these, there is no page of the steps.
+DOING = (
+    *(Action.CATALOG_EDIT, Action.VERSION_SUBMIT, Action.VERSION_RELEASE, Action.VERSION_WITHDRAW),
+    *(Action.APPROVE_PRODUCT, Action.APPROVE_ACCOUNTING, Action.APPROVE_COMPLIANCE),
+    *(Action.APPROVE_INTEGRATION, Action.LIFECYCLE_MOVE, Action.LIFECYCLE_FREEZE),
+    *(Action.LIFECYCLE_UNFREEZE, Action.LIFECYCLE_RETIRE),
+)
 
 
 @site.admin_view
@@ -135,6 +143,7 @@ def read_question(request: HttpRequest, product: Product) -> tuple[Asked, str]:
         now=at,
         moment=moment,
         until=until,
+        far_back="tout" in request.GET,
     ), problem
 
 
@@ -177,6 +186,8 @@ def _chosen(
     for version in versions:
         if number == str(version["version"]):
             return version, None, ""
+    if number:
+        return None, None, UNKNOWN
     runs = (one for one in versions if standing_of(one, at=at) is VersionStanding.IN_FORCE)
     return next(runs, versions[0] if versions else None), None, ""
 
@@ -236,7 +247,8 @@ def _files(request: HttpRequest, asked: Asked) -> list[tuple[str, str]]:
 
 def _steps_address(asked: Asked) -> str:
     """Return the page of every step, for whoever may take one."""
-    if not asked.access.companies(Action.CATALOG_VIEW_ALL):
+    sells = bool(asked.access.companies(Action.PUBLICATION_PUBLISH))
+    if not (sells or any(asked.allows(action) for action in DOING)):
         return ""
     base = reverse("product-steps", args=[asked.product.pk])
     return f"{base}?{NUMBER}={asked.version['version']}" if asked.version else base

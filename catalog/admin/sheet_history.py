@@ -23,18 +23,29 @@ from catalog.domain.lifecycle import (
 from catalog.models import ExternalMapping, Product, ProductVersion
 from catalog.selectors.sheet import codes_of, moves_of
 from winvest.core.admin.formatting import instant_text
-from winvest.core.admin.history import CREATED, MergedHistory, changes, first_values
+from winvest.core.admin.history import (
+    CREATED,
+    HistoryPart,
+    MergedHistory,
+    changes,
+    first_values,
+)
 from winvest.core.admin.zones import local_text
 from winvest.core.domain.roles import Action
 from winvest.core.selectors.audit import roles_at
 
-RECENT = 8
+RECENT, FAR_BACK = 8, 200
 SEVERAL = 4
 # A fingerprint tells people nothing: it comes last.
 HASH = str(capfirst(ProductVersion._meta.get_field("content_hash").verbose_name))
 KINDS = {"+": ("Création", "success"), "~": ("Changement", "info"), "-": ("Suppression", "danger")}
 # Below the product, each part with the key that leads to it.
 _PARTS = {part.model: part for part in (*PARTS_OF_PRODUCT, *PARTS_OF_VERSION)}
+
+
+def register_past(part: HistoryPart) -> None:
+    """Add the rows of another application to what a product holds; `action` opens them."""
+    _PARTS[part.model] = part
 
 
 def integrated(asked: Asked) -> Iterator[Block]:
@@ -81,7 +92,10 @@ def past(asked: Asked) -> Iterator[Block]:
     """Give the versions, the changes of status and the last changes, in words."""
     yield Table(
         "Versions",
-        ("Version", "État", "Effet", "Fin (exclue)", "Mise en production", "Notes", "Agir"),
+        (
+            *("Version", "État", "Effet", "Fin (exclue)", "Mise en production", "Notes"),
+            *("Comparer", "Reprendre"),
+        ),
         [_version(asked, row) for row in asked.versions],
         "Ce produit n'a pas encore de version.",
         [Link("Comparer deux versions", reverse("product-diff", args=[asked.product.pk]))],
@@ -106,23 +120,28 @@ def _version(asked: Asked, row: dict[str, Any]) -> list[Cell]:
         local_text(row["effective_to"], asked.zone),
         local_text(row["released_at"], asked.zone),
         row["notes"],
-        _act(asked, row),
+        _compared(asked, row),
+        _taken_up(asked, row),
     )
 
 
-def _act(asked: Asked, row: dict[str, Any]) -> Cell:
-    """Return what is done with a version: compared with the one shown, or taken up again (3.1-10)."""
+def _compared(asked: Asked, row: dict[str, Any]) -> Cell:
+    """Return the comparison of a version with the one shown."""
     shown = asked.version
-    if shown is not None and shown["id"] != row["id"]:
-        before, after = sorted((row["version"], shown["version"]))
-        base = reverse("product-diff", args=[asked.product.pk])
-        link = f"{base}?de={before}&a={after}"
-        return Cell(f"Comparer à la version {shown['version']}", link=link)
+    if shown is None or shown["id"] == row["id"]:
+        return Cell("Montrée")
+    before, after = sorted((row["version"], shown["version"]))
+    base = reverse("product-diff", args=[asked.product.pk])
+    return Cell(f"Avec la version {shown['version']}", link=f"{base}?de={before}&a={after}")
+
+
+def _taken_up(asked: Asked, row: dict[str, Any]) -> Cell:
+    """Return how a version that is over becomes a new one, of the same content (3.1-10)."""
     over = standing_of(row, at=asked.now) is VersionStanding.OVER
-    if over and asked.allows(Action.CATALOG_EDIT):
-        link = reverse("admin:catalog_productversion_roll_back", args=[row["id"]])
-        return Cell("Revenir à cette version", link=link)
-    return Cell("Montrée")
+    if not (over and asked.allows(Action.CATALOG_EDIT)):
+        return Cell("")
+    link = reverse("admin:catalog_productversion_roll_back", args=[row["id"]])
+    return Cell("Revenir à cette version", link=link)
 
 
 def _move(asked: Asked, row: Any) -> list[Cell]:
@@ -140,11 +159,14 @@ def _move(asked: Asked, row: Any) -> list[Cell]:
 def _changes(asked: Asked) -> Table:
     """Return the last changes of the product and of what it holds: who, under which role, what."""
     product = asked.product
-    links = [Link("Tout l'historique", reverse("admin:catalog_product_history", args=[product.pk]))]
+    links = []
+    if not asked.far_back:
+        base = reverse("product-sheet", args=[product.pk])
+        links.append(Link("Tout l'historique", f"{base}?onglet=historique&tout=1"))
     if asked.allows(Action.AUDIT_VIEW):
         journal = reverse("admin:core_auditentry_changelist")
         links.append(Link("Journal d'audit", f"{journal}?q={product.pk}"))
-    records = _history(asked)[:RECENT]
+    records = _history(asked)[: FAR_BACK if asked.far_back else RECENT]
     roles = roles_at(records)
     return Table(
         "Derniers changements",
@@ -159,6 +181,8 @@ def _history(asked: Asked) -> MergedHistory:
     versions = [row["id"] for row in asked.versions]
     sources = [Product.history.filter(id=asked.product.pk)]
     for part in _PARTS.values():
+        if part.action is not None and not asked.allows(part.action):
+            continue
         above: dict[str, Any] = {part.parent: asked.product.pk}
         if part.parent == "product_version":
             above = {"product_version__in": versions}

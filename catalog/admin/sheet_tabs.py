@@ -48,6 +48,8 @@ class Asked:
     # The day that the address asks about, and when the version of that day ended.
     moment: Moment | None = None
     until: datetime | None = None
+    # Whether the last changes are told far back (`tout`).
+    far_back: bool = False
 
     @property
     def at(self) -> datetime:

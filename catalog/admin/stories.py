@@ -12,6 +12,7 @@ from catalog.models import (
     PricingRule,
     ProductPlan,
     ProductVersion,
+    Publication,
     VersionBilling,
     VersionLogistics,
 )
@@ -60,4 +61,5 @@ PARTS_OF_VERSION = (
 PARTS_OF_PRODUCT = (
     HistoryPart(ProductVersion, "product", lambda state: str(state.version)),
     HistoryPart(ExternalMapping, "product", lambda state: state.system),
+    HistoryPart(Publication, "product", lambda state: str(state.company.brand_name)),
 )

@@ -41,6 +41,11 @@ def price_in_words(kind: str, mode: str | None, payload: Any, currency: str) -> 
     return EMPTY
 
 
+def logged_price(row: Mapping[str, Any], payload: Any) -> str:
+    """Return the price that a row of the log holds."""
+    return price_in_words(row["type"], row["tier_mode"], payload, row["currency"])
+
+
 def extras_in_words(rows: Sequence[Mapping[str, Any]], currency: str) -> str:
     """Return options, surcharges or discounts: « Assistance : 2,00 € par unité (obligatoire) »."""
     return " ; ".join(extra_in_words(row, currency) for row in rows) or EMPTY

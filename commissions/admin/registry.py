@@ -2,12 +2,23 @@
 
 from django.contrib import admin
 
+from catalog.admin.sheet_history import register_past
 from catalog.admin.sheet_tabs import register_section
 from commissions.admin.beneficiary import BeneficiaryAdmin
 from commissions.admin.scheme import CommissionSchemeAdmin
 from commissions.admin.sheet import commissioned, is_open
 from commissions.models import Beneficiary, CommissionScheme
+from winvest.core.admin.history import HistoryPart
+from winvest.core.domain.roles import Action
 
 admin.site.register(CommissionScheme, CommissionSchemeAdmin)
 admin.site.register(Beneficiary, BeneficiaryAdmin)
 register_section("commissions", commissioned, opens=is_open)
+register_past(
+    HistoryPart(
+        CommissionScheme,
+        "product_version",
+        lambda state: state.name,
+        Action.COMMISSION_VIEW,
+    )
+)

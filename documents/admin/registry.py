@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from catalog.admin.sheet_history import register_past
 from catalog.admin.sheet_tabs import register_section
 from catalog.models import CqRule
 from documents.admin.document import ProductDocumentAdmin
@@ -9,9 +10,11 @@ from documents.admin.quality import QualityRuleAdmin
 from documents.admin.reference import DocumentTypeAdmin
 from documents.admin.sheet import documented
 from documents.models import DocumentType, ProductDocument
+from winvest.core.admin.history import HistoryPart
 
 admin.site.register(ProductDocument, ProductDocumentAdmin)
 admin.site.register(DocumentType, DocumentTypeAdmin)
 # The catalogue's rules have their page here: a call script is a document.
 admin.site.register(CqRule, QualityRuleAdmin)
 register_section("documents", documented)
+register_past(HistoryPart(ProductDocument, "product_version", lambda state: state.title))

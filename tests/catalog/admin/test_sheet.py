@@ -94,12 +94,16 @@ def test_the_seven_tabs_say_what_the_product_is(draft, browser_as, user_with, co
         "documents": ("Script", "Questions", "Obligatoire", "Optionnel", "Manquant"),
         "parametres": ("Le 5", "3 jours", "706100"),
         "integrations": ("OGGO", "ZEN-1", "Intégré API", "Réussi le"),
-        "historique": ("Version 1", "Derniers changements", "Formule BASIC", "Création"),
+        "historique": ("Version 1", "Derniers changements", "Création"),
     }
     for tab, texts in expected.items():
         shown = read(client, draft.product, onglet=tab)
         for text in texts:
             assert text in shown, (tab, text, shown)
+    # Far back, whatever the product holds has its past there.
+    past = read(client, draft.product, onglet="historique", tout="1")
+    for text in ("Formule BASIC", "Barème de commission Réseau", "Document", "Code externe OGGO"):
+        assert text in past, text
 
 
 @pytest.mark.requirement("3.7-03")
@@ -397,3 +401,16 @@ def test_a_company_that_sells_another_s_product_reads_its_own_part(
     (link,) = re.findall(r'sheet-button" href="([^"]+)">\s*Publier', page)
     assert client.get(unescape(link)).status_code == 200
     assert any("Action Prévoyance" in one or "accord" in one for one in found["Publier"])
+
+
+@pytest.mark.requirement("E.2.2-08", "1-21")
+def test_who_only_reads_has_no_actions_and_an_unknown_version_is_told(
+    draft, browser_as, user_with, company
+):
+    steps = reverse("product-steps", args=[draft.product_id])
+    address = reverse("product-sheet", args=[draft.product_id])
+    auditor = browser_as(user_with(Role.AUDITOR, company))
+    assert steps not in auditor.get(address).text
+    assert steps in browser_as(user_with(Role.LEGAL, company)).get(address).text
+    for number in ("9", "abc"):
+        assert "pas de version de ce numéro" in read(auditor, draft.product, version=number)

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
@@ -85,6 +86,17 @@ def test_the_page_shows_before_and_after_in_words(world, company, user_with, bro
     page = browser.get(f"{LIST}{made.pk}/change/").text
     assert '<th scope="row">Risque</th><td>—</td><td>Santé</td>' in page
     assert f"<td>{company}</td>" in page
+
+
+@pytest.mark.requirement("3.8-07", "3.8-08", "G.3-02")
+def test_a_price_is_told_as_people_write_it(company, user_with, browser_as):
+    with scoping.everything():
+        price = PricingRuleFactory(plan__product_version__product__company=company)
+        price.payload = {"amount": Decimal("34.90")}
+        price.save()
+        changed = AuditEntry.objects.get(action="update", record_id=price.pk)
+    page = browser_as(user_with(Role.AUDITOR, company)).get(f"{LIST}{changed.pk}/change/").text
+    assert re.search(r"<td>29,90\s€</td><td>34,90\s€</td>", page)
 
 
 @pytest.mark.requirement("3.8-07", "3.8-08", "3.8-13")

@@ -14,14 +14,14 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.text import capfirst
 
-from winvest.core import jobs
+from winvest.core import jobs, json
 from winvest.core.choices import ROLE_LABELS, AuditAction
 from winvest.core.domain.roles import Role
 from winvest.core.models.access import User
 from winvest.core.models.audit import AuditEntry
 from winvest.core.models.company import Company
 from winvest.core.models.job import Job
-from winvest.core.selectors.wording import EMPTY, from_log
+from winvest.core.selectors.wording import EMPTY, LOG_WORDS, LogWords, from_log
 
 Rows = QuerySet[Any, Any]
 
@@ -33,6 +33,8 @@ SAME_CHANGE = timedelta(minutes=10)
 BY_DATE = ("-at", "-id")
 # What every row has and nobody reads.
 _TECHNICAL = {"id", "created_at", "updated_at", "sort_label", "search_words"}
+# An empty text in the place of none is no change.
+_NOTHING: tuple[Any, ...] = (None, "")
 # What names a row whose model does not tell (`log_title`): its label, else its code.
 TITLES = ("name", "label", "legal_name", "code", "external_id", "file_name")
 # What the log speaks of and no trigger writes of.
@@ -138,7 +140,7 @@ def roles_at(states: Collection[Any]) -> dict[tuple[UUID, datetime], str]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that changed: its French name, itself (None: no longer a column), both values."""
+    """One field that changed: its French name, itself (None: gone, or said in words), both values."""
 
     name: str
     field: Any
@@ -153,14 +155,21 @@ def changes(entry: AuditEntry) -> Iterator[Change]:
     before, after = entry.before or {}, entry.after or {}
     for column in before | after:
         old, new = before.get(column), after.get(column)
-        if old == new or column in _TECHNICAL:
+        if old == new or column in _TECHNICAL or (old in _NOTHING and new in _NOTHING):
             continue
         field = _field(model, column)
         name = str(capfirst(field.verbose_name)) if field else _DETAILS.get(column, column)
         if plain:
             name = _DETAILS.get(column, name)
             new = _EVENTS.get(str(new), new) if column == "event" else new
+        elif words := LOG_WORDS.get((entry.table, column)):
+            field, old, new = None, _told(words, before, old), _told(words, after, new)
         yield Change(name, field, old, new)
+
+
+def _told(words: LogWords, row: Mapping[str, Any], value: Any) -> Any:
+    """Return a column in the words of its table: the log writes decimals as plain JSON numbers."""
+    return None if value is None else words(row, json.loads(json.dumps(value)))
 
 
 class Words:

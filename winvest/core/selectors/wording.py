@@ -1,6 +1,6 @@
 """Values in words, for histories and the log: labels instead of codes, French dates and numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -19,6 +19,16 @@ from winvest.core.models.validators import SchemaValidator
 EMPTY = "—"
 # The French labels of the codes that a JSON column of this name lists.
 _CODES: dict[str, dict[str, str]] = {}
+
+
+# What a column of a table says in the log, told by the row that holds it.
+LogWords = Callable[[Mapping[str, Any], Any], str]
+LOG_WORDS: dict[tuple[str, str], LogWords] = {}
+
+
+def register_log_words(table: str, column: str, words: LogWords) -> None:
+    """Say how the log tells a column that its model alone does not explain; numbers are decimals."""
+    LOG_WORDS[table, column] = words
 
 
 def register_codes(column: str, choices: type[models.TextChoices]) -> None:
