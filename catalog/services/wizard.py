@@ -23,6 +23,7 @@ class DraftProblem(Problem):
 
     CHANGED = "draft.changed", "{user} a modifié ce brouillon entre-temps : rien n'a été écrasé."
     TOO_LONG = "draft.too_long", "Cette étape contient trop de texte pour être gardée."
+    NUL = "draft.nul", "Une saisie porte le caractère NUL, qui ne se garde pas."
     NOT_DRAFT = "draft.not_draft", "Seule une version en brouillon se prépare dans l'assistant."
 
 
@@ -71,6 +72,8 @@ def keep_typed(
     _require(actor, draft)
     if sum(len(text) for texts in typed.values() for text in texts) > MAX_TYPED:
         raise Conflict(DraftProblem.TOO_LONG)
+    if any("\x00" in text for name, texts in typed.items() for text in (name, *texts)):
+        raise Conflict(DraftProblem.NUL)
     with transaction(actor, draft.company_id):
         locked = lock_row(draft)
         if locked.revision != revision:

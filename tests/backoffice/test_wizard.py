@@ -208,6 +208,12 @@ def test_what_is_typed_comes_back_and_nobody_overwrites_it(manager, browser_as, 
     assert draft.typed["general"]["name"] == ["Autre"]
     long = manager.post(keep, {"name": "x" * 200_001, "_revision": "3"})
     assert long.status_code == 409
+    for nul in ({"name": "Bouquet\x00"}, {"na\x00me": "Bouquet"}):
+        refused = manager.post(keep, nul | {"_revision": "3"})
+        assert refused.status_code == 409
+        assert "NUL" in refused.json()["message"]
+    draft.refresh_from_db()
+    assert draft.typed["general"]["name"] == ["Autre"]
 
     assert manager.post(first, general(manager.get(first), risk) | {"_next": ""}).status_code == 302
     draft.refresh_from_db()
