@@ -76,3 +76,16 @@ def test_the_history_shows_the_first_values(company, user_with, browser_as):
     assert "<ins>Premier nom</ins>" in text
     assert f"<ins>{product.risk.label}</ins>" in text
     assert "<ins>CA interne</ins>" in text
+
+
+@pytest.mark.requirement("A.2.2-product-03")
+@pytest.mark.parametrize("sent", ["-1", "a\x00", "9" * 400])
+def test_a_text_that_is_no_key_is_refused_in_its_box(sent, company, user_with, browser_as):
+    browser = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    page = reverse("admin:catalog_product_add")
+    filled = form_of(browser.get(page)) | {"name": "Essai"}
+    for name in ("risk", "partner", "brand"):
+        refused = browser.post(page, filled | {name: sent})
+        assert refused.status_code == 200
+        assert name in refused.context["adminform"].form.errors
+        assert 'value="Essai"' in refused.text

@@ -25,7 +25,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
-from winvest.core.admin.fields import DayField, LocalInstantField, sound_keys
+from winvest.core.admin.fields import DayField, LocalInstantField, RowChoice, sound_keys
 from winvest.core.admin.filters import Filters
 from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
 from winvest.core.admin.refusals import explain
@@ -51,6 +51,8 @@ class FieldChoices(Rights):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer what the target's own page shows to this user, or what is in scope."""
         kwargs.setdefault("queryset", self.choices_of(db_field, request))
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs.setdefault("widget", RowChoice(db_field, self.admin_site))
         return super().formfield_for_foreignkey(  # type: ignore[misc]
             db_field, request, **kwargs
         )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -97,9 +98,23 @@ def sound_keys(opts: Any, initial: dict[str, Any]) -> dict[str, Any]:
     """
     kept = {name: value for name, value in initial.items() if "\x00" not in str(value)}
     for field in opts.concrete_fields:
-        if field.is_relation and field.name in kept:
-            try:
-                field.target_field.to_python(kept[field.name])
-            except ValidationError:
-                del kept[field.name]
+        if field.is_relation and field.name in kept and not _is_key(field, kept[field.name]):
+            del kept[field.name]
     return kept
+
+
+class RowChoice(AutocompleteSelect):
+    """A row of a long list: a text that names none is shown again as no choice."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        """Look for keys only: the list is asked for whatever was sent, and fails on the rest."""
+        keys = [one for one in value if _is_key(self.field, one)]
+        return super().optgroups(name, keys, attr)
+
+
+def _is_key(field: Any, value: Any) -> bool:
+    try:
+        field.target_field.to_python(value)
+    except ValidationError:
+        return False
+    return "\x00" not in str(value)
