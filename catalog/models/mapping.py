@@ -46,6 +46,22 @@ NEW_TRIAL = pgtrigger.Trigger(
     func="NEW.sandbox_passed_at = NULL; NEW.sandbox_passed_by = NULL; RETURN NEW;",
 )
 
+# No foreign key says that a plan is of a version of the product.
+PLAN_OF_PRODUCT = pgtrigger.Trigger(
+    name="plan_of_product",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("plan_id", "product_id"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Condition("NEW.plan_id IS NOT NULL"),
+    func=(
+        "IF NOT EXISTS (SELECT 1 FROM product_plan AS p JOIN product_version AS v "
+        "ON v.id = p.product_version_id WHERE p.id = NEW.plan_id "
+        "AND v.product_id = NEW.product_id) THEN "
+        "RAISE EXCEPTION 'external_mapping %: plan of another product', NEW.id USING "
+        "ERRCODE = 'check_violation', CONSTRAINT = 'external_mapping_plan_of_product'; "
+        "END IF; RETURN NEW;"
+    ),
+)
+
 # A code by which an API prices the product decides of its publication, which waits for the commit.
 HOLD_PRODUCT = pgtrigger.Trigger(
     name="hold_product",
@@ -120,6 +136,7 @@ class ExternalMapping(CompanyOwnedModel):
             audit(),
             no_truncate(),
             owner_from("product", "product_id"),
+            PLAN_OF_PRODUCT,
             NEW_TRIAL,
             HOLD_PRODUCT,
         )

@@ -261,10 +261,13 @@ def test_external_codes(company, draft):
         (product, None, "A2", "external_mapping_product_system"),
         (product, plan, "A3", "external_mapping_plan_system"),
         (other, None, "A1", "external_mapping_code"),
+        (other, plan, "A4", "external_mapping_plan_of_product"),
         (other, None, "", "externalmapping_external_code_shape"),
     ):
         key = of_plan.pk if of_plan else None
         assert refused(insert, owner.pk, key, "OggoData", code) == constraint
+    move = "UPDATE external_mapping SET product_id = %s WHERE plan_id IS NOT NULL"
+    assert refused(move, other.pk) == "external_mapping_plan_of_product"
 
 
 @pytest.mark.requirement("A.2.2-cq_rule-01", "A.2.2-cq_rule-02", "A.1.1-10")
