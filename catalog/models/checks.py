@@ -104,3 +104,11 @@ def known(row: Any, key: str) -> Any:
     if found is not None:
         setattr(row, key, found)
     return found
+
+
+def names_closed_partner(row: Any) -> bool:
+    """Whether the row's partner is closed to its company (M-01); one chosen before that goes on."""
+    partner = known(row, "partner")
+    if partner is None or row.company_id in partner.open_to:
+        return False
+    return not row.keeps("partner", "company")

@@ -15,7 +15,7 @@ from catalog.choices import IntegrationStatus, LifecycleStatus, RevenueModel, Un
 from catalog.domain import family
 from catalog.domain.lifecycle import TRANSITIONS, SoldProblem
 from catalog.domain.sku import CodeProblem
-from catalog.models.checks import api_problem, known
+from catalog.models.checks import api_problem, known, names_closed_partner
 from catalog.models.risk import Risk
 from partners.models.partner import Partner
 from winvest.core import schemas, scoping
@@ -323,7 +323,7 @@ class Product(CompanyOwnedModel):
             errors["risk"] = "Ce risque n'est pas celui de la société."
         if not _same_company(self, "brand"):
             errors["brand"] = "Cette marque n'est pas celle de la société."
-        if self._names_closed_partner():
+        if names_closed_partner(self):
             errors["partner"] = ValidationError(
                 "Ce partenaire n'est pas ouvert à cette société.", code="partner.closed"
             )
@@ -348,13 +348,6 @@ class Product(CompanyOwnedModel):
         sales: Any = apps.get_model("catalog", "Publication")
         runs = sales.lasting(at := now()).filter(product=self.pk, start_at__lte=at)
         return changed if changed and runs.exists() else []
-
-    def _names_closed_partner(self) -> bool:
-        """Whether the partner is closed to the company; one chosen before that goes on."""
-        partner = known(self, "partner")
-        if partner is None or self.company_id in partner.open_to:
-            return False
-        return not self.keeps("partner", "company")
 
     def _is_linked_anew(self) -> bool:
         """Whether a product that an API prices is given another partner, or put on sale (C.2-03).

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from catalog.choices import Channel, TierMode
-from catalog.models.checks import known
+from catalog.models.checks import known, names_closed_partner
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion, freeze_content, record_author
 from commissions.choices import (
@@ -298,5 +298,9 @@ class CommissionScheme(CompanyOwnedModel):
             errors["plan"] = "Cette formule est d'une autre version."
         if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
             errors["valid_to"] = "La fin doit suivre le début."
+        if names_closed_partner(self):
+            errors["partner"] = ValidationError(
+                "Ce partenaire n'est pas ouvert à cette société.", code="partner.closed"
+            )
         if errors:
             raise ValidationError(errors)

@@ -9,8 +9,10 @@ from django.db import IntegrityError, connection, transaction
 
 from catalog.parts import content_hash, content_of
 from commissions.models import Beneficiary, CommissionScheme, CommissionTier
+from partners.models import Partner
 from tests.factories import (
     BeneficiaryFactory,
+    PartnerActivationFactory,
     PartnerFactory,
     PlanFactory,
     SchemeFactory,
@@ -131,6 +133,18 @@ def test_a_form_says_in_french_what_the_database_refuses(version, company, field
         return  # a closed list is the form's, the database keeps the text
     with pytest.raises((IntegrityError,)), transaction.atomic():
         scheme.save()
+
+
+@pytest.mark.requirement("2.1-partner-07")
+def test_a_partner_is_open_to_the_scheme_s_company(version, company, other_company):
+    closed = PartnerFactory(company=other_company)
+    scheme = SchemeFactory.build(product_version=version, company=company, partner=closed)
+    with pytest.raises(ValidationError) as refused:
+        scheme.full_clean()
+    assert set(refused.value.message_dict) == {"partner"}
+    PartnerActivationFactory(partner=closed, company=company)
+    opened = Partner.objects.get(pk=closed.pk)
+    SchemeFactory.build(product_version=version, company=company, partner=opened).full_clean()
 
 
 def test_a_plan_is_of_the_same_version_even_in_sql(version, company):
