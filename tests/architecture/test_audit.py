@@ -42,6 +42,7 @@ MASKED = {
     "webhook_endpoint": ["secret"],
     "webhook_event": ["payload", "signature"],
     "app_user": ["password"],
+    "wizard_draft": ["typed"],
     "api_token": ["digest"],
 }
 

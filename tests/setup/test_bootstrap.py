@@ -50,6 +50,7 @@ def test_make_alone_lists_the_commands():
             "test",
             "coverage",
             "bench",
+            "images",
             "check",
             "requirements",
             "lock",
