@@ -5,9 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
 
 from catalog.choices import (
     Availability,
@@ -129,9 +138,11 @@ def _not_stopped(at: datetime) -> Q:
     due = ProductTransition._base_manager.filter(
         product=OuterRef("product"), state=TransitionState.PLANNED, due_at__lte=at
     )
-    last = due.order_by("-due_at").values("to_status")[:1]
-    active = LifecycleStatus.ACTIVE
-    return Q(Exact(Coalesce(Subquery(last), Value(active.value)), active.value))
+    stops = ExpressionWrapper(~Q(to_status=LifecycleStatus.ACTIVE), BooleanField())
+    last = due.order_by("-due_at").values(stops=stops)[:1]
+    # A yes or no: of an equality the planner would think that hardly an offer keeps it, and sort
+    # them all rather than read the first ones in their order.
+    return ~Q(Coalesce(Subquery(last), Value(value=False), output_field=BooleanField()))
 
 
 def _banned(at: datetime) -> Exists:
