@@ -28,7 +28,7 @@ Rows = QuerySet[Any, Any]
 
 MAX_LENGTH = 100
 # So many found at most are put in order of relevance; more are listed by name, as an index does.
-RANKED = 1_000
+RANKED = 500
 RANK = "search_rank"
 _NUMBER = "search_number"
 BY_NAME = ("sort_label", "id")
