@@ -13,6 +13,7 @@ from catalog.admin.sheet_files import sheet_csv, sheet_pdf
 from documents.admin.sheet import sheet_document
 from integrations.admin.sheet import sheet_quote
 from winvest.backoffice.dashboard.views import dashboard, figures, my_work
+from winvest.backoffice.guide.views import own_guide, role_guide
 from winvest.backoffice.wizard import views as wizard
 
 urlpatterns = [
@@ -38,6 +39,8 @@ urlpatterns = [
     path("mes-taches/", my_work, name="my-work"),
     path("tableau-de-bord/", dashboard, name="dashboard"),
     path("tableau-de-bord/<slug:name>/", figures, name="dashboard-figures"),
+    path("aide/", own_guide, name="help"),
+    path("aide/<slug:name>/", role_guide, name="guide"),
     path("", admin.site.urls),
 ]
 

@@ -1,6 +1,6 @@
 "use strict";
 
-/* Keys of the catalogue: « / » searches, arrows walk the panes, space ticks, « n » adds, « ? » helps. */
+/* Keys of the catalogue: « / » searches, arrows walk the panes, space ticks, « n » adds. */
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const panes = [...document.querySelectorAll("#panes .pane")];
@@ -16,8 +16,6 @@ document.addEventListener("keydown", (event) => {
   const row = document.activeElement?.closest("#panes tbody tr");
   if (event.key === "/") {
     document.getElementById("catalogue-search").select();
-  } else if (event.key === "?") {
-    document.getElementById("catalogue-help").showModal();
   } else if (event.key === "n") {
     document.querySelector("#panes [data-key=n]")?.click();
   } else if (event.key === " " && document.activeElement?.matches("tbody th a")) {

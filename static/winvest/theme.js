@@ -161,3 +161,13 @@ function nameLists() {
     }
   }
 }
+
+/* « ? » shows the keys of the page where it has some, and opens the guide of the role elsewhere. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, select, textarea, [contenteditable], dialog, [popover]")) return;
+  const keys = document.querySelector("dialog.keys");
+  if (keys) keys.showModal();
+  else document.querySelector("[data-help]")?.click();
+  event.preventDefault();
+});

@@ -19,7 +19,7 @@ CORE_FILES = FILES | {
     *("resources", "schemas", "scoping", "snapshot", "transaction"),
 }
 CORE_FOLDERS = FOLDERS | {"crypto", "pdf", "readers", "writers"}
-BACKOFFICE_FOLDERS = {"dashboard", "demo", "management", "selectors", "wizard"}
+BACKOFFICE_FOLDERS = {"dashboard", "demo", "guide", "management", "selectors", "wizard"}
 MAX_FILE, MAX_FUNCTION = 400, 40
 
 

@@ -16,7 +16,10 @@ async () => {
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 """
-SCREENS = ("/", "/catalogue/", "/catalog/product/", "/catalog/product/add/", "/accounting/entry/")
+SCREENS = (
+    *("/", "/catalogue/", "/catalog/product/", "/catalog/product/add/", "/accounting/entry/"),
+    *("/tableau-de-bord/", "/mes-taches/", "/assistant/", "/aide/compta/", "/core/auditentry/"),
+)
 
 
 def _serious(page) -> list[str]:

@@ -21,4 +21,6 @@ def test_charts_are_drawn_and_told_as_tables(open_page):
     expect(tile.get_by_role("row", name="Mondial TV 0 0 1 0 0")).to_be_visible()
     tile.get_by_role("link", name="produits actifs").click()
     expect(page.locator("#result_list tbody .data-row")).to_have_count(6)
+    page.keyboard.press("?")
+    page.wait_for_url("**/aide/admin-groupe/")
     assert watch.problems == []

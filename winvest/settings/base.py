@@ -142,7 +142,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The pictures of the guides are those of `docs/`, shown by the product's own help.
+STATICFILES_DIRS = [BASE_DIR / "static", ("guide", BASE_DIR / "docs" / "images")]
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     # Never served by the web server: a download passes by a view that asks for the right.
