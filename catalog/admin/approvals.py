@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from catalog.admin.review import review_address, review_page
 from catalog.choices import ApprovalDomain, Decision, VersionState
 from catalog.domain.approvals import STANDING_LABELS, Standing
 from catalog.models import ProductVersion
@@ -18,16 +17,15 @@ from catalog.services.approval_states import (
     approval_states,
     authors_of,
     decidable,
-    digest_of,
     not_asked,
     publication_clock,
 )
-from catalog.services.approvals import ApprovalProblem, decide
-from winvest.core.admin.asking import form_step
+from catalog.services.approvals import ApprovalProblem
 from winvest.core.admin.confirm import address, found
 from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import EMPTY, badge
 from winvest.core.admin.rights import person
+from winvest.core.choices import NotificationKind
 from winvest.core.permissions import access_of
 
 COLOURS = {
@@ -38,25 +36,6 @@ COLOURS = {
 }
 
 
-class ReviewForm(forms.Form):
-    """What the reviewer says, of which domain."""
-
-    domain = forms.ChoiceField(
-        label="Domaine", choices=ApprovalDomain.choices, widget=UnfoldAdminSelectWidget()
-    )
-    decision = forms.ChoiceField(
-        label="Décision", choices=Decision.choices, widget=UnfoldAdminSelectWidget()
-    )
-    comment = forms.CharField(
-        label="Commentaire",
-        max_length=2000,
-        required=False,
-        help_text="Exigé pour un refus, qui rend à son auteur une version en validation.",
-        widget=UnfoldAdminTextareaWidget(),
-    )
-    seen = forms.CharField(required=False, max_length=71, widget=forms.HiddenInput())
-
-
 class ApprovalSteps:
     """Mixin of the version's page."""
 
@@ -65,25 +44,7 @@ class ApprovalSteps:
         """Show each approval that a publication waits for, and who may give it."""
         if obj._state.adding:
             return EMPTY
-        barred, states = not_asked(obj), approval_states(obj)
-        return render_to_string(
-            "admin/catalog/productversion/approvals.html",
-            {
-                "version": obj,
-                "clock": publication_clock(obj, states),
-                "rows": [
-                    {
-                        "domain": ApprovalDomain(one.domain).label,
-                        "standing": badge(STANDING_LABELS[one.standing], COLOURS[one.standing]),
-                        "said": one.said,
-                        "decision": one.said and Decision(one.said.decision).label,
-                        "waits": one.standing != Standing.APPROVED,
-                        "asked": list(people_asked(one.domain, obj, barred).values()),
-                    }
-                    for one in states
-                ],
-            },
-        )
+        return render_to_string("admin/catalog/productversion/approvals.html", states_of(obj))
 
     @action(description="Approuver ou refuser", icon="fact_check", url_path="review")
     def review(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -100,21 +61,14 @@ class ApprovalSteps:
         if person(request).pk in authors_of(version):
             messages.error(request, ApprovalProblem.OWN.message)
             return HttpResponseRedirect(address(version))
-        takes_back = person(request).pk == version.submitted_by_id
-        return form_step(
-            self,
-            request,
-            version,
-            title="Refuser" if takes_back else "Approuver ou refuser",
-            text=f"Refuser le contenu de {version} que vous avez soumis ?"
-            if takes_back
-            else f"Approuver le contenu de {version} tel qu'il est : tout changement ensuite "
-            "demandera une nouvelle approbation.",
-            done="Décision enregistrée.",
-            form=_form_of(domains, takes_back=takes_back),
-            initial={"seen": digest_of(version), "domain": domains[0]},
-            run=lambda data: decide(actor=person(request), version=version, **data),
-        )
+        return review_page(self, request, version, domains, states_of(version))
+
+    def told_address(self, request: HttpRequest, obj: ProductVersion, kind: str) -> str:
+        """Lead whoever is asked for an approval to the page where it is given."""
+        asked = kind == NotificationKind.APPROVAL_ASKED and decidable(person(request), obj)
+        if asked and person(request).pk not in authors_of(obj):
+            return review_address(obj.pk, from_tasks=True)
+        return address(obj)
 
 
 def reviewing(request: HttpRequest, version: ProductVersion) -> bool:
@@ -123,20 +77,21 @@ def reviewing(request: HttpRequest, version: ProductVersion) -> bool:
     return any(access.allowed_on(one, version, version.company_id) for one in ACTIONS.values())
 
 
-def _form_of(domains: list[Any], *, takes_back: bool) -> type[ReviewForm]:
-    """Return the form that offers these domains only, and no approval to who asks for it (R-02)."""
-    offered = [(one.value, ApprovalDomain(one).label) for one in domains]
-    decisions = [one for one in Decision.choices if not takes_back or one[0] == Decision.REFUSED]
-    told = ApprovalProblem.REQUESTER.message if takes_back else ""
-
-    class OfferedForm(ReviewForm):
-        """The form, with the domains that are the reviewer's."""
-
-        domain = forms.ChoiceField(
-            label="Domaine", choices=offered, widget=UnfoldAdminSelectWidget()
-        )
-        decision = forms.ChoiceField(
-            label="Décision", choices=decisions, help_text=told, widget=UnfoldAdminSelectWidget()
-        )
-
-    return OfferedForm
+def states_of(version: ProductVersion) -> dict[str, Any]:
+    """Return where each approval stands, who decided it and who is asked, as the template shows it."""
+    barred, states = not_asked(version), approval_states(version)
+    return {
+        "version": version,
+        "clock": publication_clock(version, states),
+        "rows": [
+            {
+                "domain": ApprovalDomain(one.domain).label,
+                "standing": badge(STANDING_LABELS[one.standing], COLOURS[one.standing]),
+                "said": one.said,
+                "decision": one.said and Decision(one.said.decision).label,
+                "waits": one.standing != Standing.APPROVED,
+                "asked": list(people_asked(one.domain, version, barred).values()),
+            }
+            for one in states
+        ],
+    }

@@ -93,7 +93,7 @@ def _page(request: HttpRequest, product: Product) -> HttpResponse:
             "swap": diff_address(product.pk, int(after), int(before)),
             "before": f"Version {before} — {versions[before]}",
             "after": f"Version {after} — {versions[after]}",
-            "summary": _summary(found),
+            "summary": summary_of(found),
             "parts": shown_parts(found),
         }
     return TemplateResponse(request, "admin/catalog/sheet/diff.html", context)
@@ -115,7 +115,7 @@ def _box(name: str, label: str, versions: dict[str, str], chosen: str) -> dict[s
     return {"name": name, "label": label, "choices": choices}
 
 
-def _summary(found: list[Difference]) -> str:
+def summary_of(found: list[Difference]) -> str:
     """Return « 3 changements, 1 ajout »; nothing where nothing differs."""
     counts = Counter(one.kind for one in found)
     return ", ".join(

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
-from catalog.choices import Visibility
+from catalog.choices import VersionState, Visibility
 from catalog.models import (
     BundleComponent,
     CqRule,
     PricingRule,
     ProductPlan,
+    ProductVersion,
     Publication,
     VersionApproval,
     VersionBilling,
@@ -115,6 +116,19 @@ CQ_RULE = ("product_version_id", "id", "required_fields", "rule_sets", "call_scr
 def list_versions(access: Access, *, product_id: UUID, at: datetime) -> Rows:
     """Return the versions of a product that the user sees at `at`, by number."""
     return version_rows(visible_versions(access, at=at).filter(product_id=product_id))
+
+
+def version_before(version: ProductVersion, *, at: datetime) -> ProductVersion | None:
+    """Return what a version is read against: the one in force at `at`, else the last released.
+
+    None for the first version of a product.
+    """
+    rows = ProductVersion._base_manager.filter(
+        product=version.product_id, state=VersionState.RELEASED
+    ).exclude(pk=version.pk)
+    over = Q(effective_to__isnull=False, effective_to__lte=at)
+    running = rows.exclude(over).filter(effective_from__lte=at).first()
+    return running or rows.order_by("-effective_from", "-version").first()
 
 
 def version_rows(versions: QuerySet[Any, Any]) -> Rows:

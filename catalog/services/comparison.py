@@ -1,6 +1,6 @@
 """Two versions of a product compared, in words (3.1-08): « Formule BASIC › Montant : 9,90 € → 12 € »."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -83,8 +83,12 @@ class Difference:
     after_text: str
 
 
-def compare_versions(*, actor: User, product: Product, before: int, after: int) -> list[Difference]:
+def compare_versions(
+    *, actor: User, product: Product, before: int | None, after: int
+) -> list[Difference]:
     """Return what differs from one version of the product to the other, part by part.
+
+    Without `before`, everything that the version holds came.
 
     Right `catalog.view_all` in the owner's company; a part that another right opens is left out
     for whoever lacks it. `NotFound` for an unknown number, with the side that asks for it.
@@ -94,18 +98,32 @@ def compare_versions(*, actor: User, product: Product, before: int, after: int) 
         raise Forbidden(AccessProblem.FORBIDDEN)
     read = [part for part in parts.every() if access.allowed(part.action, product.company_id)]
     keys = {part.key for part in read}
-    versions = _version(product, before, "from"), _version(product, after, "to")
-    old, new = (
-        {key: value for key, value in parts.content_of(version).items() if key in keys}
-        for version in versions
-    )
+    earlier = None if before is None else _version(product, before, "from")
+    version = _version(product, after, "to")
+    new = _content(version, keys)
     listings = {name: listing for part in read for name, listing in part.listings.items()}
+    old = _content(earlier, keys) if earlier else _nothing(new, listings)
     currency = product.company.currency
     found = [
         _worded(change, currency, *(holder(side, change, listings) for side in (old, new)))
         for change in compare(old, new, listings)
     ]
-    return [*_of_release(*versions), *found]
+    return [*(_of_release(earlier, version) if earlier else ()), *found]
+
+
+def _content(version: ProductVersion, keys: Collection[str]) -> dict[str, Any]:
+    return {key: value for key, value in parts.content_of(version).items() if key in keys}
+
+
+def _nothing(content: Mapping[str, Any], listings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a content before anything was written in it: its lists, without a row."""
+    empty: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            empty[key] = _nothing(value, listings)
+        elif key in listings:
+            empty[key] = []
+    return empty
 
 
 def _of_release(before: ProductVersion, after: ProductVersion) -> Iterator[Difference]:

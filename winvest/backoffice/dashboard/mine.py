@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounting.choices import MappingState
 from accounting.models import AccountingMapping
+from catalog.admin.review import review_address
 from catalog.choices import Channel, VersionState, WizardStep
 from catalog.models import (
     ProductVersion,
@@ -75,7 +76,7 @@ def approvals(reader: Reader) -> Figures:
                 value=day_text(local_date(row.submitted_at, row.company.timezone))
                 if row.submitted_at
                 else "",
-                link=reverse("admin:catalog_productversion_review", args=[row.pk]),
+                link=review_address(row.pk, from_tasks=True),
                 tone="info",
             )
             for row in rows[:SHOWN]

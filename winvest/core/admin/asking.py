@@ -38,13 +38,8 @@ def form_step(
             came = run(filled.cleaned_data)
         except Forbidden as error:
             raise PermissionDenied from error
-        except DomainError as error:
-            for reason in error.reasons:
-                filled.add_error(
-                    reason.path if reason.path in filled.fields else None, reason.message
-                )
-        except ValidationError as error:
-            _add(filled, error)
+        except (DomainError, ValidationError) as error:
+            add_refusal(filled, error)
         else:
             messages.success(request, done)
             return HttpResponseRedirect(address(came if follow else obj))
@@ -59,7 +54,12 @@ def form_step(
     return TemplateResponse(request, "admin/form_step.html", context)
 
 
-def _add(form: forms.Form, error: ValidationError) -> None:
+def add_refusal(form: forms.Form, error: DomainError | ValidationError) -> None:
+    """Tell a refusal in the form, beside its field where there is one."""
+    if isinstance(error, DomainError):
+        for reason in error.reasons:
+            form.add_error(reason.path if reason.path in form.fields else None, reason.message)
+        return
     problems = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
     for name, messages_of_name in problems.items():
         form.add_error(name if name in form.fields else None, messages_of_name)

@@ -17,6 +17,7 @@ from django.db import IntegrityError
 from django.db.models import DateField, DateTimeField, ProtectedError, QuerySet
 from django.forms import Field, TypedChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -106,6 +107,10 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
 
     # Whether the table stays so small that any column may sort it.
     is_short: ClassVar[bool] = False
+
+    def told_address(self, request: HttpRequest, obj: Any, kind: str) -> str:
+        """Return where a notification of this kind about the row leads: its page, unless asked more."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[KeysetChangeList]:
         """Read every list page by key, whatever its length (`winvest.core.admin.listing`)."""

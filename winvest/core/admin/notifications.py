@@ -94,7 +94,7 @@ class NotificationAdmin(BaseAdmin):
         )
         target = page.get_object(request, str(row.target_id))
         if target is not None and page.has_view_permission(request, target):
-            return redirect(f"admin:{row.target}_change", row.target_id)
+            return redirect(page.told_address(request, target, row.kind))
         messages.info(request, CLOSED)
         return redirect("admin:core_notification_change", row.pk)
 
