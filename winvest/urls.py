@@ -36,6 +36,7 @@ urlpatterns = [
     path("assistant/<uuid:draft_id>/retirer/", wizard.put_away, name="wizard-close"),
     path("assistant/<uuid:draft_id>/<slug:step>/", wizard.step, name="wizard-step"),
     path("assistant/<uuid:draft_id>/<slug:step>/saisie/", wizard.keep, name="wizard-keep"),
+    path("assistant/<uuid:draft_id>/<slug:step>/apercu/", wizard.preview, name="wizard-preview"),
     path("mes-taches/", my_work, name="my-work"),
     path("tableau-de-bord/", dashboard, name="dashboard"),
     path("tableau-de-bord/<slug:name>/", figures, name="dashboard-figures"),

@@ -1,24 +1,15 @@
 """Tab « Tarification » of the sheet: plans, prices in words, what adds and what is taken off (E.2.2-03)."""
 
-import json
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
 
+from catalog.admin.curves import price_curve
 from catalog.admin.sheet_blocks import Block, Cell, Drawing, Link, Note, Table, cells
 from catalog.admin.sheet_description import NO_VERSION, channels_in_words
 from catalog.admin.sheet_tabs import Asked
 from catalog.choices import PriceIndex, PricingType, Recurrence
-from catalog.domain.tiers import (
-    TierBase,
-    TierMode,
-    curve,
-    inversion_warnings,
-    inversions,
-    read_tiers,
-)
 from catalog.selectors.publication import api_mappings
 from catalog.selectors.sheet import last_index_values, promotions_of
 from catalog.selectors.versions import component_rows
@@ -101,30 +92,13 @@ def _curves(asked: Asked, plans: list[dict[str, Any]]) -> Iterator[Drawing]:
     for rule in asked.parts["pricing_rules"]:
         if rule["type"] != PricingType.TIERED:
             continue
-        mode = TierMode(rule["tier_mode"])
-        tiers = read_tiers(rule["payload"])
-        points = curve(tiers, mode)
-        turned = {point: total for point, total in points if point in inversions(tiers, mode)}
-        in_percent = tiers[0].base is TierBase.PERCENT
-        yield Drawing(
-            f"Courbe du prix : {names.get(rule['plan_id'], 'toute la version')}",
-            "admin/catalog/sheet/_curve.html",
-            {
-                "points": _points(points),
-                "turned": _points(turned.items()),
-                "axis": "Montant de base" if in_percent else "Quantité",
-                "currency": rule["currency"],
-                "total": f"Prix {'TTC' if rule['tax_included'] else 'HT'} en tout",
-                "warnings": [
-                    one.message for one in inversion_warnings(rule["payload"], rule["tier_mode"])
-                ],
-            },
+        yield price_curve(
+            names.get(rule["plan_id"], "toute la version"),
+            rule["payload"],
+            rule["tier_mode"],
+            rule["currency"],
+            tax_included=rule["tax_included"],
         )
-
-
-def _points(found: Iterable[tuple[Decimal, Decimal]]) -> str:
-    """Return points as the script reads them: a drawing needs no exact figures."""
-    return json.dumps([{"x": float(x), "y": float(y)} for x, y in found])
 
 
 def _components(version: dict[str, Any], plans: list[dict[str, Any]]) -> dict[Any, list[Any]]:

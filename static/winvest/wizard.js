@@ -105,7 +105,8 @@
     const prefix = table.dataset.grid;
     const body = table.tBodies[0];
     const total = document.querySelector(`[name="${prefix}-TOTAL_FORMS"]`);
-    const empty = document.querySelector("[data-empty]");
+    const section = table.closest("section");
+    const empty = section.querySelector("[data-empty]");
 
     const add = () => {
       const number = Number(total.value);
@@ -114,7 +115,7 @@
       body.append(line.firstElementChild);
       total.value = String(number + 1);
     };
-    document.querySelector("[data-add]").addEventListener("click", () => {
+    section.querySelector("[data-add]").addEventListener("click", () => {
       add();
       body.lastElementChild.querySelector("input:not([type=hidden])").focus();
     });
@@ -145,6 +146,11 @@
       if (found) box.value = found.value;
     } else box.value = value.replace(/[\u00a0\u202f€]/g, "").trim();
   }
+
+  // A chart that is replaced would go on listening to the size of its box.
+  document.addEventListener("htmx:beforeSwap", ({ target }) => {
+    for (const canvas of target.querySelectorAll("canvas")) window.Chart?.getChart(canvas)?.destroy();
+  });
 
   /* A file is dropped or chosen; its sending is shown. */
   function drop(form) {

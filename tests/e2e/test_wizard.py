@@ -46,6 +46,17 @@ def test_a_product_is_made_step_by_step(open_page):
     page.locator("[name=plans-3-code]").fill("PREMIUM")
     page.locator("[name=plans-3-name]").fill("Premium")
     page.locator("[name=plans-3-amount]").fill("29,90")
+    preview = page.locator("[data-preview]")
+    expect(preview).to_contain_text("24,92")
+    # Tiers come when some plan asks for them, from a spreadsheet too; the curve follows.
+    expect(page.locator("[name=tiers-0-plan]")).to_be_hidden()
+    page.locator("[name=plans-3-method]").select_option("slab")
+    page.locator("[name=tiers-0-plan]").click()
+    page.evaluate(PASTE, "PREMIUM\t0\t99\t10\nPREMIUM\t100\t\t9")
+    expect(preview).to_contain_text("Inversion")
+    expect(preview.locator("canvas")).to_have_count(1)
+    page.locator("[name=plans-3-method]").select_option("fixed")
+    expect(preview.locator("canvas")).to_have_count(0)
     page.get_by_role("button", name="Continuer").click()
 
     expect(page).to_have_url(re.compile("commissions"))

@@ -1,26 +1,25 @@
-"""Step 2 as a small table: one line for each plan with its price (3.1-03, E.2.3-02).
+"""Step 2 as small tables: the plans with their prices, and the tiers of those that have some
+(3.1-03, E.2.3-02).
 
-Plans whose price is more than an amount (tiers, usage, index, bundle) keep the full form.
+Plans whose price is of another kind (usage, index, bundle) keep the full form.
 """
 
-from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.datastructures import MultiValueDict
 
-from catalog.choices import BundleKind, PricingType, Recurrence, WizardStep
+from catalog.choices import BundleKind, WizardStep
 from catalog.models import PricingRule, ProductPlan, ProductVersion, WizardDraft
-from catalog.models.pricing import rate_in_force, rates_at_effect
+from catalog.models.pricing import rate_in_force
 from catalog.selectors.wording import price_in_words
 from catalog.services.wizard import accept_step, typed_of
 from winvest.backoffice.wizard.frame import frame, lacks
+from winvest.backoffice.wizard.grid import PriceGrid, TypedPrice, goes, plans_of, simple_plans
+from winvest.backoffice.wizard.preview import shown_prices
 from winvest.core.admin.rights import person
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
@@ -28,42 +27,9 @@ from winvest.core.models.access import User
 from winvest.core.services.rows import change_row, create_row, delete_row
 from winvest.core.transaction import transaction
 
-MAX_ROWS = 100
-EMPTY_ROWS = 3
 NO_RATE = "Ce code n'a pas de taux à la date d'effet."
 # Where the table shows what the models refuse.
 PLACES = {"code": "code", "name": "name", "recurrence": "recurrence", "tax_code": "tax_code"}
-
-
-class PlanRow(forms.Form):
-    """A line: a plan and what it costs for one unit."""
-
-    plan = forms.UUIDField(required=False, widget=forms.HiddenInput())
-    code = forms.CharField(label="Code", max_length=60)
-    name = forms.CharField(label="Nom", max_length=120)
-    recurrence = forms.ChoiceField(
-        label="Récurrence", choices=Recurrence.choices, initial=Recurrence.MONTHLY
-    )
-    amount = forms.DecimalField(
-        label="Prix", min_value=Decimal(0), max_digits=18, decimal_places=4, localize=True
-    )
-    tax_code = forms.ChoiceField(label="TVA")
-    tax_included = forms.BooleanField(label="TTC", required=False, initial=True)
-
-    def __init__(self, *args: Any, codes: list[tuple[str, str]], **options: Any) -> None:
-        """Offer the VAT codes that have a rate when the version takes effect."""
-        super().__init__(*args, **options)
-        field: Any = self.fields["tax_code"]
-        field.choices = codes
-        # As the browser sends it of a line that nobody touched.
-        field.initial = codes[0][0] if codes else None
-        for name, one in self.fields.items():
-            one.widget.attrs |= {"class": "plain-input", "aria-label": one.label or name}
-
-
-PlanRows = forms.formset_factory(
-    PlanRow, extra=EMPTY_ROWS, can_delete=True, max_num=MAX_ROWS, validate_max=True
-)
 
 
 class _Refused(Exception):
@@ -71,15 +37,15 @@ class _Refused(Exception):
 
 
 def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
-    """Show the table, or write it and go on."""
+    """Show the tables, or write them and go on."""
     version: Any = draft.product_version
     kept = typed_of(draft, WizardStep.PRICING) if request.method == "GET" else {}
     kept = kept if kept.get("_row") == ["table"] else {}
     if request.method == "GET":
-        return _page(request, draft, version, _rows(version, kept), shown_again=bool(kept))
-    rows = _rows(version, {name: request.POST.getlist(name) for name in request.POST})
-    if not (rows.is_valid() and _written(person(request), version, rows)):
-        return _page(request, draft, version, rows, shown_again=False)
+        return _page(request, draft, PriceGrid(version, kept), shown_again=bool(kept))
+    grid = typed_grid(request, version)
+    if not (grid.is_valid() and _written(person(request), version, grid)):
+        return _page(request, draft, grid, shown_again=False)
     goes_on = "_next" in request.POST
     if goes_on and (found := lacks(version, WizardStep.PRICING)):
         goes_on = False
@@ -90,90 +56,68 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     return HttpResponseRedirect(reverse("wizard-step", args=[draft.pk, step.value]))
 
 
-def _rows(version: ProductVersion, typed: dict[str, list[str]]) -> Any:
-    """Return the lines: as they were typed, else the plans that the table can hold."""
-    rates = rates_at_effect(version).order_by("-rate").values_list("code", "label")
-    options: dict[str, Any] = {"form_kwargs": {"codes": list(rates)}, "prefix": "plans"}
-    if typed:
-        boxes = MultiValueDict(typed)
-        return PlanRows(boxes, **options)
-    return PlanRows(initial=[_initial(plan, rule) for plan, rule in _simple(version)], **options)
+def preview(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    """Show what the tables cost as they are typed now; nothing is written."""
+    grid = typed_grid(request, draft.product_version)
+    grid.is_valid()
+    context = {"prices": shown_prices(draft.product_version, grid)}
+    return TemplateResponse(request, "admin/wizard/_prices.html", context)
 
 
-def _plans(version: ProductVersion) -> Iterator[tuple[ProductPlan, list[PricingRule]]]:
-    plans = ProductPlan.objects.filter(product_version=version).prefetch_related("pricing_rules")
-    for plan in plans.order_by("position", "code"):
-        yield plan, list(plan.pricing_rules.all())
+def typed_grid(request: HttpRequest, version: Any) -> PriceGrid:
+    """Return the tables as they are sent."""
+    return PriceGrid(version, {name: request.POST.getlist(name) for name in request.POST})
 
 
-def _simple(version: ProductVersion) -> Iterator[tuple[ProductPlan, PricingRule | None]]:
-    """Give the plans with one amount for a price, or none yet."""
-    for plan, rules in _plans(version):
-        is_plain = all(one.type == PricingType.FIXED for one in rules) and len(rules) <= 1
-        if is_plain and not plan.bundle_kind:
-            yield plan, rules[0] if rules else None
-
-
-def _initial(plan: ProductPlan, rule: PricingRule | None) -> dict[str, Any]:
-    price = (
-        {
-            "amount": rule.payload["amount"],
-            "tax_code": rule.tax_code,
-            "tax_included": rule.tax_included,
-        }
-        if rule
-        else {}
-    )
-    plain = {"code": plan.code, "name": plan.name, "recurrence": plan.recurrence}
-    return {"plan": plan.pk, **plain, **price}
-
-
-def _written(actor: User, version: ProductVersion, rows: Any) -> bool:
+def _written(actor: User, version: ProductVersion, grid: PriceGrid) -> bool:
     """Write every line or none; what is refused stands beside its box."""
     try:
         with transaction(actor, version.company_id):
-            known = {str(plan.pk): (plan, rule) for plan, rule in _simple(version)}
-            for position, form in enumerate(rows.forms):
-                if form.has_changed() or form.initial:
-                    _write(actor, version, position, form, known)
-            if any(form.errors for form in rows.forms):
+            known = {str(plan.pk): (plan, rule) for plan, rule in simple_plans(version)}
+            for form in grid.plans.forms:
+                if goes(form):
+                    _delete(actor, *_known(known, form))
+            for position, one in enumerate(grid.prices):
+                _write(actor, version, position, one, known)
+            if any(one.form.errors for one in grid.prices):
                 raise _Refused
     except _Refused:
         return False
     return True
 
 
+def _known(known: dict[str, Any], form: Any) -> Any:
+    return known.get(str(form.cleaned_data.get("plan") or ""), (None, None))
+
+
 def _write(
-    actor: User, version: ProductVersion, position: int, form: Any, known: dict[str, Any]
+    actor: User, version: ProductVersion, position: int, one: TypedPrice, known: dict[str, Any]
 ) -> None:
-    given = form.cleaned_data
-    if not given:
-        return
-    plan, rule = known.get(str(given.get("plan") or ""), (None, None))
+    given = one.form.cleaned_data
+    plan, rule = _known(known, one.form)
     try:
-        if given.get("DELETE"):
-            _delete(actor, plan, rule)
-            return
         columns = {name: given[name] for name in ("code", "name", "recurrence")}
         columns["position"] = position
         with transaction(actor, version.company_id):
             plan = _save(actor, ProductPlan, plan, columns, Action.CATALOG_EDIT, version)
-            price = _price(version, given, plan)
+            price = _price(version, one, plan)
             _save(actor, PricingRule, rule, price, Action.PRICING_EDIT, version)
     except ValidationError as error:
-        _tell(form, error)
+        _tell(one.form, error)
     except DomainError as error:
-        form.add_error(None, str(error))
+        one.form.add_error(None, str(error))
 
 
-def _price(version: ProductVersion, given: dict[str, Any], plan: Any) -> dict[str, Any]:
+def _price(version: ProductVersion, one: TypedPrice, plan: Any) -> dict[str, Any]:
+    given = one.form.cleaned_data
     rate = rate_in_force(given["tax_code"], version)
     if rate is None:
         raise ValidationError({"tax_code": NO_RATE})
     return {
         "plan": plan,
-        "type": PricingType.FIXED,
-        "payload": {"amount": given["amount"]},
+        "type": one.type,
+        "tier_mode": one.tier_mode,
+        "payload": one.payload,
         "currency": version.company.currency,
         "tax_code": given["tax_code"],
         "tax_rate": rate,
@@ -205,16 +149,13 @@ def _tell(form: Any, error: ValidationError) -> None:
 
 
 def _page(
-    request: HttpRequest,
-    draft: WizardDraft,
-    version: ProductVersion,
-    rows: Any,
-    *,
-    shown_again: bool,
+    request: HttpRequest, draft: WizardDraft, grid: PriceGrid, *, shown_again: bool
 ) -> HttpResponse:
-    simple = {plan.pk for plan, _ in _simple(version)}
+    version: Any = draft.product_version
+    simple = {plan.pk for plan, _ in simple_plans(version)}
+    here = [draft.pk, WizardStep.PRICING.value]
     context = frame(request, draft, WizardStep.PRICING) | {
-        "rows": rows,
+        "grid": grid,
         "shown_again": shown_again,
         "currency": version.company.currency,
         "others": [
@@ -227,9 +168,10 @@ def _page(
                 )
                 or ("Bundle" if plan.bundle_kind in BundleKind.values else "Sans prix"),
             }
-            for plan, rules in _plans(version)
+            for plan, rules in plans_of(version)
             if plan.pk not in simple
         ],
-        "full": f"{reverse('wizard-step', args=[draft.pk, WizardStep.PRICING.value])}?complet=1",
+        "full": f"{reverse('wizard-step', args=here)}?complet=1",
+        "preview": reverse("wizard-preview", args=here),
     }
     return TemplateResponse(request, "admin/wizard/pricing.html", context)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -46,9 +47,10 @@ from winvest.core.services.rows import lock_row
 from winvest.core.transaction import transaction
 
 TITLE = "Assistant de création"
-# Boxes that say nothing of what was typed.
 # Which form of a step the kept texts are of: the key of its row, nothing for a new one.
 ROW = "_row"
+PREVIEWS = {WizardStep.PRICING: pricing.preview}
+# Boxes that say nothing of what was typed.
 SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay")
 
 
@@ -144,6 +146,18 @@ def keep(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
         draft.refresh_from_db()
         return JsonResponse({"message": str(error), "revision": draft.revision}, status=409)
     return JsonResponse({"revision": kept.revision})
+
+
+@site.admin_view
+@require_POST
+def preview(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
+    """Show what is typed in a step as it would count; nothing is written or kept."""
+    draft = _found(request, draft_id)
+    show = PREVIEWS.get(_step(step))
+    if show is None or draft.product_version is None:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    answer: HttpResponse = show(request, draft)
+    return answer
 
 
 @site.admin_view
