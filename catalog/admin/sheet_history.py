@@ -23,16 +23,11 @@ from catalog.domain.lifecycle import (
 from catalog.models import ExternalMapping, Product, ProductVersion
 from catalog.selectors.sheet import codes_of, moves_of
 from winvest.core.admin.formatting import instant_text
-from winvest.core.admin.history import (
-    CREATED,
-    HistoryPart,
-    MergedHistory,
-    changes,
-    first_values,
-)
+from winvest.core.admin.history import HistoryPart, changes, first_values
 from winvest.core.admin.zones import local_text
 from winvest.core.domain.roles import Action
 from winvest.core.selectors.audit import roles_at
+from winvest.core.selectors.states import CREATED, MergedHistory, states_of
 
 RECENT, FAR_BACK = 8, 200
 SEVERAL = 4
@@ -179,15 +174,15 @@ def _changes(asked: Asked) -> Table:
 
 def _history(asked: Asked) -> MergedHistory:
     versions = [row["id"] for row in asked.versions]
-    sources = [Product.history.filter(id=asked.product.pk)]
+    sources = [states_of(Product).filter(id=asked.product.pk)]
     for part in _PARTS.values():
         if part.action is not None and not asked.allows(part.action):
             continue
         above: dict[str, Any] = {part.parent: asked.product.pk}
         if part.parent == "product_version":
             above = {"product_version__in": versions}
-        sources.append(part.model.history.filter(**above))
-    return MergedHistory(sources)
+        sources.append(states_of(part.model).filter(**above))
+    return MergedHistory(sources, {part.model: part.parent for part in _PARTS.values()})
 
 
 def _change(record: Any, roles: str) -> list[Cell]:

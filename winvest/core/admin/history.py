@@ -3,13 +3,11 @@
 What a page's row holds is told with it: `HistoryAdmin.history_parts`.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
@@ -18,9 +16,9 @@ from winvest.core.admin.base import BaseAdmin
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 from winvest.core.selectors.audit import roles_at
+from winvest.core.selectors.states import CREATED, MergedHistory, states_of
 from winvest.core.selectors.wording import EMPTY, in_words
 
-CREATED = "+"
 FINGERPRINT = "Empreinte"
 # Gives the value of a column in words, knowing the state of the row that holds it.
 Wording = Callable[[Any, Any], str]
@@ -37,58 +35,6 @@ class HistoryPart:
     parent: str
     name: Callable[[Any], str]
     action: Action | None = None
-
-
-class MergedHistory:
-    """The old states of a row and of its parts, the latest first: a list read by pages.
-
-    A page takes one statement for the order and two for each table on it, whatever its length.
-    """
-
-    def __init__(self, sources: Sequence[QuerySet[Any]]) -> None:
-        """Take the histories; the first is the row's own."""
-        self.sources = sources
-
-    def __len__(self) -> int:
-        return sum(source.count() for source in self.sources)
-
-    def __getitem__(self, page: slice) -> list[Any]:
-        first, *others = [
-            source.order_by()
-            .annotate(number_of_source=Value(number))
-            .values_list("history_date", "number_of_source", "history_id")
-            for number, source in enumerate(self.sources)
-        ]
-        # The wanted rows only: a union of states would need the same columns in every table.
-        keys = first.union(*others, all=True).order_by(
-            F("history_date").desc(), "number_of_source", F("history_id").desc()
-        )[page]
-        wanted: dict[int, list[Any]] = defaultdict(list)
-        order = [(number, key) for _, number, key in keys]
-        for number, key in order:
-            wanted[number].append(key)
-        states = {number: self._states(number, found) for number, found in wanted.items()}
-        return [states[number][key] for number, key in order]
-
-    def _states(self, number: int, keys: list[Any]) -> dict[Any, Any]:
-        """Return states by their key, each with the one before it."""
-        rows = self.sources[number].model._default_manager.order_by()
-        earlier = rows.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
-        before = Subquery(earlier.order_by("-history_id").values("history_id")[:1])
-        states = list(_whole(rows.filter(history_id__in=keys)).annotate(before_id=before))
-        previous = {
-            state.history_id: state
-            for state in _whole(rows.filter(history_id__in=[one.before_id for one in states]))
-        }
-        for state in states:
-            state.before = previous.get(state.before_id)
-        return {state.history_id: state for state in states}
-
-
-def _whole(rows: Any) -> Any:
-    """Read the people and the rows that the states name with them."""
-    keys = [field.name for field in rows.model.tracked_fields if field.many_to_one]
-    return rows.select_related("history_user", *keys)
 
 
 def first_values(
@@ -165,11 +111,14 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
         access = access_of(request.user)
         parts = []
         for part in self.history_parts:
-            states = part.model.history.filter(**{part.parent: object_id})
+            states = states_of(part.model).filter(**{part.parent: object_id})
             if part.action is not None:
                 states = states.filter(company__in=access.companies(part.action))
             parts.append(states)
-        return MergedHistory([history_manager.filter(**{pk_name: object_id}), *parts])
+        own = history_manager.filter(**{pk_name: object_id})
+        return MergedHistory(
+            [own, *parts], {part.model: part.parent for part in self.history_parts}
+        )
 
     def get_history_list_display(self, request: HttpRequest) -> Sequence[str]:
         """Name the row that changed, where there are several."""

@@ -198,7 +198,7 @@ class Words:
         wanted: dict[Any, set[str]] = defaultdict(set)
         for entry in entries:
             row = _row(entry)
-            for field in _naming_relations(audited_models().get(entry.table)):
+            for field in naming_relations(audited_models().get(entry.table)):
                 if (key := row.get(field.column)) is not None:
                     wanted[_target(field)].add(str(key))
         self._learn(wanted)
@@ -256,7 +256,7 @@ class Words:
             f"{field.name}__{above.name}"
             for field in model._meta.concrete_fields
             if field.is_relation
-            for above in _naming_relations(field.related_model)
+            for above in naming_relations(field.related_model)
             if above.is_relation
         ]
         found = {f"{target.name}__in": keys}
@@ -275,7 +275,7 @@ def names_in(text: str) -> Iterator[str]:
 
 
 @cache
-def _naming_relations(model: Any) -> tuple[Any, ...]:
+def naming_relations(model: Any) -> tuple[Any, ...]:
     """Return the foreign keys that the title of a model's rows reads."""
     names = [name for text in getattr(model, "log_title", ()) for name in names_in(text)]
     fields = (model._meta.get_field(name) for name in names)

@@ -1,0 +1,61 @@
+"""What the history of a product tells: names as they were when it happened (§3.8, E.2.2-07)."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import (
+    CompanyFactory,
+    PartnerFactory,
+    PlanFactory,
+    PricingRuleFactory,
+    ProductFactory,
+    PublicationFactory,
+    VersionFactory,
+)
+from tests.support.sheet import plain, read
+from winvest.core.domain.roles import Role
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
+
+
+@pytest.mark.requirement("3.8-07", "1-23", "E.2.2-07")
+def test_what_a_change_names_is_told_by_its_name_of_then(company, user_with, browser_as):
+    partner = PartnerFactory(company=company, name="Oggo")
+    product = ProductFactory(company=company, sku="AP-BOX-1", partner=partner)
+    version = VersionFactory(product=product)
+    plan = PlanFactory(product_version=version, code="BOX", name="Box")
+    price = PricingRuleFactory(plan=plan)
+    gone = PlanFactory(product_version=version, code="MINI", name="Mini")
+    moved = PricingRuleFactory(plan=gone)
+    seller = CompanyFactory(brand_name="Ancienne enseigne")
+    PublicationFactory(product_version=version, company=seller)
+    for row, name in ((plan, "Box Fibre"), (partner, "Oggo Groupe")):
+        row.name = name
+        row.save()
+    seller.brand_name = "Nouvelle enseigne"
+    seller.save()
+    product.sku = "AP-BOX-2"
+    product.save()
+    price.payload = {"amount": Decimal("35")}
+    price.save()
+    moved.plan = plan
+    moved.save()
+    gone.delete()
+    browser = browser_as(user_with(Role.GROUP_ADMIN))
+
+    sheet = read(browser, product, onglet="historique", tout="1")
+    told = sheet.partition("Derniers changements")[2]
+    created, renamed = "Formule : BOX — Box ;", "Nom commercial : Box → Box Fibre"
+    for text in (
+        *(created, "Formule : MINI — Mini ;", "Formule : MINI — Mini → BOX — Box Fibre"),
+        *("Partenaire : Oggo ;", "Publication Ancienne enseigne", "Version : AP-BOX-1 v1"),
+    ):
+        assert text in told, (text, told)
+    for text in ("Oggo Groupe", "Nouvelle enseigne", "AP-BOX-2 v1"):
+        assert text not in told, text
+    page = reverse("admin:catalog_productversion_history", args=[version.pk])
+    whole = plain(browser.get(page).text)
+    assert "BOX — Box " in whole
+    assert renamed.rpartition(" → ")[2] in whole
