@@ -1,5 +1,6 @@
 """Products (§2.1, Annexe A.2.2)."""
 
+from copy import copy
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -21,6 +22,7 @@ from catalog.admin.lifecycle import ProductMoves, TransitionTable
 from catalog.admin.mapping import ExternalMappingForm, PlanChoice, plans_of, whole
 from catalog.admin.product_filters import PRODUCT_FILTERS
 from catalog.admin.resources import ProductResource
+from catalog.admin.restore import RestoresVersions
 from catalog.admin.stories import PARTS_OF_PRODUCT, WORDS
 from catalog.admin.twins import ProductTwins
 from catalog.domain.badges import BADGE_LABELS, Badge, badges_of
@@ -152,6 +154,7 @@ class ProductAdmin(
     LocalPages,
     ProductMoves,
     ReadableInstead,
+    RestoresVersions,
     HistoryAdmin,
 ):
     """Products of the user's companies; sellers see those on sale only."""
@@ -365,10 +368,17 @@ class ProductAdmin(
             text=f"Un nouveau produit en brouillon, du contenu de « {product} » : version en "
             "vigueur, sinon la dernière. Les codes externes et les publications ne suivent pas.",
             done="Produit créé.",
-            form=ProductCopyForm,
+            form=self._copy_form(),
             follow=True,
             run=lambda data: duplicate_product(actor=person(request), product=product, **data),
         )
+
+
+    def _copy_form(self) -> type[ProductCopyForm]:
+        """Return the form of a copy, which tells what it looks like while one types (E.3-01)."""
+        name = copy(ProductCopyForm.base_fields["name"])
+        name.help_text = format_html("{}{}", name.help_text, self.typed_notices())
+        return type("CopyForm", (ProductCopyForm,), {"name": name})
 
 
 def _risk(key: str) -> Risk | None:

@@ -14,6 +14,7 @@ from catalog.admin.found import FoundByProduct
 from catalog.admin.plan import PlanInline, PlanTable
 from catalog.admin.pricing import PriceInline, PriceTable, warn_of_inversions
 from catalog.admin.quality import CqRuleTable
+from catalog.admin.restore import RestoresVersions
 from catalog.admin.stories import PARTS_OF_VERSION, WORDS
 from catalog.admin.version_steps import STEPS, VersionSteps
 from catalog.choices import Channel
@@ -44,7 +45,9 @@ class VersionForm(CheckedModelForm):
         exclude = ()
 
 
-class ProductVersionAdmin(FoundByProduct, LocalPages, VersionSteps, ReadableInstead, HistoryAdmin):
+class ProductVersionAdmin(
+    FoundByProduct, LocalPages, VersionSteps, ReadableInstead, RestoresVersions, HistoryAdmin
+):
     """Dated versions of the products."""
 
     form = VersionForm

@@ -1,10 +1,14 @@
 """What the history of a product tells: names as they were when it happened (§3.8, E.2.2-07)."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.urls import reverse
 
+from catalog.models import ProductVersion
+from catalog.services.copies import duplicate_version
 from tests.factories import (
     CompanyFactory,
     PartnerFactory,
@@ -14,9 +18,11 @@ from tests.factories import (
     PublicationFactory,
     VersionFactory,
 )
+from tests.support.offers import make_released
 from tests.support.sheet import plain, read
 from winvest.core.domain.roles import Role
 
+NEXT = datetime(2027, 1, 1, 9, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
 
@@ -59,3 +65,29 @@ def test_what_a_change_names_is_told_by_its_name_of_then(company, user_with, bro
     whole = plain(browser.get(page).text)
     assert "BOX — Box " in whole
     assert renamed.rpartition(" → ")[2] in whole
+
+
+@pytest.mark.requirement("3.1-10", "E.2.2-07")
+def test_a_history_leads_back_to_a_version_that_is_over(company, user_with, browser_as):
+    first = make_released(company=company, sku="BOX-1", plans={"BASIC": "10"})
+    manager = user_with(Role.CATALOG_MANAGER, company)
+    second = duplicate_version(actor=manager, version=first, effective_from=NEXT)
+    histories = [
+        reverse("admin:catalog_product_history", args=[first.product_id]),
+        reverse("admin:catalog_productversion_history", args=[first.pk]),
+    ]
+    back = f'href="{reverse("admin:catalog_productversion_roll_back", args=[first.pk])}"'
+    browser, reader = browser_as(manager), browser_as(user_with(Role.AUDITOR, company))
+    for page in histories:
+        assert "Revenir à" not in browser.get(page).text
+    ProductVersion.objects.filter(pk=first.pk).update(effective_to=NEXT)
+    ProductVersion.objects.filter(pk=second.pk).update(
+        state="released", released_at=NEXT, content_hash="sha256:test"
+    )
+    with time_machine.travel(NEXT, tick=False):
+        browser, reader = browser_as(manager), browser_as(user_with(Role.AUDITOR, company))
+        for page in histories:
+            assert browser.get(page).text.count(back) == 1
+            assert back not in reader.get(page).text
+        other = reverse("admin:catalog_productversion_history", args=[second.pk])
+        assert "Revenir à" not in browser.get(other).text

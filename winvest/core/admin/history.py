@@ -70,7 +70,7 @@ def _in_words(record: Any, name: str, value: Any, words: Mapping[str, Wording]) 
 
 
 class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
-    """A page with a history, read by whoever reads the row; nothing is restored from there."""
+    """A page with a history, read by whoever reads the row; nothing is written back from there."""
 
     history_list_per_page = 50
     has_history = True
@@ -147,6 +147,10 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
                 # What people read before what only programs compare.
                 found.sort(key=lambda one: one["field"].startswith(FINGERPRINT))
                 record.history_delta_changes = found
+        self.offer_restore(request, historical_records)
+
+    def offer_restore(self, request: HttpRequest, records: Sequence[Any]) -> None:
+        """Give `restore`, a link with its text, to the lines whose state may be taken up again."""
 
     def _above(self, record: Any) -> set[str]:
         """Return what a part has of the page's own row: its key and its company."""

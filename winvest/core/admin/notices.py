@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from winvest.core.errors import Reason
 
@@ -61,16 +62,20 @@ class TypedNotices(Notices):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         match = request.resolver_match
         if db_field.name == "name" and field is not None and match:
-            boxes = [f"#id_{name}" for name in self.typed_boxes]
-            field.help_text = render_to_string(
-                "admin/_typed.html",
-                {
-                    "link": reverse(self.typed_url),
-                    "but": match.kwargs.get("object_id", ""),
-                    "boxes": ", ".join(boxes),
-                    "triggers": ", ".join(
-                        f"change from:{box}, input changed delay:400ms from:{box}" for box in boxes
-                    ),
-                },
-            )
+            field.help_text = self.typed_notices(match.kwargs.get("object_id", ""))
         return field
+
+    def typed_notices(self, but: str = "") -> SafeString:
+        """Return the place, below a box, of what is told while one types; `but` is the row itself."""
+        boxes = [f"#id_{name}" for name in self.typed_boxes]
+        return render_to_string(
+            "admin/_typed.html",
+            {
+                "link": reverse(self.typed_url),
+                "but": but,
+                "boxes": ", ".join(boxes),
+                "triggers": ", ".join(
+                    f"change from:{box}, input changed delay:400ms from:{box}" for box in boxes
+                ),
+            },
+        )
