@@ -26,6 +26,7 @@ from catalog.selectors.products import list_products
 from catalog.selectors.visibility import visible_products
 from catalog.services.selection import (
     Outcome,
+    SelectionProblem,
     duplicate_products,
     freeze_products,
     why_not_duplicated,
@@ -36,7 +37,7 @@ from winvest.core.admin.import_pages import CsvFile, XlsxFile
 from winvest.core.admin.rights import person
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
-from winvest.core.permissions import Access, access_of
+from winvest.core.permissions import Access, AccessProblem, access_of
 
 MAX_SELECTED = 200
 # So many products at once: an answer comes within a second or two.
@@ -141,7 +142,12 @@ def _ask(
         **asked,
         "title": asked["deed"].title,
         "lines": [
-            {"product": product, "link": product_link(str(product.pk)), "refusal": refusal}
+            {
+                "product": product,
+                "link": product_link(str(product.pk)),
+                "refusal": refusal,
+                "mend": _mend(product, refusal),
+            }
             for product, refusal in lines
         ],
         "number": sum(not refusal for _, refusal in lines),
@@ -169,6 +175,7 @@ def _run(
                 "product": one.product,
                 "link": product_link(str((one.made or one.product).pk)),
                 "refusal": one.refusal,
+                "mend": _mend(one.product, one.refusal),
                 "made": one.made,
             }
             for one in outcomes
@@ -179,6 +186,13 @@ def _run(
     }
     page = "_outcomes" if request.htmx else "outcomes"
     return TemplateResponse(request, f"admin/catalog/panes/{page}.html", context)
+
+
+def _mend(product: Product, refusal: str) -> str:
+    """Return where the person finds what to do instead; a missing right is mended nowhere."""
+    if refusal in ("", AccessProblem.FORBIDDEN.message, SelectionProblem.ONLY_SOLD.message):
+        return ""
+    return reverse("product-steps", args=[product.pk])
 
 
 def _file(request: HttpRequest, access: Access, products: list[Product]) -> HttpResponseBase:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from catalog.admin.badges import LIFECYCLE, VERSION
-from catalog.admin.sheet_actions import quick_steps, read_steps
+from catalog.admin.sheet_actions import opens_steps, quick_steps, read_steps
 from catalog.admin.sheet_blocks import Cell
 from catalog.admin.sheet_tabs import TABS, Asked, open_tabs, read_tab, standing_of
 from catalog.admin.sheet_timeline import read_timeline
@@ -32,7 +32,6 @@ from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.rights import person
 from winvest.core.admin.zones import local_page, local_text
 from winvest.core.clock import now
-from winvest.core.domain.roles import Action
 from winvest.core.errors import Invalid
 from winvest.core.permissions import access_of
 
@@ -42,13 +41,7 @@ YEARS = (1900, 2200)
 BODY, STEPS = "sheet", "sheet-steps"
 UNSEEN = "Aucune version que vous puissiez lire n'était en vigueur à cette date."
 UNKNOWN = "Ce produit n'a pas de version de ce numéro, ou elle ne vous est pas ouverte."
-# What somebody may do from the sheet: without one of these, there is no page of the steps.
-DOING = (
-    *(Action.CATALOG_EDIT, Action.VERSION_SUBMIT, Action.VERSION_RELEASE, Action.VERSION_WITHDRAW),
-    *(Action.APPROVE_PRODUCT, Action.APPROVE_ACCOUNTING, Action.APPROVE_COMPLIANCE),
-    *(Action.APPROVE_INTEGRATION, Action.LIFECYCLE_MOVE, Action.LIFECYCLE_FREEZE),
-    *(Action.LIFECYCLE_UNFREEZE, Action.LIFECYCLE_RETIRE),
-)
+NO_DATE = "La date « {text} » n'est pas comprise : choisissez un jour du calendrier (AAAA-MM-JJ)."
 
 
 @site.admin_view
@@ -131,6 +124,7 @@ def read_question(request: HttpRequest, product: Product) -> tuple[Asked, str]:
     access, at = access_of(request.user), now()
     rows = list_versions(access, product_id=product.pk, at=at).order_by("-version")
     versions = list(rows)
+    unread = _unread(request)
     moment = _moment(request, at)
     number = request.GET.get(NUMBER, "")
     version, until, problem = _chosen(product, versions, number, moment, at)
@@ -144,7 +138,7 @@ def read_question(request: HttpRequest, product: Product) -> tuple[Asked, str]:
         moment=moment,
         until=until,
         far_back="tout" in request.GET,
-    ), problem
+    ), unread or problem
 
 
 def _day(text: str) -> datetime | None:
@@ -156,6 +150,15 @@ def _day(text: str) -> datetime | None:
     if not YEARS[0] <= day.year <= YEARS[1]:
         return None
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+
+
+def _unread(request: HttpRequest) -> str:
+    """Return what is said of a date that is none; what is shown is not that of another day."""
+    for name in (DAY, KNOWN):
+        text = request.GET.get(name, "").strip()
+        if text and _day(text) is None:
+            return NO_DATE.format(text=text[:40])
+    return ""
 
 
 def _moment(request: HttpRequest, at: datetime) -> Moment | None:
@@ -246,9 +249,8 @@ def _files(request: HttpRequest, asked: Asked) -> list[tuple[str, str]]:
 
 
 def _steps_address(asked: Asked) -> str:
-    """Return the page of every step, for whoever may take one."""
-    sells = bool(asked.access.companies(Action.PUBLICATION_PUBLISH))
-    if not (sells or any(asked.allows(action) for action in DOING)):
+    """Return the page of every step, for whoever finds one there."""
+    if not opens_steps(asked):
         return ""
     base = reverse("product-steps", args=[asked.product.pk])
     return f"{base}?{NUMBER}={asked.version['version']}" if asked.version else base

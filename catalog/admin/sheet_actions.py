@@ -15,7 +15,7 @@ from catalog.admin.checklist import cure_address
 from catalog.admin.sheet_tabs import Asked
 from catalog.choices import Channel
 from catalog.domain import lifecycle
-from catalog.domain.lifecycle import LifecycleProblem, LifecycleStatus
+from catalog.domain.lifecycle import LifecycleStatus
 from catalog.domain.publication import Sale
 from catalog.models import ProductVersion
 from catalog.parts import content_hash
@@ -37,6 +37,8 @@ ALREADY = {
     lifecycle.VersionState.RELEASED: "Mise en production",
     lifecycle.VersionState.WITHDRAWN: "Retirée",
 }
+# What moves a version, approvals and publications apart.
+STEPPING = (Action.VERSION_SUBMIT, Action.VERSION_RELEASE, Action.VERSION_WITHDRAW)
 STATUSES = {
     LifecycleStatus.TEST: "Mettre en test",
     LifecycleStatus.ACTIVE: "Activer",
@@ -89,6 +91,17 @@ def _seller(asked: Asked) -> UUID | None:
     return next((one for one in own if asked.access.allowed_on(right, product, one)), None)
 
 
+def opens_steps(asked: Asked) -> bool:
+    """Whether the person finds a step of `read_steps` to take; an approval, while one is asked."""
+    current = LifecycleStatus(asked.product.lifecycle_status)
+    if asked.allows(Action.CATALOG_EDIT) or any(_moves(asked, current)):
+        return True
+    if asked.version is None:
+        return False
+    approves = asked.version["state"] in OPEN_STATES and _approves(asked)
+    return approves or any(asked.allows(one) for one in STEPPING) or _seller(asked) is not None
+
+
 def read_steps(asked: Asked) -> list[Step]:
     """Return every step that the person's role does with the product and the version shown."""
     found = []
@@ -126,7 +139,7 @@ def _of_version(asked: Asked) -> Iterator[Step]:
             _against_submission,
         ),
         "productversion_review": (
-            any(asked.allows(one) for one in APPROVALS.values()),
+            _approves(asked),
             "Approuver ou refuser",
             "Donne votre avis sur ce contenu.",
             _against_review,
@@ -206,7 +219,9 @@ def _transition(asked: Asked, version: Any, target: lifecycle.VersionState) -> l
             state, target, effective_from=version.effective_from, at=asked.now
         )
     except DomainError as error:
-        return [Why(str(error))]
+        submits = state is lifecycle.VersionState.DRAFT and forward
+        submits = submits and asked.allows(Action.VERSION_SUBMIT)
+        return [Why(str(error), _step("productversion_submit", version.pk) if submits else "")]
     return []
 
 
@@ -218,17 +233,35 @@ def _content(version: Any) -> list[Why]:
 def _of_life(asked: Asked) -> Iterator[Step]:
     """Give the changes of the product's status; one that the graph has not says it (M-06)."""
     current = LifecycleStatus(asked.product.lifecycle_status)
-    for target, title in STATUSES.items():
-        if target is current or not asked.allows(action_of(current, target)):
-            continue
-        reasons = []
+    for target in _moves(asked, current):
+        title, reasons = STATUSES[target], []
         if target not in lifecycle.TRANSITIONS[current]:
-            told = LifecycleProblem.TRANSITION.message.format(
-                current=lifecycle.STATUS_LABELS[current], target=lifecycle.STATUS_LABELS[target]
-            )
-            reasons = [Why(told)]
+            told = lifecycle.why_no_transition(current, target)
+            reasons = [Why(told, _instead(asked, current))]
         name = "product_retire" if target is LifecycleStatus.RETIRED else "product_move"
         yield Step(title, _step(name, asked.product.pk), "Maintenant, ou à une date.", reasons)
+
+
+def _moves(asked: Asked, current: LifecycleStatus) -> Iterator[LifecycleStatus]:
+    """Give the other statuses that the person's role gives, allowed by the graph or not."""
+    for target in STATUSES:
+        if target is not current and asked.allows(action_of(current, target)):
+            yield target
+
+
+def _approves(asked: Asked) -> bool:
+    return any(asked.allows(one) for one in APPROVALS.values())
+
+
+def _instead(asked: Asked, current: LifecycleStatus) -> str:
+    """Return the page of what to do instead of a change that the graph has not, by right."""
+    if current in (LifecycleStatus.DRAFT, LifecycleStatus.TEST):
+        moves = asked.allows(Action.LIFECYCLE_MOVE)
+        return _step("product_move", asked.product.pk) if moves else ""
+    if not asked.allows(Action.CATALOG_EDIT):
+        return ""
+    retired = current is LifecycleStatus.RETIRED
+    return (_duplicate(asked) if retired else _new_version(asked)).address
 
 
 def _step(name: str, key: object) -> str:

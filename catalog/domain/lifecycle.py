@@ -21,11 +21,8 @@ class SoldProblem(Problem):
 class LifecycleProblem(Problem):
     """Why a state cannot be left for another."""
 
-    TRANSITION = "lifecycle.transition", "Un produit ne passe pas de « {current} » à « {target} »."
-    VERSION_TRANSITION = (
-        "lifecycle.version_transition",
-        "Une version ne passe pas de « {current} » à « {target} ».",
-    )
+    TRANSITION = "lifecycle.transition", "{told}"
+    VERSION_TRANSITION = "lifecycle.version_transition", "{told}"
     ALREADY_EFFECTIVE = (
         "lifecycle.already_effective",
         "Une version ne se retire qu'avant sa date d'effet.",
@@ -102,6 +99,49 @@ TRANSITIONS = {
     LifecycleStatus.RETIRED: (),
 }
 
+# What to do instead of a change that the graph does not have.
+_INSTEAD = {
+    (LifecycleStatus.DRAFT, LifecycleStatus.ACTIVE): "mettez-le d'abord en test, puis activez-le.",
+    (LifecycleStatus.DRAFT, LifecycleStatus.FROZEN): (
+        "il ne se vend pas encore. Retirez-le du catalogue s'il n'a plus lieu d'être."
+    ),
+    (LifecycleStatus.TEST, LifecycleStatus.FROZEN): (
+        "il ne se vend pas encore. Pour arrêter ses essais, remettez-le en brouillon."
+    ),
+    (LifecycleStatus.TEST, LifecycleStatus.RETIRED): (
+        "remettez-le d'abord en brouillon, puis retirez-le du catalogue."
+    ),
+    (LifecycleStatus.FROZEN, LifecycleStatus.TEST): (
+        "il a déjà été vendu. Préparez une nouvelle version, puis réactivez-le."
+    ),
+    (LifecycleStatus.FROZEN, LifecycleStatus.DRAFT): (
+        "il a déjà été vendu. Préparez une nouvelle version, puis réactivez-le."
+    ),
+    (LifecycleStatus.ACTIVE, LifecycleStatus.TEST): (
+        "il est en vente. Essayez un changement dans une nouvelle version, ou gelez-le."
+    ),
+    (LifecycleStatus.ACTIVE, LifecycleStatus.DRAFT): (
+        "il est en vente. Préparez un changement dans une nouvelle version, ou gelez-le."
+    ),
+}
+_FOR_GOOD = "un retrait est définitif. Dupliquez-le pour en faire un nouveau produit."
+
+_VERSION_INSTEAD = {
+    (VersionState.DRAFT, VersionState.RELEASED): (
+        "Cette version est un brouillon : soumettez-la d'abord à validation."
+    ),
+    (VersionState.DRAFT, VersionState.WITHDRAWN): (
+        "Cette version est un brouillon, qui n'est pas en production : il n'y a rien à retirer."
+    ),
+    (VersionState.IN_REVIEW, VersionState.WITHDRAWN): (
+        "Cette version est en validation, pas en production : un refus la rend à son auteur."
+    ),
+}
+_IN_PRODUCTION = (
+    "Cette version est en production et ne change plus : préparez une nouvelle version."
+)
+_WITHDRAWN = "Cette version a été retirée : dupliquez-la pour reprendre son contenu."
+
 # A refused review sends the version back to its author.
 VERSION_TRANSITIONS = {
     VersionState.DRAFT: (VersionState.IN_REVIEW,),
@@ -126,12 +166,32 @@ def version_standing(
     )
 
 
+def why_no_transition(current: LifecycleStatus, target: LifecycleStatus) -> str:
+    """Return why a product does not go to a status, and what to do instead (M-06)."""
+    if current is target:
+        return f"Ce produit est déjà « {STATUS_LABELS[current]} »."
+    instead = _FOR_GOOD if current is LifecycleStatus.RETIRED else _INSTEAD[current, target]
+    return (
+        f"Ce produit est « {STATUS_LABELS[current]} » et ne peut pas devenir "
+        f"« {STATUS_LABELS[target]} » : {instead}"
+    )
+
+
+def _why_no_version_transition(current: VersionState, target: VersionState) -> str:
+    if current is target:
+        return f"Cette version est déjà « {STATE_LABELS[current]} »."
+    if current is VersionState.RELEASED:
+        return _IN_PRODUCTION
+    return _VERSION_INSTEAD.get((current, target), _WITHDRAWN)
+
+
 def check_transition(current: LifecycleStatus, target: LifecycleStatus) -> None:
     """Refuse a change of a product's status that the graph of M-06 does not have."""
     if target not in TRANSITIONS[current]:
         raise Conflict(
             LifecycleProblem.TRANSITION,
             path="to",
+            told=why_no_transition(current, target),
             current=STATUS_LABELS[current],
             target=STATUS_LABELS[target],
         )
@@ -148,6 +208,7 @@ def check_version_transition(
         raise Conflict(
             LifecycleProblem.VERSION_TRANSITION,
             path="to",
+            told=_why_no_version_transition(current, target),
             current=STATE_LABELS[current],
             target=STATE_LABELS[target],
         )

@@ -126,7 +126,7 @@ def test_a_planned_move_follows_those_before_it_and_is_cancelled(manager, produc
         swept = apply_due_moves()
     assert (len(swept.applied), len(swept.failed)) == (0, 1)  # it was never frozen
     failed = ProductTransition.objects.get(state="failed")
-    assert "ne passe pas de « Actif » à « Actif »" in failed.shown_problems()
+    assert "Ce produit est déjà « Actif »." in failed.shown_problems()
     assert status_of(product) == "active"
 
 

@@ -1,6 +1,7 @@
 """Several products at once: each obeys its rules, what is refused is told line by line (§3.7, E.3)."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -13,6 +14,11 @@ from winvest.core.models import AuditEntry, MembershipRisk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 SELECTION = "/catalogue/selection/"
+# It says what to do instead, and leads there.
+REFUSED = (
+    "Ce produit est « Brouillon » et ne peut pas devenir « Gelé » : il ne se vend pas encore. "
+    "Retirez-le du catalogue s'il n'a plus lieu d'être. Voir ses actions"
+)
 HTMX = {"HX-Request": "true"}
 
 
@@ -24,7 +30,7 @@ def lines(page):
 
 
 def _text(html):
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ def test_a_freeze_says_why_and_tells_each_refusal(rows, browser_as, limited):
     asked = client.post(SELECTION, {"do": "freeze", "product": keys(rows)})
     assert lines(asked.text) == {
         "Actif": "Geler",
-        "Brouillon": "Laissé Un produit ne passe pas de « Brouillon » à « Gelé ».",
+        "Brouillon": f"Laissé {REFUSED}",
         "Famille": "Laissé Votre rôle ne permet pas cette action.",
     }
     assert "Geler 1 produit" in _text(asked.text)
@@ -74,7 +80,7 @@ def test_a_freeze_says_why_and_tells_each_refusal(rows, browser_as, limited):
     done = client.post(SELECTION, confirmed | {"reason": "Tarif à revoir"})
     assert lines(done.text) == {
         "Actif": "Gelé",
-        "Brouillon": "Refusé Un produit ne passe pas de « Brouillon » à « Gelé ».",
+        "Brouillon": f"Refusé {REFUSED}",
         "Famille": "Refusé Votre rôle ne permet pas cette action.",
     }
     statuses = {row.sku: row.lifecycle_status for row in Product.objects.all()}

@@ -178,12 +178,14 @@ def test_actions_open_or_say_why_not(draft, browser_as, user_with, company):
     ]
     for title in ("Dupliquer le produit", "Nouvelle version", "Geler", "Retirer du catalogue"):
         assert client.get(found[title]).status_code == 200, title
-    assert found["Mettre en test"] == ["Un produit ne passe pas de « Actif » à « En test »."]
-    assert (
-        found["Mettre en production"]
-        == ["Une version ne passe pas de « Brouillon » à « En vigueur »."]
-        or "Brouillon" in found["Mettre en production"][0]
-    )
+    # A refusal says what to do instead, and leads there.
+    assert found["Mettre en test"] == [
+        "Ce produit est « Actif » et ne peut pas devenir « En test » : il est en vente. Essayez un "
+        "changement dans une nouvelle version, ou gelez-le. Ouvrir"
+    ]
+    assert found["Mettre en production"] == [
+        "Cette version est un brouillon : soumettez-la d'abord à validation. Ouvrir"
+    ]
     assert found["Approuver ou refuser"] == [ApprovalProblem.NOT_IN_REVIEW.message]
     # ADV is told all that the publication lacks, each with the page that mends it.
     publisher = browser_as(user_with(Role.ADV, company))
@@ -311,6 +313,10 @@ def test_who_only_reads_has_no_actions_and_an_unknown_version_is_told(
     address = reverse("product-sheet", args=[draft.product_id])
     auditor = browser_as(user_with(Role.AUDITOR, company))
     assert steps not in auditor.get(address).text
-    assert steps in browser_as(user_with(Role.LEGAL, company)).get(address).text
+    # Whoever only approves comes when somebody asks.
+    jurist = browser_as(user_with(Role.LEGAL, company))
+    assert steps not in jurist.get(address).text
+    type(draft).objects.filter(pk=draft.pk).update(state="in_review")
+    assert steps in jurist.get(address).text
     for number in ("9", "abc"):
         assert "pas de version de ce numéro" in read(auditor, draft.product, version=number)

@@ -48,6 +48,10 @@ def test_the_version_of_a_day_is_shown_as_it_stood(browser_as, user_with, compan
     early = read(client, first.product, le="2024-12-31", **prices)
     assert "29,90" not in early
     assert SellableProblem.BEFORE_FIRST.message in early
+    for name, text in (("le", "abc"), ("connu", "31/02/2026")):
+        told = read(client, first.product, **prices, **{name: text})
+        assert f"La date « {text} » n'est pas comprise" in told
+        assert "34,90 €" not in told
 
 
 @pytest.mark.requirement("E.2.2-07")

@@ -61,7 +61,7 @@ def test_version_graph(current: VersionState, target: VersionState) -> None:
     if (current, target) in VERSION_ALLOWED:
         check_version_transition(current, target, effective_from=later, at=NOW)
     else:
-        with pytest.raises(Conflict) as caught:
+        with pytest.raises(Conflict, match="Cette version") as caught:
             check_version_transition(current, target, effective_from=later, at=NOW)
         assert caught.value.code == "lifecycle.version_transition"
 
