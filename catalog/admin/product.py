@@ -188,6 +188,7 @@ class ProductAdmin(
     )
     ordering = ("sort_label", "id")
     search_fields = ("sort_label",)
+    named_in_log = True
     search_codes = ("sku",)
     autocomplete_fields = ("brand", "risk", "partner")
     readonly_fields = (
@@ -372,7 +373,6 @@ class ProductAdmin(
             follow=True,
             run=lambda data: duplicate_product(actor=person(request), product=product, **data),
         )
-
 
     def _copy_form(self) -> type[ProductCopyForm]:
         """Return the form of a copy, which tells what it looks like while one types (E.3-01)."""

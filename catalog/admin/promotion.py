@@ -69,6 +69,7 @@ class PromotionAdmin(LocalPages, HistoryAdmin):
     list_select_related = ("product", "company")
     ordering = ("-start_at", "-id")
     search_fields = ("name",)
+    named_in_log = True
     search_codes = ("code",)
     autocomplete_fields = ("product",)
     fieldsets = (

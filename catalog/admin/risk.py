@@ -82,6 +82,7 @@ class RiskAdmin(RowFilesMixin, ReadableInstead, HistoryAdmin):
     list_filter = ("is_global", "scope", "company")
     list_select_related = ("company", "parent")
     search_fields = ("sort_label",)
+    named_in_log = True
     search_codes = ("code",)
     autocomplete_fields = ("parent",)
     readonly_fields = ("shown_icon", "shown_constraints", "shown_fields")

@@ -26,6 +26,7 @@ class BeneficiaryAdmin(HistoryAdmin):
     list_filter = ("split_key", "employment", "company", "is_active")
     list_select_related = ("company",)
     search_fields = ("sort_label",)
+    named_in_log = True
     search_codes = ("auxiliary_account",)
     autocomplete_fields = ("partner",)
     fieldsets = (

@@ -67,6 +67,7 @@ class DocumentTypeAdmin(OfTheGroup, HistoryAdmin):
     list_display = ("code", "label", "shown_legal", "shown_families", "position")
     list_filter = ("is_legal", "pdfa_required")
     search_fields = ("label",)
+    named_in_log = True
     search_codes = ("code",)
     ordering = ("position", "code")
     inlines = (RequirementInline,)

@@ -218,6 +218,7 @@ class PartnerAdmin(RowFilesMixin, TypedNotices, IbanButtons, ReadableInstead, Hi
     )
     ordering = ("sort_label", "id")
     search_fields = ("sort_label", "legal_name")
+    named_in_log = True
     search_codes = ("siren",)
     readonly_fields = ("iban_masked", "shown_addresses", "shown_extranet")
     inlines = (ActivationInline, CredentialInline, IbanChangeInline)

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.factories import (
     BrandFactory,
+    DocumentFactory,
     ExternalMappingFactory,
     MappingFactory,
     PricingRuleFactory,
@@ -110,7 +111,9 @@ def test_each_filter_narrows_the_page_and_the_file(world, company, browser_as):
         (f"actor={actor.pk}", "Modification", "Création</"),
         (f"q={brand.pk}", "Canari AP", "Canari MTV"),
         (f"q={uuid4()}", "", "Canari"),
-        ("q=canari", "", "Canari"),
+        ("q=canari", "Canari MTV", "Renommé"),
+        ("q=canari+zzz", "", "Canari"),
+        (f"q={actor.name.split()[0]}", "Canari renommé AP", "Canari AP"),
         (f"company={uuid4()}", "", "Canari"),
     ):
         text = browser.get(f"{LIST}?{query}").content.decode().partition('id="result_list"')[2]
@@ -125,6 +128,42 @@ def test_each_filter_narrows_the_page_and_the_file(world, company, browser_as):
         ("Création", "Canari AP", rows[1]["Changements"]),
     ]
     assert {line.after["filters"]["table"] for line in exports()} == {"brand"}
+
+
+@pytest.mark.requirement("3.8-07", "3.8-13")
+def test_words_find_a_product_with_all_that_it_holds(company, other_company, user_with, browser_as):
+    with scoping.everything():
+        price = PricingRuleFactory(
+            plan__product_version__product=ProductFactory(
+                company=company, sku="AP-BOX-1", name="Box"
+            )
+        )
+        version = price.product_version
+        DocumentFactory(product_version=version, title="Conditions")
+        gone = PricingRuleFactory(plan=price.plan)
+        gone_key = gone.pk
+        gone.delete()
+        foreign = PricingRuleFactory(
+            plan__product_version__product=ProductFactory(company=other_company, name="Box secrète")
+        )
+    browser = browser_as(user_with(Role.AUDITOR, company))
+
+    def told(text):
+        page = browser.get(LIST, {"q": text}).context["cl"]
+        lines = {(entry.table, entry.action) for entry in page.result_list}
+        return lines, {entry.record_id for entry in page.result_list}
+
+    for text in ("AP-BOX-1", "box", str(version.product_id)):
+        lines, records = told(text)
+        assert lines >= {
+            *(("product", "insert"), ("product_version", "insert"), ("product_plan", "insert")),
+            *(("pricing_rule", "insert"), ("pricing_rule", "delete")),
+            ("product_document", "insert"),
+        }, text
+        assert {price.pk, gone_key} <= records
+        assert foreign.pk not in records
+    assert told(str(price.pk)) == ({("pricing_rule", "insert")}, {price.pk})
+    assert told("secrète")[1] == set()
 
 
 @pytest.mark.requirement("3.8-08", "3.8-13")

@@ -162,6 +162,7 @@ class UserAdmin(BaseAdmin):
     list_display = ("shown_name", "shown_roles", "kind", "active", "last_login")
     list_filter = ("is_active", "is_service")
     search_fields = ("name", "email")
+    named_in_log = True
     ordering = ("name", "pk")
     readonly_fields = ("active", "last_login", "created_at")
     inlines = (MembershipInline,)

@@ -24,7 +24,9 @@ from winvest.core.errors import DomainError
 from winvest.core.files import attachment, streamed_csv
 from winvest.core.models.audit import AuditEntry, AuditTrail
 from winvest.core.permissions import access_of
+from winvest.core.scoping import OneOf
 from winvest.core.selectors import audit
+from winvest.core.selectors.audit_lives import lives, people_named, record_lives, told_of
 from winvest.core.services.audit_export import FILE_NAME, export_audit
 from winvest.core.services.audit_trail import open_trail
 
@@ -38,6 +40,8 @@ ACTIONS = {
     AuditAction.PURGE: "danger",
 }
 NAMES_SHOWN = 4
+# So many rows of a list at most are looked for in the log.
+MOST_NAMED = 20
 
 
 class AuditEntries(KeysetChangeList):
@@ -58,14 +62,17 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     view_action = Action.AUDIT_VIEW
     list_display = (
         *("at", "shown_action", "shown_table", "shown_title", "summary"),
-        *("shown_company", "shown_actor"),
+        *("shown_company", "shown_actor", "shown_roles"),
     )
     list_filter = ("action", TableFilter, CompanyFilter, ActorFilter, ("at", RangeDateTimeFilter))
     list_filter_submit = True
     list_before_template = "admin/core/auditentry/export.html"
     ordering = audit.ORDERING
     search_codes = ("record_id",)
-    search_help_text = "Identifiant d'un enregistrement"
+    search_help_text = (
+        "Nom, code produit ou personne (les 20 premiers trouvés de chaque liste), ou identifiant "
+        "d'un enregistrement : avec tout ce qu'il contient"
+    )
     fieldsets = (
         (
             None,
@@ -107,11 +114,28 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find the whole life of a record by its identifier."""
+        """Find the whole life of a record by its identifier, or by words as its own list does.
+
+        What a record holds is told with it: the versions, prices and documents of a product. A
+        person's name also finds what he did.
+        """
+        text = search_term.replace("\x00", " ").strip()
+        if not text:
+            return queryset, False
         try:
-            return queryset.filter(record_id=UUID(search_term.strip())), False
+            return queryset.filter(OneOf("record_id", record_lives(UUID(text)))), False
         except ValueError:
-            return (queryset.none() if search_term.strip() else queryset), False
+            found = told_of(lives(self._named(request, text)), people_named(text))
+            return queryset.filter(found), False
+
+    def _named(self, request: HttpRequest, text: str) -> dict[Any, list[UUID]]:
+        """Return the rows that the words name, of the lists that this reader opens."""
+        found = {}
+        for model, page in self.admin_site._registry.items():
+            if getattr(page, "named_in_log", False) and page.has_view_permission(request):
+                rows, _ = page.get_search_results(request, page.get_queryset(request), text)
+                found[model] = list(rows.values_list("pk", flat=True)[:MOST_NAMED])
+        return found
 
     def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         """Stream the log as CSV under the filters of the list, and journalise it (3.8-08)."""

@@ -101,6 +101,8 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
     # Fields searched without accents, and codes searched by their start.
     search_fields: Sequence[str] = ()
     search_codes: ClassVar[tuple[str, ...]] = ()
+    # Whether the words of a search in the log name rows of this list.
+    named_in_log: ClassVar[bool] = False
     # What the list reads of a row and its relations, where reading them whole takes its time;
     # empty: every column. One that is shown and not named here is read row by row.
     list_columns: ClassVar[tuple[str, ...]] = ()

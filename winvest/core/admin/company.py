@@ -87,6 +87,7 @@ class CompanyAdmin(Notices, ReadableInstead, HistoryAdmin):
     list_display = ("name", "siren", "currency", "vat_regime", "active")
     list_filter = ("is_active",)
     search_fields = ("legal_name", "brand_name")
+    named_in_log = True
     search_codes = ("code", "siren")
     readonly_fields = (
         *("shown_colors", "shown_logo", "shown_addresses", "shown_contacts"),
@@ -202,6 +203,7 @@ class BrandAdmin(HistoryAdmin):
     list_filter = ("company",)
     list_select_related = ("company",)
     search_fields = ("name",)
+    named_in_log = True
     fieldsets = ((None, {"fields": ("company", "name")}),)
 
     @display(description="société", ordering="company__code")
@@ -219,6 +221,7 @@ class VatRateAdmin(HistoryAdmin):
     list_display = ("code", "label", "country", "shown_rate", "valid_from", "valid_to")
     list_filter = ("country",)
     search_fields = ("label",)
+    named_in_log = True
     search_codes = ("code",)
     fieldsets = (
         (None, {"fields": (("code", "country"), "label", "rate", ("valid_from", "valid_to"))}),
