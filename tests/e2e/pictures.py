@@ -3,15 +3,19 @@
 Not collected with the tests: run by name, it writes into `docs/images`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Literal
 
 import pytest
 from django.conf import settings
+from PIL import Image
 
 from catalog.choices import WizardStep
-from catalog.models import Product
+from catalog.models import Product, ProductVersion
 from catalog.services.copies import duplicate_product
+from catalog.services.versions import submit_version
 from catalog.services.wizard import accept_step, open_draft
 from tests.e2e.watch import visit
 from winvest.core import scoping
@@ -20,17 +24,36 @@ from winvest.core.models import User
 IMAGES = settings.BASE_DIR / "docs" / "images"
 GROUP_ADMIN = "admin.groupe@winvest.example"
 MANAGER = "produit.mtv@winvest.example"
+COPY = "Offre TV Week-end"
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A page as somebody sees it; `{sku}` in the path is the key of that product."""
+    """A page as somebody sees it; `{sku}` or `{e-mail}` in the path is the key of that row.
+
+    `before` makes what the page is to show; `press` is the button pressed before it is taken.
+    """
 
     name: str
     path: str
     email: str = GROUP_ADMIN
     width: int = 1440
+    height: int = 900
     scheme: Literal["light", "dark"] = "light"
+    before: Callable[[], object] | None = None
+    press: str = ""
+
+
+def submitted() -> ProductVersion:
+    """Submit another offer of Mondial TV, which then waits for its approvals."""
+    manager = User.objects.get(email=MANAGER)
+    offer = Product.objects.get(sku="MTV-OFFRE-001")
+    version = duplicate_product(actor=manager, product=offer, name=COPY).versions.get()
+    return submit_version(actor=manager, version=version)
+
+
+def _of(name: str) -> str:
+    return f"{name}@winvest.example"
 
 
 SHEET = "/catalogue/produits/{MTV-OFFRE-001}/"
@@ -46,28 +69,64 @@ PICTURES = (
     Picture("tableau-de-bord", "/tableau-de-bord/"),
     Picture("journal", "/core/auditentry/"),
 )
+TASKS = "/mes-taches/"
+# What `docs/guide/` shows, each as the role sees it.
+GUIDES = (
+    Picture("guide-compta-taches", TASKS, _of("compta.mtv"), height=620, before=submitted),
+    Picture(
+        "guide-compta-mappings", "/accounting/accountingmapping/", _of("compta.ap"), height=600
+    ),
+    Picture(
+        "guide-juriste-documents",
+        "/documents/productdocument/",
+        _of("juriste.mtv"),
+        height=720,
+        before=submitted,
+    ),
+    Picture("guide-it-acces", "/partners/partnercredential/", _of("it.ap"), height=560),
+    Picture("guide-marketing-notifications", "/core/notification/", _of("marketing.mtv")),
+    Picture("guide-vente-catalogue", "/catalogue/", _of("vente.mtv"), height=600),
+    Picture("guide-vente-prix", f"{SHEET}?onglet=tarification", _of("vente.mtv"), press="Calculer"),
+    Picture("guide-audit-journal", "/core/auditentry/?action__exact=update", _of("audit.mtv")),
+    Picture("guide-admin-compte", "/core/user/{vente.mtv@winvest.example}/change/"),
+    Picture("guide-admin-societe-taches", TASKS, _of("admin.mtv"), height=620, before=submitted),
+)
 
 
-@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+@pytest.mark.parametrize("picture", PICTURES + GUIDES, ids=lambda picture: picture.name)
 def test_take(picture, open_page):
     path = picture.path
     with scoping.everything():
+        if picture.before:
+            picture.before()
         for product in Product.objects.all():
             path = path.replace(f"{{{product.sku}}}", str(product.pk))
+        for user in User.objects.all():
+            path = path.replace(f"{{{user.email}}}", str(user.pk))
         if "{brouillon}" in path:
             path = path.replace("{brouillon}", str(_draft().pk))
     page, watch = open_page(picture.email, width=picture.width, scheme=picture.scheme)
+    page.set_viewport_size({"width": picture.width, "height": picture.height})
     visit(page, path)
     page.wait_for_load_state("networkidle")
+    if picture.press:
+        button = page.get_by_role("button", name=picture.press)
+        with page.expect_response("**"):
+            button.click()
+        page.wait_for_load_state("networkidle")
+        button.evaluate("one => one.closest('section').scrollIntoView()")
     assert watch.problems == []
-    page.screenshot(path=IMAGES / f"{picture.name}.png", full_page=picture.width < 500)
+    taken = page.screenshot(full_page=picture.width < 500)
+    # A screen has few colours: a palette makes a file three times smaller.
+    few = Image.open(BytesIO(taken)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(IMAGES / f"{picture.name}.png", optimize=True)
 
 
 def _draft():
     """Begin another offer of Mondial TV in the wizard, at its second step."""
     manager = User.objects.get(email=MANAGER)
     offer = Product.objects.get(sku="MTV-OFFRE-001")
-    copy = duplicate_product(actor=manager, product=offer, name="Offre TV Week-end")
+    copy = duplicate_product(actor=manager, product=offer, name=COPY)
     draft = open_draft(actor=manager, version=copy.versions.get())
     return accept_step(
         actor=manager, draft=draft, step=WizardStep.GENERAL, reached=WizardStep.PRICING
