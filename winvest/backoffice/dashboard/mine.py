@@ -1,6 +1,5 @@
 """« Mes tâches »: what a person is asked to do, oldest first (§3, design/screens.md 8)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -9,10 +8,9 @@ from django.urls import reverse
 from accounting.choices import MappingState
 from accounting.models import AccountingMapping
 from catalog.admin.review import review_address
-from catalog.choices import Channel, VersionState, WizardStep
+from catalog.choices import VersionState, WizardStep
 from catalog.models import (
     ProductVersion,
-    Publication,
     VersionApproval,
     VersionAuthor,
     WizardDraft,
@@ -20,7 +18,6 @@ from catalog.models import (
 from catalog.selectors.approvals import ACTIONS
 from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
 from winvest.core.admin.formatting import day_text, instant_text
-from winvest.core.clock import now
 from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
@@ -134,35 +131,6 @@ def drafts(reader: Reader) -> Figures:
     )
 
 
-def planned(reader: Reader) -> Figures:
-    """Show the publications to come, by their day."""
-    rows = (
-        Publication.objects.filter(company_id__in=reader.companies, start_at__gt=now())
-        .select_related("product", "company")
-        .order_by("start_at", "pk")
-    )
-    return Figures(
-        lines=_by_day(rows[:SHOWN]),
-        empty="Aucune publication n'est prévue.",
-        link=reverse("admin:catalog_publication_changelist"),
-    )
-
-
-def _by_day(rows: Iterable[Any]) -> list[Line]:
-    return [
-        Line(
-            label=row.product.name,
-            detail=f"{row.company.brand_name}, "
-            + ", ".join(str(Channel(one).label) for one in row.channels),
-            value=day_text(local_date(row.start_at, row.company.timezone)),
-            link=reverse("product-sheet", args=[row.product_id]),
-            tone="info",
-        )
-        for row in rows
-    ]
-
-
 APPROVALS = Tile("approbations", "À approuver", Action.CATALOG_VIEW_ALL, approvals)
 ACCOUNTS = Tile("mappings", "Comptes à valider", Action.MAPPING_VALIDATE, accounts)
 DRAFTS = Tile("brouillons", "Mes brouillons", Action.CATALOG_EDIT, drafts)
-PLANNED = Tile("calendrier", "Publications prévues", Action.CATALOG_VIEW_ALL, planned)

@@ -1,16 +1,23 @@
-"""The pages of the dashboard: the frames come at once, each tile asks for its own figures (htmx)."""
+"""The pages of the dashboard and of « Mes tâches »: the frames come at once, each tile asks for its own figures (htmx)."""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.admin import site
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from winvest.backoffice.dashboard import coverage, expiry, mine, products, waiting, week
+from winvest.backoffice.dashboard.planning import DAY, MONTH, day_of, day_page, month_of, month_page
 from winvest.backoffice.dashboard.shapes import Reader, Tile
 from winvest.core.admin.rights import companies_allowing
+from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
-TITLE = "Tableau de bord"
+TITLE, CALENDAR = "Tableau de bord", "Calendrier"
 # In the order of the page: what asks for something first.
 TILES: tuple[Tile, ...] = (
     waiting.WAITING,
@@ -26,8 +33,8 @@ MINE: tuple[Tile, ...] = (
     mine.ACCOUNTS,
     mine.DRAFTS,
     expiry.EXPIRING,
-    mine.PLANNED,
 )
+PLANNING = Action.CATALOG_VIEW_ALL
 BY_NAME = {tile.name: tile for tile in (*TILES, *MINE)}
 
 
@@ -42,12 +49,40 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_GET
 def my_work(request: HttpRequest) -> HttpResponse:
     """Show what the person is asked to do, by right."""
-    return _page(request, "Mes tâches", MINE)
+    named = {name: request.GET[name] for name in (MONTH, DAY) if name in request.GET}
+    calendar = f"{reverse('my-calendar')}?{urlencode(named)}"
+    opened = companies_allowing(request, PLANNING)
+    return _page(request, "Mes tâches", MINE, calendar=calendar if opened else "")
 
 
-def _page(request: HttpRequest, title: str, tiles: tuple[Tile, ...]) -> HttpResponse:
+@site.admin_view
+@require_GET
+def my_calendar(request: Any) -> HttpResponse:
+    """Show a month of what is planned, or a day of it: alone, or inside « Mes tâches »."""
+    companies = companies_allowing(request, PLANNING)
+    if not companies:
+        raise PermissionDenied
+    reader = Reader(access_of(request.user), companies)
+    day = day_of(request.GET.get(DAY, ""))
+    shown = (
+        day_page(reader, day) if day else month_page(reader, month_of(request.GET.get(MONTH, "")))
+    )
+    context = {**shown, "heading": shown["title"], "title": CALENDAR}
+    if not request.htmx or request.htmx.history_restore_request:
+        context |= site.each_context(request)
+        return TemplateResponse(request, "admin/dashboard/calendar.html", context)
+    pushed = {}
+    if request.htmx.target == "calendar":
+        # Inside « Mes tâches » the address stays that page's.
+        around = urlsplit(request.htmx.current_url or "").path
+        base = around if around == reverse("my-work") else request.path
+        pushed = {"HX-Push-Url": f"{base}?{request.GET.urlencode()}"}
+    return TemplateResponse(request, "admin/dashboard/_calendar.html", context, headers=pushed)
+
+
+def _page(request: HttpRequest, title: str, tiles: tuple[Tile, ...], **more: Any) -> HttpResponse:
     opened = [tile for tile in tiles if companies_allowing(request, tile.action)]
-    context = {**site.each_context(request), "title": title, "tiles": opened}
+    context = {**site.each_context(request), "title": title, "tiles": opened, **more}
     return TemplateResponse(request, "admin/dashboard/page.html", context)
 
 
