@@ -35,7 +35,8 @@ def listing(request: HttpRequest) -> FileResponse:
     if not access.companies(Action.CATALOG_VIEW_ALL):
         raise PermissionDenied
     asked, look = asked_by(request.GET, access), look_of(request.GET)
-    rows = list_products(access, at=now(), **conditions(access, asked))
+    at = now()
+    rows = list_products(access, at=at, **conditions(access, asked, at=at))
     return pdf_of(request, access, rows, look)
 
 

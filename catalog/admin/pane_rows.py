@@ -35,19 +35,28 @@ from catalog.choices import (
 from catalog.domain.badges import BADGE_LABELS, badges_of
 from catalog.selectors.pane_rows import Details, read_details
 from catalog.selectors.products import list_products
-from catalog.selectors.search import ordering_of
+from catalog.selectors.search import look_for, ordering_of
 from catalog.selectors.views import among_favorites, favorites_of
+from catalog.selectors.visibility import visible_products
 from winvest.core.admin.formatting import EMPTY, badge, escape, logo_address
-from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access
 from winvest.core.selectors.keyset import CursorError, Page, read_page
 from winvest.core.selectors.own_companies import companies_of
 
-SIZE = 50
+SIZE = 30
 ORDERS = {ViewOrder.CODE: ("sku",), ViewOrder.CHANGED: ("-updated_at", "-id")}
 # The headings that sort, each by its own index.
 SORTS = {ViewColumn.CODE: ViewOrder.CODE, ViewColumn.CHANGED: ViewOrder.CHANGED}
+# What the menu of a row offers besides its PDF, by right.
+DEEDS = {
+    "duplicate": Action.CATALOG_EDIT,
+    "freeze": Action.LIFECYCLE_FREEZE,
+    "export": Action.CATALOG_VIEW_ALL,
+    "call": Action.INTEGRATION_CONSOLE,
+}
+# Where the page puts the key of a row.
+KEY = "{key}"
 LINKED = {
     IntegrationStatus.API: "success",
     IntegrationStatus.IMPORT: "info",
@@ -55,23 +64,30 @@ LINKED = {
 }
 
 
-def conditions(access: Access, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return the filters of an address as the lists and the counts take them."""
+def conditions(
+    access: Access, asked: dict[str, Any], *, at: datetime, cursor: str | None = None
+) -> dict[str, Any]:
+    """Return the filters of an address as the lists and the counts take them: searched once.
+
+    The rows after `cursor` are those of a list sorted by relevance.
+    """
     filters = {name: value for name, value in asked.items() if name != FAVORITE}
+    if SEARCH in asked:
+        seen = visible_products(access, at=at)
+        filters["sought"] = look_for(asked[SEARCH], seen=seen, cursor=cursor)
     return filters | ({"among": among_favorites(access)} if FAVORITE in asked else {})
 
 
 def rows_of(
-    request: HttpRequest, access: Access, asked: dict[str, Any], look: Look
+    request: HttpRequest, access: Access, look: Look, filters: dict[str, Any], *, at: datetime
 ) -> dict[str, Any]:
     """Return a page of products, and the address of the next one."""
-    at, cursor = now(), request.GET.get(CURSOR) or None
     try:
-        page = _page(access, asked, look, at, cursor)
+        page = _page(access, filters, look, at, request.GET.get(CURSOR) or None)
     except CursorError:
-        page = _page(access, asked, look, at, None)
+        page = _page(access, filters | {"sought": None}, look, at, None)
     logos = {one.code: logo_address(one) for one in companies_of(request.user)}
-    company = asked.get("company")
+    company = filters.get("company")
     shown = Shown(access, look, page.rows, at=at, company=company, logos=logos)
     return {
         "products": [shown.product(row) for row in page.rows],
@@ -80,13 +96,18 @@ def rows_of(
     }
 
 
+def begun(request: HttpRequest, look: Look) -> str | None:
+    """Return the row after which a list sorted by relevance goes on.
+
+    Sorted otherwise, every page finds what the first one found.
+    """
+    return None if look.order in ORDERS else request.GET.get(CURSOR)
+
+
 def _page(
-    access: Access, asked: dict[str, Any], look: Look, at: datetime, cursor: str | None
+    access: Access, filters: dict[str, Any], look: Look, at: datetime, cursor: str | None
 ) -> Page:
-    # Sorted otherwise than by relevance, every page finds what the first one found.
-    by_relevance = look.order not in ORDERS and cursor and SEARCH in asked
-    begun = {CURSOR: cursor} if by_relevance else {}
-    rows = list_products(access, at=at, **conditions(access, asked), **begun)
+    rows = list_products(access, at=at, **filters)
     return read_page(rows, ordering(rows, look), cursor=cursor, size=SIZE, key=dict.__getitem__)
 
 
@@ -155,16 +176,20 @@ class Shown:
             "is_favorite": row["id"] in self.favorites,
             "star": filled_in("catalogue-favorite", key),
             "cells": [(column, self.cells[column](row)) for column in self.look.columns],
-            "duplicate": filled_in("admin:catalog_product_duplicate", key)
-            if self._may(Action.CATALOG_EDIT, row)
-            else "",
-            "freezes": row["lifecycle_status"] == LifecycleStatus.ACTIVE
-            and self._may(Action.LIFECYCLE_FREEZE, row),
-            "pdf": filled_in("product-pdf", key),
-            "exports": self._may(Action.CATALOG_VIEW_ALL, row),
-            "calls": row["integration_status"] == IntegrationStatus.API
-            and self._may(Action.INTEGRATION_CONSOLE, row),
+            "may": " ".join(self._deeds(row)),
         }
+
+    def _deeds(self, row: dict[str, Any]) -> list[str]:
+        """Return what the menu of a row offers besides its PDF."""
+        allowed = {
+            "freeze": row["lifecycle_status"] == LifecycleStatus.ACTIVE,
+            "call": row["integration_status"] == IntegrationStatus.API,
+        }
+        return [
+            name
+            for name, action in DEEDS.items()
+            if allowed.get(name, True) and self._may(action, row)
+        ]
 
     def _may(self, action: Action, row: dict[str, Any]) -> bool:
         return self.access.allowed(action, row["company_id"], row["risk_id"])
@@ -184,6 +209,18 @@ class Shown:
         if channels.issuperset(Channel.values):
             return "Tous"
         return ", ".join(one.label for one in Channel if one.value in channels) or EMPTY
+
+
+def row_menu(access: Access) -> dict[str, Any]:
+    """Return what the menu shared by the rows holds; the page puts in it the key of a row.
+
+    A row shows of it what the reader may do there; what he may do nowhere is not written.
+    """
+    return {
+        "pdf": filled_in("product-pdf", KEY),
+        "duplicate": filled_in("admin:catalog_product_duplicate", KEY),
+        "deeds": {name for name, action in DEEDS.items() if access.companies(action)},
+    }
 
 
 def headings(request: HttpRequest, look: Look, asked: dict[str, Any]) -> dict[str, Any]:

@@ -35,22 +35,23 @@ _last_change = Statement(
 _kept: OrderedDict[Hashable, tuple[float, list[Entry]]] = OrderedDict()
 
 
-def grouped(access: Access, found: Rows, sellers: Sellers, *, are_all: bool) -> list[Entry]:
+def grouped(access: Access, found: Rows, sellers: Sellers, *, text: str | None) -> list[Entry]:
     """Return the products of the user's companies by their columns, then those they sell besides.
 
     Apart: asked of every product, whether it is among those sold would cost more than the rest.
-    `are_all` says that `found` are all the products that the user sees.
+    `text` says that `found` are all the products that the user sees and that it finds (all, for an
+    empty one); None, that something else narrowed them.
     """
 
     def read() -> list[Entry]:
         return [*_own(access, found), *_sold(access, found, sellers)]
 
     scope = scoping.current()
-    if not are_all or (scope is not None and not scope >= access.all_companies):
+    if text is None or (scope is not None and not scope >= access.all_companies):
         return read()
     (last,) = _last_change.rows({})
     sold = frozenset((key, frozenset(companies)) for key, companies in sellers.items())
-    return _while_it_holds((last.base, last.change, access.all_companies, sold), read)
+    return _while_it_holds((last.base, last.change, access.all_companies, sold, text), read)
 
 
 def _own(access: Access, found: Rows) -> list[Entry]:
@@ -62,6 +63,8 @@ def _own(access: Access, found: Rows) -> list[Entry]:
 
 
 def _sold(access: Access, found: Rows, sellers: Sellers) -> list[Entry]:
+    if not sellers:
+        return []
     rows = found.filter(OneOf("pk", list(sellers))).order_by().values_list("pk", *COLUMNS)
     numbers = Counter(
         (company, owner, risk, partner, status)

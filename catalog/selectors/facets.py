@@ -33,7 +33,7 @@ from catalog.selectors.products import (
     priced_versions,
     sold_as_known,
 )
-from catalog.selectors.search import search_products
+from catalog.selectors.search import Sought, look_for, narrowed
 from catalog.selectors.visibility import running, sees_everything, visible_products
 from partners.models import Partner
 from winvest.core.models.company import Company
@@ -76,6 +76,7 @@ def count_facets(
     names: Collection[str] = FACETS,
     free: Mapping[str, Collection[str]] = MappingProxyType({}),
     partner_named: str = "",
+    sought: Sought | None = None,
     **filters: Any,
 ) -> list[Facet]:
     """Return the filters `names`, all eight by default, with their counts, of the products the user
@@ -84,37 +85,42 @@ def count_facets(
     The filters are those of `list_products`, under the same rights, `as_of` and `known_at` too;
     each is counted with the others applied, but those that `free` lets go of for it. `among` keeps
     some products by columns that are none of the eight; `partner_named` lists the partners whose
-    name holds its words.
+    name holds its words; `sought` is what the search found, where that is known.
     """
     seen = visible_products(access, at=at)
     asked = seen if among is None else seen.filter(among)
     moment = moment_of(filters.get("as_of"), filters.get("known_at"), now=at) or Moment(at)
     if moment.known_at is not None:
         asked = asked.filter(created_at__lte=moment.known_at)
-    found = search_products(asked, filters.get("search", ""), seen=seen)
+    found = narrowed(asked, sought := sought or look_for(filters.get("search", ""), seen=seen))
     sellers, all_sellers = _sellers(access.all_companies, first=filters.get("company"))
-    near, near_all = list[Entry](), True
-    if not set(BY_DATES).isdisjoint(names):
-        near, near_all = _one_by_one(access, by_columns(found, filters), sellers, moment)
-    are_all = among is None and moment.known_at is None and not filters.get("search")
-    if sees_everything(access) and not any(name in filters for name in BY_DATES):
-        wide, wide_all = grouped(access, found, sellers, are_all=are_all), True
-    elif set(BY_DATES).isdisjoint({*names, *filters}):
-        wide, wide_all = _columns_one_by_one(found, sellers)
+    dated = not set(BY_DATES).isdisjoint(names)
+    near = _one_by_one(access, by_columns(found, filters), sellers, moment) if dated else ([], True)
+    by_dates = any(name in filters for name in BY_DATES)
+    if sees_everything(access) and not by_dates:
+        are_all = among is None and moment.known_at is None
+        text = (sought.text if sought else "") if are_all else None
+        wide = grouped(access, found, sellers, text=text), True
+    elif dated or by_dates:
+        wide = _one_by_one(access, found, sellers, moment)
     else:
-        wide, wide_all = _one_by_one(access, found, sellers, moment)
+        wide = _columns_one_by_one(found, sellers)
     risks = _tree()
     path = _path_in(risks)
     counted = []
     for name in names:
-        entries, whole = (near, near_all) if name in BY_DATES else (wide, wide_all)
+        entries, whole = near if name in BY_DATES else wide
         whole &= all_sellers or (name != "company" and "company" not in filters)
         chosen = {key: filters[key] for key in filters if key not in free.get(name, ())}
         counts = facets.count(name, entries, chosen, path)
         labels = _labels(name, access, risks) or _partners(counts, partner_named, filters)
-        shown = _shown(counts, labels, closed=name in CLOSED)
-        counted.append(Facet(name, whole, shown, name == "partner" and len(counts) > MAX_VALUES))
+        counted.append(_facet(name, counts, labels, whole=whole))
     return counted
+
+
+def _facet(name: str, counts: Counter[str], labels: dict[str, str], *, whole: bool) -> Facet:
+    shown = _shown(counts, labels, closed=name in CLOSED)
+    return Facet(name, whole, shown, name == "partner" and len(counts) > MAX_VALUES)
 
 
 def _tree() -> dict[UUID, tuple[UUID | None, str]]:

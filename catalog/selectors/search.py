@@ -6,6 +6,7 @@ text. Only where the reader sees nothing of that, names that look like the text 
 """
 
 import unicodedata
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -40,33 +41,57 @@ _LIKENESS = 1_000
 MAX_SWAPS = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a text finds of all that a reader sees: it narrows a list and its counts alike."""
+
+    text: str
+    # None: more products than are put in order of relevance.
+    keys: list[UUID] | None
+    number: int
+    # Only names that look like the text are found.
+    are_alike: bool = False
+
+
 def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = None) -> Rows:
-    """Keep what `text` finds among the products, with `RANK` where their number allows it.
+    """Keep what `text` finds among the products, with `RANK` where their number allows it."""
+    return narrowed(rows, look_for(text, seen=seen, cursor=cursor))
+
+
+def look_for(text: str, *, seen: Rows, cursor: str | None = None) -> Sought | None:
+    """Return what `text` finds; None for an empty one, which keeps everything.
 
     `seen` are all the products that the reader sees: they alone decide whether something is
-    found at all, so that nothing betrays the others. An empty text keeps everything. A list that
-    goes on from `cursor` keeps the order in which it began, though products came and went: up to
-    twice as many are still put in order of relevance.
+    found at all, so that nothing betrays the others. A list that goes on from `cursor` keeps the
+    order in which it began, though products came and went: up to twice as many are still put in
+    order of relevance.
     """
     text = _cleaned(text)
     if not text:
-        return rows
-    found = _found(text)
+        return None
     most = RANKED * _room(cursor)
     if not most:  # goes on by name, as it began: more were found than are put in order
-        more: Rows = rows.filter(found).annotate(**{_NUMBER: Value(RANKED + 1)})
-        return more
-    keys = _keys(seen.filter(found), most + 1)
+        return Sought(text, None, RANKED + 1)
+    keys = _keys(seen.filter(_found(text)), most + 1)
     if not keys:
         alike = _keys(_alike(seen, text), ALIKE)
         keys = [] if alike else _keys_of_swaps(text, seen, most + 1)
         if not keys:
-            return _look_alikes(rows, text, alike)
-    rows = rows.annotate(**{_NUMBER: Value(len(keys))})
-    if len(keys) > most:
-        many: Rows = rows.filter(found)
+            return Sought(text, alike, len(alike), are_alike=True)
+    return Sought(text, None if len(keys) > most else keys, len(keys))
+
+
+def narrowed(rows: Rows, sought: Sought | None) -> Rows:
+    """Keep what was found, with `RANK` where its number allows it."""
+    if sought is None:
+        return rows
+    if sought.keys is not None and sought.are_alike:
+        return _look_alikes(rows, sought.text, sought.keys)
+    rows = rows.annotate(**{_NUMBER: Value(sought.number)})
+    if sought.keys is None:
+        many: Rows = rows.filter(_found(sought.text))
         return many
-    few: Rows = rows.filter(OneOf("pk", keys)).annotate(**{RANK: _rank(text)})
+    few: Rows = rows.filter(OneOf("pk", sought.keys)).annotate(**{RANK: _rank(sought.text)})
     return few
 
 

@@ -91,6 +91,19 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("reset", () => setTimeout(tell));
 document.addEventListener("htmx:afterSettle", tell);
 
+/* One menu serves all the rows: it takes the key and the rights of the one that opens it. */
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest(".row-button");
+  if (!button) return;
+  const { key, may } = button.dataset;
+  for (const item of document.querySelectorAll("#row-menu > li")) {
+    const { needs } = item.dataset;
+    item.hidden = needs !== "" && !may.split(" ").includes(needs);
+    for (const link of item.querySelectorAll("a")) link.href = link.dataset.link.replace("{key}", key);
+    for (const deed of item.querySelectorAll("button")) deed.value = deed.dataset.value.replace("{key}", key);
+  }
+});
+
 /* What cannot be undone is asked once more. */
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-confirm]");

@@ -81,6 +81,18 @@ def test_views_favourites_and_several_products_at_once(open_page):
     expect(page.get_by_role("button", name="Favori : Box Internet")).to_have_attribute(
         "aria-pressed", "true"
     )
+    # One menu serves all the rows: each opens it with what is its own.
+    menu = page.locator("#row-menu")
+    for row in (rows.first, rows.last):
+        name = row.text_content()
+        page.get_by_role("button", name=f"Actions : {name}").click()
+        key = row.get_attribute("href").strip("/").rsplit("/", 1)[-1]
+        expect(menu.get_by_role("link", name="Dupliquer")).to_have_attribute(
+            "href", re.compile(key)
+        )
+        export = menu.get_by_role("button", name="Exporter")
+        expect(export).to_have_attribute("value", f"export:{key}")
+        page.keyboard.press("Escape")
     rows.last.focus()
     page.keyboard.press("f")
     expect(page.get_by_role("button", name="Favori : Offre TV")).to_have_attribute(
