@@ -5,6 +5,7 @@ Not collected with the tests: run by name, it writes into `docs/images`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from io import BytesIO
 from typing import Literal
 
@@ -13,13 +14,14 @@ from django.conf import settings
 from PIL import Image
 
 from catalog.choices import WizardStep
-from catalog.models import Product, ProductVersion
-from catalog.services.copies import duplicate_product
+from catalog.models import PricingRule, Product, ProductVersion
+from catalog.services.copies import duplicate_product, duplicate_version
 from catalog.services.versions import submit_version
 from catalog.services.wizard import accept_step, open_draft
 from tests.e2e.watch import visit
 from winvest.core import scoping
 from winvest.core.models import User
+from winvest.core.transaction import transaction
 
 IMAGES = settings.BASE_DIR / "docs" / "images"
 GROUP_ADMIN = "admin.groupe@winvest.example"
@@ -31,7 +33,7 @@ COPY = "Offre TV Week-end"
 class Picture:
     """A page as somebody sees it; `{sku}` or `{e-mail}` in the path is the key of that row.
 
-    `before` makes what the page is to show; `press` is the button pressed before it is taken.
+    `before` makes the `{version}` that the page is to show; `press` is the button pressed before it is taken.
     """
 
     name: str
@@ -40,7 +42,7 @@ class Picture:
     width: int = 1440
     height: int = 900
     scheme: Literal["light", "dark"] = "light"
-    before: Callable[[], object] | None = None
+    before: Callable[[], ProductVersion] | None = None
     press: str = ""
 
 
@@ -49,6 +51,18 @@ def submitted() -> ProductVersion:
     manager = User.objects.get(email=MANAGER)
     offer = Product.objects.get(sku="MTV-OFFRE-001")
     version = duplicate_product(actor=manager, product=offer, name=COPY).versions.get()
+    return submit_version(actor=manager, version=version)
+
+
+def revised() -> ProductVersion:
+    """Submit the offer's next version, whose Confort costs two euros more."""
+    manager = User.objects.get(email=MANAGER)
+    offer = ProductVersion.objects.get(product__sku="MTV-OFFRE-001")
+    version = duplicate_version(actor=manager, version=offer)
+    rule = PricingRule.objects.get(product_version=version, plan__code="CONFORT")
+    with transaction(manager, version.company_id):
+        rule.payload = {**rule.payload, "amount": Decimal("21.90")}
+        rule.save()
     return submit_version(actor=manager, version=version)
 
 
@@ -88,8 +102,20 @@ GUIDES = (
     Picture("guide-vente-catalogue", "/catalogue/", _of("vente.mtv"), height=600),
     Picture("guide-vente-prix", f"{SHEET}?onglet=tarification", _of("vente.mtv"), press="Calculer"),
     Picture("guide-audit-journal", "/core/auditentry/?action__exact=update", _of("audit.mtv")),
+    Picture("guide-catalogue-actions", f"{SHEET}actions/", MANAGER, height=720),
+    Picture(
+        "guide-adv-controle",
+        "/catalog/productversion/{version}/checklist/",
+        _of("adv.mtv"),
+        before=submitted,
+    ),
+    Picture(
+        "guide-approbation",
+        "/catalog/productversion/{version}/review/",
+        _of("compta.mtv"),
+        before=revised,
+    ),
     Picture("guide-admin-compte", "/core/user/{vente.mtv@winvest.example}/change/"),
-    Picture("guide-admin-societe-taches", TASKS, _of("admin.mtv"), height=620, before=submitted),
 )
 
 
@@ -98,7 +124,7 @@ def test_take(picture, open_page):
     path = picture.path
     with scoping.everything():
         if picture.before:
-            picture.before()
+            path = path.replace("{version}", str(picture.before().pk))
         for product in Product.objects.all():
             path = path.replace(f"{{{product.sku}}}", str(product.pk))
         for user in User.objects.all():
@@ -118,7 +144,11 @@ def test_take(picture, open_page):
     assert watch.problems == []
     taken = page.screenshot(full_page=picture.width < 500)
     # A screen has few colours: a palette makes a file three times smaller.
-    few = Image.open(BytesIO(taken)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few = (
+        Image.open(BytesIO(taken))
+        .convert("RGB")
+        .quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
     few.save(IMAGES / f"{picture.name}.png", optimize=True)
 
 
