@@ -35,6 +35,10 @@ def test_each_role_is_led_to_its_own_guide(name, role, company, browser_as, user
     for link in re.findall(r'<a href="([^"]+)"', text):
         assert browser.get(link, follow=True).status_code in {200, 403}, link
     assert 'alt=""' not in text
+    # No line begins by « ; » nor ends by « (the space is one that does not break).
+    shown = unescape(re.sub(r"<[^>]+>", "", text))
+    assert "«\N{NO-BREAK SPACE}" in shown
+    assert not re.search(r"« | [»:;!?]", shown)
 
 
 def test_every_guide_is_one_of_the_index_and_the_reverse():

@@ -1,5 +1,6 @@
 """The guides of `docs/guide/`, one by role, turned from Markdown into what a page shows."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,8 @@ from winvest.core.domain.roles import Role
 
 FOLDER = settings.BASE_DIR / "docs" / "guide"
 PICTURES = "../images/"
+# French writes a space there that no line ends at.
+BESIDE = re.compile(r"(?<=«) | (?=[»:;!?])")
 # Whoever holds several roles first reads the guide of the one that does most of the daily work.
 GUIDES: dict[str, Role] = {
     "catalogue": Role.CATALOG_MANAGER,
@@ -58,6 +61,8 @@ def guide(name: str) -> Guide:
     for token in tokens:
         for child in token.children or ():
             _point(child)
+            if child.type == "text":
+                child.content = BESIDE.sub("\N{NO-BREAK SPACE}", child.content)
     # The title is the page's own: three tokens, its beginning, its words and its end.
     html = parser.renderer.render(tokens[3:], parser.options, {})
     return Guide(title[1], tuple(chapters), mark_safe(html))  # noqa: S308 -- raw HTML is off
