@@ -17,6 +17,7 @@ from documents.models import DocumentType
 from tests.factories import (
     START,
     DocumentFactory,
+    ExternalMappingFactory,
     MappingFactory,
     PartnerFactory,
     ProductFactory,
@@ -29,6 +30,7 @@ from tests.support.query_counts import check_query_count
 from winvest.backoffice.tasks import count
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
+from winvest.core.models import Membership
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
@@ -272,5 +274,27 @@ def test_my_work_is_what_my_rights_ask_of_me(company, other_company, browser_as,
     MappingFactory(product_version=waits, state=MappingState.TO_VALIDATE)
     accountant = browser_as(user_with(Role.ACCOUNTING, company))
     assert list(lines(shown(accountant, "mappings"))) != []
+    home = reverse("admin:index")
+
+    def waiting(client):
+        found = re.search(r'title="À faire">([^<]*)<', client.get(home).text)
+        return found and found[1]
+
+    # The menu counts the same tasks, anew once « Mes tâches » was opened.
+    assert waiting(accountant) == "3"
+    MappingFactory(product_version=own, state=MappingState.TO_VALIDATE)
+    assert waiting(accountant) == "3"
+    accountant.get(reverse("my-work"))
+    assert waiting(accountant) == "4"
+    assert waiting(client) is None  # he approved the one, and wrote the other
+    # No more than the pages let him decide: IT answers for an API's prices, ADV where no jurist does.
+    engineer = browser_as(user_with(Role.IT, company))
+    adv = browser_as(user_with(Role.ADV, company))
+    assert (waiting(engineer), waiting(adv)) == (None, None)
+    ExternalMappingFactory(product=own.product, integration_status="api")
+    Membership.objects.filter(role=Role.LEGAL).delete()
+    for one in (engineer, adv):
+        one.get(reverse("my-work"))
+    assert (waiting(engineer), waiting(adv)) == ("1", "2")
     WizardDraftFactory(user=manager, product_version=own)
     assert list(lines(shown(author, "brouillons"))) == ["Sien"]

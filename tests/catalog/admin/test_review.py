@@ -27,7 +27,7 @@ def words(answer):
     return " ".join(unescape(text).split())
 
 
-@pytest.mark.requirement("4-05", "E.3-03", "D.3.2")
+@pytest.mark.requirement("4-05", "E.3-03", "D.3.2-02")
 def test_what_changes_is_in_view_of_whoever_decides(company, user_with, browser_as):
     author = user_with(Role.CATALOG_MANAGER, company)
     first = make_whole(company, sku="REV-BOX-001")

@@ -120,9 +120,22 @@ def test_one_reads_ones_own_and_a_revoked_role_takes_it_along(
     page = reverse("admin:core_notification_changelist")
     shown = browser.get(page).text
     assert shown.count("AP-BOX-001 : CG manquantes") == 2
+    reading = reverse("admin:core_notification_read")
+    one = Notification.objects.filter(user=lawyer, read_at=None).get()
+    filtered = browser.get(f"{page}?etat=lues").text
+    assert filtered.count("AP-BOX-001 : CG manquantes") == 1
+    assert f'name="pk" value="{one.pk}"' in browser.get(f"{page}?etat=a-lire").text
+    done = browser.post(f"{reading}?etat=a-lire", {"pk": [theirs.pk, "rien"]}, follow=True)
+    assert "Aucune notification n&#x27;était à lire." in done.text
+    assert done.redirect_chain == [(f"{page}?etat=a-lire", 302)]
     ids = list(Notification.objects.values_list("pk", flat=True))
     browser.post(page, {"action": "mark_as_read", "_selected_action": ids})
     assert Notification.objects.filter(read_at=None).count() == 2  # the other's stay
+    tell(key="3"), tell(key="4")
+    done = browser.post(reading, {"all": "1"}, follow=True).text
+    assert "2 notifications marquées comme lues." in done
+    assert set(Notification.objects.filter(read_at=None).values_list("user")) == {(other.pk,)}
+    assert "Aucune notification ne répond" in browser.get(f"{page}?etat=a-lire").text
     change = reverse("admin:core_notification_change", args=[first["id"]])
     assert "À fournir." in browser.get(change).text
     foreign = reverse("admin:core_notification_change", args=[theirs.pk])
@@ -187,3 +200,42 @@ def test_the_menu_counts_those_that_wait(tell, company, user_with, browser_as):
     assert shown("99+") in browser.get(home).text
     Membership.objects.filter(user=lawyer).delete()
     assert "Non lues" not in browser.get(home).text
+
+
+@pytest.mark.requirement("4-10", "E.3-03")
+def test_the_link_of_an_e_mail_lands_where_it_is_about(
+    tell, company, other_company, product, user_with, browser_as, client
+):
+    lawyer = user_with(Role.LEGAL, company, other_company)
+    lawyer.set_password("mot-de-passe-sûr-1")
+    lawyer.save()
+    tell()
+    mail_notifications()
+    told = Notification.objects.get(user=lawyer)
+    link = mail.outbox[-1].body.split()[-1]
+    path = link[link.index("/core/") :]
+
+    # Asked to sign in first, one lands there; what was opened is read.
+    asked = client.get(path)
+    assert (asked.status_code, "/login/?next=" in asked.url) == (302, True)
+    signed = {"username": lawyer.email, "password": "mot-de-passe-sûr-1"}
+    form = client.get(asked.url)
+    landed = client.post(asked.url, signed | {"next": form.context["next"]}, follow=True)
+    change = reverse("admin:catalog_product_change", args=[product.pk])
+    assert (landed.status_code, landed.redirect_chain[-1][0]) == (200, change)
+    told.refresh_from_db()
+    assert told.read_at is not None
+
+    # Another company was chosen: the one of the notification takes its place, and it is said.
+    browser = browser_as(lawyer)
+    browser.post(reverse("admin:switch-company"), {"company": other_company.code})
+    switched = browser.get(path, follow=True)
+    assert switched.redirect_chain[-1][0] == change
+    assert f"la société {company.brand_name}" in switched.text
+    assert browser.session["company"] == company.code
+
+    # Somebody else's: kindly refused, whether it exists or not.
+    other = browser_as(user_with(Role.ADV, company))
+    refused = other.get(path)
+    assert refused.status_code == 404
+    assert "Cette notification n’est pas à vous" in refused.text

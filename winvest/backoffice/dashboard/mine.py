@@ -8,8 +8,9 @@ from django.urls import reverse
 from accounting.choices import MappingState
 from accounting.models import AccountingMapping
 from catalog.admin.review import review_address
-from catalog.choices import VersionState, WizardStep
+from catalog.choices import ApprovalDomain, IntegrationStatus, VersionState, WizardStep
 from catalog.models import (
+    ExternalMapping,
     ProductVersion,
     VersionApproval,
     VersionAuthor,
@@ -19,10 +20,13 @@ from catalog.selectors.approvals import ACTIONS
 from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
 from winvest.core.admin.formatting import day_text, instant_text
 from winvest.core.domain.periods import local_date
-from winvest.core.domain.roles import Action
+from winvest.core.domain.roles import Action, Role
+from winvest.core.models.access import Membership, MembershipRisk
 from winvest.core.permissions import Access
 
 SHOWN = 20
+# From a risk to its family, through the sub-families.
+ABOVE = ("__parent", "__parent__parent")
 
 
 def versions_to_approve(reader: Reader) -> QuerySet[ProductVersion]:
@@ -39,7 +43,8 @@ def versions_to_approve(reader: Reader) -> QuerySet[ProductVersion]:
             decision="approved",
             created_at__gte=OuterRef("submitted_at"),
         )
-        waits |= _within(access, action, "product__risk") & ~Exists(given)
+        asked = _within(access, action, "product__risk") & ~Exists(given)
+        waits |= asked & ASKED[domain](access) if domain in ASKED else asked
     written = VersionAuthor._base_manager.filter(
         product_version=OuterRef("pk"), user=access.user_id, round__gte=OuterRef("submissions") - 1
     )
@@ -48,6 +53,38 @@ def versions_to_approve(reader: Reader) -> QuerySet[ProductVersion]:
     )
     mine = rows.exclude(submitted_by=access.user_id).exclude(Exists(written))
     return mine.order_by(F("submitted_at").asc(nulls_first=True), "pk")
+
+
+def _by_api(_access: Access) -> Any:
+    """Return the condition that a partner's API prices the product: IT answers for it (R-06)."""
+    codes = ExternalMapping._base_manager.filter(
+        product=OuterRef("product"), integration_status=IntegrationStatus.API
+    )
+    return Exists(codes)
+
+
+def _of_compliance(access: Access) -> Any:
+    """Return the condition that compliance is the person's: a jurist, or no jurist may (R-05)."""
+    written = VersionAuthor._base_manager.filter(
+        product_version=OuterRef(OuterRef("pk")),
+        user=OuterRef("user"),
+        round__gte=OuterRef(OuterRef("submissions")) - 1,
+    )
+    limits = MembershipRisk._base_manager.filter(membership=OuterRef("pk"))
+    family: Any = [OuterRef(OuterRef(f"product__risk{above}")) for above in ("", *ABOVE)]
+    jurists = Membership._base_manager.filter(
+        ~Exists(limits) | Exists(limits.filter(risk_id__in=family)),
+        company=OuterRef("company"),
+        role=Role.LEGAL,
+        user__is_active=True,
+        user__is_service=False,
+    )
+    free = jurists.filter(~Exists(written))
+    may = Exists(free.exclude(user=OuterRef("submitted_by"))) | Q(Exists(free), submitted_by=None)
+    return Exists(jurists.filter(user=access.user_id)) | ~Q(may)
+
+
+ASKED = {ApprovalDomain.INTEGRATION: _by_api, ApprovalDomain.COMPLIANCE: _of_compliance}
 
 
 def _within(access: Access, action: Action, path: str) -> Q:
@@ -82,17 +119,18 @@ def approvals(reader: Reader) -> Figures:
     )
 
 
+def accounts_to_validate(reader: Reader) -> QuerySet[AccountingMapping]:
+    """Return the accounts that the person may validate, and that are not valid yet."""
+    return AccountingMapping.objects.filter(
+        _within(reader.access, Action.MAPPING_VALIDATE, "product__risk"),
+        company_id__in=reader.companies,
+        state__in=(MappingState.TO_VALIDATE, MappingState.ERROR),
+    )
+
+
 def accounts(reader: Reader) -> Figures:
     """Show the first accounts to validate."""
-    rows = (
-        AccountingMapping.objects.filter(
-            _within(reader.access, Action.MAPPING_VALIDATE, "product__risk"),
-            company_id__in=reader.companies,
-            state__in=(MappingState.TO_VALIDATE, MappingState.ERROR),
-        )
-        .select_related("product", "company")
-        .order_by("pk")
-    )
+    rows = accounts_to_validate(reader).select_related("product", "company").order_by("pk")
     return Figures(
         lines=[
             Line(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from winvest.backoffice.dashboard import coverage, expiry, mine, products, waiting, week
+from winvest.backoffice.dashboard.counts import count_tasks
 from winvest.backoffice.dashboard.planning import DAY, MONTH, day_of, day_page, month_of, month_page
 from winvest.backoffice.dashboard.shapes import Reader, Tile
 from winvest.core.admin.rights import companies_allowing
@@ -49,6 +50,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_GET
 def my_work(request: HttpRequest) -> HttpResponse:
     """Show what the person is asked to do, by right."""
+    count_tasks(request)
     named = {name: request.GET[name] for name in (MONTH, DAY) if name in request.GET}
     calendar = f"{reverse('my-calendar')}?{urlencode(named)}"
     opened = companies_allowing(request, PLANNING)

@@ -107,6 +107,8 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
     # empty: every column. One that is shown and not named here is read row by row.
     list_columns: ClassVar[tuple[str, ...]] = ()
 
+    # What the list shows where it has no row.
+    empty_template: ClassVar[str] = ""
     # Whether the table stays so small that any column may sort it.
     is_short: ClassVar[bool] = False
 

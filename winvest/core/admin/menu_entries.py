@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from winvest.core.domain.roles import Action
 
+TASKS = "my-work"
 NOTIFICATIONS = "admin:core_notification_changelist"
 CATALOGUE = "catalogue"
 
@@ -34,7 +35,7 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(
                 "Mes tâches",
                 "task_alt",
-                "my-work",
+                TASKS,
                 Action.CATALOG_VIEW_ALL,
                 "À approuver, à valider, à renouveler, à reprendre",
             ),

@@ -4,33 +4,59 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.views.decorators.http import require_GET
+from django.utils.text import Truncator
+from django.views.decorators.http import require_GET, require_POST
 
+from winvest.core import scoping
 from winvest.core.admin.base import BaseAdmin
 from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.rights import person
 from winvest.core.domain.roles import Action
+from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.models.notification import Notification
 from winvest.core.permissions import access_of
 from winvest.core.selectors.notifications import may_read
 from winvest.core.services.notifications import address_of, mark_read
 
 CLOSED = "Cette fiche ne vous est pas ouverte, ou ne l'est plus : voici ce qui en a été dit."
+SWITCHED = "Vous voyez maintenant la société {}, dont parle cette notification."
+TEXT_SHOWN = 160
+TOP = "admin/core/notification"
 READ = {True: "neutral", False: "info"}
+
+
+class StateFilter(SimpleListFilter):
+    """What is to be read, or what was."""
+
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer both."""
+        return [("a-lire", "À lire"), ("lues", "Lues")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the chosen ones."""
+        wanted = self.value()
+        return queryset if wanted is None else queryset.filter(read_at__isnull=wanted == "a-lire")
 
 
 class NotificationAdmin(BaseAdmin):
     """What the signed-in person was told, and may still read."""
 
     view_action = Action.CATALOG_VIEW
-    list_display = ("title", "kind", "owner_label", "state", "created_at", "link")
-    list_filter = ("kind", "company")
+    list_display = ("shown_title", "kind", "owner_label", "state", "created_at", "link")
+    list_filter = (StateFilter, "kind", "company")
+    list_before_template = f"{TOP}/tools.html"
+    empty_template = f"{TOP}/empty.html"
     list_select_related = ("company",)
     ordering = ("-created_at", "-id")
     actions = ("mark_as_read",)
@@ -56,6 +82,11 @@ class NotificationAdmin(BaseAdmin):
         rows = super().get_queryset(request).filter(user=person(request))
         return rows.filter(may_read(access_of(request.user)))
 
+    @display(description="objet", header=True)
+    def shown_title(self, obj: Notification) -> tuple[str, str]:
+        """Show what is told, and the beginning of the text."""
+        return obj.title, Truncator(obj.text).chars(TEXT_SHOWN)
+
     @display(description="société")
     def owner_label(self, obj: Notification) -> Any:
         """Show the company with its colour."""
@@ -68,25 +99,46 @@ class NotificationAdmin(BaseAdmin):
 
     @display(description="fiche")
     def link(self, obj: Notification) -> Any:
-        """Link to what it is about."""
-        return format_html('<a href="{}">Ouvrir</a>', address_of(obj.pk))
+        """Link to what it is about; what was not read may be marked so without opening it."""
+        opened = format_html('<a href="{}">Ouvrir</a>', address_of(obj.pk))
+        if obj.read_at:
+            return opened
+        return format_html(
+            '{} <button type="submit" form="read-form" name="pk" value="{}" class="row-read">'
+            "Marquer comme lue</button>",
+            opened,
+            obj.pk,
+        )
 
     def get_urls(self) -> list[URLPattern]:
         """Add the way to what a notification is about."""
         view = self.admin_site.admin_view(require_GET(self.open_view))
         return [
             path("<uuid:pk>/open/", view, name="core_notification_open"),
+            path(
+                "read/",
+                self.admin_site.admin_view(require_POST(self.read_view)),
+                name="core_notification_read",
+            ),
             *super().get_urls(),
         ]
 
     def open_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Go to what it is about, or to its own page where that is closed to the person.
+        """Go to what it is about, or to its own page where that is closed to the person; read it.
 
-        A seller, for one, is told of a product that is not on sale any more.
+        A seller, for one, is told of a product that is not on sale any more. Whoever had chosen
+        another company goes to this one's: the link of an e-mail knows nothing of that choice.
         """
-        row = self.get_queryset(request).filter(pk=pk).first()
+        with scoping.everything():
+            row = self.get_queryset(request).filter(pk=pk).first()
         if row is None:
-            raise Http404
+            return TemplateResponse(request, f"{TOP}/unknown.html", status=404)
+        chosen = request.session.get(SESSION_COMPANY)
+        if chosen and chosen != row.company.code:
+            request.session[SESSION_COMPANY] = row.company.code
+            messages.info(request, SWITCHED.format(row.company.brand_name))
+            return redirect(address_of(row.pk))
+        mark_read(actor=person(request), ids=[row.pk])
         (page,) = (
             page
             for model, page in self.admin_site._registry.items()
@@ -98,8 +150,35 @@ class NotificationAdmin(BaseAdmin):
         messages.info(request, CLOSED)
         return redirect("admin:core_notification_change", row.pk)
 
+    def read_view(self, request: HttpRequest) -> HttpResponse:
+        """Mark one notification, or all of them, as read; the list comes back as it was asked."""
+        ids = None if "all" in request.POST else _keys(request.POST.getlist("pk"))
+        number = mark_read(actor=person(request), ids=ids)
+        messages.success(request, _told(number))
+        back = reverse("admin:core_notification_changelist")
+        asked = request.GET.urlencode()
+        return HttpResponseRedirect(f"{back}?{asked}" if asked else back)
+
     @action(description="Marquer comme lues", icon="done_all")
     def mark_as_read(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Mark the ticked ones as read."""
         number = mark_read(actor=person(request), ids=list(queryset.values_list("pk", flat=True)))
-        messages.success(request, f"{number} notification(s) marquée(s) comme lue(s).")
+        messages.success(request, _told(number))
+
+
+def _told(number: int) -> str:
+    """Say how many were marked."""
+    if number == 0:
+        return "Aucune notification n'était à lire."
+    return f"{number} notification{'s' if number > 1 else ''} marquée{'s' if number > 1 else ''} comme lue{'s' if number > 1 else ''}."
+
+
+def _keys(texts: list[str]) -> list[UUID]:
+    """Return the keys among what a form sent."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found

@@ -4,6 +4,8 @@ Forty entries written anew took a quarter of a page's time. What is kept for all
 address; which entries a person gets, which one is lit and what waits to be read are asked each time.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,12 +23,33 @@ from winvest.core.selectors.notifications import unread_count
 MANY = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What an entry counts: `about` says it, `count` asks for it at each page, `MANY` at most."""
+
+    about: str
+    count: Callable[[HttpRequest], int]
+
+
+_COUNTERS = {
+    NOTIFICATIONS: Counter(
+        "Non lues", lambda request: unread_count(access_of(request.user), limit=MANY)
+    )
+}
+
+
+def register_counter(url_name: str, counter: Counter) -> None:
+    """Have an entry of the menu say how many wait; called by an upper application when it begins."""
+    _COUNTERS[url_name] = counter
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar; one entry at most is lit, the one whose pages hold this address.
 
     Its group is noted on the request: the path above the page begins by it.
     """
-    index, notifications = reverse("admin:index"), reverse(NOTIFICATIONS)
+    index = reverse("admin:index")
+    counters = {reverse(name): counter for name, counter in _COUNTERS.items()}
     home = Entry("Accueil", "home", index, "")
     groups = [{"title": "", "entries": _written(home, is_lit=request.path == index)}]
     for section in visible_groups(request):
@@ -35,22 +58,23 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             is_lit = request.path.startswith(entry.link)
             if is_lit:
                 request.menu_group = section.title  # type: ignore[attr-defined]
-            unread = _unread(request) if entry.link == notifications else ""
-            entries.append(_written(entry, is_lit=is_lit, unread=unread))
+            counter = counters.get(entry.link)
+            waits = _waits(counter.count(request)) if counter else ""
+            about = counter.about if counter else ""
+            entries.append(_written(entry, is_lit=is_lit, waits=waits, about=about))
         groups.append({"title": section.title, "entries": SafeString("".join(entries))})
     return groups
 
 
 @lru_cache(maxsize=512)
-def _written(entry: Entry, *, is_lit: bool, unread: str = "") -> SafeString:
+def _written(entry: Entry, *, is_lit: bool, waits: str = "", about: str = "") -> SafeString:
     """Return an entry as the page shows it."""
-    context = {"item": entry, "is_lit": is_lit, "unread": unread}
+    context = {"item": entry, "is_lit": is_lit, "waits": waits, "about": about}
     return render_to_string("unfold/helpers/app_list_entry.html", context)
 
 
-def _unread(request: HttpRequest) -> str:
-    """Return how many notifications wait to be read; nothing for none."""
-    number = unread_count(access_of(request.user), limit=MANY)
-    if number == MANY:
+def _waits(number: int) -> str:
+    """Return how many wait, as the menu says it; nothing for none."""
+    if number >= MANY:
         return f"{MANY - 1}+"
     return str(number) if number else ""

@@ -81,11 +81,13 @@ def notify(
     return len(told)
 
 
-def mark_read(*, actor: User, ids: Collection[UUID]) -> int:
-    """Mark one's own notifications as read; others, and those no longer one's to read, stay."""
+def mark_read(*, actor: User, ids: Collection[UUID] | None) -> int:
+    """Mark one's own notifications as read (None: all); those no longer one's to read stay."""
     access = permissions.access_of(actor)
     with transaction(actor):
-        rows = my_notifications(access).filter(pk__in=ids, read_at=None)
+        rows = my_notifications(access).filter(read_at=None)
+        if ids is not None:
+            rows = rows.filter(pk__in=ids)
         return rows.update(read_at=now(), updated_at=now())
 
 
