@@ -135,6 +135,12 @@
     });
   }
 
+  // « 1 234,50 € » and « 10 % » are numbers; a name keeps its spaces.
+  function plain(value) {
+    const number = value.replace(/[\s\u00a0\u202f€%]/g, "");
+    return /^[\d.,]+$/.test(number) ? number : value;
+  }
+
   function fill(cell, value) {
     const box = cell?.querySelector("input:not([type=hidden]), select");
     if (!box) return;
@@ -144,7 +150,7 @@
         ({ value: code, text }) => code.toLowerCase() === value.toLowerCase() || text.toLowerCase() === value.toLowerCase(),
       );
       if (found) box.value = found.value;
-    } else box.value = value.replace(/[\u00a0\u202f€]/g, "").trim();
+    } else box.value = plain(value);
   }
 
   // A chart that is replaced would go on listening to the size of its box.

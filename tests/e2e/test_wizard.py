@@ -62,11 +62,10 @@ def test_a_product_is_made_step_by_step(open_page):
     expect(page).to_have_url(re.compile("commissions"))
     page.locator("[name=share_company]").fill("60")
     page.locator("[name=share_commercial]").fill("40")
-    for number, (low, high, rate) in enumerate((("0", "100", "10"), ("100", "", "12"))):
-        page.get_by_role("link", name="Ajouter une ligne").click()
-        page.locator(f"[name=tiers-{number}-min]").fill(low)
-        page.locator(f"[name=tiers-{number}-max]").fill(high)
-        page.locator(f"[name=tiers-{number}-value]").fill(rate)
+    page.locator("[name=tiers-0-min]").click()
+    page.evaluate(PASTE, "0\t99\t10 %\n100\t499\t12 %\n500\t\t15 %")
+    expect(preview).to_contain_text("Somme des parts : 100 %")
+    expect(preview).to_contain_text(re.compile(r"Pour 150 ventes de 9,90\s€ TTC .*148,50\s€"))
     page.get_by_role("button", name="Continuer").click()
 
     expect(page).to_have_url(re.compile("documents"))

@@ -15,7 +15,7 @@ from catalog.models import CqRule, ExternalMapping, ProductVersion, VersionLogis
 from catalog.services.publication import publication_checklist
 from catalog.services.versions import submit_version
 from catalog.services.wizard import close_draft
-from winvest.backoffice.wizard.frame import frame, sale_of
+from winvest.backoffice.wizard.frame import frame, sale_of, step_address
 from winvest.core.admin.rights import person
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
@@ -41,8 +41,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         except DomainError as error:
             for reason in error.reasons:
                 messages.error(request, reason.message)
-            here = reverse("wizard-step", args=[draft.pk, WizardStep.PUBLICATION.value])
-            return HttpResponseRedirect(here)
+            return HttpResponseRedirect(step_address(draft, WizardStep.PUBLICATION))
         close_draft(actor=person(request), draft=draft)
         messages.success(request, f"{version} est en validation : les approbateurs sont prévenus.")
         return HttpResponseRedirect(reverse("product-sheet", args=[version.product_id]))
@@ -75,7 +74,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
 
 def _cure(draft: WizardDraft, part: Part, finding: Any, version: ProductVersion) -> str:
     if part in MENDED_IN:
-        return reverse("wizard-step", args=[draft.pk, MENDED_IN[part].value])
+        return step_address(draft, MENDED_IN[part])
     return cure_address(finding, version)
 
 

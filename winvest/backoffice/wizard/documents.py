@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from catalog.choices import Channel, WizardStep
 from catalog.models import ProductVersion, WizardDraft
-from catalog.services.wizard import accept_step
 from documents.admin.document import LABELS, STANDINGS
 from documents.choices import DocumentState
 from documents.domain.state import DocumentState as State
@@ -19,7 +18,7 @@ from documents.domain.state import standing
 from documents.models import DocumentType, ProductDocument
 from documents.selectors.requirements import required_documents
 from documents.services.upload import upload_document
-from winvest.backoffice.wizard.frame import frame, lacks
+from winvest.backoffice.wizard.frame import frame, lacks, leave, step_address
 from winvest.core.admin.formatting import badge
 from winvest.core.admin.rights import person
 from winvest.core.clock import now
@@ -41,11 +40,11 @@ class UploadForm(forms.Form):
 def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     """Show the required list and what is there; a POST brings a file, or goes on."""
     version: Any = draft.product_version
-    here = reverse("wizard-step", args=[draft.pk, WizardStep.DOCUMENTS.value])
+    here = step_address(draft, WizardStep.DOCUMENTS)
     if request.method == "POST" and "_next" in request.POST:
         found = lacks(version, WizardStep.DOCUMENTS)
         if not found:
-            return _go_on(request, draft)
+            return leave(request, draft, WizardStep.DOCUMENTS)
         return _page(request, draft, version, [one.message for one in found])
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
@@ -54,17 +53,6 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         told = [str(error) for errors in form.errors.values() for error in errors]
         return _page(request, draft, version, told, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return _page(request, draft, version, [])
-
-
-def _go_on(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
-    accept_step(
-        actor=person(request),
-        draft=draft,
-        step=WizardStep.DOCUMENTS,
-        reached=WizardStep.PUBLICATION,
-    )
-    address = reverse("wizard-step", args=[draft.pk, WizardStep.PUBLICATION.value])
-    return HttpResponseRedirect(address)
 
 
 def _bring(request: HttpRequest, version: ProductVersion, form: UploadForm) -> bool:

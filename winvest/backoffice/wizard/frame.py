@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import site
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from catalog import parts
 from catalog.choices import Channel, WizardStep
 from catalog.domain.publication import Finding, Sale
 from catalog.models import ProductVersion, WizardDraft
+from catalog.services.wizard import accept_step
 from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep
 from winvest.core import scoping
+from winvest.core.admin.rights import person
 from winvest.core.clock import now
 
 STEPS: dict[type, WizardStep] = {
@@ -20,6 +23,8 @@ STEPS: dict[type, WizardStep] = {
     PricingStep: WizardStep.PRICING,
     CommissionStep: WizardStep.COMMISSIONS,
 }
+# Which form of a step the kept texts are of: the key of its row, nothing for a new one.
+ROW = "_row"
 # What each step answers for, by the key of the publication's checks; the last step shows them all.
 CHECKS = {
     WizardStep.GENERAL: (),
@@ -48,6 +53,35 @@ def lacks(version: ProductVersion, asked: WizardStep) -> list[Finding]:
     return [one for one in found if one.rule.blocking and one.rule.code not in LATER]
 
 
+def step_address(draft: WizardDraft, asked: WizardStep) -> str:
+    """Return the address of a step of a draft."""
+    return reverse("wizard-step", args=[draft.pk, asked.value])
+
+
+def leave(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpResponse:
+    """Note that a step is written, and go to the next unless it lacks something, or one stays.
+
+    The first step gives the version it has made as `request.version`.
+    """
+    order = list(WizardStep)
+    following = order[min(order.index(asked) + 1, len(order) - 1)]
+    version = draft.product_version
+    goes_on = "_stay" not in request.POST
+    if goes_on and version is not None and (found := lacks(version, asked)):
+        goes_on = False
+        for one in found:
+            messages.error(request, one.message)
+    reached = following if goes_on else asked
+    accept_step(
+        actor=person(request),
+        draft=draft,
+        step=asked,
+        reached=reached,
+        version=getattr(request, "version", None),
+    )
+    return HttpResponseRedirect(step_address(draft, reached))
+
+
 def frame(
     request: HttpRequest,
     draft: WizardDraft,
@@ -68,15 +102,13 @@ def frame(
             {
                 "number": number + 1,
                 "label": step.label,
-                "link": reverse("wizard-step", args=[draft.pk, step.value])
-                if number <= reached
-                else "",
+                "link": step_address(draft, step) if number <= reached else "",
                 "is_done": number < reached,
                 "is_current": step == asked,
             }
             for number, step in enumerate(order)
         ],
-        "before": reverse("wizard-step", args=[draft.pk, order[place - 1].value]) if place else "",
+        "before": step_address(draft, order[place - 1]) if place else "",
         "is_last": place == len(order) - 1,
         "keep": reverse("wizard-keep", args=[draft.pk, asked.value]),
         "findings": list(findings),

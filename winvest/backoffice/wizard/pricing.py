@@ -6,9 +6,8 @@ Plans whose price is of another kind (usage, index, bundle) keep the full form.
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -16,8 +15,8 @@ from catalog.choices import BundleKind, WizardStep
 from catalog.models import PricingRule, ProductPlan, ProductVersion, WizardDraft
 from catalog.models.pricing import rate_in_force
 from catalog.selectors.wording import price_in_words
-from catalog.services.wizard import accept_step, typed_of
-from winvest.backoffice.wizard.frame import frame, lacks
+from catalog.services.wizard import typed_of
+from winvest.backoffice.wizard.frame import frame, leave, step_address
 from winvest.backoffice.wizard.grid import PriceGrid, TypedPrice, goes, plans_of, simple_plans
 from winvest.backoffice.wizard.preview import shown_prices
 from winvest.core.admin.rights import person
@@ -46,14 +45,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     grid = typed_grid(request, version)
     if not (grid.is_valid() and _written(person(request), version, grid)):
         return _page(request, draft, grid, shown_again=False)
-    goes_on = "_next" in request.POST
-    if goes_on and (found := lacks(version, WizardStep.PRICING)):
-        goes_on = False
-        for one in found:
-            messages.error(request, one.message)
-    step = WizardStep.COMMISSIONS if goes_on else WizardStep.PRICING
-    accept_step(actor=person(request), draft=draft, step=WizardStep.PRICING, reached=step)
-    return HttpResponseRedirect(reverse("wizard-step", args=[draft.pk, step.value]))
+    return leave(request, draft, WizardStep.PRICING)
 
 
 def preview(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
@@ -153,7 +145,6 @@ def _page(
 ) -> HttpResponse:
     version: Any = draft.product_version
     simple = {plan.pk for plan, _ in simple_plans(version)}
-    here = [draft.pk, WizardStep.PRICING.value]
     context = frame(request, draft, WizardStep.PRICING) | {
         "grid": grid,
         "shown_again": shown_again,
@@ -171,7 +162,7 @@ def _page(
             for plan, rules in plans_of(version)
             if plan.pk not in simple
         ],
-        "full": f"{reverse('wizard-step', args=here)}?complet=1",
-        "preview": reverse("wizard-preview", args=here),
+        "full": f"{step_address(draft, WizardStep.PRICING)}?complet=1",
+        "preview": reverse("wizard-preview", args=[draft.pk, WizardStep.PRICING.value]),
     }
     return TemplateResponse(request, "admin/wizard/pricing.html", context)

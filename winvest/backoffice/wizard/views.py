@@ -1,6 +1,5 @@
 """The pages of the creation wizard (§3.1, E.2.3): five steps, a draft that loses nothing."""
 
-from collections.abc import Callable
 from copy import copy
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +24,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.choices import WizardStep
 from catalog.models import Product, ProductVersion, WizardDraft
 from catalog.services.wizard import (
-    accept_step,
     close_draft,
     keep_typed,
     open_draft,
@@ -33,8 +31,8 @@ from catalog.services.wizard import (
     typed_of,
 )
 from commissions.models import CommissionScheme
-from winvest.backoffice.wizard import closing, documents, pricing
-from winvest.backoffice.wizard.frame import STEPS, frame, lacks
+from winvest.backoffice.wizard import closing, commissions, documents, pricing
+from winvest.backoffice.wizard.frame import ROW, STEPS, frame, leave, step_address
 from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep
 from winvest.core.admin.base import SEEN
 from winvest.core.admin.rights import companies_allowing, person
@@ -47,9 +45,10 @@ from winvest.core.services.rows import lock_row
 from winvest.core.transaction import transaction
 
 TITLE = "Assistant de création"
-# Which form of a step the kept texts are of: the key of its row, nothing for a new one.
-ROW = "_row"
-PREVIEWS = {WizardStep.PRICING: pricing.preview}
+PREVIEWS = {
+    WizardStep.PRICING: pricing.preview,
+    WizardStep.COMMISSIONS: commissions.preview,
+}
 # Boxes that say nothing of what was typed.
 SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay")
 
@@ -215,43 +214,12 @@ def _pricing(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
 
 
 def _commissions(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
-    schemes = list(
-        CommissionScheme.objects.filter(product_version=draft.product_version)
-        .select_related("company", "plan", "seller", "partner")
-        .prefetch_related("tiers")
-        .order_by("pk")
-    )
+    asked = commissions.asked_of(request, draft)
+    if asked.is_table:
+        return commissions.show(request, draft, asked)
     page = CommissionStep(CommissionScheme, site)
-    chosen = next((one for one in schemes if str(one.pk) == _scheme(request, draft)), None)
-    if chosen is None and schemes and "nouveau" not in request.GET and not _is_new(request, draft):
-        chosen = schemes[0]
-    base = step_address(draft, WizardStep.COMMISSIONS)
-    extra = {
-        "schemes": [
-            {
-                "link": f"{base}?bareme={one.pk}",
-                "name": one.name or page.shown_scope(one),
-                "detail": f"{one.get_direction_display()} : {page.shown_tiers(one) or 'sans palier'}",
-                "is_chosen": one == chosen,
-            }
-            for one in schemes
-        ],
-        "new_scheme": f"{base}?nouveau=1",
-        "is_new": chosen is None,
-    }
-    return _form(request, draft, page, chosen.pk if chosen else None, extra)
-
-
-def _scheme(request: HttpRequest, draft: WizardDraft) -> str:
-    """Return the scheme that the address names, else the one whose texts are kept."""
-    kept = typed_of(draft, WizardStep.COMMISSIONS).get(ROW, [""])[0]
-    return request.GET.get("bareme", "") or ("" if "nouveau" in request.GET else kept)
-
-
-def _is_new(request: HttpRequest, draft: WizardDraft) -> bool:
-    """Whether the texts kept are those of a scheme that does not exist yet."""
-    kept = typed_of(draft, WizardStep.COMMISSIONS)
-    return "bareme" not in request.GET and kept.get(ROW) == [""]
+    key = asked.chosen.pk if asked.chosen else None
+    return _form(request, draft, page, key, commissions.links(draft, asked))
 
 
 def _form(
@@ -263,7 +231,7 @@ def _form(
 ) -> HttpResponse:
     """Show the form of a step with what was kept, or write it and go on."""
     asked = STEPS[type(page)]
-    request.accepted = _accepted(request, draft, asked)  # type: ignore[attr-defined]
+    request.accepted = lambda _row: leave(request, draft, asked)  # type: ignore[attr-defined]
     typed = typed_of(draft, asked) if request.method == "GET" else {}
     if typed.get(ROW) != [str(key or "")]:
         typed = {}  # of another form of the same step
@@ -277,31 +245,6 @@ def _form(
     return given
 
 
-def _accepted(
-    request: HttpRequest, draft: WizardDraft, asked: WizardStep
-) -> Callable[[Any], HttpResponse]:
-    order = list(WizardStep)
-    following = order[min(order.index(asked) + 1, len(order) - 1)]
-
-    def accepted(_row: Any) -> HttpResponse:
-        goes_on = "_stay" not in request.POST
-        version = draft.product_version
-        if goes_on and version is not None and (found := lacks(version, asked)):
-            goes_on = False
-            for one in found:
-                messages.error(request, one.message)
-        accept_step(
-            actor=person(request),
-            draft=draft,
-            step=asked,
-            reached=following if goes_on else asked,
-            version=getattr(request, "version", None),
-        )
-        return HttpResponseRedirect(step_address(draft, following if goes_on else asked))
-
-    return accepted
-
-
 def _again(request: HttpRequest, typed: dict[str, list[str]]) -> HttpRequest:
     """Return the request as if the kept texts had just been sent, to be shown and not written."""
     shown = copy(request)
@@ -312,11 +255,6 @@ def _again(request: HttpRequest, typed: dict[str, list[str]]) -> HttpRequest:
     shown.method, shown.POST = "POST", boxes  # type: ignore[assignment]
     shown.shown_again = True  # type: ignore[attr-defined]
     return shown
-
-
-def step_address(draft: WizardDraft, asked: WizardStep) -> str:
-    """Return the address of a step of a draft."""
-    return reverse("wizard-step", args=[draft.pk, asked.value])
 
 
 def _found(request: HttpRequest, draft_id: UUID) -> WizardDraft:
