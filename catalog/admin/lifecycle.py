@@ -38,6 +38,8 @@ from winvest.core.admin.zones import local_page
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
+# The status that an address proposes: whoever asked to freeze finds « Gelé » chosen.
+TARGET = "to"
 STATES = {
     TransitionState.PLANNED: "info",
     TransitionState.APPLIED: "success",
@@ -182,6 +184,7 @@ class ProductMoves:
             text=f"{product} est « {product.get_lifecycle_status_display()} ».",
             done="Statut changé, ou transition prévue.",
             form=asked,
+            initial={"to": request.GET.get(TARGET)},
             run=run,
         )
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from catalog.admin.checklist import cure_address
+from catalog.admin.lifecycle import TARGET
 from catalog.admin.sheet_tabs import Asked
 from catalog.choices import Channel
 from catalog.domain import lifecycle
@@ -238,8 +239,10 @@ def _of_life(asked: Asked) -> Iterator[Step]:
         if target not in lifecycle.TRANSITIONS[current]:
             told = lifecycle.why_no_transition(current, target)
             reasons = [Why(told, _instead(asked, current))]
-        name = "product_retire" if target is LifecycleStatus.RETIRED else "product_move"
-        yield Step(title, _step(name, asked.product.pk), "Maintenant, ou à une date.", reasons)
+        page = _step("product_move", asked.product.pk) + f"?{TARGET}={target.value}"
+        if target is LifecycleStatus.RETIRED:
+            page = _step("product_retire", asked.product.pk)
+        yield Step(title, page, "Maintenant, ou à une date.", reasons)
 
 
 def _moves(asked: Asked, current: LifecycleStatus) -> Iterator[LifecycleStatus]:

@@ -211,6 +211,14 @@ def test_actions_open_or_say_why_not(draft, browser_as, user_with, company):
     assert steps(browser_as(user_with(Role.LEGAL, company)), product)
 
 
+def test_a_change_of_status_opens_on_the_status_that_was_asked(browser_as, user_with, company):
+    product = ProductFactory(company=company, lifecycle_status="test")
+    VersionFactory(product=product)
+    client = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    page = client.get(steps(client, product)["Activer"]).content.decode()
+    assert re.findall(r'<option value="(\w+)"\s+selected', page) == ["active"]
+
+
 @pytest.mark.requirement("3.1-08", "E.2.2-07")
 def test_any_two_versions_stand_side_by_side(draft, browser_as, user_with, company):
     product = draft.product
