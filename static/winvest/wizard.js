@@ -11,14 +11,23 @@
   const leave = (file) => Object.assign(file, { hasChangeListener: true });
   document.querySelectorAll("[data-drop] [type=file]").forEach(leave);
 
+  // Where the form that was sent last keeps its texts, until the server has written them.
+  const SENT = "wizard:sent";
+  const WRITTEN = "#ecrit";
+
   document.addEventListener("DOMContentLoaded", () => {
+    if (window.location.hash === WRITTEN) {
+      window.sessionStorage.removeItem(window.sessionStorage.getItem(SENT));
+      window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
+    }
+    for (const table of document.querySelectorAll("[data-grid]")) grid(table);
     const revision = document.querySelector("[name=_revision][data-keep]");
     if (revision) watch(revision, revision.form, document.querySelector("[data-kept]"));
     for (const form of document.querySelectorAll("[data-drop]")) drop(form);
-    for (const table of document.querySelectorAll("[data-grid]")) grid(table);
   });
 
   function watch(revision, form, told) {
+    const AGAIN = 10_000;
     const place = `wizard:${window.location.pathname}${window.location.search}`;
     let waits = 0;
 
@@ -30,6 +39,14 @@
       return found;
     };
 
+    const store = () => {
+      const names = {};
+      for (const { name, selectedOptions } of form.querySelectorAll("select")) {
+        for (const { value, text } of selectedOptions ?? []) names[`${name}=${value}`] = text;
+      }
+      window.sessionStorage.setItem(place, JSON.stringify({ texts: texts().toString(), names }));
+    };
+
     const say = (text, isWarning) => {
       told.textContent = text;
       told.classList.toggle("wizard-warned", Boolean(isWarning));
@@ -37,11 +54,23 @@
 
     let known = texts().toString();
 
+    const later = (delay = DELAY) => {
+      window.clearTimeout(waits);
+      waits = window.setTimeout(keep, delay);
+    };
+
+    // The texts stay in this tab: they are offered to the server again, and come back with the page.
+    const wait = (text) => {
+      say(text, true);
+      known = "";
+      later(AGAIN);
+    };
+
     async function keep() {
       const body = texts();
       if (body.toString() === known) return;
       known = body.toString();
-      window.sessionStorage.setItem(place, body.toString());
+      store();
       try {
         const answer = await fetch(revision.dataset.keep, { method: "POST", body, redirect: "manual" });
         if (answer.status === 200) {
@@ -52,39 +81,62 @@
           const { message, revision: newer } = await answer.json();
           say(`${message} Vos saisies restent ici : rechargez la page pour voir les siennes, ou continuez pour garder les vôtres.`, true);
           revision.value = newer;
+        } else if (answer.status >= 500) {
+          wait("Le serveur a rencontré une erreur : vos saisies restent dans cet onglet.");
+        } else if (answer.status === 403) {
+          wait("Vous vous êtes reconnecté ailleurs : rechargez la page, vos saisies y reviendront.");
         } else {
-          say("Vous n’êtes plus connecté : vos saisies restent dans cet onglet et reviendront après la connexion.", true);
+          wait("Vous n’êtes plus connecté : vos saisies restent dans cet onglet et reviendront après la connexion.");
         }
       } catch {
-        say("Pas de réponse du serveur : vos saisies restent dans cet onglet.", true);
+        wait("Pas de réponse du serveur : vos saisies restent dans cet onglet.");
       }
     }
 
-    const later = () => {
-      window.clearTimeout(waits);
-      waits = window.setTimeout(keep, DELAY);
-    };
-    form.addEventListener("input", later);
-    form.addEventListener("change", later);
+    form.addEventListener("input", () => later());
+    form.addEventListener("change", () => later());
     // The boxes that search tell their changes to jQuery alone.
-    window.django?.jQuery?.(form).on("change", later);
-    form.addEventListener("submit", () => {
+    window.django?.jQuery?.(form).on("change", () => later());
+    let isSent = false;
+    form.addEventListener("submit", (event) => {
+      if (isSent) {
+        event.preventDefault(); // a second click
+        return;
+      }
+      isSent = true;
       window.clearTimeout(waits);
-      window.sessionStorage.setItem(place, texts().toString());
+      store();
+      window.sessionStorage.setItem(SENT, place);
+    });
+    window.addEventListener("pageshow", () => {
+      isSent = false;
     });
 
-    // What the server never took: a form that was sent and came back accepted has gone elsewhere.
-    const left = window.sessionStorage.getItem(place);
-    if (left && restore(form, new URLSearchParams(left))) {
+    // What the server never took, once the page has its own lines.
+    const back = () => {
+      const left = JSON.parse(window.sessionStorage.getItem(place));
+      window.sessionStorage.removeItem(place);
+      if (!left || !restore(form, new URLSearchParams(left.texts), left.names)) return;
       say("Ce que vous aviez tapé avant l’interruption est revenu.", true);
-      later();
-    }
-    window.sessionStorage.removeItem(place);
+      form.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    if (window.django?.jQuery) window.django.jQuery(back);
+    else back();
   }
 
-  /* Put texts back into boxes that are there; whether one differed. */
-  function restore(form, texts) {
+  /* Put texts back into the boxes, with the lines they need; whether one differed. */
+  function restore(form, texts, names) {
+    if (form.elements._row && form.elements._row.value !== texts.get("_row")) return false;
     let differs = false;
+    for (const total of form.querySelectorAll("[name$=-TOTAL_FORMS]")) {
+      const prefix = total.name.slice(0, -"-TOTAL_FORMS".length);
+      const more = document.querySelector(`[data-grid="${prefix}"]`)?.closest("section").querySelector("[data-add]");
+      const link = more ?? document.querySelector(`#${prefix}-group .add-row a`);
+      for (let left = Number(texts.get(total.name)) - Number(total.value); link && left > 0; left -= 1) {
+        link.click();
+        differs = true;
+      }
+    }
     for (const box of form.elements) {
       if (!box.name || box.type === "hidden" || box.type === "file" || box.type === "submit") continue;
       const given = texts.getAll(box.name);
@@ -92,12 +144,28 @@
         const isOn = given.includes(box.value);
         differs ||= box.checked !== isOn;
         box.checked = isOn;
-      } else if (given.length && box.value !== given[0]) {
+      } else if (box.tagName === "SELECT" && (given.length || box.multiple)) {
+        differs = choose(box, given, names) || differs;
+      } else if (box.tagName !== "SELECT" && given.length && box.value !== given[0]) {
         differs = true;
         box.value = given[0];
       }
     }
     return differs;
+  }
+
+  /* Choose what was chosen, as a box that searches would show it; whether it differed. */
+  function choose(box, given, names) {
+    const now = [...box.selectedOptions].map(({ value }) => value);
+    if (now.join() === given.join()) return false;
+    for (const value of given) {
+      if (![...box.options].some((one) => one.value === value)) {
+        box.add(new Option(names[`${box.name}=${value}`] ?? value, value));
+      }
+    }
+    for (const one of box.options) one.selected = given.includes(one.value);
+    window.django?.jQuery?.(box).trigger("change");
+    return true;
   }
 
   /* A small table: lines are added, and cells pasted from a spreadsheet. */
@@ -153,9 +221,13 @@
     } else box.value = plain(value);
   }
 
-  // A chart that is replaced would go on listening to the size of its box.
-  document.addEventListener("htmx:beforeSwap", ({ target }) => {
-    for (const canvas of target.querySelectorAll("canvas")) window.Chart?.getChart(canvas)?.destroy();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, detail } = event;
+    if (!target.matches("[data-preview]")) return;
+    // Signed out, the answer is the page of the sign-in.
+    if (!new URL(detail.xhr.responseURL).pathname.endsWith("/apercu/")) detail.shouldSwap = false;
+    // A chart that is replaced would go on listening to the size of its box.
+    else for (const canvas of target.querySelectorAll("canvas")) window.Chart?.getChart(canvas)?.destroy();
   });
 
   /* A file is dropped or chosen; its sending is shown. */

@@ -109,7 +109,7 @@ def test_a_scheme_is_written_with_its_tiers_and_split(manager, draft):
         assert not CommissionScheme.objects.exists()
     # Pasted in any order.
     typed = blank | tiers(*reversed(MONDIAL)) | SHARES | {"counting_scope": "company"}
-    assert manager.post(page, typed | STAY).url == page
+    assert manager.post(page, typed | STAY).url == f"{page}#ecrit"
     scheme = CommissionScheme.objects.get()
     assert scheme.split == {
         "company": Decimal("0.6"),
@@ -129,7 +129,7 @@ def test_a_scheme_is_written_with_its_tiers_and_split(manager, draft):
     assert (shown["share_company"], shown["tiers-1-value"]) == ("60", "12")
     changed = shown | {"name": "Réseau", "tiers-1-value": "13"}
     goes = manager.post(page, changed | {"_next": ""})
-    assert goes.url == reverse("wizard-step", args=[draft.pk, "documents"])
+    assert goes.url == reverse("wizard-step", args=[draft.pk, "documents"]) + "#ecrit"
     scheme.refresh_from_db()
     assert (scheme.name, scheme.min_amount) == ("Réseau", 20)
     assert [one.value for one in scheme.tiers.order_by("min")] == [10, 13, 15]
@@ -141,7 +141,7 @@ def test_what_the_page_cannot_hold_keeps_the_full_form(manager, draft):
     page = page_of(draft)
     # Sold without a commission: nothing is typed, and one goes on.
     goes = manager.post(page, form_of(manager.get(page)) | {"_next": ""})
-    assert goes.url == reverse("wizard-step", args=[draft.pk, "documents"])
+    assert goes.url == reverse("wizard-step", args=[draft.pk, "documents"]) + "#ecrit"
     scheme = SchemeFactory(product_version=draft.product_version)
     TierFactory(scheme=scheme, min=0, month_from=1, month_to=3)
     TierFactory(scheme=scheme, min=0, month_from=4)

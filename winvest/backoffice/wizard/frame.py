@@ -25,6 +25,8 @@ STEPS: dict[type, WizardStep] = {
 }
 # Which form of a step the kept texts are of: the key of its row, nothing for a new one.
 ROW = "_row"
+# Tells the page that comes that what was sent is written: the tab forgets its copy.
+WRITTEN = "#ecrit"
 # What each step answers for, by the key of the publication's checks; the last step shows them all.
 CHECKS = {
     WizardStep.GENERAL: (),
@@ -79,7 +81,7 @@ def leave(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpRe
         reached=reached,
         version=getattr(request, "version", None),
     )
-    return HttpResponseRedirect(step_address(draft, reached))
+    return HttpResponseRedirect(step_address(draft, reached) + WRITTEN)
 
 
 def frame(

@@ -32,7 +32,7 @@ from catalog.services.wizard import (
 )
 from commissions.models import CommissionScheme
 from winvest.backoffice.wizard import closing, commissions, documents, pricing
-from winvest.backoffice.wizard.frame import ROW, STEPS, frame, leave, step_address
+from winvest.backoffice.wizard.frame import ROW, STEPS, WRITTEN, frame, leave, step_address
 from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep
 from winvest.core.admin.base import SEEN
 from winvest.core.admin.rights import companies_allowing, person
@@ -195,7 +195,7 @@ def _sent_twice(
 ) -> HttpResponse:
     """Answer a form of before the product was made: a second click goes on, other texts are shown."""
     if request.POST.get("name", "").strip() == product.name:
-        return HttpResponseRedirect(step_address(draft, WizardStep.PRICING))
+        return HttpResponseRedirect(step_address(draft, WizardStep.PRICING) + WRITTEN)
     messages.warning(
         request, f"{product} vient d'être créé : vos saisies ne sont pas enregistrées."
     )
