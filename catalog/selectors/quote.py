@@ -27,6 +27,7 @@ from winvest.core.errors import Reason
 from winvest.core.prepared import Statement
 
 _OFFER, _OFFER_OF_CONTRACT = Statement(quote_sql.OFFER), Statement(quote_sql.OFFER_OF_CONTRACT)
+_OFFER_OF_DRAFT = Statement(quote_sql.OFFER_OF_DRAFT)
 _COMPONENTS, _RELEASES = Statement(quote_sql.COMPONENTS), Statement(quote_sql.RELEASES)
 
 
@@ -106,6 +107,35 @@ def read_offer(
     if version is None:
         return offer_of(_OFFER.rows(asked), asked)
     return offer_of([_of_contract(row) for row in _OFFER_OF_CONTRACT.rows(asked)], asked)
+
+
+def read_draft(
+    *,
+    company_id: UUID,
+    sku: str,
+    version: int,
+    plan: str | None,
+    channel: str,
+    at: datetime,
+    promo_code: str | None = None,
+) -> Offer | None:
+    """Return what the company's product would be under a version that is still written.
+
+    For a trial alone: nothing of it is on sale, whatever its facts say.
+    """
+    asked: dict[str, Any] = {
+        "companies": [company_id],
+        "company": company_id,
+        "sku": sku,
+        "version": version,
+        "plan": plan,
+        "channel": channel,
+        "at": at,
+        "promo_code": promo_code,
+        "client_ref": None,
+        "contract_ref": None,
+    }
+    return offer_of(_OFFER_OF_DRAFT.rows(asked), asked)
 
 
 def reasons_of_bundle(plan: ProductPlan, *, company_id: UUID, at: datetime) -> list[Reason]:

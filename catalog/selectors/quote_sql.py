@@ -159,6 +159,11 @@ OFFER_OF_CONTRACT = OFFER.replace(
     "AND v.effective_from <= %(at)s AND (v.effective_to IS NULL OR v.effective_to > %(at)s)",
     "AND v.version = %(version)s",
 )
+# A version that is still written: its price is tried by whoever writes it, and sold to nobody.
+OFFER_OF_DRAFT = OFFER_OF_CONTRACT.replace(
+    "LEFT JOIN product_version v ON v.product_id = p.id AND v.state = 'released'",
+    "LEFT JOIN product_version v ON v.product_id = p.id AND v.state IN ('draft', 'in_review')",
+)
 # The releases of a product, and in each row whether it is retired by then, and by which exit plan.
 RELEASES = """
 SELECT v.version, v.effective_from, v.applies_to_inforce, c.timezone,

@@ -12,6 +12,7 @@ from catalog.domain.pricing import LineKind, Price, PricedLine
 from catalog.domain.steps import Rounding, Step
 from catalog.selectors.wording import money, number_in_words
 from integrations.services.quote import ManualQuote, Quote
+from integrations.services.trial import Trial
 from winvest.core.admin.formatting import instant_text
 from winvest.core.selectors.wording import percentage
 
@@ -47,10 +48,18 @@ def answer_in_words(quote: Quote | ManualQuote) -> dict[str, Any]:
     """Return what the page shows of a quote."""
     if isinstance(quote, ManualQuote):
         return {"manual": MANUAL}
+    return {"until": instant_text(timezone.localtime(quote.valid_until)), **_shown(quote)}
+
+
+def trial_in_words(trial: Trial) -> dict[str, Any]:
+    """Return what the page shows of the price of a version that is still written."""
+    return {"is_trial": True, **_shown(trial)}
+
+
+def _shown(quote: Quote | Trial) -> dict[str, Any]:
     price = quote.price
     return {
         "version": quote.offer.facts.version,
-        "until": instant_text(timezone.localtime(quote.valid_until)),
         "totals": _totals(price, quote.recurrence),
         "lines": [_line(line, price.currency) for line in price.lines],
         "steps": [_step(step, price.currency) for step in price.steps],

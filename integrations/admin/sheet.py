@@ -1,6 +1,7 @@
 """« Essayer un prix » on a product's sheet: a quote, with every step that led to it (screens.md 2).
 
-The quote is the one of the API: same rules, same refusals. Nothing is written.
+The quote is the one of the API: same rules, same refusals. Nothing is written. Of a version that is
+still written, whoever writes its prices tries them, and nobody else.
 """
 
 from datetime import date, datetime, time
@@ -21,12 +22,13 @@ from django.views.decorators.http import require_GET
 from catalog.admin.sheet import read_question, sheet_address
 from catalog.admin.sheet_blocks import Block, Drawing
 from catalog.admin.sheet_tabs import Asked
-from catalog.choices import Channel
+from catalog.choices import Channel, VersionState
 from catalog.domain.eligibility import CUSTOMER_LABELS, Subject
 from catalog.models import Product
 from catalog.selectors.sheet import sheet_product
-from integrations.admin.quote_words import answer_in_words
+from integrations.admin.quote_words import answer_in_words, trial_in_words
 from integrations.services.quote import NOBODY, QuoteRequest, quote_price
+from integrations.services.trial import try_draft
 from winvest.core.admin.rights import person
 from winvest.core.admin.zones import local_page
 from winvest.core.clock import now
@@ -37,6 +39,8 @@ from winvest.core.permissions import access_of
 
 CUSTOMERS = [(code, label.capitalize()) for code, label in CUSTOMER_LABELS.items()]
 ANSWER = "sheet-quote-answer"
+# The versions that are still written.
+WRITTEN = {VersionState.DRAFT, VersionState.IN_REVIEW}
 
 
 class QuoteForm(forms.Form):
@@ -94,7 +98,8 @@ class QuoteForm(forms.Form):
         if len(sellers) == 1:
             boxes["company"].widget = forms.HiddenInput()
         boxes["company"].initial = str(sellers[0].pk) if sellers else ""
-        boxes["day"].initial = timezone.localtime(asked.at).date()
+        starts = version["effective_from"] if tries_draft(asked) else asked.at
+        boxes["day"].initial = timezone.localtime(max(asked.at, starts)).date()
 
     def question(self, product: Product) -> QuoteRequest:
         """Return what the filled form asks for."""
@@ -134,19 +139,29 @@ def quoting(asked: Asked) -> frozenset[UUID]:
 
 
 def sellers_of(asked: Asked) -> list[Company]:
-    """Return the companies where the person quotes the product, its own first."""
+    """Return the companies where the person quotes the product, its own first; of a draft, it alone."""
+    if tries_draft(asked):
+        return [asked.product.company]
     rows = Company.objects.filter(pk__in=quoting(asked)).order_by("brand_name")
     return sorted(rows, key=lambda one: one.pk != asked.product.company_id)
 
 
 def is_open(asked: Asked) -> bool:
     """Whether the person may ask for a price of the product somewhere."""
-    return asked.version is not None and bool(quoting(asked))
+    return asked.version is not None and (tries_draft(asked) or bool(quoting(asked)))
+
+
+def tries_draft(asked: Asked) -> bool:
+    """Whether the version shown is still written, and the person writes its prices."""
+    version = asked.version
+    written = version is not None and version["state"] in WRITTEN
+    return written and asked.allows(Action.PRICING_EDIT)
 
 
 def tried(asked: Asked) -> list[Block]:
     """Give the form of a quote; its answer comes below."""
-    return [Drawing("Essayer un prix", "admin/integrations/sheet/_form.html", _form(asked))]
+    title = "Essayer un prix — essai sur brouillon" if tries_draft(asked) else "Essayer un prix"
+    return [Drawing(title, "admin/integrations/sheet/_form.html", _form(asked))]
 
 
 def _form(asked: Asked, form: QuoteForm | None = None) -> dict[str, Any]:
@@ -154,6 +169,7 @@ def _form(asked: Asked, form: QuoteForm | None = None) -> dict[str, Any]:
         "form": form or QuoteForm(asked),
         "address": reverse("product-quote", args=[asked.product.pk]),
         "version": (asked.version or {}).get("version"),
+        "is_draft": tries_draft(asked),
     }
 
 
@@ -177,16 +193,23 @@ def _page(request: Any, product: Product) -> HttpResponse:
         **({} if part else site.each_context(request)),
         "title": f"Essayer un prix — {product.name}",
         "drawing": _form(asked, form),
-        "answer": _answer(request, form, product) if form.is_valid() else None,
+        "answer": _answer(request, form, asked) if form.is_valid() else None,
         "back": sheet_address(product.pk, onglet="tarification"),
     }
     name = "_answer" if part else "quote"
     return TemplateResponse(request, f"admin/integrations/sheet/{name}.html", context)
 
 
-def _answer(request: HttpRequest, form: QuoteForm, product: Product) -> dict[str, Any]:
+def _answer(request: HttpRequest, form: QuoteForm, asked: Asked) -> dict[str, Any]:
+    product, version = asked.product, asked.version
+    question = form.question(product)
     try:
-        quote = quote_price(actor=person(request), asked=form.question(product))
+        if version is not None and tries_draft(asked):
+            number = version["version"]
+            trial = try_draft(
+                actor=person(request), product=product, version=number, asked=question
+            )
+            return trial_in_words(trial)
+        return answer_in_words(quote_price(actor=person(request), asked=question))
     except DomainError as error:
         return {"refused": [one.message for one in error.reasons] or [str(error)]}
-    return answer_in_words(quote)

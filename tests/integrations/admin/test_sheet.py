@@ -8,8 +8,10 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from catalog.services.copies import duplicate_version
 from integrations.admin.quote_words import sum_in_words
 from tests.factories import ProductFactory, VersionFactory
+from tests.support.calls import send
 from tests.support.offers import make_released
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -40,7 +42,7 @@ def version(company):
     )
 
 
-def ask(client, version, **given):
+def ask(client, version, /, **given):
     """Return what the fragment answers."""
     query = {
         "company": str(version.company_id),
@@ -114,7 +116,7 @@ def test_a_quote_is_asked_by_whoever_may_and_of_what_he_sees(
     assert "1 350,00" in ask(browser_as(user_with(Role.CATALOG_MANAGER, company)), version).replace(
         "\u202f", " "
     )
-    # Without a version there is nothing to ask; of a draft, the form is there and the answer says no.
+    # Without a version there is nothing to ask; a draft without a price has none to try.
     bare = ProductFactory(company=company)
     manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
     assert manager.get(reverse("product-quote", args=[bare.pk])).status_code == 403
@@ -139,6 +141,39 @@ def test_a_quote_is_asked_by_whoever_may_and_of_what_he_sees(
     assert "Pas de prix" in whole
     assert "Retour à la fiche" in whole
     assert draft.product_id == bare.pk
+
+
+@pytest.mark.requirement("E.2.2-03", "3.5-04")
+def test_a_draft_is_tried_by_whoever_writes_its_prices_and_sold_to_nobody(
+    version, browser_as, user_with, company, api
+):
+    manager = user_with(Role.CATALOG_MANAGER, company)
+    draft = duplicate_version(actor=manager, version=version)
+    rule = draft.plans.get().pricing_rules.get()
+    rule.payload = [*GRID[:2], {"min": 500, "max": None, "amount": Decimal("7.5")}]
+    rule.save()
+    client, address = browser_as(manager), reverse("product-sheet", args=[draft.product_id])
+    page = client.get(address, {"onglet": "tarification", "version": 2}).text
+    assert "essai sur brouillon" in page
+    day = f"{draft.effective_from:%Y-%m-%d}"
+    shown = ask(client, draft, version=2, quantity="500", day=day).replace("\u202f", " ")
+    for text in ("Essai sur brouillon", "3 750,00", "Version essayée Version 2", "500 × 7,5"):
+        assert text in shown, (text, shown)
+    assert "Valable" not in shown
+    # The version on sale, and the price of the API, stay those of the sale.
+    sold = ask(client, draft, version=1, quantity="500").replace("\u202f", " ")
+    assert ("4 000,00" in sold, "brouillon" in sold) == (True, False)
+    body = {"sku": "TV-1", "plan": "BASIC", "channel": "web", "quantity": 500}
+    body |= {"company_id": str(company.pk), "at": f"{draft.effective_from:%Y-%m-%dT%H:%M:%SZ}"}
+    status, quoted = send(api(manager), "post", "/api/catalog/pricing/quote", body)
+    assert (status, quoted["totals"]["recurring"]["incl_tax"]) == (200, "4000.00")
+    # Who writes no price is quoted what is on sale.
+    for role in (Role.ADV, Role.ACCOUNTING):
+        other = ask(browser_as(user_with(role, company)), draft, version=2, quantity="500", day=day)
+        assert "Essai" not in other
+        assert "3 750" not in other.replace("\u202f", " ")
+    draft.plans.get().pricing_rules.all().delete()
+    assert "Pas de prix" in ask(client, draft, version=2, day=day)
 
 
 @pytest.mark.parametrize(
