@@ -12,6 +12,7 @@ from django.db import connection
 from accounting.choices import MappingState, OperationState
 from accounting.models import AccountingMapping, Entry, Line, Operation
 from catalog.choices import Channel, LifecycleStatus, VersionState
+from catalog.domain.tiers import TierMode, inversions, read_tiers
 from catalog.models import PricingRule, Product, ProductVersion, Publication
 from catalog.parts import content_hash
 from commissions.models import Beneficiary, CommissionScheme
@@ -111,7 +112,7 @@ def test_the_products_of_chapter_13_have_their_prices():
             rule.tax_rate,
             rule.tax_included,
         )
-        for rule in rules
+        for rule in rules.exclude(type="tiered")
     } == {
         key: (Decimal(amount), "FR20", 20, True)
         for key, amount in {
@@ -122,6 +123,16 @@ def test_the_products_of_chapter_13_have_their_prices():
             ("DEPANSSUR-100", "UNIQUE", "one_shot"): "100.00",
         }.items()
     }
+
+
+@pytest.mark.requirement("E.2.2-03")
+def test_a_product_shows_where_more_costs_less():
+    rule = PricingRule.objects.get(type="tiered")
+    assert rule.product_version.product.sku == "MTV-VOD-001"
+    turned = [
+        str(point) for point in inversions(read_tiers(rule.payload), TierMode(rule.tier_mode))
+    ]
+    assert turned == ["10", "25"]
 
 
 def test_versions_are_in_force_since_2025_and_nobody_approved_his_own_work():
@@ -192,7 +203,7 @@ def test_an_older_demo_is_told_what_it_lacks(demo):
     assert not CommissionScheme.objects.exists()
 
 
-def test_three_products_are_active_and_published_on_every_channel():
+def test_four_products_are_active_and_published_on_every_channel():
     published = Publication.objects.select_related("company", "product_version__product")
     assert {
         (row.company.code, row.product_version.product.sku, tuple(row.channels), row.start_at)
@@ -202,6 +213,7 @@ def test_three_products_are_active_and_published_on_every_channel():
         for code, sku in (
             ("FT", "FT-BOX-001"),
             ("MTV", "MTV-OFFRE-001"),
+            ("MTV", "MTV-VOD-001"),
             ("USGP", "DEPANSSUR-100"),
         )
     }
@@ -295,7 +307,10 @@ def test_the_reference_data_is_there_and_loads_twice():
 def test_a_person_of_another_company_sees_no_product():
     mtv = Company.objects.get(code="MTV")
     with scoping.scope([mtv.pk]):
-        assert [product.sku for product in Product.objects.all()] == ["MTV-OFFRE-001"]
+        assert [product.sku for product in Product.objects.all()] == [
+            "MTV-VOD-001",
+            "MTV-OFFRE-001",
+        ]
         assert not Partner.objects.exists()
 
 

@@ -192,8 +192,9 @@ def _add_plan(version: ProductVersion, position: int, sku: str, row: Mapping[str
             product_version=version,
             plan=plan,
             company=version.company,
-            type=PricingType.FIXED,
-            payload={"amount": row["amount"]},
+            type=row.get("type", PricingType.FIXED),
+            tier_mode=row.get("tier_mode"),
+            payload=row.get("payload") or {"amount": row["amount"]},
             tax_code=row["tax_code"],
         )
     )
