@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from accounting.choices import MappingState, Nature
 from catalog.choices import LifecycleStatus, RevenueModel, VersionState, Visibility
-from catalog.models import Risk, VersionApproval, VersionAuthor
+from catalog.domain.lifecycle import LifecycleStatus as Status
+from catalog.models import Product, Risk, VersionApproval, VersionAuthor
+from catalog.services.lifecycle import move_product
 from documents.choices import DocumentState
 from documents.models import DocumentType
 from tests.factories import (
@@ -39,10 +41,11 @@ def published(**document):
     return DocumentFactory(state=DocumentState.PUBLISHED, published_at=START, **document)
 
 
-def on_sale(company, name, start, **sale):
+def on_sale(company, name, start, product=(), **sale):
     version = VersionFactory(
         product__company=company,
         product__name=name,
+        **{f"product__{key}": value for key, value in dict(product).items()},
         state=VersionState.RELEASED,
         released_at=START,
         content_hash="sha256:test",
@@ -186,13 +189,51 @@ def test_a_seller_sees_what_is_on_sale_and_nothing_else(company, browser_as, use
     on_sale(company, "Caché", at - timedelta(days=3), visibility=Visibility.HIDDEN)
     on_sale(company, "Ancien", at - timedelta(days=200))
     seller = browser_as(user_with(Role.SALES, company))
-    assert tiles(seller.get(reverse("dashboard")).content.decode()) == ["attente", "ventes"]
-    assert list(lines(shown(seller, "ventes"))) == ["Vendu"]
+    assert tiles(seller.get(reverse("dashboard")).content.decode()) == [
+        *("attente", "familles", "ventes", "fins", "geles")
+    ]
+    sales = shown(seller, "ventes")
+    assert list(lines(sales)) == ["Vendu"]
+    assert "<strong>1</strong> nouveauté cette semaine" in sales
     for name in ("produits", "documents", "comptes", "echeances", "semaine", "rien"):
         answer = seller.get(reverse("dashboard-figures", args=[name]))
         assert answer.status_code == 404, name
     manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
     assert list(lines(shown(manager, "ventes"))) == ["Avenir", "Vendu", "Caché"]
+    for name in ("familles", "fins", "geles"):
+        assert manager.get(reverse("dashboard-figures", args=[name])).status_code == 404, name
+
+
+@pytest.mark.requirement("E.1-01", "6-05", "3.5-04")
+def test_a_seller_sees_his_families_what_ends_and_what_stopped(
+    company, other_company, browser_as, user_with
+):
+    at, day = now(), timedelta(days=1)
+    health = Risk.objects.get(code="SANTE", is_global=True)
+    for name in ("Un", "Deux"):
+        on_sale(company, name, at - 40 * day, product={"risk": health})
+    on_sale(company, "Fini bientôt", at - 40 * day, end_at=at + 5 * day)
+    on_sale(company, "Fini tard", at - 40 * day, end_at=at + 50 * day)
+    on_sale(company, "Gelé bientôt", at - 40 * day)
+    on_sale(company, "Gelé", at - 40 * day)
+    on_sale(company, "Gelé caché", at - 40 * day, visibility=Visibility.HIDDEN)
+    on_sale(other_company, "Ailleurs", at - 40 * day, end_at=at + 5 * day)
+    VersionFactory(product__company=company, product__name="Brouillon")
+    Product.objects.filter(name__in=["Gelé", "Gelé caché"]).update(lifecycle_status="frozen")
+    planned = Product.objects.get(name="Gelé bientôt")
+    admin = user_with(Role.COMPANY_ADMIN, company)
+    due = at + 3 * day
+    move_product(actor=admin, product=planned, to=Status.FROZEN, at=due, reason="Refonte")
+    seller = browser_as(user_with(Role.SALES, company))
+    page = shown(seller, "familles")
+    assert "<strong>5</strong> produits en vente" in page
+    assert lines(page)[health.label] == "2"
+    (link,) = re.findall(rf'href="(/catalogue/\?risk={health.pk})"', page)
+    assert "Deux" in seller.get(link).content.decode()
+    page = shown(seller, "fins")
+    assert list(lines(page)) == ["Gelé bientôt", "Fini bientôt"]
+    assert "sera « Gelé »" in page
+    assert lines(shown(seller, "geles")) == {"Gelé": "Ne plus proposer"}
 
 
 @pytest.mark.requirement("6-05", "3.8-01")

@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from accounting.selectors.coverage import mapping_coverage
+from catalog.selectors.selling import sold_by_family
 from catalog.selectors.week import changes_of_week
 from documents.selectors.coverage import document_coverage
 from winvest.core import scoping
@@ -28,6 +29,7 @@ Count = Callable[[Collection[UUID], datetime], Mapping[UUID, Any]]
 COUNTS: dict[str, Count] = {
     "documents": document_coverage,
     "mappings": mapping_coverage,
+    "selling": sold_by_family,
     "week": changes_of_week,
 }
 

@@ -91,10 +91,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A part of the dashboard, for whoever may do `action` in some company."""
+    """A part of the dashboard, for whoever may do `action` in some company.
+
+    `unless` leaves out the companies where another action opens the tiles of those who see more.
+    """
 
     name: str
     title: str
     action: Action
     read: Callable[[Reader], Figures]
     wide: bool = False
+    unless: Action | None = None

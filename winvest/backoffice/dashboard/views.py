@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
@@ -10,7 +11,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from winvest.backoffice.dashboard import coverage, expiry, mine, products, waiting, week
+from winvest.backoffice.dashboard import (
+    coverage,
+    expiry,
+    mine,
+    products,
+    selling,
+    waiting,
+    week,
+)
 from winvest.backoffice.dashboard.counts import count_tasks
 from winvest.backoffice.dashboard.planning import DAY, MONTH, day_of, day_page, month_of, month_page
 from winvest.backoffice.dashboard.shapes import Reader, Tile
@@ -26,7 +35,10 @@ TILES: tuple[Tile, ...] = (
     coverage.DOCUMENTS,
     coverage.MAPPINGS,
     expiry.EXPIRING,
+    selling.FAMILIES,
     week.SALES,
+    selling.SOON_OVER,
+    selling.FROZEN,
     week.CHANGES,
 )
 MINE: tuple[Tile, ...] = (
@@ -83,9 +95,17 @@ def my_calendar(request: Any) -> HttpResponse:
 
 
 def _page(request: HttpRequest, title: str, tiles: tuple[Tile, ...], **more: Any) -> HttpResponse:
-    opened = [tile for tile in tiles if companies_allowing(request, tile.action)]
+    opened = [tile for tile in tiles if _companies(request, tile)]
     context = {**site.each_context(request), "title": title, "tiles": opened, **more}
     return TemplateResponse(request, "admin/dashboard/page.html", context)
+
+
+def _companies(request: HttpRequest, tile: Tile) -> frozenset[UUID]:
+    """Return where the tile opens to the person."""
+    companies = companies_allowing(request, tile.action)
+    if tile.unless is None:
+        return companies
+    return companies - companies_allowing(request, tile.unless)
 
 
 @site.admin_view
@@ -93,7 +113,7 @@ def _page(request: HttpRequest, title: str, tiles: tuple[Tile, ...], **more: Any
 def figures(request: HttpRequest, name: str) -> HttpResponse:
     """Show the figures of a tile; one that the rights do not open does not exist."""
     tile = BY_NAME.get(name)
-    companies = companies_allowing(request, tile.action) if tile else frozenset()
+    companies = _companies(request, tile) if tile else frozenset()
     if tile is None or not companies:
         raise Http404
     shown = tile.read(Reader(access_of(request.user), companies))

@@ -20,7 +20,7 @@ from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action
 
 SALES_SHOWN = 8
-RECENT = timedelta(days=30)
+RECENT, WEEK = timedelta(days=30), timedelta(days=7)
 # What is counted together, its colour, and the right that opens it where it is another than the tile's.
 FAMILIES: tuple[tuple[str, str, Action, tuple[str, ...]], ...] = (
     (
@@ -101,7 +101,16 @@ def sales(reader: Reader) -> Figures:
         .select_related("product", "company")
         .order_by("-start_at", "-pk")
     )
+    if not whole and (new := rows.filter(start_at__gt=at - WEEK).count()):
+        number, caption = (
+            count_text(new),
+            f"{'nouveautés' if new > 1 else 'nouveauté'} cette semaine",
+        )
+    else:
+        number = caption = ""
     return Figures(
+        number=number,
+        caption=caption,
         lines=[_sale(row) for row in rows[:SALES_SHOWN]],
         empty="Aucune mise en vente récente ni à venir.",
         link=reverse("admin:catalog_publication_changelist") if whole else "",
