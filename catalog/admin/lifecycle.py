@@ -12,11 +12,11 @@ from unfold.admin import TabularInline
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminSplitDateTimeWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
+from catalog.admin.exits import ExitPlanForm, ProductExits, exit_page, may_freeze
 from catalog.choices import TransitionState
 from catalog.domain.lifecycle import STATUS_LABELS, TRANSITIONS, LifecycleStatus
 from catalog.models import Product, ProductTransition
@@ -67,19 +67,12 @@ class MoveForm(forms.Form):
         self.fields["at"].help_text = f"Vide : maintenant. Heure de {zone}."
 
 
-class RetireForm(MoveForm):
+class RetireForm(ExitPlanForm, MoveForm):
     """A retirement with its exit plan."""
 
-    field_order = ("at", "reason", "replacement", "renewals_allowed", "exit_note")
+    field_order = ("at", "reason", "replacement", "renewals_allowed", "exit_note", "confirmed")
     renewals_allowed = forms.BooleanField(
         label="Renouvellements permis", required=False, widget=UnfoldBooleanSwitchWidget()
-    )
-    exit_note = forms.CharField(
-        label="Plan de sortie",
-        max_length=2000,
-        required=False,
-        help_text="Support, information des clients, archivage.",
-        widget=UnfoldAdminTextareaWidget(),
     )
 
 
@@ -141,7 +134,7 @@ class TransitionTable(Rights, TabularInline):  # type: ignore[misc]
         return " ".join(part for part in parts if part) or EMPTY
 
 
-class ProductMoves:
+class ProductMoves(ProductExits):
     """Mixin of the product's page."""
 
     def opened_moves(self, request: HttpRequest, product: Product) -> dict[str, bool]:
@@ -151,6 +144,7 @@ class ProductMoves:
         reached = _reached(product)
         return {
             "move": bool(_choices(request, product)),
+            "freeze": may_freeze(request, product),
             "retire": retires
             and any(LifecycleStatus.RETIRED in TRANSITIONS[status] for status in reached),
             "cancel": bool(_cancellable(request, product)),
@@ -209,15 +203,15 @@ class ProductMoves:
                 exit_plan=plan,
             )
 
-        return self._asked(
+        return exit_page(
+            self,
             request,
             product,
-            title="Retirer",
-            text=f"Retirer {product} du catalogue, définitivement : ses publications se "
-            "terminent, les contrats en cours gardent leur support.",
-            done="Produit retiré, ou retrait prévu.",
+            template="retire",
+            title="Retirer du catalogue",
             form=asked,
             run=run,
+            done=f"« {product.name} » est retiré, ou son retrait est prévu.",
         )
 
     @action(description="Annuler une transition", icon="event_busy", url_path="cancel-move")

@@ -198,7 +198,7 @@ class ProductAdmin(
     inlines = (VersionInline, ExternalMappingInline, TransitionTable)
     history_parts = PARTS_OF_PRODUCT
     history_words = WORDS
-    actions_detail = ("sheet", "move", "retire", "cancel", "duplicate")
+    actions_detail = ("sheet", "move", "freeze", "retire", "cancel", "duplicate")
     fieldsets = (
         (
             "Identité",

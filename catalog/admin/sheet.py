@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from catalog.admin.badges import LIFECYCLE, VERSION
-from catalog.admin.sheet_actions import opens_steps, quick_steps, read_steps
+from catalog.admin.sheet_actions import freeze_address, opens_steps, quick_steps, read_steps
 from catalog.admin.sheet_blocks import Cell
 from catalog.admin.sheet_tabs import TABS, Asked, open_tabs, read_tab, standing_of
 from catalog.admin.sheet_timeline import read_timeline
@@ -224,6 +224,7 @@ def _head(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "steps": quick_steps(asked),
         "more": _steps_address(asked),
         "files": _files(request, asked),
+        "freeze": freeze_address(asked),
         "edit": _form(asked),
     }
 

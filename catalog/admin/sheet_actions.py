@@ -79,6 +79,17 @@ def quick_steps(asked: Asked) -> list[Step]:
     return found
 
 
+def freeze_address(asked: Asked) -> str:
+    """Return where the sale is stopped at once, for whoever may; nothing where it does not run."""
+    current = LifecycleStatus(asked.product.lifecycle_status)
+    stops = LifecycleStatus.FROZEN in lifecycle.TRANSITIONS[current]
+    return (
+        _step("product_freeze", asked.product.pk)
+        if stops and asked.allows(Action.LIFECYCLE_FREEZE)
+        else ""
+    )
+
+
 def _publishing(version: UUID, seller: UUID) -> str:
     """Return the form of a publication of the version by the seller."""
     base = reverse("admin:catalog_publication_add")

@@ -13,7 +13,14 @@ from catalog.domain.lifecycle import LifecycleStatus
 from catalog.models import Product, ProductTransition, Publication
 from catalog.services.reminders import remind
 from catalog.services.sweep import apply_due_moves
-from tests.factories import ProductFactory, VersionFactory
+from tests.factories import (
+    BundleComponentFactory,
+    DocumentFactory,
+    PlanFactory,
+    ProductFactory,
+    PublicationFactory,
+    VersionFactory,
+)
 from tests.support.offers import make_released
 from tests.support.publishable import make_publishable
 from winvest.core.domain.roles import Role
@@ -267,8 +274,53 @@ def test_the_product_page_plans_cancels_and_retires(browser_as, user_with, compa
     foreign = browser.post(retire, {"reason": "Fin", "replacement": "INCONNU"})
     assert "La société n&#x27;a pas ce produit." in foreign.text
     exit_plan = {"reason": "Fin", "replacement": "AP-VIE-009", "renewals_allowed": "on"}
+    # No retirement without its plan, nor before it was confirmed (4-10).
+    blank = browser.post(retire, exit_plan).text
+    assert "Dites ce que deviennent les clients" in blank
+    assert "Cochez pour confirmer" in blank
+    assert status_of(product) == LifecycleStatus.ACTIVE
+    exit_plan |= {"exit_note": "Support jusqu'au terme.", "confirmed": "on"}
     assert browser.post(retire, exit_plan).status_code == 302
     assert status_of(product) == LifecycleStatus.RETIRED
     made = ProductTransition.objects.get(state="applied")
     assert (made.replacement.sku, made.renewals_allowed) == ("AP-VIE-009", True)
     assert "Remplacé par AP-VIE-009. Renouvellements permis." in browser.get(page).text
+
+
+@pytest.mark.requirement("4-09", "4-10", "D.3.5-02")
+def test_the_pages_that_stop_a_sale_say_what_stops_and_who_is_told(
+    browser_as, user_with, company, other_company, product
+):
+    version = product.versions.get()
+    later = {"start_at": NOW + timedelta(days=9), "channels": ["web"]}
+    PublicationFactory(product_version=version, company=other_company, **later)
+    DocumentFactory(product_version=version, state="published", published_at=NOW, title="Notice")
+    holder = VersionFactory(product__company=company)
+    plan = PlanFactory(product_version=holder, bundle_kind="fixed", bundle_value=30)
+    bundle = BundleComponentFactory(product=product, plan=plan)
+    seller = user_with(Role.SALES, other_company)
+    browser = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    base = reverse("admin:catalog_product_change", args=[product.pk])
+    freeze, retire = (base.replace("change", one) for one in ("freeze", "retire"))
+    sheet = reverse("product-sheet", args=[product.pk])
+
+    shown = browser.get(retire).text
+    for told in (
+        *("Ce qui est vendu aujourd’hui", "Ce qui était prévu", "Notice (version 1)"),
+        *("à partir du 4 décembre 2026", bundle.product_version.product.name),
+    ):
+        assert told in shown, told
+    assert shown.count(f"company-{other_company.code}") == 2  # what it was to sell, whom it tells
+    assert f'action="{freeze}"' in browser.get(sheet).text
+
+    # From the sheet: one click opens the box, one stops the sale.
+    blank = browser.post(freeze, {"reason": " "})
+    assert "Un gel ou un retrait dit pourquoi." in blank.text
+    frozen = browser.post(freeze, {"reason": "Faille de sécurité"})
+    assert (frozen.status_code, frozen.url) == (302, sheet)
+    assert status_of(product) == LifecycleStatus.FROZEN
+    assert "Faille de sécurité" in Notification.objects.get(user=seller).text
+    assert browser.get(freeze).status_code == 403
+    assert f'action="{freeze}"' not in browser.get(sheet).text
+    accountant = browser_as(user_with(Role.ACCOUNTING, company))
+    assert accountant.get(retire).status_code == 403
