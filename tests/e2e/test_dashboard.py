@@ -18,9 +18,9 @@ def test_charts_are_drawn_and_told_as_tables(open_page):
     assert charts.evaluate_all(DRAWN) == [5, 2, 3, 6]
     tile = page.get_by_role("region", name="Produits par statut et société")
     tile.get_by_text("Voir les chiffres").click()
-    expect(tile.get_by_role("row", name="Mondial TV 0 0 1 0 0")).to_be_visible()
+    expect(tile.get_by_role("row", name="Mondial TV 0 0 2 0 0")).to_be_visible()
     tile.get_by_role("link", name="produits actifs").click()
-    expect(page.locator("#result_list tbody .data-row")).to_have_count(6)
+    expect(page.locator("#result_list tbody .data-row")).to_have_count(7)
     page.keyboard.press("?")
     page.wait_for_url("**/aide/admin-groupe/")
     assert watch.problems == []
