@@ -70,7 +70,7 @@ def quick_steps(asked: Asked) -> list[Step]:
     """Return the three steps of the header, by right; their own pages say what is missing."""
     found = []
     if asked.allows(Action.CATALOG_EDIT):
-        found += [replace(_duplicate(asked), title="Dupliquer"), _new_version(asked)]
+        found += [replace(_duplicate(asked), title="Dupliquer"), _prepared(asked)]
     if asked.version is not None and (seller := _seller(asked)) is not None:
         # The checklist is its owner's page; who sells for himself begins with the form.
         page = _step("productversion_checklist", asked.version["id"])
@@ -137,6 +137,13 @@ def _new_version(asked: Asked) -> Step:
         )
     base = reverse("admin:catalog_productversion_add")
     return Step("Nouvelle version", f"{base}?product={asked.product.pk}", "La première version.")
+
+
+def _prepared(asked: Asked) -> Step:
+    """Return the wizard on a version with the values of the one shown (3.1-01)."""
+    if asked.version is None:
+        return _new_version(asked)
+    return Step("Préparer une version", reverse("wizard-version", args=[asked.version["id"]]))
 
 
 def _of_version(asked: Asked) -> Iterator[Step]:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from catalog.choices import VersionState, WizardStep
 from catalog.models import ProductVersion, WizardDraft
+from catalog.parts import content_hash
+from catalog.services.copies import duplicate_version
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
 from winvest.core.errors import Conflict, Forbidden, Problem
@@ -37,10 +39,33 @@ def start_draft(*, actor: User, company_id: UUID) -> WizardDraft:
     return draft
 
 
-def open_draft(*, actor: User, version: ProductVersion) -> WizardDraft:
+def version_to_prepare(*, actor: User, version: ProductVersion) -> ProductVersion:
+    """Return the version itself while it is a draft, else a new one with its content.
+
+    Right `catalog.edit`. Asked twice, a new version is made once: the wizard's own draft that has
+    still the same content is given again.
+    """
+    permissions.require_on(actor, Action.CATALOG_EDIT, version)
+    with transaction(actor, version.company_id):
+        lock_row(version.product)
+        source = lock_row(version)
+        if source.state == VersionState.DRAFT:
+            return source
+        begun = ProductVersion.objects.filter(
+            product=source.product_id, state=VersionState.DRAFT, wizard_draft__isnull=False
+        )
+        same = content_hash(source)
+        twin = next((one for one in begun.order_by("version") if content_hash(one) == same), None)
+        return twin or duplicate_version(actor=actor, version=source)
+
+
+def open_draft(
+    *, actor: User, version: ProductVersion, reached: WizardStep = WizardStep.GENERAL
+) -> WizardDraft:
     """Return the draft of a version that is being prepared, begun now where there is none.
 
-    Right `catalog.edit`; `Conflict` for a version that is no longer a draft.
+    `reached` is how far its content goes. Right `catalog.edit`; `Conflict` for a version that is
+    no longer a draft.
     """
     permissions.require_on(actor, Action.CATALOG_EDIT, version)
     with transaction(actor, version.company_id):
@@ -51,7 +76,11 @@ def open_draft(*, actor: User, version: ProductVersion) -> WizardDraft:
         if found is not None:
             return found
         draft = WizardDraft(
-            user=actor, changed_by=actor, company_id=locked.company_id, product_version=locked
+            user=actor,
+            changed_by=actor,
+            company_id=locked.company_id,
+            product_version=locked,
+            step=reached,
         )
         draft.save(force_insert=True)
     return draft

@@ -256,15 +256,50 @@ def test_a_draft_version_is_taken_up_in_the_wizard(manager, company):
     draft = WizardDraft.objects.get()
     assert opened.url == at(draft, WizardStep.GENERAL)
     assert manager.post(take_up).url == opened.url
+    assert "Reprendre la version 2" in manager.get(take_up).text
     page = manager.get(opened.url)
     assert 'value="Ancien"' in page.text
     goes = manager.post(opened.url, form_of(page) | {"name": "Nouveau", "_next": ""})
     assert goes.url == written(at(draft, WizardStep.PRICING))
     version.product.refresh_from_db()
     assert version.product.name == "Nouveau"
+
+
+@pytest.mark.requirement("3.1-01", "3.1-06", "E.2.2-08")
+def test_a_version_begins_with_the_values_of_the_one_on_sale(
+    manager, browser_as, user_with, company
+):
     released = make_released(company=company, sku="VENDU", plans={"MOIS": "9.90"})
-    refused = manager.post(reverse("wizard-version", args=[released.pk]))
-    assert refused.url == reverse("product-sheet", args=[released.product_id])
+    address = reverse("wizard-version", args=[released.pk])
+    sheet = manager.get(reverse("product-sheet", args=[released.product_id]))
+    assert f'href="{address}"' in sheet.text
+    assert "Brouillons de ce produit" not in manager.get(address).text
+    for _ in range(2):  # a second click
+        opened = manager.post(address)
+        draft = WizardDraft.objects.get()
+        assert opened.url == at(draft, WizardStep.GENERAL)
+    made = draft.product_version
+    assert (made.version, made.state) == (2, VersionState.DRAFT)
+    assert ", version 2" in manager.get(opened.url).text
+    # The steps that its values fill are open.
+    pricing = form_of(manager.get(at(draft, WizardStep.PRICING)))
+    assert (pricing["plans-0-code"], pricing["plans-0-amount"]) == ("MOIS", "9,90")
+    assert WizardStep(draft.step) != WizardStep.GENERAL
+    changed = pricing | {"plans-0-amount": "11"}
+    manager.post(at(draft, WizardStep.PRICING), changed | {"_stay": ""})
+    assert (
+        released.pricing_rules.get().payload["amount"] != made.pricing_rules.get().payload["amount"]
+    )
+    # A draft that has changed is offered beside a new one.
+    assert "Reprendre la version 2" in manager.get(address).text
+    manager.post(address)
+    assert sorted(released.product.versions.values_list("version", flat=True)) == [1, 2, 3]
+    auditor = browser_as(user_with(Role.AUDITOR, company))
+    assert auditor.get(address).status_code == 403
+    assert (
+        "Préparer une version"
+        not in auditor.get(reverse("product-sheet", args=[released.product_id])).text
+    )
 
 
 @pytest.mark.requirement("3.1-04")

@@ -55,6 +55,12 @@ def lacks(version: ProductVersion, asked: WizardStep) -> list[Finding]:
     return [one for one in found if one.rule.blocking and one.rule.code not in LATER]
 
 
+def complete_until(version: ProductVersion) -> WizardStep:
+    """Return the first step that the version's content does not fill, else the last."""
+    order = list(WizardStep)
+    return next((step for step in order[:-1] if lacks(version, step)), order[-1])
+
+
 def step_address(draft: WizardDraft, asked: WizardStep) -> str:
     """Return the address of a step of a draft."""
     return reverse("wizard-step", args=[draft.pk, asked.value])
@@ -96,7 +102,7 @@ def frame(
     version = draft.product_version
     return {
         **site.each_context(request),
-        "title": version.product.name if version else "Nouveau produit",
+        "title": _title(version),
         "draft": draft,
         "asked": asked,
         "number": place + 1,
@@ -115,3 +121,11 @@ def frame(
         "keep": reverse("wizard-keep", args=[draft.pk, asked.value]),
         "findings": list(findings),
     }
+
+
+def _title(version: ProductVersion | None) -> str:
+    """Return what is prepared: a product, or a later version of one."""
+    if version is None:
+        return "Nouveau produit"
+    number = f", version {version.version}" if version.version > 1 else ""
+    return f"{version.product.name}{number}"

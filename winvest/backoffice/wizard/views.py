@@ -21,7 +21,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog.choices import WizardStep
+from catalog.choices import VersionState, WizardStep
 from catalog.models import Product, ProductVersion, WizardDraft
 from catalog.services.wizard import (
     close_draft,
@@ -29,10 +29,19 @@ from catalog.services.wizard import (
     open_draft,
     start_draft,
     typed_of,
+    version_to_prepare,
 )
 from commissions.models import CommissionScheme
 from winvest.backoffice.wizard import closing, commissions, documents, pricing
-from winvest.backoffice.wizard.frame import ROW, STEPS, WRITTEN, frame, leave, step_address
+from winvest.backoffice.wizard.frame import (
+    ROW,
+    STEPS,
+    WRITTEN,
+    complete_until,
+    frame,
+    leave,
+    step_address,
+)
 from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep
 from winvest.core.admin.base import SEEN
 from winvest.core.admin.rights import companies_allowing, person
@@ -103,20 +112,37 @@ def _begun(request: HttpRequest) -> str:
 
 
 @site.admin_view
-@require_POST
+@require_http_methods(["GET", "POST"])
 def prepare(request: HttpRequest, version_id: UUID) -> HttpResponse:
-    """Take up a draft version of an existing product in the wizard."""
-    version = ProductVersion.objects.filter(pk=version_id).first()
+    """Take up a draft version of an existing product, or a new one with the content of another."""
+    found = ProductVersion.objects.filter(pk=version_id).select_related("product", "company")
+    version = found.first()
     if version is None:
         raise Http404
     if not access_of(request.user).allowed_on(Action.CATALOG_EDIT, version, version.company_id):
         raise PermissionDenied
-    try:
-        draft = open_draft(actor=person(request), version=version)
-    except Conflict as error:
-        messages.error(request, str(error))
-        return HttpResponseRedirect(reverse("product-sheet", args=[version.product_id]))
-    return HttpResponseRedirect(step_address(draft, WizardStep(draft.step)))
+    if request.method == "GET":
+        return local_page(version.company, lambda: _ask_version(request, version))
+    with transaction(person(request), version.company_id):
+        prepared = version_to_prepare(actor=person(request), version=version)
+        draft = open_draft(
+            actor=person(request), version=prepared, reached=complete_until(prepared)
+        )
+    return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL))
+
+
+def _ask_version(request: HttpRequest, version: ProductVersion) -> HttpResponse:
+    """Offer the drafts that the product has already, then a new version."""
+    drafts = ProductVersion.objects.filter(product=version.product_id, state=VersionState.DRAFT)
+    context = {
+        **site.each_context(request),
+        "title": f"Préparer une version de {version.product}",
+        "version": version,
+        "drafts": drafts.order_by("version"),
+        "is_draft": version.state == VersionState.DRAFT,
+        "sheet": reverse("product-sheet", args=[version.product_id]),
+    }
+    return TemplateResponse(request, "admin/wizard/version.html", context)
 
 
 @site.admin_view
