@@ -12,6 +12,7 @@ from typing import Literal
 import pytest
 from django.conf import settings
 from PIL import Image
+from playwright.sync_api import expect
 
 from catalog.choices import WizardStep
 from catalog.models import PricingRule, Product, ProductVersion
@@ -33,7 +34,8 @@ COPY = "Offre TV Week-end"
 class Picture:
     """A page as somebody sees it; `{sku}` or `{e-mail}` in the path is the key of that row.
 
-    `before` makes the `{version}` that the page is to show; `press` is the button pressed before it is taken.
+    `before` makes the `{version}` that the page is to show; `press` is the button pressed before it
+    is taken, which `shows` a text.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Picture:
     scheme: Literal["light", "dark"] = "light"
     before: Callable[[], ProductVersion] | None = None
     press: str = ""
+    shows: str = ""
 
 
 def submitted() -> ProductVersion:
@@ -100,9 +103,19 @@ GUIDES = (
     Picture("guide-it-acces", "/partners/partnercredential/", _of("it.ap"), height=560),
     Picture("guide-marketing-notifications", "/core/notification/", _of("marketing.mtv")),
     Picture("guide-vente-catalogue", "/catalogue/", _of("vente.mtv"), height=600),
-    Picture("guide-vente-prix", f"{SHEET}?onglet=tarification", _of("vente.mtv"), press="Calculer"),
+    Picture(
+        "guide-vente-prix",
+        f"{SHEET}?onglet=tarification",
+        _of("vente.mtv"),
+        press="Calculer",
+        shows="Chaque étape",
+    ),
     Picture("guide-audit-journal", "/core/auditentry/?action__exact=update", _of("audit.mtv")),
     Picture("guide-catalogue-actions", f"{SHEET}actions/", MANAGER, height=720),
+    Picture("guide-catalogue-retrait", "/catalog/product/{MTV-OFFRE-001}/retire/", MANAGER),
+    Picture(
+        "guide-adv-gel", SHEET, _of("adv.mtv"), height=640, press="Geler", shows="Geler la vente"
+    ),
     Picture(
         "guide-adv-controle",
         "/catalog/productversion/{version}/checklist/",
@@ -136,11 +149,12 @@ def test_take(picture, open_page):
     visit(page, path)
     page.wait_for_load_state("networkidle")
     if picture.press:
-        button = page.get_by_role("button", name=picture.press)
-        with page.expect_response("**"):
-            button.click()
-        page.wait_for_load_state("networkidle")
-        button.evaluate("one => one.closest('section').scrollIntoView()")
+        button = page.locator(
+            f"button:text-is('{picture.press}'), summary:text-is('{picture.press}')"
+        )
+        button.click()
+        expect(page.get_by_text(picture.shows, exact=True)).to_be_visible()
+        button.evaluate("one => one.closest('section')?.scrollIntoView()")
     assert watch.problems == []
     taken = page.screenshot(full_page=picture.width < 500)
     # A screen has few colours: a palette makes a file three times smaller.
