@@ -29,6 +29,7 @@ urlpatterns = [
     path("catalogue/liste.pdf", listing, name="catalogue-pdf"),
     path("catalogue/selection/", selection, name="catalogue-selection"),
     path("catalogue/vues/", saved_views.save, name="catalogue-views"),
+    path("catalogue/colonnes/", saved_views.choose_columns, name="catalogue-columns"),
     path("catalogue/vues/<uuid:view_id>/", saved_views.change, name="catalogue-view"),
     path("catalogue/favoris/<uuid:product_id>/", saved_views.favorite, name="catalogue-favorite"),
     path("assistant/", wizard.wizard, name="wizard"),

@@ -3,6 +3,7 @@
 It holds all of it, so that it is shared; what it does not know is left out, as if not written.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from django.urls import get_script_prefix, reverse
 from catalog.admin.facets import READ
 from catalog.choices import ViewColumn, ViewOrder
 from catalog.domain.facets import FACETS, INTERNAL
+from catalog.selectors.views import own_columns
 from winvest.core.models.base import new_id
 from winvest.core.permissions import Access
 
@@ -32,6 +34,8 @@ class Look:
 
     columns: tuple[ViewColumn, ...] = AT_FIRST
     order: ViewOrder = ViewOrder.NAME
+    # Those that the person has chosen for himself: what an address without any shows.
+    own: tuple[ViewColumn, ...] = AT_FIRST
 
 
 def asked_by(address: QueryDict, access: Access) -> dict[str, Any]:
@@ -55,14 +59,21 @@ def asked_by(address: QueryDict, access: Access) -> dict[str, Any]:
     return found
 
 
-def look_of(address: QueryDict) -> Look:
-    """Return the columns and the order of the address; without any, those of the beginning."""
-    known = {column.value: column for column in ViewColumn}
-    chosen = dict.fromkeys(known[one] for one in address.getlist(COLUMNS) if one in known)
+def look_of(address: QueryDict, access: Access) -> Look:
+    """Return the columns and the order of the address; without any, the person's own columns."""
+    own = columns_of(own_columns(access)) or AT_FIRST
     order = str(address.get(ORDER, ""))
     return Look(
-        tuple(chosen) or AT_FIRST, ViewOrder(order) if order in ViewOrder else ViewOrder.NAME
+        columns_of(address.getlist(COLUMNS)) or own,
+        ViewOrder(order) if order in ViewOrder else ViewOrder.NAME,
+        own,
     )
+
+
+def columns_of(names: Iterable[object]) -> tuple[ViewColumn, ...]:
+    """Return the columns of these names, each once; a name that is none is left out."""
+    known = {column.value: column for column in ViewColumn}
+    return tuple(dict.fromkeys(known[str(one)] for one in names if str(one) in known))
 
 
 def as_saved(asked: dict[str, Any], look: Look) -> dict[str, Any]:
@@ -74,15 +85,28 @@ def as_saved(asked: dict[str, Any], look: Look) -> dict[str, Any]:
     return {"filters": filters, "columns": columns, "sort": look.order.value}
 
 
-def query_of(filters: dict[str, Any], columns: Any, sort: str) -> QueryDict:
-    """Return the address that shows what a view keeps: nothing that is as at the beginning."""
+def query_of(
+    filters: dict[str, Any],
+    columns: Sequence[str],
+    sort: str,
+    *,
+    own: tuple[ViewColumn, ...],
+    view: str = "",
+) -> QueryDict:
+    """Return the address that shows this: nothing that is as at the beginning.
+
+    Nor the columns that are the person's `own`, unless they are those of a view: it keeps its own.
+    """
     query = QueryDict(mutable=True)
     for name, value in filters.items():
         query[name] = str(value).lower() if isinstance(value, bool) else str(value)
-    if columns and tuple(columns) != AT_FIRST:
-        query.setlist(COLUMNS, list(columns))
+    shown = tuple(columns) or AT_FIRST
+    if shown != own or (view not in {"", NO_VIEW} and own != AT_FIRST):
+        query.setlist(COLUMNS, list(shown))
     if sort != ViewOrder.NAME:
         query[ORDER] = sort
+    if view:
+        query[VIEW] = view
     return query
 
 

@@ -34,7 +34,7 @@ def listing(request: HttpRequest) -> FileResponse:
     access = access_of(request.user)
     if not access.companies(Action.CATALOG_VIEW_ALL):
         raise PermissionDenied
-    asked, look = asked_by(request.GET, access), look_of(request.GET)
+    asked, look = asked_by(request.GET, access), look_of(request.GET, access)
     at = now()
     rows = list_products(access, at=at, **conditions(access, asked, at=at))
     return pdf_of(request, access, rows, look)

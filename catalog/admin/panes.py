@@ -90,10 +90,10 @@ def catalogue(request: Any) -> HttpResponse:
         raise PermissionDenied
     target = request.htmx.target
     views = [] if target == "more" else list(my_views(access))
+    asked, look, at = asked_by(request.GET, access), look_of(request.GET, access), now()
     first = first_view(views)
     if first is not None and not request.GET and not target:
-        return HttpResponseRedirect(link_of(first))
-    asked, look, at = asked_by(request.GET, access), look_of(request.GET), now()
+        return HttpResponseRedirect(link_of(first, look.own))
     filters = conditions(access, asked, at=at, cursor=begun(request, look))
     context = {
         **({} if target else site.each_context(request)),
@@ -108,7 +108,7 @@ def catalogue(request: Any) -> HttpResponse:
     named = str(request.GET.get(NAMED, ""))[:MAX_SEARCH]
     panes = read_panes(access, at=at, partner_named=named, **filters)
     context |= _panes(request, access, asked, look, address, panes)
-    context |= views_menu(request, access, views, address)
+    context |= views_menu(request, access, views, address, look.own)
     if not target:
         return TemplateResponse(request, "admin/catalog/panes/page.html", context)
     # The address without what is empty, as it is shared.
@@ -118,10 +118,8 @@ def catalogue(request: Any) -> HttpResponse:
 
 def _kept(address: QueryDict, asked: dict[str, Any], look: Look, *, may_be_bare: bool) -> QueryDict:
     """Return the address in its shortest form; bare, it would open the person's first view."""
-    query = query_of(**as_saved(asked, look))
-    if view := str(address.get(VIEW, "")) or ("" if may_be_bare else NO_VIEW):
-        query[VIEW] = view
-    return query
+    view = str(address.get(VIEW, "")) or ("" if may_be_bare else NO_VIEW)
+    return query_of(**as_saved(asked, look), own=look.own, view=view)
 
 
 def _panes(
@@ -177,7 +175,6 @@ def _choices(address: QueryDict, look: Look) -> dict[str, Any]:
             {"value": one.value, "label": one.label, "is_chosen": one is look.order}
             for one in ViewOrder
         ],
-        "filters_kept": [one for one in kept if one[0] not in {COLUMNS, ORDER}],
         "look_kept": [one for one in kept if one[0] in {COLUMNS, ORDER, FAVORITE, VIEW}],
     }
 

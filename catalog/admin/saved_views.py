@@ -4,6 +4,7 @@ A view is chosen by its own address, which holds all that it keeps: it is shared
 to each reader what his rights show.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +16,26 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from catalog.admin.pane_address import VIEW, address_of, as_saved, asked_by, look_of, query_of
+from catalog.admin.pane_address import (
+    AT_FIRST,
+    COLUMNS,
+    NO_VIEW,
+    VIEW,
+    address_of,
+    as_saved,
+    asked_by,
+    columns_of,
+    look_of,
+    query_of,
+)
+from catalog.choices import ViewColumn
 from catalog.models import Product, SavedView
 from catalog.selectors.products import sees_product
 from catalog.selectors.views import my_views
 from catalog.services.views import (
     change_view,
     delete_view,
+    keep_columns,
     may_change,
     may_share,
     save_view,
@@ -48,7 +62,11 @@ def first_view(views: list[SavedView]) -> SavedView | None:
 
 
 def views_menu(
-    request: Any, access: Access, views: list[SavedView], address: QueryDict
+    request: Any,
+    access: Access,
+    views: list[SavedView],
+    address: QueryDict,
+    own: tuple[ViewColumn, ...],
 ) -> dict[str, Any]:
     """Return the views to choose from, the one that is shown, and what may be done of it."""
     chosen = next((view for view in views if str(view.pk) == address.get(VIEW)), None)
@@ -56,21 +74,39 @@ def views_menu(
     own_first = sorted(views, key=lambda view: view.company_id is not None)
     return {
         "views": [
-            {"view": view, "link": link_of(view), "is_chosen": view is chosen} for view in own_first
+            {"view": view, "link": link_of(view, own), "is_chosen": view is chosen}
+            for view in own_first
         ],
         "view": chosen,
         "may_change_view": is_own,
-        "view_differs": is_own and address_of(address) != link_of(chosen),
+        "view_differs": is_own and address_of(address) != link_of(chosen, own),
         "sharing": [one for one in companies_of(request.user) if one.pk in may_share(access)],
         "look": address.urlencode(),
     }
 
 
-def link_of(view: Any) -> str:
-    """Return the address that a view keeps."""
-    query = query_of(view.filters, view.columns, view.sort)
-    query[VIEW] = str(view.pk)
-    return address_of(query)
+def link_of(view: Any, own: tuple[ViewColumn, ...]) -> str:
+    """Return the address that a view keeps, for a person who has `own` columns."""
+    kept = query_of(view.filters, view.columns, view.sort, own=own, view=str(view.pk))
+    return address_of(kept)
+
+
+@site.admin_view
+@require_POST
+def choose_columns(request: HttpRequest) -> HttpResponse:
+    """Show what the address shows with other columns and another order.
+
+    The columns become the person's own, unless he looks at a view: that one keeps its own.
+    """
+    access = _reader(request)
+    address = QueryDict(request.POST.get("look", ""))
+    columns = columns_of(request.POST.getlist(COLUMNS)) or AT_FIRST
+    look = replace(look_of(request.POST, access), columns=columns)
+    if (view := str(address.get(VIEW, ""))) in {"", NO_VIEW}:
+        keep_columns(actor=person(request), columns=columns if columns != AT_FIRST else ())
+        look = replace(look, own=columns)
+    shown = as_saved(asked_by(address, access), look)
+    return HttpResponseRedirect(address_of(query_of(**shown, own=look.own, view=view)))
 
 
 @site.admin_view
@@ -85,14 +121,14 @@ def save(request: HttpRequest) -> HttpResponse:
             name=request.POST.get("name", ""),
             company=_company(request, access),
             is_first=request.POST.get("first") == "true",
-            **as_saved(asked_by(look, access), look_of(look)),
+            **as_saved(asked_by(look, access), look_of(look, access)),
         )
     except Forbidden as error:
         raise PermissionDenied from error
     except (DomainError, ValidationError) as error:
         return _refused(request, error, address_of(look))
     messages.success(request, f"Vue « {view} » enregistrée.")
-    return HttpResponseRedirect(link_of(view))
+    return HttpResponseRedirect(link_of(view, look_of(look, access).own))
 
 
 @site.admin_view
@@ -118,7 +154,9 @@ def change(request: HttpRequest, view_id: UUID) -> HttpResponse:
         return _refused(request, error, address_of(look))
     if done in DONE:
         messages.success(request, DONE[done])
-    return HttpResponseRedirect(address_of(look) if done == DELETE else link_of(view))
+    return HttpResponseRedirect(
+        address_of(look) if done == DELETE else link_of(view, look_of(look, access).own)
+    )
 
 
 @site.admin_view
@@ -142,7 +180,7 @@ def favorite(request: HttpRequest, product_id: UUID) -> HttpResponse:
 
 def _changes(request: HttpRequest, access: Access, done: str, look: QueryDict) -> dict[str, Any]:
     if done == UPDATE:
-        return as_saved(asked_by(look, access), look_of(look))
+        return as_saved(asked_by(look, access), look_of(look, access))
     return {
         "name": request.POST.get("name", "").strip(),
         "company_id": _company(request, access),

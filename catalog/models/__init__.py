@@ -16,7 +16,7 @@ from catalog.models.publication import Publication
 from catalog.models.quality import CqRule
 from catalog.models.review import VersionApproval, VersionAuthor
 from catalog.models.risk import Risk
-from catalog.models.saved_view import Favorite, SavedView
+from catalog.models.saved_view import Favorite, OwnColumns, SavedView
 from catalog.models.sku import SkuCounter
 from catalog.models.transition import ProductTransition
 from catalog.models.version import ProductVersion
@@ -29,6 +29,7 @@ __all__ = [
     "Favorite",
     "IndexValue",
     "NegotiatedPrice",
+    "OwnColumns",
     "PricingRule",
     "Product",
     "ProductPlan",

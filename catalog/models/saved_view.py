@@ -123,6 +123,29 @@ class SavedView(ScopedModel, DatedModel):
         return models.Q(company__isnull=True) | scoping.InScope("company")
 
 
+class OwnColumns(DatedModel):
+    """The columns of the catalogue that a person has chosen: shown where no address says others."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="own_columns", verbose_name="personne"
+    )
+    columns = models.JSONField(
+        "colonnes", validators=[SchemaValidator("catalog/schemas/saved_view/columns.json")]
+    )
+
+    log_title = ("{user}",)
+
+    class Meta:
+        db_table = "own_columns"
+        verbose_name = "colonnes d'une personne"
+        verbose_name_plural = "colonnes des personnes"
+        triggers = (audit(), no_truncate())
+        constraints = kinds(columns=list)
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
 class Favorite(CompanyOwnedModel):
     """A product that a person keeps at hand."""
 

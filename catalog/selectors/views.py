@@ -5,9 +5,13 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from catalog.models import Favorite, SavedView
+from winvest.core import json
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
+from winvest.core.prepared import Statement
 from winvest.core.scoping import OneOf
+
+_own_columns = Statement("SELECT columns FROM own_columns WHERE user_id = %(user)s")
 
 
 def my_views(access: Access) -> QuerySet[SavedView, SavedView]:
@@ -16,6 +20,12 @@ def my_views(access: Access) -> QuerySet[SavedView, SavedView]:
         Q(company__isnull=True, user=access.user_id) | Q(company__in=access.all_companies)
     )
     return views.select_related("company").order_by(FrenchSort(F("name")), "id")
+
+
+def own_columns(access: Access) -> list[str]:
+    """Return the columns that the user has chosen for himself; none: those of the beginning."""
+    rows = _own_columns.rows({"user": access.user_id})
+    return [str(one) for row in rows for one in json.loads(row.columns)]
 
 
 def among_favorites(access: Access) -> Q:

@@ -1,10 +1,10 @@
 """Saving how one looks at the catalogue, for oneself or for a company, and favourites (§3.7, E.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from catalog.models import Favorite, Product, SavedView
+from catalog.models import Favorite, OwnColumns, Product, SavedView
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
@@ -78,6 +78,23 @@ def delete_view(*, actor: User, view: SavedView) -> None:
         locked = lock_row(view)
         _require_own(actor, locked)
         locked.delete()
+
+
+def keep_columns(*, actor: User, columns: Sequence[str]) -> None:
+    """Keep the columns that a person has chosen for himself; without any, those of the beginning."""
+    with transaction(actor, None):
+        kept = OwnColumns.objects.filter(user=actor).select_for_update().first()
+        if not columns:
+            if kept is not None:
+                kept.delete()
+            return
+        kept = kept or OwnColumns(user=actor)
+        kept.columns = list(columns)
+        kept.full_clean(validate_unique=False)
+        if kept._state.adding:  # chosen twice at once: the other one stands
+            OwnColumns.objects.bulk_create([kept], ignore_conflicts=True)
+        else:
+            kept.save()
 
 
 def set_favorite(*, actor: User, product: Product, wanted: bool) -> None:

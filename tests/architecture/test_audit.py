@@ -56,11 +56,11 @@ APPEND_ONLY = {"Operation", "Entry", "Line", "VersionApproval"}
 # An export, an import is made with its job by one service (`tests/accounting/exports`,
 # `tests/core/imports`); a key is never deleted (`tests/core/services/test_secrets.py`); `tests/core/audit/test_trails.py` follows the
 # trails, `tests/core/services/test_access.py` the risks of memberships, `test_every_change.py` the
-# authors of versions, whom the database writes; a favourite has nothing that changes
-# (`tests/catalog/admin/test_saved_views.py`).
+# authors of versions, whom the database writes; a favourite has nothing that changes, and a person
+# has one list of columns (`tests/catalog/admin/test_saved_views.py`).
 ELSEWHERE = {
     *("AuditTrail", "DataKey", "ExportRun", "ImportRun", "MembershipRisk", "VersionAuthor"),
-    *("Favorite", "ProductTransition"),
+    *("Favorite", "OwnColumns", "ProductTransition"),
 }
 
 

@@ -4,10 +4,11 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from catalog.models import Favorite, Risk, SavedView
-from tests.factories import FavoriteFactory, ProductFactory, SavedViewFactory
+from catalog.models import Favorite, OwnColumns, Risk, SavedView
+from tests.factories import FavoriteFactory, ProductFactory, SavedViewFactory, UserFactory
 from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
@@ -203,3 +204,58 @@ def test_each_has_his_own_favourites(rows, browser_as, user_with, company, other
     # A draft goes with the stars that it had.
     client.post(f"/catalog/product/{rows['draft'].pk}/delete/", {"post": "yes"})
     assert not Favorite.objects.exists()
+
+
+def shown_columns(page):
+    """Return the names of the columns beside the products'."""
+    return re.findall(r'<input type="checkbox"\s+name="columns"\s+value="(\w+)"\s+checked', page)
+
+
+@pytest.mark.requirement("3.7-01", "E.2.1-06")
+def test_the_columns_that_one_has_chosen_stay(rows, browser_as, user_with, company):
+    start = ["company", "risk", "partner", "status"]
+    user = user_with(Role.CATALOG_MANAGER, company)
+    client, other = browser_as(user), browser_as(user_with(Role.AUDITOR, company))
+
+    def choose(*columns, look="", order="name"):
+        given = {"look": look, "columns": columns, "order": order}
+        return client.post("/catalogue/colonnes/", given).url
+
+    assert shown_columns(page_of(client)) == start
+    assert choose("code", "brand", look="search=box", order="code") == (
+        "/catalogue/?search=box&order=code"
+    )
+    assert shown_columns(page_of(client)) == ["code", "brand"]
+    assert OwnColumns.objects.get().user == user
+    assert AuditEntry.objects.filter(table="own_columns", actor_id=user.pk).count() == 1
+    assert shown_columns(page_of(other)) == start
+    # An address that is shared says more than one's own choice, and changes nothing of it.
+    assert shown_columns(page_of(client, "/catalogue/?columns=status")) == ["status"]
+    assert shown_columns(page_of(client)) == ["code", "brand"]
+    # A view keeps its columns, whatever one chooses for oneself, before or after.
+    view = client.post(SAVE, {"name": "Codes", "look": ""}).url
+    assert choose("changed") == "/catalogue/"
+    assert shown_columns(page_of(client, view)) == ["code", "brand"]
+    # Chosen while one looks at a view, they are for it: it is then said to differ.
+    changed = choose("brand", look=urlsplit(view).query)
+    page = page_of(client, changed)
+    assert shown_columns(page) == ["brand"]
+    assert "Mettre à jour avec ce qui est affiché" in page
+    assert shown_columns(page_of(client)) == ["changed"]
+    # Those of the beginning are chosen like others; what is no column is none.
+    plain = client.post(SAVE, {"name": "Départ", "look": f"columns={'&columns='.join(start)}"}).url
+    assert shown_columns(page_of(client, plain)) == start
+    assert choose("x", "\x00") == "/catalogue/"
+    assert shown_columns(page_of(client)) == start
+    assert not OwnColumns.objects.exists()
+    assert browser_as(UserFactory()).post("/catalogue/colonnes/").status_code == 403
+
+
+def test_a_person_has_one_list_of_columns(user_with, company):
+    user = user_with(Role.AUDITOR, company)
+    OwnColumns.objects.create(user=user, columns=["code"])
+    for wrong in ({"user": user, "columns": []}, {"user": UserFactory(), "columns": {}}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            OwnColumns.objects.create(**wrong)
+    with pytest.raises(ValidationError):
+        OwnColumns(user=UserFactory(), columns=["code", "code"]).full_clean()
