@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 
+from catalog.admin.sheet_tabs import sheet_address
 from catalog.choices import Channel
 from catalog.domain.publication import PART_LABELS, Finding, Sale
 from catalog.models import ProductVersion
@@ -24,6 +25,12 @@ from winvest.core.domain.roles import Action
 from winvest.core.models import Company
 
 TEMPLATE = "admin/catalog/productversion/checklist.html"
+# Where the sheet shows and adds what a version still lacks.
+PARTS = {
+    "accounting.accountingmapping": "parametres",
+    "commissions.commissionscheme": "commissions",
+    "documents.productdocument": "documents",
+}
 
 
 def checklist_page(page: Any, request: HttpRequest, version: ProductVersion) -> HttpResponse:
@@ -103,7 +110,7 @@ def _shown(finding: Finding, version: ProductVersion) -> dict[str, Any]:
 
 
 def cure_address(finding: Finding, version: ProductVersion) -> str:
-    """Return the page where the problem is mended: the row itself, or the list of its kind."""
+    """Return the page where the problem is mended: the row, else the tab or the list of its kind."""
     if finding.target == "version":
         return address(version)
     if finding.target == "product":
@@ -112,6 +119,8 @@ def cure_address(finding: Finding, version: ProductVersion) -> str:
     try:
         if finding.target_id is not None:
             return reverse(f"admin:{name}_change", args=[finding.target_id])
+        if tab := PARTS.get(finding.target):
+            return sheet_address(version.product_id, onglet=tab, version=version.version)
         return reverse(f"admin:{name}_changelist")
     except NoReverseMatch:
         return ""

@@ -16,7 +16,7 @@ from catalog.admin.boxes import channels_field
 from catalog.admin.checklist import checklist_address
 from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
-from catalog.models import Publication
+from catalog.models import ProductVersion, Publication
 from catalog.services.holds import hold_sale
 from catalog.services.publication import (
     PublicationProblem,
@@ -40,6 +40,7 @@ from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import person
 from winvest.core.admin.zones import LocalPages, local_instant, local_page
+from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 from winvest.core.models.access import User
@@ -229,6 +230,15 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         """Keep what has been on sale: it ends, it is not deleted."""
         problem = why_kept(obj)
         return "" if problem is None else problem.message
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the channels of the version that the address names, from when it is in force."""
+        given = super().get_changeform_initial_data(request)
+        version = ProductVersion.objects.filter(pk=given.get("product_version")).first()
+        if version is None:
+            return given
+        start = max(version.effective_from, now().replace(second=0, microsecond=0))
+        return {"channels": version.channels, "start_at": start, **given}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Take the owner and the product from the version; a new sale is to be communicated."""

@@ -15,8 +15,8 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from catalog.admin.checklist import cure_address
-from catalog.admin.sheet import sheet_address
 from catalog.admin.sheet_diff import diff_address, shown_parts, summary_of
+from catalog.admin.sheet_tabs import sheet_address
 from catalog.choices import ApprovalDomain, Channel, Decision
 from catalog.domain.publication import PART_LABELS, Part, Sale
 from catalog.domain.publication_rules import NOT_RELEASED

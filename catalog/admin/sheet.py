@@ -17,7 +17,14 @@ from django.views.decorators.http import require_GET
 from catalog.admin.badges import LIFECYCLE, VERSION
 from catalog.admin.sheet_actions import freeze_address, opens_steps, quick_steps, read_steps
 from catalog.admin.sheet_blocks import Cell
-from catalog.admin.sheet_tabs import TABS, Asked, open_tabs, read_tab, standing_of
+from catalog.admin.sheet_tabs import (
+    TABS,
+    Asked,
+    open_tabs,
+    read_tab,
+    sheet_address,
+    standing_of,
+)
 from catalog.admin.sheet_timeline import read_timeline
 from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain.badges import BADGE_LABELS, badges_of
@@ -77,16 +84,6 @@ def _steps_page(request: Any, product: Product) -> HttpResponse:
     }
     name = "_steps" if part else "steps"
     return TemplateResponse(request, f"admin/catalog/sheet/{name}.html", context)
-
-
-def sheet_address(product_id: UUID, **query: object) -> str:
-    """Return the address of the sheet, on a tab (`onglet`), a version or a day (`le`)."""
-    given = QueryDict(mutable=True)
-    for name, value in query.items():
-        if value not in (None, ""):
-            given[name] = str(value)
-    text = given.urlencode()
-    return f"{reverse('product-sheet', args=[product_id])}{'?' if text else ''}{text}"
 
 
 def _page(request: Any, product: Product) -> HttpResponse:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from catalog.admin.checklist import cure_address
 from catalog.admin.lifecycle import TARGET
-from catalog.admin.sheet_tabs import Asked
+from catalog.admin.sheet_tabs import Asked, sheet_address
 from catalog.choices import Channel
 from catalog.domain import lifecycle
 from catalog.domain.lifecycle import LifecycleStatus
@@ -178,7 +180,8 @@ def _of_version(asked: Asked) -> Iterator[Step]:
     }
     for name, (allowed, title, about, against) in reads.items():
         if allowed:
-            yield Step(title, _step(name, version.pk), about, against(asked, version))
+            page = _asking(asked, name, version.pk)
+            yield Step(title, page, about, against(asked, version))
     if (seller := _seller(asked)) is not None:
         page = _publishing(version.pk, seller)
         against_it = _against_publication(asked, version, seller)
@@ -257,9 +260,8 @@ def _of_life(asked: Asked) -> Iterator[Step]:
         if target not in lifecycle.TRANSITIONS[current]:
             told = lifecycle.why_no_transition(current, target)
             reasons = [Why(told, _instead(asked, current))]
-        page = _step("product_move", asked.product.pk) + f"?{TARGET}={target.value}"
-        if target is LifecycleStatus.RETIRED:
-            page = _step("product_retire", asked.product.pk)
+        name = "product_retire" if target is LifecycleStatus.RETIRED else "product_move"
+        page = _asking(asked, name, asked.product.pk, **{TARGET: target.value})
         yield Step(title, page, "Maintenant, ou à une date.", reasons)
 
 
@@ -283,6 +285,13 @@ def _instead(asked: Asked, current: LifecycleStatus) -> str:
         return ""
     retired = current is LifecycleStatus.RETIRED
     return (_duplicate(asked) if retired else _new_version(asked)).address
+
+
+def _asking(asked: Asked, name: str, key: object, **given: str) -> str:
+    """Return a page that asks before it does, then leads back to the sheet."""
+    shown = (asked.version or {}).get("version")
+    back = sheet_address(asked.product.pk, version=shown)
+    return f"{_step(name, key)}?{urlencode({**given, REDIRECT_FIELD_NAME: back})}"
 
 
 def _step(name: str, key: object) -> str:

@@ -16,8 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
-from catalog.admin.sheet import sheet_address
-from catalog.admin.sheet_tabs import standing_of
+from catalog.admin.sheet_tabs import sheet_address, standing_of
 from catalog.domain.diff import Kind
 from catalog.domain.lifecycle import STANDING_LABELS
 from catalog.models import Product

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.urls import reverse
 
 from catalog.admin.sheet_blocks import Block
 from catalog.domain.lifecycle import VersionStanding, VersionState, version_standing
@@ -29,6 +33,16 @@ TABS = {
     "integrations": "Intégrations",
     "historique": "Historique",
 }
+
+
+def sheet_address(product_id: UUID, **query: object) -> str:
+    """Return the address of the sheet, on a tab (`onglet`), a version or a day (`le`)."""
+    given = QueryDict(mutable=True)
+    for name, value in query.items():
+        if value not in (None, ""):
+            given[name] = str(value)
+    text = given.urlencode()
+    return f"{reverse('product-sheet', args=[product_id])}{'?' if text else ''}{text}"
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from unfold.widgets import (
 from catalog.admin.approvals import ApprovalSteps
 from catalog.admin.badges import standing
 from catalog.admin.checklist import checklist_page
-from catalog.admin.sheet import sheet_address
 from catalog.admin.sheet_diff import shown_parts
+from catalog.admin.sheet_tabs import sheet_address
 from catalog.choices import InforcePolicy, VersionState
 from catalog.models import ProductVersion
 from catalog.services.approval_states import decidable

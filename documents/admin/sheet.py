@@ -15,10 +15,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from catalog.admin.sheet import sheet_address
 from catalog.admin.sheet_blocks import Block, Cell, Link, Note, Table, cells
 from catalog.admin.sheet_description import NO_VERSION, channels_in_words
-from catalog.admin.sheet_tabs import Asked
+from catalog.admin.sheet_tabs import Asked, sheet_address
 from catalog.choices import Channel
 from catalog.models import ProductVersion
 from documents.admin.document import LABELS, STANDINGS

@@ -19,9 +19,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from catalog.admin.sheet import read_question, sheet_address
+from catalog.admin.sheet import read_question
 from catalog.admin.sheet_blocks import Block, Drawing
-from catalog.admin.sheet_tabs import Asked
+from catalog.admin.sheet_tabs import Asked, sheet_address
 from catalog.choices import Channel, VersionState
 from catalog.domain.eligibility import CUSTOMER_LABELS, Subject
 from catalog.models import Product

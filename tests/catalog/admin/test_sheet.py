@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from catalog.domain.eligibility import SellableProblem
 from catalog.models import Risk
@@ -215,8 +216,17 @@ def test_a_change_of_status_opens_on_the_status_that_was_asked(browser_as, user_
     product = ProductFactory(company=company, lifecycle_status="test")
     VersionFactory(product=product)
     client = browser_as(user_with(Role.CATALOG_MANAGER, company))
-    page = client.get(steps(client, product)["Activer"]).content.decode()
+    asking = steps(client, product)["Activer"]
+    page = client.get(asking).content.decode()
     assert re.findall(r'<option value="(\w+)"\s+selected', page) == ["active"]
+    # It comes back to the sheet, and nowhere that is not ours.
+    sheet = reverse("product-sheet", args=[product.pk])
+    assert client.post(asking, {"to": "draft"}).url == f"{sheet}?version=1"
+    move = reverse("admin:catalog_product_move", args=[product.pk])
+    for other in ("https://example.org/", "//example.org/", "catalogue/"):
+        answer = client.post(f"{move}?{urlencode({'next': other})}", {"to": "test"})
+        assert answer.url == reverse("admin:catalog_product_change", args=[product.pk])
+        client.post(asking, {"to": "draft"})
 
 
 @pytest.mark.requirement("3.1-08", "E.2.2-07")

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from winvest.core.admin.confirm import address
+from winvest.core.admin.confirm import address, back_of
 from winvest.core.errors import DomainError, Forbidden
 
 
@@ -26,7 +26,7 @@ def form_step(
     initial: dict[str, Any] | None = None,
     follow: bool = False,
 ) -> HttpResponse:
-    """Show the form (GET), then run the service with what was typed (POST) and go back to `obj`;
+    """Show the form (GET), then run the service with what was typed (POST) and go back (`back_of`);
     with `follow`, go to the row that the service returns.
 
     A refusal is told in the form, beside its field where there is one.
@@ -42,14 +42,14 @@ def form_step(
             add_refusal(filled, error)
         else:
             messages.success(request, done)
-            return HttpResponseRedirect(address(came if follow else obj))
+            return HttpResponseRedirect(address(came) if follow else back_of(request, obj))
     context = {
         **page.admin_site.each_context(request),
         "opts": page.opts,
         "title": title,
         "text": text,
         "form": filled,
-        "back": address(obj),
+        "back": back_of(request, obj),
     }
     return TemplateResponse(request, "admin/form_step.html", context)
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from winvest.core.admin.base import refuse
 from winvest.core.errors import DomainError
@@ -30,6 +32,13 @@ def address(obj: Any) -> str:
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])
 
 
+def back_of(request: HttpRequest, obj: Any) -> str:
+    """Return where the person came from (`next`), if it is a page of ours; else the object's own."""
+    asked = request.GET.get(REDIRECT_FIELD_NAME, "")
+    ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if ours else address(obj)
+
+
 def step(
     page: Any,
     request: HttpRequest,
@@ -41,7 +50,7 @@ def step(
     run: Callable[[], object],
     **asked: Any,
 ) -> HttpResponse:
-    """Ask (GET), then run a service (POST) and go back to the object with what came of it.
+    """Ask (GET), then run a service (POST) and go back (`back_of`) with what came of it.
 
     `asked` completes the question: `choices` for the field `to`, `with_reason` for `reason`.
     """
@@ -50,9 +59,9 @@ def step(
     try:
         run()
     except DomainError as error:
-        return refuse(request, error, address(obj))
+        return refuse(request, error, back_of(request, obj))
     messages.success(request, done)
-    return HttpResponseRedirect(address(obj))
+    return HttpResponseRedirect(back_of(request, obj))
 
 
 def ask(
@@ -64,7 +73,7 @@ def ask(
         "opts": page.opts,
         "title": title,
         "question": question,
-        "back": address(obj),
+        "back": back_of(request, obj),
         **asked,
     }
     return TemplateResponse(request, "admin/confirm.html", context)

@@ -1,0 +1,165 @@
+"""« Création produit complet », by hand: from the wizard to a sale (H.2.3, §4, D.3.1)."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from playwright.sync_api import expect
+
+from tests.e2e.watch import visit
+from tests.support.operations import lines, post
+from winvest.core import scoping
+from winvest.core.clock import now
+from winvest.core.models import Company, User
+from winvest.core.pdf.render import render_pdf
+
+NAME = "Bouquet soirée"
+TODAY = datetime(2026, 11, 27, 9, tzinfo=UTC)
+# The 1st of December at midnight in Paris, which the wizard proposes (4-06).
+OPENING = datetime(2026, 11, 30, 23, tzinfo=UTC)
+
+
+def address(role):
+    return f"{role}.mtv@winvest.example"
+
+
+@pytest.fixture
+def clock():
+    """Let the product live at the date of the story, before anybody signs in."""
+    with time_machine.travel(TODAY) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def at(clock, open_page):
+    """Return a function that leads a role's own page to an address; no page has a problem."""
+    pages, watches = {}, []
+
+    def go(role, path):
+        key = role, now().date()  # nobody stays signed in for days
+        if key not in pages:
+            pages[key], watch = open_page(address(role))
+            watches.append(watch)
+        visit(pages[key], path)
+        return pages[key]
+
+    yield go
+    assert [problem for watch in watches for problem in watch.problems] == []
+
+
+@pytest.mark.requirement("H.2.3-01", "4-05", "B.6-02", "D.3.1-01", "H.5-04")
+def test_a_product_goes_from_the_wizard_to_a_sale(clock, at, api):
+    sheet = submit(at("produit", "/assistant/"))
+    for role in ("compta", "juriste", "admin"):
+        page = at(role, "/mes-taches/")
+        page.get_by_role("link", name=NAME).first.click()
+        page.get_by_role("button", name="Approuver").click()
+        expect(page.get_by_text("Version approuvée.")).to_be_visible()
+
+    for step, button in (
+        ("Mettre en production", "Mettre en production"),
+        ("Mettre en test", "Changer le statut"),
+        ("Activer", "Changer le statut"),
+    ):
+        page = at("produit", f"{sheet}actions/")
+        page.get_by_role("link", name=step).click()
+        page.get_by_role("button", name=button).click()
+        expect(page.locator(".sheet-head")).to_contain_text(NAME)
+    expect(page.locator(".sheet-head")).to_contain_text("Actif")
+
+    publish_documents(at, sheet)
+    page = at("compta", f"{sheet}?onglet=parametres")
+    page.get_by_role("link", name="Ajouter un mapping").click()
+    page.locator("[name=gl_account]").fill("706100")
+    page.locator("[name=tax_code]").select_option("FR20")
+    page.get_by_role("button", name="Enregistrer et rester").click()
+    page.get_by_role("button", name="Enregistrer et valider").click()
+    expect(page.get_by_text("Mapping validé.")).to_be_visible()
+
+    # ADV puts it on sale from its day: until then a seller does not find it.
+    page = at("adv", f"{sheet}actions/")
+    page.get_by_role("link", name="Publier").click()
+    expect(page.locator("[name=start_at_0]")).to_have_value("01/12/2026")
+    page.get_by_label("Web").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("ajouté avec succès")).to_be_visible()
+    expect(at("vente", "/catalogue/").get_by_role("link", name=NAME)).to_have_count(0)
+
+    clock.move_to(OPENING)
+    page = at("vente", "/catalogue/")
+    page.get_by_role("link", name=NAME).click()
+    page.get_by_role("link", name="Tarification").click()
+    page.get_by_label("Canal").select_option("web")
+    page.get_by_role("button", name="Calculer").click()
+    expect(page.locator("#sheet-quote-answer")).to_contain_text("9,90 €")
+    assert lines(sell(api)) == ["D 411000 9.90", "C 706100 8.25", "C 445710 1.65"]
+    sold = at("compta", "/accounting/operation/").get_by_role("row", name=re.compile("MTV-OTT-001"))
+    expect(sold).to_contain_text("9,90 €")
+
+
+def submit(page):
+    """Make the product in the five steps of the wizard; return the address of its sheet."""
+    page.get_by_role("button", name="Mondial TV").click()
+    page.locator("[name=name]").fill(NAME)
+    page.locator(".field-risk .select2-selection").click()
+    page.keyboard.type("OTT")
+    page.get_by_role("option", name=re.compile("OTT")).click()
+    page.get_by_role("button", name="Continuer").click()
+
+    page.locator("[name=plans-0-code]").fill("SOIR")
+    page.locator("[name=plans-0-name]").fill("Soirée")
+    page.locator("[name=plans-0-amount]").fill("9,90")
+    page.get_by_role("button", name="Continuer").click()
+
+    page.locator("[name=share_company]").fill("60")
+    page.locator("[name=share_commercial]").fill("40")
+    page.locator("[name=tiers-0-min]").fill("0")
+    page.locator("[name=tiers-0-value]").fill("10")
+    page.get_by_role("button", name="Continuer").click()
+
+    expect(page).to_have_url(re.compile("documents"))
+    missing = page.locator("section.wizard-need").filter(has_text="Manquant")
+    for left in range(missing.count(), 0, -1):
+        content = render_pdf(f"<h1>Conditions {left}</h1>")
+        file = {"name": "conditions.pdf", "mimeType": "application/pdf", "buffer": content}
+        missing.first.locator("[type=file]").set_input_files([file])
+        missing.first.get_by_role("button", name="Déposer").click()
+        expect(missing).to_have_count(left - 1)
+    page.get_by_role("button", name="Continuer").click()
+
+    page.get_by_role("button", name="Envoyer en validation").click()
+    expect(page).to_have_url(re.compile("/catalogue/produits/"))
+    return page.url.partition("?")[0]
+
+
+def publish_documents(at, sheet):
+    """Publish one by one what the manager deposited."""
+    page = at("juriste", f"{sheet}?onglet=documents")
+    drafts = page.locator("#sheet tr").filter(has_text="Brouillon")
+    for left in range(drafts.count(), 0, -1):
+        drafts.first.get_by_role("link").first.click()
+        page.get_by_role("link", name="Publier").click()
+        page.get_by_role("button", name="Publier").click()
+        expect(page.get_by_role("link", name="Archiver")).to_be_visible()
+        visit(page, f"{sheet}?onglet=documents")
+        expect(drafts).to_have_count(left - 1)
+
+
+def sell(api):
+    """Post the sale as the CRM's other modules do."""
+    with scoping.everything():
+        company = Company.objects.get(code="MTV")
+        client = api(User.objects.get(email=address("compta")))
+    sale = {
+        "source": "crm",
+        "external_id": "V-1",
+        "kind": "sale",
+        "company_id": str(company.pk),
+        "sku": "MTV-OTT-001",
+        "plan": "SOIR",
+        "amount": "9.90",
+        "channel": "web",
+        "occurred_at": OPENING.isoformat(),
+    }
+    return post(client, sale)
