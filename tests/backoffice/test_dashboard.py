@@ -20,6 +20,7 @@ from tests.factories import (
     START,
     DocumentFactory,
     ExternalMappingFactory,
+    FavoriteFactory,
     MappingFactory,
     PartnerFactory,
     ProductFactory,
@@ -190,7 +191,7 @@ def test_a_seller_sees_what_is_on_sale_and_nothing_else(company, browser_as, use
     on_sale(company, "Ancien", at - timedelta(days=200))
     seller = browser_as(user_with(Role.SALES, company))
     assert tiles(seller.get(reverse("dashboard")).content.decode()) == [
-        *("attente", "familles", "ventes", "fins", "geles")
+        *("attente", "familles", "favoris", "ventes", "fins", "geles")
     ]
     sales = shown(seller, "ventes")
     assert list(lines(sales)) == ["Vendu"]
@@ -224,7 +225,11 @@ def test_a_seller_sees_his_families_what_ends_and_what_stopped(
     admin = user_with(Role.COMPANY_ADMIN, company)
     due = at + 3 * day
     move_product(actor=admin, product=planned, to=Status.FROZEN, at=due, reason="Refonte")
-    seller = browser_as(user_with(Role.SALES, company))
+    person = user_with(Role.SALES, company)
+    for name in ("Deux", "Gelé"):
+        FavoriteFactory(user=person, product=Product.objects.get(name=name))
+    seller = browser_as(person)
+    assert lines(shown(seller, "favoris")) == {"Deux": "Actif"}
     page = shown(seller, "familles")
     assert "<strong>5</strong> produits en vente" in page
     assert lines(page)[health.label] == "2"

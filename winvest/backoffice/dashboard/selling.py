@@ -6,8 +6,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from catalog.admin.badges import LIFECYCLE
 from catalog.domain.lifecycle import STATUS_LABELS, LifecycleStatus
+from catalog.models import Favorite
 from catalog.selectors.selling import Ending, ending, frozen
+from catalog.selectors.visibility import visible_products
 from winvest.backoffice.dashboard.kept import read_figure
 from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
 from winvest.core.admin.formatting import count_text, day_text
@@ -85,7 +88,28 @@ def stopped(reader: Reader) -> Figures:
     )
 
 
+def favorites(reader: Reader) -> Figures:
+    """Show the products that the person keeps at hand and still sees, by name."""
+    kept = Favorite._base_manager.filter(user=reader.access.user_id).values("product")
+    rows = visible_products(reader.access, at=now()).filter(pk__in=kept).order_by("sort_label")
+    return Figures(
+        lines=[
+            Line(
+                label=row.name,
+                detail=f"{row.sku}, {row.company.brand_name}",
+                value=STATUS_LABELS[LifecycleStatus(row.lifecycle_status)],
+                link=reverse("product-sheet", args=[row.pk]),
+                tone=LIFECYCLE[row.lifecycle_status],
+            )
+            for row in rows.select_related("company")[:SHOWN]
+        ],
+        empty="L'étoile du catalogue (touche f) garde un produit ici.",
+        link=f"{reverse('catalogue')}?favorite=true",
+    )
+
+
 UNLESS = Action.CATALOG_VIEW_ALL
 FAMILIES = Tile("familles", "En vente, par famille", Action.CATALOG_VIEW, families, unless=UNLESS)
 SOON_OVER = Tile("fins", "Bientôt terminé", Action.CATALOG_VIEW, soon, unless=UNLESS)
+FAVORITES = Tile("favoris", "Mes favoris", Action.CATALOG_VIEW, favorites, unless=UNLESS)
 FROZEN = Tile("geles", "Produits gelés", Action.CATALOG_VIEW, stopped, unless=UNLESS)

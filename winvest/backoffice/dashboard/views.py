@@ -36,6 +36,7 @@ TILES: tuple[Tile, ...] = (
     coverage.MAPPINGS,
     expiry.EXPIRING,
     selling.FAMILIES,
+    selling.FAVORITES,
     week.SALES,
     selling.SOON_OVER,
     selling.FROZEN,
