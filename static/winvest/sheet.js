@@ -12,6 +12,22 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+/* A number goes to its tab (typed with Shift on some keyboards), a letter to what it stands for. */
+const elsewhere = "input, select, textarea, [contenteditable], dialog, [popover]";
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(elsewhere)) return;
+  if (event.key === "c") location.assign(document.querySelector(".keys").dataset.catalogue);
+  const tabs = document.querySelectorAll(".sheet-tabs a");
+  const found = {
+    a: document.querySelector('.sheet-actions [data-key="a"]'),
+    v: document.getElementById("sheet-version"),
+  }[event.key] ?? (/^[1-9]$/.test(event.key) ? tabs[Number(event.key) - 1] : null);
+  if (!found) return;
+  event.preventDefault();
+  found.focus();
+  if (event.key !== "v") found.click();
+});
+
 /* A tab is chosen without the head: its form and its timeline keep the tab. */
 const chosenTab = () => new URLSearchParams(location.search).get("onglet");
 document.addEventListener("htmx:pushedIntoHistory", () => {

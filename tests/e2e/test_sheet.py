@@ -73,6 +73,17 @@ def test_the_sheet_is_worked_by_clicks_and_by_keys(product, open_page):
     expect(page.get_by_text("Répartition et paliers")).to_be_visible()
     page.go_back()
     expect(page.locator("#onglet-tarification")).to_have_attribute("aria-current", "page")
+    # A number goes to its tab in one key, and « ? » tells the keys.
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Raccourcis du clavier")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("body").press("7")
+    expect(page.locator("#onglet-historique")).to_have_attribute("aria-current", "page")
+    expect(page.locator("#onglet-historique")).to_be_focused()
+    page.keyboard.press("v")
+    expect(page.get_by_label("Version", exact=True)).to_be_focused()
+    page.locator("#onglet-historique").press("2")
+    expect(page.locator("#onglet-tarification")).to_have_attribute("aria-current", "page")
     # The curve is drawn, its inversion is told.
     expect(page.get_by_text("À partir de 100, acheter plus")).to_be_visible()
     assert page.locator("canvas.sheet-chart").evaluate("one => Boolean(Chart.getChart(one))")
