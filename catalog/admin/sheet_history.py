@@ -26,6 +26,7 @@ from winvest.core.admin.formatting import instant_text
 from winvest.core.admin.history import HistoryPart, changes, first_values
 from winvest.core.admin.zones import local_text
 from winvest.core.domain.roles import Action
+from winvest.core.scoping import OneOf
 from winvest.core.selectors.audit import roles_at
 from winvest.core.selectors.states import CREATED, MergedHistory, states_of
 
@@ -178,11 +179,10 @@ def _history(asked: Asked) -> MergedHistory:
     for part in _PARTS.values():
         if part.action is not None and not asked.allows(part.action):
             continue
-        above: dict[str, Any] = {part.parent: asked.product.pk}
-        if part.parent == "product_version":
-            above = {"product_version__in": versions}
-        sources.append(states_of(part.model).filter(**above))
-    return MergedHistory(sources, {part.model: part.parent for part in _PARTS.values()})
+        keys = versions if part.parent == "product_version" else [asked.product.pk]
+        sources.append(states_of(part.model).filter(OneOf(part.parent, keys)))
+    above = {part.model: part.parent for part in _PARTS.values()}
+    return MergedHistory(sources, above, known=(asked.product, asked.product.company, asked.user))
 
 
 def _change(record: Any, roles: str) -> list[Cell]:

@@ -51,14 +51,19 @@ class MergedHistory:
     """
 
     def __init__(
-        self, sources: Sequence[QuerySet[Any]], above: Mapping[Any, str] | None = None
+        self,
+        sources: Sequence[QuerySet[Any]],
+        above: Mapping[Any, str] | None = None,
+        known: Iterable[Any] = (),
     ) -> None:
         """Take the histories, the first being the row's own, and the key of each part that leads to it.
 
-        What that key names is the page's own row: nobody tells it again.
+        What that key names is the page's own row: nobody tells it again. `known` are rows that the
+        page has read already.
         """
         self.sources = sources
         self.above = above or {}
+        self.known = {(type(row), row.pk): row for row in known}
 
     def __len__(self) -> int:
         return sum(source.count() for source in self.sources)
@@ -105,7 +110,8 @@ class MergedHistory:
     def _name(self, states: Sequence[Any]) -> None:
         """Give the states, and those before them, the rows that they name as these stood then."""
         earlier = [(one.before, one.history_date) for one in states if one.before is not None]
-        name_as_then([*((one, one.history_date) for one in states), *earlier], self._keys)
+        holders = [*((one, one.history_date) for one in states), *earlier]
+        name_as_then(holders, self._keys, self.known)
 
     def _keys(self, model: Any) -> list[Any]:
         left_out = self.above.get(model.instance_type)
@@ -116,7 +122,9 @@ class MergedHistory:
 
 
 def name_as_then(
-    holders: Sequence[tuple[Any, datetime]], keys_of: Callable[[Any], Iterable[Any]]
+    holders: Sequence[tuple[Any, datetime]],
+    keys_of: Callable[[Any], Iterable[Any]],
+    known: Mapping[tuple[Any, Any], Any],
 ) -> None:
     """Put behind the foreign keys of rows what they name, as it stood at the instant of each.
 
@@ -129,13 +137,13 @@ def name_as_then(
             value = getattr(holder, key.attname)
             if value is not None:
                 wanted[key.target_field, value, at].append((holder, key))
-    rows = _as_then(wanted)
+    rows = _as_then(wanted, known)
     for one, places in wanted.items():
         for holder, key in places:
             key.set_cached_value(holder, rows.get(one))
     below = [(row, one[2]) for one, row in rows.items() if any(_names(type(row)))]
     if below:
-        name_as_then(below, _names)
+        name_as_then(below, _names, known)
 
 
 def _names(model: Any) -> Iterable[Any]:
@@ -144,7 +152,7 @@ def _names(model: Any) -> Iterable[Any]:
     return (field for field in naming_relations(model) if field.is_relation)
 
 
-def _as_then(wanted: Collection[Named]) -> dict[Named, Any]:
+def _as_then(wanted: Collection[Named], known: Mapping[tuple[Any, Any], Any]) -> dict[Named, Any]:
     """Return the rows by what was asked; one that is gone and left no history is not there."""
     pairs: dict[Any, list[tuple[Any, datetime]]] = defaultdict(list)
     for target, key, at in wanted:
@@ -152,9 +160,11 @@ def _as_then(wanted: Collection[Named]) -> dict[Named, Any]:
     rows: dict[Named, Any] = {}
     for target, found in pairs.items():
         # Whoever reads a row reads what it names, as the joins of a list do.
-        today = target.model._base_manager.in_bulk(
-            {key for key, _ in found}, field_name=target.attname
-        )
+        keys = {key for key, _ in found}
+        today = {key: known[target.model, key] for key in keys if (target.model, key) in known}
+        if unread := keys - today.keys():
+            rows_of = target.model._base_manager
+            today |= rows_of.in_bulk(unread, field_name=target.attname)
         rows |= {(target, key, at): copy(today[key]) for key, at in found if key in today}
     kept = [target for target in pairs if hasattr(target.model, "history")]
     changed = _union(_then(number, target, pairs[target]) for number, target in enumerate(kept))
