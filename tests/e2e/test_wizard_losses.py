@@ -7,10 +7,8 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from playwright.sync_api import expect
 
-from catalog.choices import WizardStep
-from catalog.models import Product, ProductPlan, WizardDraft
-from catalog.services.copies import duplicate_product
-from catalog.services.wizard import accept_step, open_draft
+from catalog.models import ProductPlan, WizardDraft
+from tests.e2e.drafts import prepared
 from tests.e2e.watch import visit
 from winvest.core import scoping
 from winvest.core.models import User
@@ -25,19 +23,6 @@ CREATE TRIGGER broken BEFORE UPDATE ON wizard_draft FOR EACH ROW EXECUTE FUNCTIO
 """
 MEND = "DROP FUNCTION broken CASCADE"
 LINES = (("WEEKEND", "Week-end", "4,90"), ("NUIT", "Nuit", "2,90"))
-
-
-def prepared(email):
-    """Begin another offer of Mondial TV in the wizard, at its second step."""
-    with scoping.everything():
-        actor = User.objects.get(email=email)
-        source = Product.objects.get(sku="MTV-OFFRE-001")
-        product = duplicate_product(actor=actor, product=source, name="Offre à perdre")
-        draft = open_draft(actor=actor, version=product.versions.get())
-        accept_step(
-            actor=actor, draft=draft, step=WizardStep.GENERAL, reached=WizardStep.COMMISSIONS
-        )
-    return draft
 
 
 def type_lines(page):

@@ -113,8 +113,24 @@ class TierRow(Row):
         return not self.errors and all(given.get(name) in (None, "") for name in names)
 
 
+class NamedRows(forms.BaseFormSet):  # type: ignore[type-arg]
+    """Lines that are taken out by a box named like the others."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name the box."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = "Retirer"
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Retirer"
+
+
 PlanRows = forms.formset_factory(
-    PlanRow, extra=EMPTY_ROWS, can_delete=True, max_num=MAX_ROWS, validate_max=True
+    PlanRow,
+    formset=NamedRows,
+    extra=EMPTY_ROWS,
+    can_delete=True,
+    max_num=MAX_ROWS,
+    validate_max=True,
 )
 TierRows = forms.formset_factory(
     TierRow, extra=EMPTY_ROWS, max_num=MAX_TIERS, validate_max=True, absolute_max=MAX_TIERS + 1

@@ -1,0 +1,144 @@
+"""The wizard for everybody: each width, light and dark, by the keyboard alone, two at a time."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from catalog.choices import WizardStep
+from catalog.models import ProductVersion
+from commissions.models import CommissionScheme
+from tests.e2e.drafts import prepared
+from tests.e2e.test_accessibility import AXE, RUN
+from tests.e2e.test_screens import HEIGHT, WIDTHS
+from tests.e2e.watch import visit
+from winvest.core import scoping
+from winvest.core.pdf.render import render_pdf
+
+MANAGER = "produit.mtv@winvest.example"
+COLLEAGUE = "admin.mtv@winvest.example"
+
+
+@pytest.mark.requirement("1-22", "3.1-01")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_each_step_is_for_everybody(open_page, scheme):
+    page, watch = open_page(MANAGER, scheme=scheme)
+    watch.paused = True  # axe itself breaks the policy
+    draft = prepared(MANAGER)
+    faults = {}
+    for step in WizardStep:
+        visit(page, f"/assistant/{draft.pk}/{step.value}/")
+        page.wait_for_load_state("networkidle")
+        page.evaluate(AXE)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                faults[step, width] = "too wide"
+            if found := page.evaluate(RUN):
+                faults[step, width, "axe"] = found
+    assert faults == {}
+
+
+def reach(page, box):
+    """Go to a box as the keyboard does."""
+    expect(box).to_be_visible()
+    for _ in range(150):
+        if box.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {box}")
+
+
+def write(page, name, text):
+    """Type in a box that the keyboard reaches."""
+    reach(page, page.locator(f"[name={name}]"))
+    page.keyboard.type(text)
+
+
+def press(page, name):
+    """Press a button that the keyboard reaches."""
+    reach(page, page.get_by_role("button", name=name).first)
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.requirement("3.1-01", "E.3-04", "13-06")
+def test_a_product_is_made_by_the_keyboard_alone(open_page):
+    page, watch = open_page(MANAGER)
+    visit(page, "/assistant/")
+    press(page, "Mondial TV")
+    page.wait_for_url("**/general/**")
+    reach(page, page.locator(".field-risk .select2-selection"))
+    page.keyboard.press("Enter")
+    page.keyboard.type("OTT")
+    expect(page.get_by_role("option", name=re.compile("OTT"))).to_be_visible()
+    page.keyboard.press("Enter")
+    write(page, "name", "Bouquet au clavier")
+    press(page, "Continuer")
+
+    page.wait_for_url("**/tarification/**")
+    write(page, "plans-0-code", "CLAVIER")
+    write(page, "plans-0-name", "Clavier")
+    write(page, "plans-0-amount", "9,90")
+    expect(page.locator("[data-preview]")).to_contain_text("8,25")
+    press(page, "Continuer")
+
+    page.wait_for_url("**/commissions/**")
+    write(page, "tiers-0-min", "0")
+    write(page, "tiers-0-value", "10")
+    write(page, "share_company", "60")
+    write(page, "share_commercial", "40")
+    expect(page.locator("[data-preview]")).to_contain_text("123,75")
+    press(page, "Continuer")
+
+    page.wait_for_url("**/documents/**")
+    missing = page.locator("section.wizard-need").filter(has_text="Manquant")
+    for left in range(missing.count(), 0, -1):
+        reach(page, missing.first.locator("[type=file]"))
+        with page.expect_file_chooser() as asked:
+            page.keyboard.press("Space")
+        content = render_pdf(f"<h1>Conditions {left}</h1>")
+        file = {"name": "conditions.pdf", "mimeType": "application/pdf", "buffer": content}
+        asked.value.set_files([file])
+        reach(page, missing.first.get_by_role("button", name="Déposer"))
+        page.keyboard.press("Enter")
+        expect(missing).to_have_count(left - 1)
+    press(page, "Continuer")
+
+    page.wait_for_url("**/publication/**")
+    press(page, "Envoyer en validation")
+    page.wait_for_url("**/catalogue/produits/**")
+    with scoping.everything():
+        version = ProductVersion.objects.get(product__name="Bouquet au clavier")
+    assert version.state == "in_review"
+    assert watch.problems == []
+
+
+@pytest.mark.requirement("3.1-01", "E.2.3-06")
+def test_two_people_in_the_same_draft(open_page):
+    draft = prepared(MANAGER)
+    address = f"/assistant/{draft.pk}/commissions/?nouveau=1"
+    one, watch = open_page(MANAGER)
+    other, second = open_page(COLLEAGUE)
+    for page in (one, other):
+        visit(page, address)
+    one.locator("[name=name]").fill("Équipe web")
+    expect(one.get_by_role("status")).to_contain_text("Gardé à")
+    # The second is told by whom, keeps what is typed, and overwrites nothing.
+    other.locator("[name=name]").fill("Apporteurs")
+    expect(other.get_by_role("status")).to_contain_text("a modifié ce brouillon")
+    expect(other.locator("[name=name]")).to_have_value("Apporteurs")
+    with scoping.everything():
+        draft.refresh_from_db()
+        before = CommissionScheme.objects.filter(product_version=draft.product_version).count()
+    assert draft.typed["commissions"]["name"] == ["Équipe web"]
+    one.locator("[name=channel]").select_option("web")
+    one.locator("[name=tiers-0-min]").fill("0")
+    one.locator("[name=tiers-0-value]").fill("10")
+    one.locator("[name=share_company]").fill("100")
+    one.get_by_role("button", name="Enregistrer l’étape").dblclick()
+    expect(one.locator(".wizard-schemes a", has_text="Équipe web")).to_have_count(1)
+    with scoping.everything():
+        schemes = CommissionScheme.objects.filter(product_version=draft.product_version)
+        assert schemes.count() == before + 1
+    assert watch.problems == []
+    assert [told for told in second.problems if "status 409" not in told] == []
