@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from catalog import parts
 from catalog.choices import ApprovalDomain, VersionState
 from catalog.domain import raci
 from catalog.domain.approvals import Standing
+from catalog.domain.publication import Sale
 from catalog.models import ProductVersion, VersionApproval
 from catalog.selectors.approvals import ACTIONS, people_asked
 from catalog.services.approval_states import approval_states, authors_of, digest_of, not_asked
@@ -34,7 +36,8 @@ def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
             action=ACTIONS[domain],
             title=f"{version} : approbation {domain.label} demandée",
             text=f"Le contenu de {version} ({version.product.name}) attend votre approbation"
-            f"{f', soumis par {actor}' if actor else ', il a changé depuis'}.",
+            f"{f', soumis par {actor}' if actor else ', il a changé depuis'}."
+            f"{_accounts_asked(version) if domain == ApprovalDomain.ACCOUNTING else ''}",
             key=f"{version.pk}:{domain}:{version.submissions}{_again(state.standing, digest)}",
             roles=RIGHTS[ACTIONS[domain]],
             only=set(people_asked(domain, version, barred)),
@@ -130,6 +133,15 @@ def local_day(version: ProductVersion) -> str:
 def _again(standing: Standing, digest: str) -> str:
     """Ask anew for each content that voids an approval."""
     return f":{digest[-12:]}" if standing == Standing.VOID else ""
+
+
+def _accounts_asked(version: ProductVersion) -> str:
+    """Say which accounts of the owner are still to enter or to validate: Compta's task (R-03)."""
+    check = parts.checks().get("accounting")
+    if check is None:
+        return ""
+    owner = Sale(seller=version.company_id, channels=frozenset(), start=version.effective_from)
+    return "".join(f" {one.message} {one.rule.cure}" for one in check(version, owner))
 
 
 def _about(version: ProductVersion) -> dict[str, Any]:

@@ -319,7 +319,10 @@ def test_my_work_is_what_my_rights_ask_of_me(company, other_company, browser_as,
     assert list(lines(shown(author, "approbations"))) == ["Sien v1"]
     MappingFactory(product_version=waits, state=MappingState.TO_VALIDATE)
     accountant = browser_as(user_with(Role.ACCOUNTING, company))
-    assert list(lines(shown(accountant, "mappings"))) != []
+    # An account to enter, then one to validate.
+    accounts = lines(shown(accountant, "mappings"))
+    assert list(accounts.values()) == ["À saisir", "À valider"]
+    assert next(iter(accounts)) == "Sien v1"
     home = reverse("admin:index")
 
     def waiting(client):
@@ -327,11 +330,11 @@ def test_my_work_is_what_my_rights_ask_of_me(company, other_company, browser_as,
         return found and found[1]
 
     # The menu counts the same tasks, anew once « Mes tâches » was opened.
-    assert waiting(accountant) == "3"
-    MappingFactory(product_version=own, state=MappingState.TO_VALIDATE)
-    assert waiting(accountant) == "3"
-    accountant.get(reverse("my-work"))
     assert waiting(accountant) == "4"
+    MappingFactory(product_version=own, nature="fee", state=MappingState.TO_VALIDATE)
+    assert waiting(accountant) == "4"
+    accountant.get(reverse("my-work"))
+    assert waiting(accountant) == "5"
     assert waiting(client) is None  # he approved the one, and wrote the other
     # No more than the pages let him decide: IT answers for an API's prices, ADV where no jurist does.
     engineer = browser_as(user_with(Role.IT, company))

@@ -9,7 +9,9 @@ from catalog.models import Product, Risk, WizardDraft
 from tests.factories import SchemeFactory, VersionFactory
 from tests.support.forms import form_of
 from tests.support.offers import make_released
+from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Role
+from winvest.core.models import Notification
 from winvest.core.pdf.render import render_pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
@@ -173,9 +175,26 @@ def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, com
     ]
     assert page.context["mappings"][0]["link"] == ""  # Compta's (R-03)
     assert page.context["blocking"] > 0
+    links = {
+        one["message"]: one["link"] for part in page.context["parts"] for one in part["findings"]
+    }
+    unlinked = [message for message, link in links.items() if not link]
+    assert ["compte « CA »" in message for message in unlinked] == [True]  # Compta's
+    assert {manager.get(link).status_code for link in links.values() if link} == {200}
+    accountant = user_with(Role.ACCOUNTING, company)
     sent = manager.post(last)
     version = draft.product_version
     version.refresh_from_db()
+    # The accountant, and nobody else, is told of the account and finds it among his tasks (R-03).
+    asked = Notification.objects.get(user=accountant, kind=NotificationKind.APPROVAL_ASKED)
+    assert "n'a pas de compte « CA » pour cette version" in asked.text
+    others = Notification.objects.exclude(user=accountant)
+    assert not others.filter(text__contains="n'a pas de compte").exists()
+    compta = browser_as(accountant)
+    form = f"{reverse('admin:accounting_accountingmapping_add')}?product_version={version.pk}"
+    tile = reverse("dashboard-figures", args=["mappings"])
+    assert f'href="{form}"' in compta.get(tile).text
+    assert compta.get(form).status_code == 200
     assert sent.url == reverse("product-sheet", args=[version.product_id])
     assert version.state == VersionState.IN_REVIEW
     assert not WizardDraft.objects.exists()

@@ -11,7 +11,11 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from winvest.backoffice.dashboard.mine import accounts_to_validate, versions_to_approve
+from winvest.backoffice.dashboard.mine import (
+    accounts_to_enter,
+    accounts_to_validate,
+    versions_to_approve,
+)
 from winvest.backoffice.dashboard.shapes import Reader
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.domain.roles import Action
@@ -48,7 +52,11 @@ def count_tasks(request: HttpRequest) -> int:
 
 
 def _waiting(reader: Reader) -> list[Any]:
-    return [versions_to_approve(reader), accounts_to_validate(reader)]
+    return [
+        versions_to_approve(reader),
+        accounts_to_enter(reader),
+        accounts_to_validate(reader),
+    ]
 
 
 def _few(rows: Any) -> int:

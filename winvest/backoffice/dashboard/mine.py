@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounting.choices import MappingState
 from accounting.models import AccountingMapping
+from accounting.services.publication import NATURES
 from catalog.admin.review import review_address
 from catalog.choices import ApprovalDomain, IntegrationStatus, VersionState, WizardStep
 from catalog.models import (
@@ -128,21 +129,51 @@ def accounts_to_validate(reader: Reader) -> QuerySet[AccountingMapping]:
     )
 
 
+def accounts_to_enter(reader: Reader) -> QuerySet[ProductVersion]:
+    """Return the versions in review without an account of what they book: the wizard asks them (R-03)."""
+    missing: Any = Q(pk__in=[])
+    for model, natures in NATURES.items():
+        for nature in natures:
+            known = AccountingMapping._base_manager.filter(
+                product_version=OuterRef("pk"), company=OuterRef("company"), nature=nature
+            )
+            missing |= Q(product__revenue_model=model) & ~Exists(known)
+    return ProductVersion.objects.filter(
+        _within(reader.access, Action.MAPPING_EDIT, "product__risk") & missing,
+        company_id__in=reader.companies,
+        state=VersionState.IN_REVIEW,
+    )
+
+
 def accounts(reader: Reader) -> Figures:
-    """Show the first accounts to validate."""
+    """Show the first accounts to enter, then to validate."""
+    asked = accounts_to_enter(reader).select_related("product", "company")
     rows = accounts_to_validate(reader).select_related("product", "company").order_by("pk")
+    add = reverse("admin:accounting_accountingmapping_add")
     return Figures(
         lines=[
-            Line(
-                label=f"{row.product.name} : {row.gl_account}",
-                detail=f"{row.get_nature_display()}, {row.company.brand_name}",
-                value=str(row.get_state_display()),
-                link=reverse("admin:accounting_accountingmapping_change", args=[row.pk]),
-                tone="danger" if row.state == MappingState.ERROR else "warning",
-            )
-            for row in rows[:SHOWN]
+            *(
+                Line(
+                    label=f"{row.product.name} v{row.version}",
+                    detail=f"Compte manquant, {row.company.brand_name}",
+                    value="À saisir",
+                    link=f"{add}?product_version={row.pk}",
+                    tone="warning",
+                )
+                for row in asked.order_by(F("submitted_at").asc(nulls_first=True), "pk")[:SHOWN]
+            ),
+            *(
+                Line(
+                    label=f"{row.product.name} : {row.gl_account}",
+                    detail=f"{row.get_nature_display()}, {row.company.brand_name}",
+                    value=str(row.get_state_display()),
+                    link=reverse("admin:accounting_accountingmapping_change", args=[row.pk]),
+                    tone="danger" if row.state == MappingState.ERROR else "warning",
+                )
+                for row in rows[:SHOWN]
+            ),
         ],
-        empty="Aucun compte n'attend votre validation.",
+        empty="Aucun compte n'attend votre saisie ni votre validation.",
     )
 
 

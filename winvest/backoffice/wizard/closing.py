@@ -55,7 +55,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
                     {
                         "message": one.message,
                         "rule": one.rule,
-                        "link": _cure(draft, part, one, version),
+                        "link": _cure(request, draft, part, one),
                     }
                     for one in findings
                 ],
@@ -72,9 +72,17 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     return TemplateResponse(request, "admin/wizard/publication.html", context)
 
 
-def _cure(draft: WizardDraft, part: Part, finding: Any, version: ProductVersion) -> str:
+def _cure(request: HttpRequest, draft: WizardDraft, part: Part, finding: Any) -> str:
+    """Return where it is mended: in the wizard, else on a page; an account, by Compta alone."""
+    version: Any = draft.product_version
     if part in MENDED_IN:
         return step_address(draft, MENDED_IN[part])
+    if part is Part.ACCOUNTING and finding.target_id is None:
+        access = access_of(request.user)
+        if not access.allowed_on(Action.MAPPING_EDIT, version, version.company_id):
+            return ""
+        add = reverse("admin:accounting_accountingmapping_add")
+        return f"{add}?product_version={version.pk}"
     return cure_address(finding, version)
 
 
@@ -92,7 +100,8 @@ def _mappings(version: ProductVersion) -> list[dict[str, Any]]:
     return [
         {
             "label": "Comptabilité",
-            "text": ", ".join(states) or "Aucun compte : la comptabilité en sera chargée.",
+            "text": ", ".join(states)
+            or "Aucun compte : la comptabilité en est chargée à l'envoi en validation.",
             "link": "",
         },
         {
