@@ -164,6 +164,7 @@ def test_words_find_a_product_with_all_that_it_holds(company, other_company, use
         assert foreign.pk not in records
     assert told(str(price.pk)) == ({("pricing_rule", "insert")}, {price.pk})
     assert told("secrète")[1] == set()
+    assert "Rien ne répond à cette recherche" in browser.get(LIST, {"q": "secrète"}).text
 
 
 @pytest.mark.requirement("3.8-08", "3.8-13")

@@ -40,6 +40,8 @@ ACTIONS = {
     AuditAction.PURGE: "danger",
 }
 NAMES_SHOWN = 4
+# What an empty list says: nobody adds to the log.
+NOTHING = "admin/core/nothing.html"
 # So many rows of a list at most are looked for in the log.
 MOST_NAMED = 20
 
@@ -67,6 +69,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("action", TableFilter, CompanyFilter, ActorFilter, ("at", RangeDateTimeFilter))
     list_filter_submit = True
     list_before_template = "admin/core/auditentry/export.html"
+    empty_template = NOTHING
     ordering = audit.ORDERING
     search_codes = ("record_id",)
     search_help_text = (
@@ -240,6 +243,7 @@ class AuditTrailAdmin(ReadOnlyAdmin):
     list_filter = ("company",)
     list_select_related = ("company",)
     ordering = ("-month", "-id")
+    empty_template = NOTHING
     search_codes = ("month",)
     actions_detail = ("download",)
     fieldsets = (
