@@ -11,7 +11,7 @@ from winvest.core.prepared import Statement
 
 # What a family asks for holds for those below it, on a channel or (NULL) on all; a product serves a
 # type when a document of its version is in force on each channel where it is asked for.
-_NEEDS = """
+NEEDS = """
 lineage AS (
   SELECT id AS risk, id AS family, parent_id FROM risk
   UNION ALL
@@ -53,7 +53,7 @@ FROM heads LEFT JOIN lacks ON lacks.product = heads.product
 GROUP BY GROUPING SETS ((heads.company), (heads.company, lacks.label))
 ORDER BY heads.company, products DESC, lacks.label
 """
-_COUNT = Statement("WITH RECURSIVE " + ",".join((_NEEDS, _SERVED, HEADS, _LACKS)))
+_COUNT = Statement("WITH RECURSIVE " + ",".join((NEEDS, _SERVED, HEADS, _LACKS)))
 
 
 def document_coverage(companies: Collection[UUID], at: datetime) -> dict[UUID, Any]:

@@ -312,7 +312,7 @@ def test_my_work_is_what_my_rights_ask_of_me(company, other_company, browser_as,
     jurist = browser_as(user_with(Role.LEGAL, company))
     assert list(lines(shown(jurist, "approbations"))) == ["Attendu v1", "Sien v1"]
     assert tiles(jurist.get(reverse("my-work")).content.decode()) == [
-        *("approbations", "echeances", "calendrier"),
+        *("approbations", "manquants", "echeances", "calendrier"),
     ]
     # Who submitted a version approves another one, not his.
     author = browser_as(manager)
@@ -347,3 +347,37 @@ def test_my_work_is_what_my_rights_ask_of_me(company, other_company, browser_as,
     assert (waiting(engineer), waiting(adv)) == ("1", "2")
     WizardDraftFactory(user=manager, product_version=own)
     assert list(lines(shown(author, "brouillons"))) == ["Sien"]
+
+
+@pytest.mark.requirement("E.3-03", "3.1-05")
+def test_a_submitted_version_says_which_documents_it_lacks(
+    company, other_company, browser_as, user_with
+):
+    health = Risk.objects.get(code="SANTE", is_global=True)
+    sold = {"risk": health, "revenue_model": RevenueModel.MIXED}
+    told = {"state": VersionState.IN_REVIEW, "submitted_at": START, "channels": ["web"]}
+
+    def waiting(owner, name):
+        partner = PartnerFactory(company=owner)
+        product = ProductFactory(company=owner, name=name, partner=partner, **sold)
+        return VersionFactory(product=product, **told)
+
+    bare, complete = waiting(company, "Nu"), waiting(company, "Complet")
+    waiting(other_company, "Secret")
+    needed = DocumentType.objects.filter(
+        requirements__family=health,
+        requirements__is_active=True,
+        requirements__stage="publication",
+    ).distinct()
+    for kind in needed:
+        published(product_version=complete, type=kind, channels=["web"])
+    client = browser_as(user_with(Role.LEGAL, company))
+    page = shown(client, "manquants")
+    assert list(lines(page)) == ["Nu v1"]
+    assert all(kind.label in unescape(page) for kind in needed if kind.code == "DIPA")
+    assert f"{bare.product_id}/?onglet=documents&amp;version=1" in page
+    # What is deposited for another channel, or is over, does not serve.
+    complete.documents.filter(type="DIPA").update(valid_until=now().date() - timedelta(days=2))
+    assert list(lines(shown(client, "manquants"))) == ["Nu v1", "Complet v1"]
+    accountant = browser_as(user_with(Role.ACCOUNTING, company))
+    assert accountant.get(reverse("dashboard-figures", args=["manquants"])).status_code == 404

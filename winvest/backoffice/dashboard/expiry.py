@@ -9,6 +9,7 @@ from documents.choices import DocumentState
 from documents.domain.state import WARNING_DAYS, Standing, standing
 from documents.domain.state import DocumentState as State
 from documents.models import ProductDocument
+from documents.selectors.lacking import lacking_versions
 from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
 from winvest.core.admin.formatting import day_text
 from winvest.core.clock import now
@@ -55,4 +56,24 @@ def _line(row: ProductDocument) -> Line:
     )
 
 
+def lacking(reader: Reader) -> Figures:
+    """Show the first submitted versions that lack documents, the oldest request first (E.3-03)."""
+    rows = lacking_versions(reader.companies, at=now(), limit=SHOWN)
+    return Figures(
+        lines=[
+            Line(
+                label=f"{row.name} v{row.number}",
+                detail=f"{row.brand_name} : {', '.join(row.labels)}",
+                value=f"Pour le {day_text(local_date(row.effective_from, row.timezone))}",
+                link=f"{reverse('product-sheet', args=[row.product])}"
+                f"?onglet=documents&version={row.number}",
+                tone="danger",
+            )
+            for row in rows
+        ],
+        empty="Aucune version soumise ne manque de document.",
+    )
+
+
+LACKING = Tile("manquants", "Documents manquants", Action.DOCUMENT_EDIT, lacking)
 EXPIRING = Tile("echeances", "Documents à renouveler", Action.CATALOG_VIEW_ALL, expiring)

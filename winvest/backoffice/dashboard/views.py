@@ -46,6 +46,7 @@ MINE: tuple[Tile, ...] = (
     mine.APPROVALS,
     mine.ACCOUNTS,
     mine.DRAFTS,
+    expiry.LACKING,
     expiry.EXPIRING,
 )
 PLANNING = Action.CATALOG_VIEW_ALL

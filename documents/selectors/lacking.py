@@ -1,0 +1,55 @@
+"""The versions that wait for their publication and lack a document of their family (E.3-03)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from documents.selectors.coverage import NEEDS
+from winvest.core.prepared import Statement
+
+# In review, or released for a day to come, and published by nobody: two short indexes give them.
+_WAITS = """
+waits AS (
+  SELECT v.id AS version, v.version AS number, v.effective_from, v.submitted_at,
+    p.id AS product, p.name, p.risk_id AS risk, v.company_id AS company,
+    CASE WHEN v.channels = '[]' THEN '["web", "telesales", "field", "partner"]'::jsonb
+      ELSE v.channels END AS channels
+  FROM product_version v JOIN product p ON p.id = v.product_id
+  WHERE v.company_id = ANY(%(companies)s)
+    AND (v.state = 'in_review' OR (v.state = 'released' AND v.effective_from > %(at)s))
+    AND (v.effective_to IS NULL OR v.effective_to > %(at)s)
+    AND v.submitted_at IS NOT NULL AND p.lifecycle_status <> 'retired'
+    AND NOT EXISTS (SELECT FROM publication sold WHERE sold.product_version_id = v.id)
+  ORDER BY v.submitted_at, v.id
+  LIMIT 200
+)
+"""
+_LACKS = """
+SELECT waits.product, waits.number, waits.name, waits.effective_from, c.brand_name, c.timezone,
+  array_agg(DISTINCT needs.label ORDER BY needs.label) AS labels
+FROM waits
+JOIN company c ON c.id = waits.company
+CROSS JOIN jsonb_array_elements_text(waits.channels) channel
+JOIN needs ON needs.risk = waits.risk
+  AND (needs.channel IS NULL OR needs.channel = channel.value)
+WHERE NOT EXISTS (
+  SELECT FROM product_document kept
+  WHERE kept.product_version_id = waits.version AND kept.type = needs.code
+    AND kept.state = 'published' AND kept.channels @> to_jsonb(channel.value)
+    AND (kept.valid_until IS NULL OR kept.valid_until >= (%(at)s AT TIME ZONE c.timezone)::date)
+)
+GROUP BY waits.version, waits.number, waits.product, waits.name, waits.effective_from,
+  waits.submitted_at, c.brand_name, c.timezone
+ORDER BY waits.submitted_at, waits.version
+LIMIT %(limit)s
+"""
+_read = Statement("WITH RECURSIVE " + ",".join((NEEDS, _WAITS)) + _LACKS)
+
+
+def lacking_versions(companies: Collection[UUID], *, at: datetime, limit: int) -> list[Any]:
+    """Return the first submitted versions that lack documents in force, with the names of those.
+
+    By what the family asks for at publication; the checklist tells the rest, version by version.
+    """
+    return _read.rows({"companies": list(companies), "at": at, "limit": limit})
