@@ -8,8 +8,10 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea, [contenteditable], dialog, .menu, [popover]");
 
   if (typing) {
-    if (event.target.id !== "catalogue-search" || event.key !== "ArrowDown") return;
-    links(panes.at(-1))[0]?.focus();
+    if (event.target.id !== "catalogue-search" || !["ArrowDown", "Enter"].includes(event.key)) return;
+    if (event.key === "ArrowDown") links(panes.at(-1))[0]?.focus();
+    else if (event.target.value.trim()) openFirst(event.target);
+    else return;
     event.preventDefault();
     return;
   }
@@ -39,6 +41,40 @@ document.addEventListener("keydown", (event) => {
   }
   event.preventDefault();
 });
+
+/* Enter opens the first product found, once what is typed has been looked for. */
+let opens = false;
+const openFirst = (search) => {
+  const shown = new URLSearchParams(location.search).get("search") ?? "";
+  opens = shown !== search.value.trim();
+  if (opens) search.form.requestSubmit();
+  else document.querySelector("#panes tbody th a")?.click();
+};
+document.addEventListener("htmx:afterSettle", () => {
+  if (opens) document.querySelector("#panes tbody th a")?.click();
+  opens = false;
+});
+document.addEventListener("input", ({ target }) => {
+  if (target.id === "catalogue-search") opens = false;
+});
+
+/* Back on this page, the keyboard is where one left it: on a link, or in the search. */
+const left = () => `focus ${location.pathname}${location.search}`;
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest("#panes a");
+  if (!link) return;
+  const searching = document.activeElement?.id === "catalogue-search";
+  sessionStorage.setItem(left(), searching ? "" : link.getAttribute("href"));
+});
+const [arrival] = performance.getEntriesByType("navigation");
+const place = sessionStorage.getItem(left());
+if (place !== null && ["back_forward", "reload"].includes(arrival?.type)) {
+  const links = [...document.querySelectorAll("#panes a")];
+  const there = place
+    ? links.find((link) => link.getAttribute("href") === place)
+    : document.getElementById("catalogue-search");
+  there?.focus();
+}
 
 /* The panes are written again when one chooses: the keyboard stays where it was. */
 let chosen = null;

@@ -76,6 +76,8 @@ def test_the_switcher_takes_the_users_companies_only(company, other_company, use
     assert other_company.brand_name not in page
     client.post(reverse("admin:switch-company"), {"company": company.code})
     assert client.session["company"] == company.code
+    page = client.get(reverse("admin:index")).text
+    assert f'<p class="company-mark company-{company.code}">' in page
     client.post(reverse("admin:switch-company"), {"company": other_company.code})
     assert "company" not in client.session
 

@@ -70,9 +70,11 @@ def kept_files():
 
 
 @pytest.fixture
-def demo(transactional_db, demo_template):
-    """Give the test its own copy of the demo data, which the pages show."""
-    clone(demo_template[0], connection.settings_dict["NAME"])
+def demo(transactional_db, media, demo_template):
+    """Give the test its own copy of the demo data and of its files, which the pages show."""
+    name, made = demo_template
+    clone(name, connection.settings_dict["NAME"])
+    shutil.copytree(made.path.parent / "media", settings.MEDIA_ROOT)
 
 
 @pytest.fixture

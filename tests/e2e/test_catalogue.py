@@ -41,6 +41,25 @@ def test_a_product_is_found_by_clicks_and_by_keys(open_page):
     page.get_by_role("link", name="Tarification").click()
     expect(page.locator("#sheet")).to_contain_text("BOX")
 
+    # Enter opens the first one found, though it is typed faster than it is looked for; back, the
+    # keyboard is where one left it.
+    visit(page, "/catalogue/")
+    page.keyboard.press("/")
+    page.keyboard.type("depanssur")
+    page.keyboard.press("Enter")
+    expect(page.locator(".sheet-head")).to_contain_text("Depanssur")
+    page.go_back()
+    expect(page.locator("#catalogue-search")).to_be_focused()
+    expect(rows).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator(".sheet-head")).to_contain_text("Depanssur")
+    visit(page, "/catalogue/")
+    rows.nth(3).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".sheet-head")).to_be_visible()
+    page.go_back()
+    expect(rows.nth(3)).to_be_focused()
+
     visit(page, "/catalogue/")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowLeft")

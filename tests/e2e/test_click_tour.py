@@ -1,5 +1,6 @@
 """What a person does on particular pages, under the strict Content-Security-Policy (13-06)."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.watch import visit
@@ -35,6 +36,7 @@ def test_a_removed_row_takes_no_other_choice_with_it(open_page):
     assert watch.problems == []
 
 
+@pytest.mark.requirement("E.1-04", "2.1-company-02")
 def test_the_company_switcher_narrows_and_widens(open_page):
     page, watch = open_page(GROUP_ADMIN)
     visit(page, "/core/company/")
@@ -44,7 +46,17 @@ def test_the_company_switcher_narrows_and_widens(open_page):
     page.get_by_role("button", name="Mondial TV").click()
     expect(page.locator(".company-switch summary")).to_contain_text("Mondial TV")
     expect(rows).to_have_count(1)
+    # Its colours and its logo stand on the page, on a telephone too.
+    mark = page.locator(".company-mark")
+    expect(mark).to_contain_text("Mondial TV")
+    purple = "getComputedStyle(document.querySelector('.company-mark'), '::before').backgroundImage"
+    assert "rgb(124, 58, 237)" in page.evaluate(purple)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert mark.locator("img").evaluate("image => image.naturalWidth") == 256
+    expect(mark.locator("img")).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.locator(".company-switch summary").click()
     page.get_by_role("button", name="Toutes mes sociétés").click()
     expect(rows).to_have_count(5)
+    expect(mark).to_have_count(0)
     assert watch.problems == []

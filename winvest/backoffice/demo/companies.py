@@ -4,14 +4,17 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from accounting.models import CompanyAccount
 from partners.models import Partner, PartnerActivation
 from partners.services.credentials import add_credential
 from partners.services.iban import confirm_iban, propose_iban
-from winvest.backoffice.demo.files import read_json, read_rows
+from winvest.backoffice.demo.files import read_bytes, read_json, read_rows
 from winvest.backoffice.demo.people import People
 from winvest.backoffice.demo.rows import add
 from winvest.core.clock import now
+from winvest.core.domain.logo import logo_name, redrawn
 from winvest.core.domain.roles import Role
 from winvest.core.models import Brand, Company
 from winvest.core.transaction import transaction
@@ -60,6 +63,7 @@ def load_partners(companies: Mapping[str, Company], people: People) -> None:
 
 def _add_company(row: Mapping[str, Any]) -> Company:
     """Add a company; what we assumed about it stands among its contacts, where it is seen."""
+    content, extension = redrawn(read_bytes(f"demo/logos/{row['code'].lower()}.png"))
     company = add(
         Company(
             id=row["id"],
@@ -70,6 +74,7 @@ def _add_company(row: Mapping[str, Any]) -> Company:
             siret_default=row.get("siret_default"),
             vat_number=row.get("vat_number"),
             brand_theme={"color": row["color"], "secondary_color": row["secondary_color"]},
+            logo=ContentFile(content, name=logo_name(content, extension)),
             addresses=row["addresses"],
             contacts=[
                 *row["contacts"],

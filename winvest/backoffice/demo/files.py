@@ -20,3 +20,8 @@ def read_rows(name: str) -> list[dict[str, str]]:
 def read_json(name: str) -> Any:
     """Return the content of a JSON file; fractional numbers become `Decimal`."""
     return json.loads((FOLDER / name).read_bytes())
+
+
+def read_bytes(name: str) -> bytes:
+    """Return the content of a file."""
+    return (FOLDER / name).read_bytes()

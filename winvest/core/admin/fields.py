@@ -1,6 +1,5 @@
 """Form fields for colours, images and instants."""
 
-import hashlib
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminFileFieldWidget
 
-from winvest.core.domain.logo import MAX_BYTES, redrawn
+from winvest.core.domain.logo import MAX_BYTES, logo_name, redrawn
 from winvest.core.domain.periods import MAX_YEAR, MIN_YEAR, PeriodProblem, resolve_local
 from winvest.core.errors import Invalid
 
@@ -52,8 +51,7 @@ class LogoField(forms.FileField):
             content, extension = redrawn(given.read(MAX_BYTES + 1))
         except Invalid as error:
             raise ValidationError([reason.message for reason in error.reasons]) from error
-        name = hashlib.sha256(content).hexdigest()[:32]
-        return ContentFile(content, name=f"{name}.{extension}")
+        return ContentFile(content, name=logo_name(content, extension))
 
 
 class LocalInstantField(forms.SplitDateTimeField):

@@ -67,6 +67,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
             current = next((c for c in companies if c.code == chosen), None)
             context["current_company"] = current
             shown = companies[0] if len(companies) == 1 else current
+            context["shown_company"] = shown
             context["current_logo"] = logo_address(shown) if shown else ""
         return context
 

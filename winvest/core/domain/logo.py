@@ -1,5 +1,6 @@
 """Logos of companies: PNG or JPEG by their content, drawn again so that nothing else is kept."""
 
+import hashlib
 import io
 import warnings
 
@@ -19,6 +20,11 @@ class LogoProblem(Problem):
     TOO_HEAVY = "logo.too_heavy", "Un logo pèse 1 Mo au plus."
     NOT_AN_IMAGE = "logo.not_an_image", "Un logo est une image PNG ou JPEG ; le SVG est refusé."
     TOO_LARGE = "logo.too_large", "Un logo a {limit} points de côté au plus."
+
+
+def logo_name(content: bytes, extension: str) -> str:
+    """Return the name of a logo: its content's, so that another one has another address."""
+    return f"{hashlib.sha256(content).hexdigest()[:32]}.{extension}"
 
 
 def redrawn(content: bytes) -> tuple[bytes, str]:
