@@ -188,6 +188,13 @@
       body.lastElementChild.querySelector("input:not([type=hidden])").focus();
     });
 
+    // The heads of the columns, copied with the lines, are no line.
+    const isHead = (line, from) =>
+      line.every((text, right) => {
+        const head = table.tHead.rows[0].cells[from + right]?.textContent ?? "";
+        return text.trim().toLowerCase() === head.trim().toLowerCase();
+      });
+
     body.addEventListener("paste", (event) => {
       const text = event.clipboardData.getData("text/plain");
       if (!/[\t\n]/.test(text.trim())) return;
@@ -195,9 +202,11 @@
       const cell = event.target.closest("td");
       const from = [...cell.parentElement.cells].indexOf(cell);
       const first = [...body.rows].indexOf(cell.parentElement);
-      text.trimEnd().split(/\r?\n/).forEach((line, down) => {
+      const lines = text.trimEnd().split(/\r?\n/).map((line) => line.split("\t"));
+      if (isHead(lines[0], from)) lines.shift();
+      lines.forEach((line, down) => {
         if (!body.rows[first + down]) add();
-        line.split("\t").forEach((value, right) => fill(body.rows[first + down].cells[from + right], value.trim()));
+        line.forEach((value, right) => fill(body.rows[first + down].cells[from + right], value.trim()));
       });
       body.dispatchEvent(new Event("change", { bubbles: true }));
     });

@@ -63,7 +63,7 @@ def test_a_product_is_made_step_by_step(open_page):
     page.locator("[name=share_company]").fill("60")
     page.locator("[name=share_commercial]").fill("40")
     page.locator("[name=tiers-0-min]").click()
-    page.evaluate(PASTE, "0\t99\t10 %\n100\t499\t12 %\n500\t\t15 %")
+    page.evaluate(PASTE, "De\tÀ\tCommission\n0\t99\t10 %\n100\t499\t12 %\n500\t\t15 %")
     expect(preview).to_contain_text("Somme des parts : 100 %")
     expect(preview).to_contain_text(re.compile(r"Pour 150 ventes de 9,90\s€ TTC .*148,50\s€"))
     page.get_by_role("button", name="Continuer").click()

@@ -56,6 +56,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
                         "message": one.message,
                         "rule": one.rule,
                         "link": _cure(request, draft, part, one),
+                        "verb": "Corriger" if part in MENDED_IN else "Ouvrir",
                     }
                     for one in findings
                 ],

@@ -287,7 +287,9 @@ def _found(request: HttpRequest, draft_id: UUID) -> WizardDraft:
     """Return a draft of a company where the person writes the catalogue; any other does not exist."""
     companies = companies_allowing(request, Action.CATALOG_EDIT)
     rows = WizardDraft.objects.filter(pk=draft_id, company__in=companies)
-    known = rows.select_related("company", "product_version__product")
+    # What the checks of a step read of the version.
+    above = ("company", "product__company", "product__partner", "product__risk__parent__parent")
+    known = rows.select_related("company", *(f"product_version__{one}" for one in above))
     draft: WizardDraft | None = known.first()
     if draft is None:
         raise Http404
