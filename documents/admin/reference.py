@@ -5,11 +5,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
+from unfold.forms import PaginationInlineFormSet
 
 from catalog.models import Risk
 from documents.models import DocumentRequirement, DocumentType
 from winvest.core.admin.base import FieldChoices
-from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.checked import CheckedModelForm, NamedBoxes
 from winvest.core.admin.display import display
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.domain.roles import Action
@@ -41,11 +42,16 @@ class OfTheGroup:
         return self.has_add_permission(request)
 
 
+class RequirementFormSet(NamedBoxes, PaginationInlineFormSet):  # type: ignore[misc]
+    """The families that require a type of document."""
+
+
 class RequirementInline(OfTheGroup, FieldChoices, TabularInline):  # type: ignore[misc]
     """Families that must have documents of this type."""
 
     model = DocumentRequirement
     form = CheckedModelForm
+    formset = RequirementFormSet
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.DOCUMENT_EDIT
     extra = 0

@@ -18,7 +18,7 @@ async () => {
 """
 SCREENS = (
     *("/", "/catalogue/", "/catalog/product/", "/catalog/product/add/", "/accounting/entry/"),
-    *("/tableau-de-bord/", "/mes-taches/", "/assistant/", "/aide/compta/", "/core/auditentry/"),
+    *("/tableau-de-bord/", "/mes-taches/", "/assistant/", "/aide/compta/", "/core/user/add/"),
 )
 
 

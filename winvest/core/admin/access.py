@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminSelectMultipleWidget
 
 from winvest.core import permissions
 from winvest.core.admin.base import BaseAdmin, OwnedTabularInline, refuse
-from winvest.core.admin.checked import CheckedModelForm
+from winvest.core.admin.checked import CheckedModelForm, NamedBoxes
 from winvest.core.admin.confirm import address, ask, found, show_once, step
 from winvest.core.admin.display import action, display
 from winvest.core.admin.rights import companies_allowing, person
@@ -32,7 +32,7 @@ from winvest.core.transaction import transaction
 ACTIVE = {True: "success", False: "neutral"}
 
 
-class MembershipFormSet(PaginationInlineFormSet):  # type: ignore[misc]
+class MembershipFormSet(NamedBoxes, PaginationInlineFormSet):  # type: ignore[misc]
     """Roles of a user; a new account has one at least, or only the group would see it."""
 
     @cached_property

@@ -82,7 +82,19 @@ class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
         return name if name in self.fields else NON_FIELD_ERRORS
 
 
-class OwnedInlineFormSet:
+class NamedBoxes:
+    """Mixin of formsets shown as a table: each box, which has no label of its own, says its column."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name each box for whoever does not see the heading of its column."""
+        super().add_fields(form, index)  # type: ignore[misc]
+        for field in form.fields.values():
+            widget = getattr(field.widget, "widget", field.widget)
+            if field.label and not widget.is_hidden:
+                widget.attrs.setdefault("aria-label", capfirst(field.label))
+
+
+class OwnedInlineFormSet(NamedBoxes):
     """Mixin of formsets: a child belongs to the company of its parent.
 
     A list of rows to choose from is read once, whatever the number of children.
@@ -114,12 +126,8 @@ class OwnedInlineFormSet:
                 _tell_twins(forms_kept, constraint)
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Name each box, which in a table has no label of its own, and share the lists."""
-        super().add_fields(form, index)  # type: ignore[misc]
-        for field in form.fields.values():
-            widget = getattr(field.widget, "widget", field.widget)
-            if field.label and not widget.is_hidden:
-                widget.attrs.setdefault("aria-label", capfirst(field.label))
+        """Share the lists."""
+        super().add_fields(form, index)
         self._share_choices(form)
 
     def _share_choices(self, form: Any) -> None:
