@@ -150,6 +150,7 @@ def test_a_commission_changes_at_midnight_of_the_first(product, open_page):
     first = next_month_start(now(), "Europe/Paris")
     page, watch = open_page(MANAGER)
     visit(page, f"/catalogue/produits/{product.pk}/")
+    page.get_by_role("link", name="Actions", exact=True).click()
     page.get_by_role("link", name="Nouvelle version").click()
     # The first of the next month is proposed.
     expect(page.locator("[name=effective_from_0]")).to_have_value(re.compile("^01/"))
@@ -176,6 +177,9 @@ def test_a_commission_changes_at_midnight_of_the_first(product, open_page):
         if who != "juriste":  # he reads no commission
             expect(reviewer.locator(".side-after mark", has_text="16")).to_be_visible()
         if who == "compta":
+            for width in (1440, 1024, 390):
+                reviewer.set_viewport_size({"width": width, "height": 900})
+                look(reviewer, told, reviewer.url)
             reviewer.get_by_role("button", name="Refuser").click()
             expect(reviewer.get_by_text("Un refus dit pourquoi.")).to_be_visible()
         reviewer.get_by_label("Commentaire").fill("D'accord")
