@@ -144,6 +144,9 @@ def test_views_favourites_and_several_products_at_once(open_page):
     visit(page, "/catalogue/")
     health = page.get_by_role("navigation", name="Risques").get_by_role("link", name="Santé")
     expect(health).to_be_hidden()
+    # A large number leaves the page within the screen.
+    page.locator(".pane-products h2 .pane-count").evaluate("one => one.textContent = '≥ 50 007'")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.get_by_role("button", name="Risques Tous").click()
     health.click()
     expect(page.get_by_role("button", name="Risques Santé")).to_be_visible()
