@@ -299,7 +299,7 @@ def test_a_version_begins_with_the_values_of_the_one_on_sale(
         assert opened.url == at(draft, WizardStep.GENERAL)
     made = draft.product_version
     assert (made.version, made.state) == (2, VersionState.DRAFT)
-    assert ", version 2" in manager.get(opened.url).text
+    assert f"Version 2 de {released.product}" in manager.get(opened.url).text
     # The steps that its values fill are open.
     pricing = form_of(manager.get(at(draft, WizardStep.PRICING)))
     assert (pricing["plans-0-code"], pricing["plans-0-amount"]) == ("MOIS", "9,90")
