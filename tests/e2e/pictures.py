@@ -161,7 +161,7 @@ def test_take(picture, open_page):
     few = (
         Image.open(BytesIO(taken))
         .convert("RGB")
-        .quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        .quantize(256, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE)
     )
     few.save(IMAGES / f"{picture.name}.png", optimize=True)
 
