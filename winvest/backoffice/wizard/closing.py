@@ -21,6 +21,8 @@ from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 from winvest.core.permissions import access_of
 
+# The part of the page that holds the checklist, and what asks for it without a script.
+CHECKLIST, CHECKS = "wizard-checklist", "controle"
 # Where the wizard itself mends what a part lacks.
 MENDED_IN = {
     Part.PRICING: WizardStep.PRICING,
@@ -45,32 +47,44 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         close_draft(actor=person(request), draft=draft)
         messages.success(request, f"{version} est en validation : les approbateurs sont prévenus.")
         return HttpResponseRedirect(reverse("product-sheet", args=[version.product_id]))
-    found = publication_checklist(version=version, sale=sale_of(version))
+    here = step_address(draft, WizardStep.PUBLICATION)
+    if request.htmx.target == CHECKLIST:  # type: ignore[attr-defined]
+        context = _checklist(request, draft)
+        return TemplateResponse(request, "admin/wizard/_checklist.html", context)
     context = frame(request, draft, WizardStep.PUBLICATION) | {
         "mappings": _mappings(version),
-        "parts": [
-            {
-                "label": PART_LABELS[part],
-                "findings": [
-                    {
-                        "message": one.message,
-                        "rule": one.rule,
-                        "link": _cure(request, draft, part, one),
-                        "verb": "Corriger" if part in MENDED_IN else "Ouvrir",
-                    }
-                    for one in findings
-                ],
-                "blocks": any(one.rule.blocking for one in findings),
-            }
-            for part, findings in found.by_part().items()
-            if findings
-        ],
-        "blocking": len(found.blocking),
+        "checks": f"{here}?{CHECKS}=1",
         "may_submit": access_of(request.user).allowed_on(
             Action.VERSION_SUBMIT, version, version.company_id
         ),
     }
+    if CHECKS in request.GET:
+        context |= _checklist(request, draft)
     return TemplateResponse(request, "admin/wizard/publication.html", context)
+
+
+def _checklist(request: HttpRequest, draft: WizardDraft) -> dict[str, Any]:
+    """Return what is left to do, by part; the page asks for it once it stands (htmx)."""
+    version: Any = draft.product_version
+    found = publication_checklist(version=version, sale=sale_of(version))
+    parts = [
+        {
+            "label": PART_LABELS[part],
+            "findings": [
+                {
+                    "message": one.message,
+                    "rule": one.rule,
+                    "link": _cure(request, draft, part, one),
+                    "verb": "Corriger" if part in MENDED_IN else "Ouvrir",
+                }
+                for one in findings
+            ],
+            "blocks": any(one.rule.blocking for one in findings),
+        }
+        for part, findings in found.by_part().items()
+        if findings
+    ]
+    return {"is_checked": True, "parts": parts, "blocking": len(found.blocking)}
 
 
 def _cure(request: HttpRequest, draft: WizardDraft, part: Part, finding: Any) -> str:
