@@ -49,8 +49,9 @@ def content_reasons(version: ProductVersion) -> list[Reason]:
     ]
     reasons: list[Reason] = []
     for part in parts:
+        part.company = version.company
         try:
-            part.full_clean()
+            _clean_stored(part)
         except ValidationError as error:
             reasons += reasons_of(error)
     filled = {component.plan_id for component in components}
@@ -68,6 +69,12 @@ def content_reasons(version: ProductVersion) -> list[Reason]:
     )
     reasons += family.problems_of(product.risk.families(), facts)
     return list(dict.fromkeys(reasons))
+
+
+def _clean_stored(part: Any) -> None:
+    """Run the checks that may fail since the row was saved: PostgreSQL holds keys and constraints."""
+    keys = {field.name for field in part._meta.concrete_fields if field.is_relation}
+    part.full_clean(exclude=keys, validate_unique=False, validate_constraints=False)
 
 
 def _that_do_not_add_up(plans: list[ProductPlan], prices: list[PricingRule]) -> list[Reason]:
