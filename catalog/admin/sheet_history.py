@@ -11,7 +11,7 @@ from catalog.admin.badges import VERSION
 from catalog.admin.lifecycle import STATES
 from catalog.admin.mapping import STATUSES
 from catalog.admin.sheet_blocks import Block, Cell, Link, Note, Table, cells
-from catalog.admin.sheet_tabs import Asked, standing_of
+from catalog.admin.sheet_tabs import Asked, sheet_address, standing_of
 from catalog.admin.stories import PARTS_OF_PRODUCT, PARTS_OF_VERSION, WORDS
 from catalog.choices import IntegrationStatus
 from catalog.domain.lifecycle import (
@@ -157,8 +157,9 @@ def _changes(asked: Asked) -> Table:
     product = asked.product
     links = []
     if not asked.far_back:
-        base = reverse("product-sheet", args=[product.pk])
-        links.append(Link("Tout l'historique", f"{base}?onglet=historique&tout=1"))
+        shown = (asked.version or {}).get("version")
+        whole = sheet_address(product.pk, onglet="historique", version=shown, tout=1)
+        links.append(Link("Tout l'historique", whole))
     if asked.allows(Action.AUDIT_VIEW):
         journal = reverse("admin:core_auditentry_changelist")
         links.append(Link("Journal d'audit", f"{journal}?q={product.pk}"))
@@ -167,7 +168,10 @@ def _changes(asked: Asked) -> Table:
     return Table(
         "Derniers changements",
         ("Date", "Objet", "Changement", "Par"),
-        [_change(one, roles.get((one.id, one.history_date), "")) for one in records],
+        [
+            _change(one, roles.get((one.id, one.history_date), ""), whole=asked.far_back)
+            for one in records
+        ],
         "Rien n'a encore changé.",
         links,
     )
@@ -185,7 +189,7 @@ def _history(asked: Asked) -> MergedHistory:
     return MergedHistory(sources, above, known=(asked.product, asked.product.company, asked.user))
 
 
-def _change(record: Any, roles: str) -> list[Cell]:
+def _change(record: Any, roles: str, *, whole: bool) -> list[Cell]:
     kind = str(capfirst(record.instance_type._meta.verbose_name))
     part = _PARTS.get(record.instance_type)
     name = part.name(record) if part else ""
@@ -193,13 +197,13 @@ def _change(record: Any, roles: str) -> list[Cell]:
     return cells(
         Cell(instant_text(timezone.localtime(record.history_date)), is_number=True),
         Cell(label, color=color, detail=f"{kind} {name}".rstrip()),
-        _told(record),
+        _told(record, whole=whole),
         Cell(record.history_user.name if record.history_user else "Système", detail=roles),
     )
 
 
-def _told(record: Any) -> str:
-    """Return what changed, « avant → après »; the first few where there are many."""
+def _told(record: Any, *, whole: bool) -> str:
+    """Return what changed, « avant → après »; the first few where there are many, or the whole."""
     if record.history_type == CREATED:
         part = _PARTS.get(record.instance_type)
         left_out = {part.parent, "company"} if part else {"company"}
@@ -211,5 +215,7 @@ def _told(record: Any) -> str:
     told.sort(key=lambda one: one.startswith(HASH))
     if not told and record.before is not None:
         return "Enregistré sans rien changer"
-    more = len(told) - SEVERAL
-    return " ; ".join(told[:SEVERAL]) + (f" ; et {more} de plus" if more > 0 else "")
+    more = 0 if whole else len(told) - SEVERAL
+    return " ; ".join(told[:SEVERAL] if more > 0 else told) + (
+        f" ; et {more} de plus" if more > 0 else ""
+    )

@@ -91,6 +91,12 @@ def test_the_seven_tabs_say_what_the_product_is(draft, browser_as, user_with, co
     past = read(client, draft.product, onglet="historique", tout="1")
     for text in ("Formule BASIC", "Barème de commission Réseau", "Document", "Code externe OGGO"):
         assert text in past, text
+    # Each change is told whole there, on the version that was shown.
+    assert "de plus" in read(client, draft.product, onglet="historique", version=1)
+    sheet = reverse("product-sheet", args=[draft.product_id])
+    recent = client.get(sheet, {"onglet": "historique", "version": 1}).content.decode()
+    assert "version=1&amp;tout=1" in recent
+    assert "de plus" not in past
 
 
 @pytest.mark.requirement("3.7-03")

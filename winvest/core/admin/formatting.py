@@ -40,8 +40,9 @@ def rate_text(value: Decimal) -> str:
 
 @lru_cache(maxsize=4_096)
 def day_text(value: date) -> str:
-    """Return a day as people write it: « 27 novembre 2026 »; Django takes its time over each."""
-    return date_format(value, "DATE_FORMAT")
+    """Return a day as people write it: « 27 novembre 2026 », « 1er janvier 2027 »."""
+    text = date_format(value, "DATE_FORMAT")
+    return text.replace("1 ", "1er ", 1) if value.day == 1 else text
 
 
 def instant_text(value: datetime) -> str:
