@@ -131,7 +131,7 @@ def test_what_runs_already_is_read_in_the_company_s_zone(company, user_with, bro
     )
     browser = browser_as(user_with(Role.AUDITOR, company))
     page = browser.get(reverse("admin:catalog_publication_change", args=[row.pk])).text
-    assert "1er février 2026 00:00" in page or "01/02/2026 00:00" in page
+    assert "1 février 2026 00:00" in page or "01/02/2026 00:00" in page
 
 
 def test_lists_tell_instants_in_the_zone_of_their_company(
@@ -149,7 +149,7 @@ def test_lists_tell_instants_in_the_zone_of_their_company(
         NegotiatedPriceFactory(product=version.product, start_at=start)
         VersionFactory(product=version.product, company=one, version=2, effective_from=start)
         told[one] = browser.get(page_of(version.product)).text
-    there, here = "1 juin 2027 00:00 (Indian/Reunion)", "31 mai 2027 22:00<"
+    there, here = "1er juin 2027 00:00 (Indian/Reunion)", "31 mai 2027 22:00<"
     for model in (Publication, Promotion, NegotiatedPrice, ProductVersion):
         page = browser.get(reverse(f"admin:catalog_{model._meta.model_name}_changelist")).text
         assert (there in page, here in page) == (True, True), model
