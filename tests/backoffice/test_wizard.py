@@ -1,5 +1,7 @@
 """The creation wizard, step by step (§3.1, E.2.3; readings R-03, E-05)."""
 
+from html import unescape
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -92,8 +94,9 @@ def test_the_first_step_makes_one_product_whatever_the_clicks(manager, company):
     assert draft.product_version == version
     assert (version.channels, version.state) == (["telesales", "field"], VersionState.DRAFT)
     assert version.effective_from.isoformat() == "2026-12-31T23:00:00+00:00"
-    # Another company's people know nothing of it.
-    assert manager.get(at(draft, WizardStep.COMMISSIONS)).status_code == 200
+    # A step is opened by the one before it, whatever the address.
+    later = manager.get(at(draft, WizardStep.COMMISSIONS))
+    assert later.url == at(draft, WizardStep.PRICING)
 
 
 def add(client, page, prefix, **row):
@@ -187,6 +190,18 @@ def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, com
     assert ["compte « CA »" in message for message in unlinked] == [True]  # Compta's
     assert {manager.get(link).status_code for link in links.values() if link} == {200}
     accountant = user_with(Role.ACCOUNTING, company)
+    # What is typed and not written is not lost by sending the rest.
+    keep = kept_at(draft, WizardStep.PRICING)
+    draft.refresh_from_db()
+    assert (
+        manager.post(keep, {"plans-3-code": "FOOT", "_revision": draft.revision}).status_code == 200
+    )
+    refused = manager.post(last, follow=True)
+    assert refused.redirect_chain == [(at(draft, WizardStep.PRICING), 302)]
+    assert "L'étape Tarification garde des saisies : enregistrez-les d'abord." in unescape(
+        refused.text
+    )
+    assert manager.post(keep, {"_revision": draft.revision + 1}).status_code == 200
     sent = manager.post(last)
     version = draft.product_version
     version.refresh_from_db()
@@ -266,7 +281,9 @@ def test_a_draft_is_for_who_writes_the_catalogue_of_its_company(
     assert seller.get(addresses[0]).status_code == 404
     assert "Bouquet famille" in manager.get(reverse("wizard")).text
     assert manager.get(f"{addresses[0]}x").status_code == 404
-    closed = manager.post(reverse("wizard-close", args=[draft.pk]))
+    away = reverse("wizard-close", args=[draft.pk])
+    assert "Ce qui y est tapé et pas enregistré sera perdu." in manager.get(away).text
+    closed = manager.post(away)
     assert closed.status_code == 302
     assert not WizardDraft.objects.exists()
     assert Product.objects.count() == 1

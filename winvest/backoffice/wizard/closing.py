@@ -14,8 +14,8 @@ from catalog.domain.publication import PART_LABELS, Part
 from catalog.models import CqRule, ExternalMapping, ProductVersion, VersionLogistics, WizardDraft
 from catalog.services.publication import publication_checklist
 from catalog.services.versions import submit_version
-from catalog.services.wizard import close_draft
-from winvest.backoffice.wizard.frame import frame, sale_of, step_address
+from catalog.services.wizard import close_draft, typed_of
+from winvest.backoffice.wizard.frame import frame, lacks, sale_of, step_address
 from winvest.core.admin.rights import person
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
@@ -38,6 +38,8 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     """Show what is left to do and who does it; a POST sends the version to validation."""
     version: Any = draft.product_version
     if request.method == "POST":
+        if (open_step := _left_open(request, draft)) is not None:
+            return HttpResponseRedirect(step_address(draft, open_step))
         try:
             submit_version(actor=person(request), version=version)
         except DomainError as error:
@@ -61,6 +63,20 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     if CHECKS in request.GET:
         context |= _checklist(request, draft)
     return TemplateResponse(request, "admin/wizard/publication.html", context)
+
+
+def _left_open(request: HttpRequest, draft: WizardDraft) -> WizardStep | None:
+    """Return the first step that keeps texts nobody wrote, or lacks something, and say why."""
+    version: Any = draft.product_version
+    for one in list(WizardStep)[:-1]:
+        told = [finding.message for finding in lacks(version, one)]
+        if typed_of(draft, one):
+            told.insert(0, f"L'étape {one.label} garde des saisies : enregistrez-les d'abord.")
+        for message in told:
+            messages.error(request, message)
+        if told:
+            return one
+    return None
 
 
 def _checklist(request: HttpRequest, draft: WizardDraft) -> dict[str, Any]:

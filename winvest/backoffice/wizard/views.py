@@ -146,12 +146,28 @@ def _ask_version(request: HttpRequest, version: ProductVersion) -> HttpResponse:
 
 
 @site.admin_view
-@require_POST
+@require_http_methods(["GET", "POST"])
 def put_away(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Forget a draft's own texts; its product and version stay."""
-    close_draft(actor=person(request), draft=_found(request, draft_id))
+    """Ask, then forget a draft's own texts; its product and version stay."""
+    draft = _found(request, draft_id)
+    if request.method == "GET":
+        return TemplateResponse(request, "admin/confirm.html", _asked_away(request, draft))
+    close_draft(actor=person(request), draft=draft)
     messages.success(request, "Brouillon retiré de l'assistant.")
     return HttpResponseRedirect(reverse("wizard"))
+
+
+def _asked_away(request: HttpRequest, draft: WizardDraft) -> dict[str, Any]:
+    """Return what the page says before a draft is forgotten."""
+    lost = "Ce qui y est tapé et pas enregistré sera perdu."
+    version = draft.product_version
+    kept = f" {version.product} et sa version restent." if version else " Aucun produit n'existe."
+    return {
+        **site.each_context(request),
+        "title": "Retirer le brouillon",
+        "question": f"Retirer ce brouillon de l'assistant ? {lost}{kept}",
+        "back": reverse("wizard"),
+    }
 
 
 @site.admin_view
@@ -193,6 +209,10 @@ def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
     if draft.product_version is None and asked != WizardStep.GENERAL:
         messages.error(request, "Remplissez d'abord l'étape Général.")
         return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL))
+    order, reached = list(WizardStep), WizardStep(draft.step)
+    if order.index(asked) > order.index(reached):
+        messages.error(request, f"Terminez d'abord l'étape {reached.label}.")
+        return HttpResponseRedirect(step_address(draft, reached))
     show = {
         WizardStep.GENERAL: _general,
         WizardStep.PRICING: _pricing,

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models.functions import Now
 
@@ -41,7 +42,10 @@ class AuditEntry(models.Model):
         constraints = (one_of("action", AuditAction),)
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.table} {self.record_id}"
+        models_of = {model._meta.db_table: model for model in apps.get_models()}
+        named = models_of.get(self.table)
+        kind = str(named._meta.verbose_name) if named else self.table
+        return f"{self.get_action_display()} : {kind}"
 
     @classmethod
     def readable(cls) -> Any:
