@@ -258,14 +258,16 @@
         progress.value = (100 * loaded) / total;
       });
       request.addEventListener("load", () => {
-        if (request.status !== 422) {
-          window.location.reload();
+        // What the answer says takes the place of what stood here: kept, or refused and why.
+        const told = new DOMParser().parseFromString(request.responseText, "text/html");
+        const needs = told.querySelector("[data-needs]");
+        if (!needs) {
+          window.location.reload(); // signed out, or the server failed
           return;
         }
-        // Refused: the page that says why takes the place of this one.
-        const told = new DOMParser().parseFromString(request.responseText, "text/html");
-        document.querySelector("[data-needs]").replaceWith(told.querySelector("[data-needs]"));
-        for (const one of document.querySelectorAll("[data-needs] [data-drop]")) drop(one);
+        document.querySelector("[data-needs]").replaceWith(needs);
+        for (const one of needs.querySelectorAll("[data-drop]")) drop(one);
+        if (request.status !== 422) needs.querySelector("[data-drop] [type=file]")?.focus();
       });
       request.addEventListener("error", () => {
         progress.hidden = true;

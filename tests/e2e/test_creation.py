@@ -128,6 +128,7 @@ def submit(page):
         expect(missing).to_have_count(left - 1)
     page.get_by_role("button", name="Continuer").click()
 
+    expect(page.get_by_role("heading", name="Mappings")).to_be_visible()
     page.get_by_role("button", name="Envoyer en validation").click()
     expect(page).to_have_url(re.compile("/catalogue/produits/"))
     return page.url.partition("?")[0]
