@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from playwright.sync_api import expect
 
+from tests.e2e.drafts import MISSING, missing_documents
 from tests.e2e.watch import visit
 from tests.support.operations import lines, post
 from winvest.core import scoping
@@ -119,8 +120,8 @@ def submit(page):
     page.get_by_role("button", name="Continuer").click()
 
     expect(page).to_have_url(re.compile("documents"))
-    missing = page.locator("section.wizard-need").filter(has_text="Manquant")
-    for left in range(missing.count(), 0, -1):
+    missing = missing_documents(page)
+    for left in range(MISSING, 0, -1):
         content = render_pdf(f"<h1>Conditions {left}</h1>")
         file = {"name": "conditions.pdf", "mimeType": "application/pdf", "buffer": content}
         missing.first.locator("[type=file]").set_input_files([file])
@@ -138,7 +139,8 @@ def publish_documents(at, sheet):
     """Publish one by one what the manager deposited."""
     page = at("juriste", f"{sheet}?onglet=documents")
     drafts = page.locator("#sheet tr").filter(has_text="Brouillon")
-    for left in range(drafts.count(), 0, -1):
+    expect(drafts).to_have_count(MISSING)
+    for left in range(MISSING, 0, -1):
         drafts.first.get_by_role("link").first.click()
         page.get_by_role("link", name="Publier").click()
         page.get_by_role("button", name="Publier").click()

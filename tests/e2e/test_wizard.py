@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.drafts import MISSING, missing_documents
 from tests.e2e.watch import visit
 from winvest.core.pdf.render import render_pdf
 
@@ -70,14 +71,13 @@ def test_a_product_is_made_step_by_step(open_page):
 
     expect(page).to_have_url(re.compile("documents"))
     file = {"name": "faux.pdf", "mimeType": "application/pdf", "buffer": b"<html></html>"}
-    sections = page.locator("section.wizard-need")
-    missing = sections.filter(has_text="Manquant")
+    missing = missing_documents(page)
     first = missing.first
     first.locator("[type=file]").set_input_files([file])
     first.get_by_role("button", name="Déposer").click()
     expect(page.get_by_role("alert")).to_be_visible()
     watch.problems.clear()  # the refusal is a 422
-    for left in range(missing.count(), 0, -1):
+    for left in range(MISSING, 0, -1):
         file["buffer"] = render_pdf(f"<h1>Conditions {left}</h1>")
         missing.first.locator("[type=file]").set_input_files([file])
         missing.first.get_by_role("button", name="Déposer").click()

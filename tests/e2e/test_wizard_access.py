@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from catalog.choices import WizardStep
 from catalog.models import ProductVersion
 from commissions.models import CommissionScheme
-from tests.e2e.drafts import prepared
+from tests.e2e.drafts import MISSING, missing_documents, prepared
 from tests.e2e.test_accessibility import AXE, RUN
 from tests.e2e.test_screens import HEIGHT, WIDTHS
 from tests.e2e.watch import visit
@@ -91,8 +91,8 @@ def test_a_product_is_made_by_the_keyboard_alone(open_page):
     press(page, "Continuer")
 
     page.wait_for_url("**/documents/**")
-    missing = page.locator("section.wizard-need").filter(has_text="Manquant")
-    for left in range(missing.count(), 0, -1):
+    missing = missing_documents(page)
+    for left in range(MISSING, 0, -1):
         reach(page, missing.first.locator("[type=file]"))
         with page.expect_file_chooser() as asked:
             page.keyboard.press("Space")

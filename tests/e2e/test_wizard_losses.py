@@ -27,6 +27,7 @@ LINES = (("WEEKEND", "Week-end", "4,90"), ("NUIT", "Nuit", "2,90"))
 
 def type_lines(page):
     """Add lines to the table, with one plan in each."""
+    expect(page.get_by_role("button", name="Continuer")).to_be_visible()
     first = page.locator("[name$=-code]").count() - 3
     for number, texts in enumerate(LINES, start=first):
         for name, text in zip(("code", "name", "amount"), texts, strict=True):
