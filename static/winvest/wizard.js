@@ -188,12 +188,14 @@
       body.lastElementChild.querySelector("input:not([type=hidden])").focus();
     });
 
-    // The heads of the columns, copied with the lines, are no line.
-    const isHead = (line, from) =>
-      line.every((text, right) => {
-        const head = table.tHead.rows[0].cells[from + right]?.textContent ?? "";
-        return text.trim().toLowerCase() === head.trim().toLowerCase();
-      });
+    // The heads of the columns, copied with the lines, are no line: they bear our names, or words for numbers.
+    const isHead = (line, from) => {
+      const heads = line.map((_, right) => table.tHead.rows[0].cells[from + right]?.textContent.trim().toLowerCase());
+      if (line.every((text, right) => text.trim().toLowerCase() === heads[right])) return true;
+      const isNumber = (right) => body.rows[0].cells[from + right]?.querySelector("[inputmode=decimal]");
+      const numbers = line.filter((text, right) => text.trim() && isNumber(right));
+      return numbers.length > 0 && numbers.every((text) => !/\d/.test(text));
+    };
 
     body.addEventListener("paste", (event) => {
       const text = event.clipboardData.getData("text/plain");
@@ -218,15 +220,29 @@
     return /^[\d.,]+$/.test(number) ? number : value;
   }
 
+  const bare = (text) => text.toLowerCase().replace(/[\s\u00a0\u202f]/g, "");
+
+  /* Find what a spreadsheet calls by its code, its name, or its rate. */
+  function choiceOf(box, value) {
+    const wanted = bare(value);
+    const parts = ({ value: code, text }) => [code, text, ...text.split(" · ")].map(bare);
+    const named = [...box.options].find((one) => parts(one).includes(wanted));
+    if (named || !/^[\d.,]+%?$/.test(wanted)) return named;
+    const rate = `${wanted.replace("%", "").replace(".", ",").replace(/,0+$/, "")}%`;
+    return [...box.options].find((one) => parts(one).includes(rate));
+  }
+
   function fill(cell, value) {
     const box = cell?.querySelector("input:not([type=hidden]), select");
     if (!box) return;
-    if (box.type === "checkbox") box.checked = /^(oui|1|x|vrai|ttc)$/i.test(value);
-    else if (box.tagName === "SELECT") {
-      const found = [...box.options].find(
-        ({ value: code, text }) => code.toLowerCase() === value.toLowerCase() || text.toLowerCase() === value.toLowerCase(),
-      );
-      if (found) box.value = found.value;
+    if (box.type === "checkbox") {
+      if (value) box.checked = /^(oui|o|1|x|vrai|ttc)$/i.test(value);
+    } else if (box.tagName === "SELECT") {
+      if (!value) return;
+      // What the list lacks stays as it came: the step refuses it beside the box, and nothing takes its place.
+      const found = choiceOf(box, value) ?? new Option(value, value);
+      if (!found.parentElement) box.add(found);
+      box.value = found.value;
     } else box.value = plain(value);
   }
 

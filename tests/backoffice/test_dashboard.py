@@ -26,6 +26,7 @@ from tests.factories import (
     ProductFactory,
     PublicationFactory,
     SchemeFactory,
+    UserFactory,
     VersionFactory,
     WizardDraftFactory,
 )
@@ -272,6 +273,13 @@ def test_the_dashboard_asks_as_much_for_many_rows_as_for_few(company, browser_as
             shown(client, name)
 
     check_query_count("admin dashboard", read, add_rows)
+
+
+def test_whoever_only_reads_is_asked_nothing(company, browser_as, user_with):
+    reader = browser_as(user_with(Role.SALES, company)).get(reverse("my-work")).text
+    assert "Rien ne vous est demandé" in reader
+    nobody = browser_as(UserFactory()).get(reverse("my-work")).text
+    assert "Aucun rôle ne vous est encore attribué" in nobody
 
 
 @pytest.mark.requirement("4-05", "4-09", "E.3-03")

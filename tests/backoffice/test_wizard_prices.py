@@ -102,6 +102,8 @@ def test_tiers_are_written_with_their_plan(manager, draft):
         (volume(("0", "99", "")), "Ce champ est obligatoire"),
         (volume(("0", "99", "-1")), "supérieure ou égale à 0"),
         (line(1, code="NU", name="Nu"), "Ce champ est obligatoire"),
+        # A line whose code was emptied again, with empty lines of tiers below.
+        (line(1, code="", name="", method="slab") | tier(0, "", "", "", ""), "obligatoire"),
     )
     for typed, problem in wrong:
         refused = manager.post(page, form_of(manager.get(page)) | typed | stay)

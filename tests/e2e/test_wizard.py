@@ -16,7 +16,8 @@ PASTE = """text => {
   const asked = { clipboardData: data, bubbles: true, cancelable: true };
   document.activeElement.dispatchEvent(new ClipboardEvent("paste", asked));
 }"""
-LINES = "ESSENTIEL\tEssentiel\tMensuelle\t9,90\nCONFORT\tConfort\tMensuelle\t19,90 €\n" * 2
+HEAD = "Référence\tLibellé\tPériodicité\tPrix TTC\tTaxe"
+LINES = "ESSENTIEL\tEssentiel\tMensuelle\t9,90\t20\nCONFORT\tConfort\tQuotidienne\t19,90 €\t5,5 %"
 
 
 @pytest.mark.requirement("3.1-01", "E.2.3-01", "E.2.3-02", "E.2.3-03", "E.2.3-04", "E.2.3-06")
@@ -42,8 +43,17 @@ def test_a_product_is_made_step_by_step(open_page):
 
     expect(page).to_have_url(re.compile("tarification"))
     page.locator("[name=plans-0-code]").click()
-    page.evaluate(PASTE, "\n".join(LINES.splitlines()[:2]))
-    page.get_by_role("button", name="Ajouter une ligne").click()
+    # The head of a spreadsheet that has its own names is no plan; what no list holds is not guessed.
+    page.evaluate(PASTE, f"{HEAD}\n{LINES}")
+    expect(page.locator("[name=plans-0-code]")).to_have_value("ESSENTIEL")
+    expect(page.locator("[name=plans-1-tax_code]")).to_have_value("FR55")
+    page.get_by_role("button", name="Continuer").click()
+    told = page.locator(".wizard-wrong").filter(has=page.locator("[name=plans-1-recurrence]"))
+    expect(told).to_contain_text("Quotidienne")
+    watch.problems.clear()  # the refusal is a 422
+    page.locator("[name=plans-1-recurrence]").select_option("monthly")
+    page.locator("[name=plans-1-tax_code]").select_option("FR20")
+    page.get_by_role("button", name="Ajouter une ligne").first.click()
     page.locator("[name=plans-3-code]").fill("PREMIUM")
     page.locator("[name=plans-3-name]").fill("Premium")
     page.locator("[name=plans-3-amount]").fill("29,90")

@@ -28,6 +28,10 @@ from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
 TITLE, CALENDAR = "Tableau de bord", "Calendrier"
+NO_ROLE = "Aucun rôle ne vous est encore attribué. Demandez à l’administrateur de votre société de vous habiliter."
+NOTHING = (
+    "Rien ne vous est demandé : votre rôle consulte le catalogue, sans rien à valider ni à rédiger."
+)
 # In the order of the page: what asks for something first.
 TILES: tuple[Tile, ...] = (
     waiting.WAITING,
@@ -98,7 +102,15 @@ def my_calendar(request: Any) -> HttpResponse:
 
 def _page(request: HttpRequest, title: str, tiles: tuple[Tile, ...], **more: Any) -> HttpResponse:
     opened = [tile for tile in tiles if _companies(request, tile)]
-    context = {**site.each_context(request), "title": title, "tiles": opened, **more}
+    held = access_of(request.user)
+    empty = NOTHING if held.group_wide or held.by_company else NO_ROLE
+    context = {
+        **site.each_context(request),
+        "title": title,
+        "tiles": opened,
+        "empty": empty,
+        **more,
+    }
     return TemplateResponse(request, "admin/dashboard/page.html", context)
 
 

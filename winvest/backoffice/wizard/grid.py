@@ -15,6 +15,7 @@ from catalog.choices import PricingType, Recurrence, TierBase, TierMode
 from catalog.domain.tiers import TierProblem, problems_of
 from catalog.models import PricingRule, ProductPlan, ProductVersion
 from catalog.models.pricing import rates_at_effect
+from winvest.core.selectors.wording import percentage
 
 MAX_ROWS = 100
 MAX_TIERS = 300
@@ -40,9 +41,11 @@ TIER_PLACES = {
 
 def number_box(label: str, **options: Any) -> forms.DecimalField:
     """Return a box for an amount or a bound, typed with a comma, never negative."""
-    return forms.DecimalField(
+    box = forms.DecimalField(
         label=label, min_value=Decimal(0), max_digits=18, decimal_places=4, localize=True, **options
     )
+    box.widget.attrs["inputmode"] = "decimal"
+    return box
 
 
 class Row(forms.Form):
@@ -156,7 +159,9 @@ class PriceGrid:
         """Read what is typed, or what is stored."""
         rates = list(rates_at_effect(version).order_by("-rate"))
         self.rates = {rate.code: rate.rate for rate in rates}
-        codes = {"codes": [(rate.code, rate.label) for rate in rates]}
+        # By its number first, as people call a rate and as spreadsheets hold it.
+        named = [(rate.code, f"{percentage(rate.rate)} · {rate.label}") for rate in rates]
+        codes = {"codes": named}
         self.plans: Any
         self.tiers: Any
         if typed:
@@ -201,10 +206,13 @@ class PriceGrid:
 
     def _payload(self, plan: Any) -> list[dict[str, Any]] | None:
         """Return the tiers of a plan from the lowest, None after telling what is wrong with them."""
+        code = _key(plan)
+        if not code:
+            return None  # its own box says that it needs one
         rows = [
             form
             for form in self.tiers.forms
-            if (getattr(form, "cleaned_data", {}).get("plan") or "").lower() == _key(plan)
+            if (getattr(form, "cleaned_data", {}).get("plan") or "").lower() == code
         ]
         if not rows:
             plan.add_error("method", NO_TIER)
