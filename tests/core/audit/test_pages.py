@@ -128,6 +128,20 @@ def test_each_filter_narrows_the_page_and_the_file(world, company, browser_as):
         ("Création", "Canari AP", rows[1]["Changements"]),
     ]
     assert {line.after["filters"]["table"] for line in exports()} == {"brand"}
+    browser.get(f"{LIST}export/?actor=personne&q={brand.pk}")
+    browser.get(f"{LIST}export/?actor={actor.pk}&action__exact=update&q={brand.pk}")
+    told = {row["Changements"] for row in rows_of(browser.get(f"{LIST}export/?table=audit_log"))}
+    event = "Événement : journal d'audit"
+    owner = f"Société : {company}"
+    assert {
+        f"{event} | Filtre objet : Marque | Filtre société : {company} | {owner}",
+        f"{event} | Filtre recherche : {brand.pk} | Filtre auteur : personne | {owner}",
+        f"{event} | Filtre recherche : {brand.pk} | Filtre auteur : {actor}"
+        f" | Filtre action : Modification | {owner}",
+    } <= told
+    page = browser.get(f"/core/auditentry/{exports()[0].pk}/change/").text
+    assert "Filtre objet" in page
+    assert f">{company.pk}<" not in page
 
 
 @pytest.mark.requirement("3.8-07", "3.8-13")

@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from winvest.core import jobs, json
 from winvest.core.choices import ROLE_LABELS, AuditAction
 from winvest.core.domain.roles import Role
-from winvest.core.models.access import User
+from winvest.core.models.access import Membership, User
 from winvest.core.models.audit import AuditEntry
 from winvest.core.models.company import Company
 from winvest.core.models.job import Job
@@ -54,6 +54,25 @@ _DETAILS = {
     "revision": "Révision",
     "rows": "Lignes",
     "sha256": "Empreinte SHA-256",
+}
+# What lines that no row explains were filtered by: how it is said, and the key or choice it holds.
+_COMPANY = Membership._meta.get_field("company")
+_ACTOR = Membership._meta.get_field("user")
+_ACTION = AuditEntry._meta.get_field("action")
+_FILTERS: dict[str, tuple[str, Any]] = {
+    "table": ("objet", None),
+    "company": ("société", _COMPANY),
+    "actor": ("auteur", _ACTOR),
+    "action": ("action", _ACTION),
+    "action__exact": ("action", _ACTION),
+    "record": ("enregistrement", None),
+    "q": ("recherche", None),
+    "at_from_0": ("depuis le", None),
+    "at_from_1": ("depuis l'heure", None),
+    "at_to_0": ("jusqu'au", None),
+    "at_to_1": ("jusqu'à l'heure", None),
+    "after": ("depuis le", None),
+    "before": ("jusqu'au", None),
 }
 _EVENTS = {
     "created": "créé",
@@ -149,9 +168,15 @@ class Change:
 
 
 def changes(entry: AuditEntry) -> Iterator[Change]:
-    """Give each field that changed, in the order of the columns."""
+    """Give each field that changed, in the order of the columns; else what was done, in words."""
+    if entry.action in _ROW_CHANGES:
+        yield from _row_changes(entry)
+    else:
+        yield from _details(entry)
+
+
+def _row_changes(entry: AuditEntry) -> Iterator[Change]:
     model = audited_models().get(entry.table)
-    plain = entry.action not in _ROW_CHANGES
     before, after = entry.before or {}, entry.after or {}
     for column in before | after:
         old, new = before.get(column), after.get(column)
@@ -159,12 +184,43 @@ def changes(entry: AuditEntry) -> Iterator[Change]:
             continue
         field = _field(model, column)
         name = str(capfirst(field.verbose_name)) if field else _DETAILS.get(column, column)
-        if plain:
-            name = _DETAILS.get(column, name)
-            new = _EVENTS.get(str(new), new) if column == "event" else new
-        elif words := LOG_WORDS.get((entry.table, column)):
+        if words := LOG_WORDS.get((entry.table, column)):
             field, old, new = None, _told(words, before, old), _told(words, after, new)
         yield Change(name, field, old, new)
+
+
+def _details(entry: AuditEntry) -> Iterator[Change]:
+    """Give what a line says that is no change of a row: an export, a sign-in, a purge."""
+    model, row = audited_models().get(entry.table), _row(entry)
+    for column, value in row.items():
+        if column in _TECHNICAL or value in (*_NOTHING, {}):
+            continue
+        if column == "filters" and isinstance(value, dict):
+            yield from _filters(value)
+            continue
+        # The log's own lines have no row: their company is a key all the same.
+        field = _field(model, column) or (_COMPANY if column == "company_id" else None)
+        name = str(capfirst(field.verbose_name)) if field else column
+        said = _EVENTS.get(str(value), value) if column == "event" else value
+        yield Change(_DETAILS.get(column, name), field, None, said)
+
+
+def _filters(filters: Mapping[str, Any]) -> Iterator[Change]:
+    """Give each filter of a download of the log, by its name on the screen."""
+    for key, value in filters.items():
+        label, field = _FILTERS.get(key, (f"« {key} »", None))
+        if field is not None and field.is_relation and not _is_key(value):
+            field = None  # an address may ask for anything: what is no key names no row
+        said = table_name(value) if key == "table" else value
+        yield Change(f"Filtre {label}", field, None, said)
+
+
+def _is_key(value: Any) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True
 
 
 def _told(words: LogWords, row: Mapping[str, Any], value: Any) -> Any:
