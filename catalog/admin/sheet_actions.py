@@ -28,6 +28,7 @@ from catalog.services.approvals import ApprovalProblem, require_approval
 from catalog.services.checks import content_reasons
 from catalog.services.lifecycle import action_of
 from catalog.services.publication import publication_checklist
+from catalog.services.versions import VersionProblem
 from winvest.core.admin.confirm import address
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
@@ -72,7 +73,8 @@ def quick_steps(asked: Asked) -> list[Step]:
     """Return the three steps of the header, by right; their own pages say what is missing."""
     found = []
     if asked.allows(Action.CATALOG_EDIT):
-        found += [replace(_duplicate(asked), title="Dupliquer"), _prepared(asked)]
+        found.append(replace(_duplicate(asked), title="Dupliquer"))
+        found += [] if _over(asked) else [_prepared(asked)]
     if asked.version is not None and (seller := _seller(asked)) is not None:
         # The checklist is its owner's page; who sells for himself begins with the form.
         page = _step("productversion_checklist", asked.version["id"])
@@ -134,11 +136,10 @@ def _duplicate(asked: Asked) -> Step:
 def _new_version(asked: Asked) -> Step:
     about = "Un brouillon au contenu de la version montrée."
     if asked.version is not None:
-        return Step(
-            "Nouvelle version", _step("productversion_duplicate", asked.version["id"]), about
-        )
-    base = reverse("admin:catalog_productversion_add")
-    return Step("Nouvelle version", f"{base}?product={asked.product.pk}", "La première version.")
+        page = _step("productversion_duplicate", asked.version["id"])
+        return Step("Nouvelle version", page, about, _over(asked))
+    page = f"{reverse('admin:catalog_productversion_add')}?product={asked.product.pk}"
+    return Step("Nouvelle version", page, "La première version.", _over(asked))
 
 
 def _prepared(asked: Asked) -> Step:
@@ -231,6 +232,8 @@ def _against_publication(asked: Asked, version: Any, seller: UUID) -> list[Why]:
 
 
 def _transition(asked: Asked, version: Any, target: lifecycle.VersionState) -> list[Why]:
+    if over := _over(asked):
+        return over
     state = lifecycle.VersionState(version.state)
     order = list(lifecycle.VersionState)
     forward = target is not lifecycle.VersionState.WITHDRAWN
@@ -245,6 +248,12 @@ def _transition(asked: Asked, version: Any, target: lifecycle.VersionState) -> l
         submits = submits and asked.allows(Action.VERSION_SUBMIT)
         return [Why(str(error), _step("productversion_submit", version.pk) if submits else "")]
     return []
+
+
+def _over(asked: Asked) -> list[Why]:
+    """Return why no version is prepared any more: the product is retired (4-10)."""
+    is_over = asked.product.lifecycle_status == LifecycleStatus.RETIRED
+    return [Why(VersionProblem.RETIRED.message)] if is_over else []
 
 
 def _content(version: Any) -> list[Why]:

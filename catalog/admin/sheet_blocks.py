@@ -83,11 +83,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence: why something is not there, or what comes."""
+    """A sentence: why something is not there, or what comes, which a file may leave out."""
 
     title: str
     text: str
     links: Sequence[Link] = ()
+    is_on_paper: bool = True
     kind: ClassVar[str] = "note"
 
 

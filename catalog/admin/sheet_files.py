@@ -96,6 +96,7 @@ def _blocks(asked: Asked) -> Iterator[tuple[str, Sequence[Block]]]:
             continue
         kept = [one for one in read_tab(asked, key) if isinstance(one, Facts | Table | Note)]
         kept = [one for one in kept if not isinstance(one, Table) or one.rows]
+        kept = [one for one in kept if not isinstance(one, Note) or one.is_on_paper]
         if kept:
             yield label, kept
 

@@ -46,16 +46,16 @@ def register_past(part: HistoryPart) -> None:
 
 def integrated(asked: Asked) -> Iterator[Block]:
     """Give how external systems name the product, with the last trial in a sandbox."""
-    links = []
+    links, empty = [], "Aucun système externe ne connaît ce produit."
     if asked.allows(Action.CATALOG_EDIT):
         form = reverse("admin:catalog_product_change", args=[asked.product.pk])
         links = [Link("Modifier", form)]
+        empty = f"{empty[:-1]} : ajoutez son code dans le formulaire du produit."
     yield Table(
         "Codes externes",
         ("Système", "Code", "Porte sur", "Intégration", "Dernier essai en sandbox"),
         [_code(asked, row) for row in codes_of(asked.product.pk)],
-        "Aucun système externe ne connaît ce produit : ajoutez son code dans le formulaire du "
-        "produit.",
+        empty,
         links,
     )
     if asked.sees_all:
@@ -63,6 +63,7 @@ def integrated(asked: Asked) -> Iterator[Block]:
             "Journal des appels",
             "Les appels au partenaire et leurs réponses s'afficheront ici dès que la console "
             "d'intégration les conservera.",
+            is_on_paper=False,
         )
 
 

@@ -183,10 +183,10 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
         return self._asked(
             request,
             version,
-            title="Revenir à cette version",
-            text=f"Un brouillon du contenu exact de {version}, de même empreinte. Rien d'autre ne "
-            "change avant sa mise en production.",
-            done="Brouillon créé.",
+            title=f"Revenir à la version {version.version}",
+            text=f"Un brouillon au contenu exact de {version}, dont les approbations restent "
+            "acquises. Rien d'autre ne change avant sa mise en production.",
+            done=f"Brouillon créé, au contenu exact de {version}.",
             form=StartForm,
             initial={"effective_from": proposed_start(version.company)},
             follow=True,

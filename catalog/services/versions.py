@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from catalog.choices import VersionState
+from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain import lifecycle
 from catalog.models import Product, ProductVersion, Publication
 from catalog.parts import content_hash
@@ -17,7 +17,7 @@ from catalog.services.tellings import ask_approvals, tell_release, tell_submissi
 from winvest.core import permissions
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
-from winvest.core.errors import Invalid, NotFound, Problem
+from winvest.core.errors import Conflict, Invalid, NotFound, Problem
 from winvest.core.models.access import User
 from winvest.core.services.rows import lock_row
 from winvest.core.transaction import transaction
@@ -36,16 +36,18 @@ class VersionProblem(Problem):
         "version.not_the_same",
         "Le contenu de cette version ne se reproduit plus à l'identique : dupliquez-la.",
     )
+    RETIRED = "version.retired", "Ce produit est retiré : plus aucune version n'en est préparée."
 
 
 def create_version(*, actor: User, product: Product, **columns: Any) -> ProductVersion:
     """Add a draft with the product's next number: right `catalog.edit`.
 
     `columns` are those of the version; Django's `ValidationError` tells what is wrong with them.
+    `Conflict` for a product that is retired (4-10).
     """
     permissions.require_on(actor, Action.CATALOG_EDIT, product)
     with transaction(actor, product.company_id):
-        lock_row(product)
+        check_is_kept(lock_row(product))
         last = ProductVersion.objects.filter(product=product).aggregate(number=Max("version"))
         version = ProductVersion(
             product=product,
@@ -59,10 +61,13 @@ def create_version(*, actor: User, product: Product, **columns: Any) -> ProductV
 
 
 def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:
-    """Send a draft to review: right `version.submit`; `Conflict` from any other state."""
+    """Send a draft to review: right `version.submit`; `Conflict` from any other state, and for a
+    product that is retired (4-10).
+    """
     permissions.require_on(actor, Action.VERSION_SUBMIT, version)
     with transaction(actor, version.company_id):
         locked = _lock(version)[version.pk]
+        check_is_kept(locked.product)
         _check(locked, lifecycle.VersionState.IN_REVIEW, at=now())
         check_version(locked)
         locked.state = VersionState.IN_REVIEW
@@ -84,7 +89,8 @@ def release_version(
 ) -> ProductVersion:
     """Release a reviewed version and freeze its content under its hash: right `version.release`.
 
-    `Conflict` unless the very content was approved by someone else than its authors.
+    `Conflict` unless the very content was approved by someone else than its authors, and for a
+    product that is retired (4-10).
 
     It takes effect at `effective_from` (aware), by default at its planned date, or now when that
     date is past. Never in the past, except by the group administrator with a reason. The periods
@@ -95,6 +101,7 @@ def release_version(
     with transaction(actor, version.company_id):
         versions = _lock(version)
         locked = versions[version.pk]
+        check_is_kept(locked.product)
         at = now()
         _check(locked, lifecycle.VersionState.RELEASED, at=at)
         start = effective_from or max(locked.effective_from, at)
@@ -164,6 +171,12 @@ def _check(version: ProductVersion, target: lifecycle.VersionState, *, at: datet
     lifecycle.check_version_transition(
         lifecycle.VersionState(version.state), target, effective_from=version.effective_from, at=at
     )
+
+
+def check_is_kept(product: Product) -> None:
+    """Raise `Conflict` where the product is retired: it is over for good (4-10)."""
+    if product.lifecycle_status == LifecycleStatus.RETIRED:
+        raise Conflict(VersionProblem.RETIRED)
 
 
 def _may_go_back(actor: User, reason: str) -> bool:

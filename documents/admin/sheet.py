@@ -152,7 +152,9 @@ def _rows(
 
 def _file(row: ProductDocument) -> Cell:
     link = reverse("product-document", args=[row.pk])
-    return Cell("Télécharger", link=link, detail=f"{-(-(row.size or 0) // 1024)} ko")
+    return Cell(
+        row.file_name or "Télécharger", link=link, detail=f"{-(-(row.size or 0) // 1024)} ko"
+    )
 
 
 def _links(asked: Asked, version: ProductVersion) -> list[Link]:

@@ -51,7 +51,10 @@ for (const type of ["click", "keydown"]) {
   document.addEventListener(type, (event) => {
     if (type === "keydown" && event.key !== "Escape") return;
     for (const menu of document.querySelectorAll("details.company-switch[open], details.menu[open]")) {
-      if (type === "keydown" || !menu.contains(event.target)) menu.open = false;
+      if (type === "click" && menu.contains(event.target)) continue;
+      // Whoever was inside finds himself where the menu was opened, not at the top of the page.
+      if (type === "keydown" && menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
     }
   });
 }

@@ -177,6 +177,7 @@ def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, com
         *("Comptabilité", "ADV et qualité", "Logistique", "Export et codes externes")
     ]
     assert page.context["mappings"][0]["link"] == ""  # Compta's
+    assert [one["label"] for one in page.context["sale"]] == ["Société", "Canaux", "Effet prévu"]
     # The checklist comes once the page stands, or whole to whoever has no script.
     assert "parts" not in page.context
     part = manager.get(last, headers={"HX-Request": "true", "HX-Target": "wizard-checklist"})
@@ -189,6 +190,10 @@ def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, com
     unlinked = [message for message, link in links.items() if not link]
     assert ["compte « CA »" in message for message in unlinked] == [True]  # Compta's
     assert {manager.get(link).status_code for link in links.values() if link} == {200}
+    # What is deposited already is published on the sheet.
+    deposited = [link for message, link in links.items() if "mais pas publié" in message]
+    assert deposited
+    assert all("onglet=documents" in link for link in deposited)
     accountant = user_with(Role.ACCOUNTING, company)
     # What is typed and not written is not lost by sending the rest.
     keep = kept_at(draft, WizardStep.PRICING)

@@ -281,7 +281,11 @@ def test_a_product_without_a_version_says_what_to_do_next(browser_as, user_with,
         assert "pas encore de version" in read(client, product, onglet=tab), tab
     page = client.get(reverse("product-sheet", args=[product.pk])).content.decode()
     assert f"/catalog/productversion/add/?product={product.pk}" in page
-    assert "Aucun système externe" in read(client, product, onglet="integrations")
+    assert "ajoutez son code" in read(client, product, onglet="integrations")
+    jurist = browser_as(user_with(Role.LEGAL, company))
+    integrations = read(jurist, product, onglet="integrations")
+    assert "Aucun système externe" in integrations
+    assert "ajoutez son code" not in integrations
     assert "pas encore de version" in read(client, product, onglet="historique")
     assert "Nouvelle version" in steps(client, product)
     asked = read(client, product, le="2026-01-01")

@@ -64,6 +64,20 @@ def test_a_draft_is_submitted_released_at_a_date_and_withdrawn(manager, draft):
     assert (again[0], again[1]["code"]) == (409, "lifecycle.version_transition")
 
 
+@pytest.mark.requirement("4-10")
+def test_no_version_of_a_retired_product_is_prepared(manager, draft):
+    product = draft.product
+    product.lifecycle_status = "retired"
+    product.save()
+    refused = (409, "version.retired")
+    for step in ("submit", "duplicate"):
+        status, body = post(manager, f"versions/{draft.pk}/{step}")
+        assert (status, body["code"]) == refused, step
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert ProductVersion.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("step", "body", "status", "code"),
     [

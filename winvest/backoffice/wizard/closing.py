@@ -1,21 +1,26 @@
 """Step 5: the four mappings, the checklist, and the way to validation (3.1-06, E.2.3-05, R-03)."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from accounting.models import AccountingMapping
 from catalog.admin.checklist import cure_address
+from catalog.admin.sheet_description import channels_in_words
 from catalog.choices import WizardStep
 from catalog.domain.publication import PART_LABELS, Part
 from catalog.models import CqRule, ExternalMapping, ProductVersion, VersionLogistics, WizardDraft
 from catalog.services.publication import publication_checklist
 from catalog.services.versions import submit_version
 from catalog.services.wizard import close_draft, typed_of
+from documents.domain.requirements import MISSING
 from winvest.backoffice.wizard.frame import frame, lacks, sale_of, step_address
+from winvest.core.admin.formatting import instant_text
 from winvest.core.admin.rights import person
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
@@ -54,6 +59,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         context = _checklist(request, draft)
         return TemplateResponse(request, "admin/wizard/_checklist.html", context)
     context = frame(request, draft, WizardStep.PUBLICATION) | {
+        "sale": _sale(version),
         "mappings": _mappings(version),
         "checks": f"{here}?{CHECKS}=1",
         "may_submit": access_of(request.user).allowed_on(
@@ -91,7 +97,7 @@ def _checklist(request: HttpRequest, draft: WizardDraft) -> dict[str, Any]:
                     "message": one.message,
                     "rule": one.rule,
                     "link": _cure(request, draft, part, one),
-                    "verb": "Corriger" if part in MENDED_IN else "Ouvrir",
+                    "verb": "Corriger" if _is_mended_here(part, one) else "Ouvrir",
                 }
                 for one in findings
             ],
@@ -103,10 +109,15 @@ def _checklist(request: HttpRequest, draft: WizardDraft) -> dict[str, Any]:
     return {"is_checked": True, "parts": parts, "blocking": len(found.blocking)}
 
 
+def _is_mended_here(part: Part, finding: Any) -> bool:
+    """Whether a step mends it: a document is deposited here, and published on its own page."""
+    return part in MENDED_IN and (part is not Part.DOCUMENTS or finding.rule.code == MISSING.code)
+
+
 def _cure(request: HttpRequest, draft: WizardDraft, part: Part, finding: Any) -> str:
     """Return where it is mended: in the wizard, else on a page; an account, by Compta alone."""
     version: Any = draft.product_version
-    if part in MENDED_IN:
+    if _is_mended_here(part, finding):
         return step_address(draft, MENDED_IN[part])
     if part is Part.ACCOUNTING and finding.target_id is None:
         access = access_of(request.user)
@@ -115,6 +126,17 @@ def _cure(request: HttpRequest, draft: WizardDraft, part: Part, finding: Any) ->
         add = reverse("admin:accounting_accountingmapping_add")
         return f"{add}?product_version={version.pk}"
     return cure_address(finding, version)
+
+
+def _sale(version: ProductVersion) -> list[dict[str, Any]]:
+    """Return who sells, where and from when: what the first step said, which the sale begins with."""
+    company = version.company
+    start = timezone.localtime(version.effective_from, ZoneInfo(company.timezone))
+    return [
+        {"label": "Société", "text": company.brand_name},
+        {"label": "Canaux", "text": channels_in_words(version.channels)},
+        {"label": "Effet prévu", "text": instant_text(start)},
+    ]
 
 
 def _mappings(version: ProductVersion) -> list[dict[str, Any]]:
