@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.urls import reverse
 from accounting.choices import MappingState, Nature
 from catalog.choices import LifecycleStatus, RevenueModel, VersionState, Visibility
 from catalog.domain.lifecycle import LifecycleStatus as Status
-from catalog.models import Product, Risk, VersionApproval, VersionAuthor
+from catalog.models import Product, Risk, VersionApproval, VersionAuthor, WizardDraft
 from catalog.services.lifecycle import move_product
 from documents.choices import DocumentState
 from documents.models import DocumentType
@@ -355,6 +356,8 @@ def test_my_work_is_what_my_rights_ask_of_me(company, other_company, browser_as,
     assert (waiting(engineer), waiting(adv)) == ("1", "2")
     WizardDraftFactory(user=manager, product_version=own)
     assert list(lines(shown(author, "brouillons"))) == ["Sien"]
+    kept = WizardDraft.objects.get().updated_at.astimezone(ZoneInfo(company.timezone))
+    assert f"{kept:%H:%M}" in author.get(reverse("dashboard-figures", args=["brouillons"])).text
 
 
 @pytest.mark.requirement("E.3-03", "3.1-05")

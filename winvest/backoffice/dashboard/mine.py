@@ -19,7 +19,8 @@ from catalog.models import (
 )
 from catalog.selectors.approvals import ACTIONS
 from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
-from winvest.core.admin.formatting import day_text, instant_text
+from winvest.core.admin.formatting import day_text
+from winvest.core.admin.zones import local_text
 from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action, Role
 from winvest.core.models.access import Membership, MembershipRisk
@@ -188,7 +189,7 @@ def drafts(reader: Reader) -> Figures:
                 label=row.product_version.product.name
                 if row.product_version
                 else "Nouveau produit",
-                detail=f"{row.company.brand_name}, gardé le {instant_text(row.updated_at)}",
+                detail=f"{row.company.brand_name}, gardé le {local_text(row.updated_at, row.company.timezone)}",
                 value=str(WizardStep(row.step).label),
                 link=reverse("wizard-step", args=[row.pk, row.step]),
                 tone="neutral",
