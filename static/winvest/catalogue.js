@@ -81,9 +81,14 @@ let chosen = null;
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   chosen = target.closest(".pane-body li a, .chip, thead a")?.getAttribute("href") ?? null;
 });
+// An answer may come while one is among the rows already: what is typed is looked for as it comes.
+document.addEventListener("htmx:beforeSwap", () => {
+  chosen ??= document.activeElement?.closest("#panes tbody th a")?.getAttribute("href") ?? null;
+});
 document.addEventListener("htmx:afterSettle", () => {
   if (chosen === null) return;
-  const links = [...document.querySelectorAll("#panes .pane-body li a, #panes .chip, #panes thead a")];
+  const places = "#panes .pane-body li a, #panes .chip, #panes thead a, #panes tbody th a";
+  const links = [...document.querySelectorAll(places)];
   links.find((link) => link.getAttribute("href") === chosen)?.focus({ preventScroll: true });
   chosen = null;
 });

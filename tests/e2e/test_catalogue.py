@@ -32,6 +32,7 @@ def test_a_product_is_found_by_clicks_and_by_keys(open_page):
     visit(page, "/catalogue/")
     page.keyboard.press("/")
     page.keyboard.type("box")
+    expect(page).to_have_url(re.compile("search=box"))
     expect(rows).to_have_count(1)
     expect(page.locator("#catalogue-search")).to_be_focused()
     page.keyboard.press("ArrowDown")

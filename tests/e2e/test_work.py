@@ -172,7 +172,8 @@ def test_a_commission_changes_at_midnight_of_the_first(product, open_page):
         reviewer, told = open_page(f"{who}.mtv@winvest.example")
         visit(reviewer, "/mes-taches/")
         expect(reviewer.locator("[title='À faire']")).to_have_text("1")
-        reviewer.get_by_role("link", name="Offre TV v2").click()
+        waiting = reviewer.get_by_role("region", name="À approuver")
+        waiting.get_by_role("link", name="Offre TV v2").click()
         expect(reviewer.get_by_text("Par rapport à la version 1, en vigueur.")).to_be_visible()
         if who != "juriste":  # he reads no commission
             expect(reviewer.locator(".side-after mark", has_text="16")).to_be_visible()
