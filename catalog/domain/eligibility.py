@@ -3,7 +3,8 @@
 `design/domain.md` §1. A date before the first version is an error, never the first version.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog.domain.geography import EVERYWHERE, Area, department_of
@@ -115,6 +116,19 @@ class Subject:
     customer_type: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What stopped a sale: since when, in the company's time zone, and the reason that was given."""
+
+    status: LifecycleStatus
+    at: datetime
+    reason: str
+
+
+STOPPED = {
+    LifecycleStatus.FROZEN: "Produit gelé depuis le {at:%d/%m/%Y à %H:%M} : {reason}",
+    LifecycleStatus.RETIRED: "Produit retiré depuis le {at:%d/%m/%Y à %H:%M} : {reason}",
+}
 CUSTOMER_LABELS = {"personal": "particuliers", "professional": "professionnels"}
 
 
@@ -137,6 +151,13 @@ def reasons_not_to_sell(facts: SaleFacts) -> list[Reason]:
     if facts.banned:
         found.append(_reason(SellableProblem.BANNED, "channel"))
     return found if facts.version is None else found + _reasons_of_plan(facts)
+
+
+def tell_stop(reasons: Iterable[Reason], stop: Stop) -> list[Reason]:
+    """Return the reasons with, in the place of the bare status, why and since when the sale stopped."""
+    told = STOPPED[stop.status].format(at=stop.at, reason=stop.reason)
+    status = SellableProblem.PRODUCT_STATUS.value
+    return [replace(one, message=told) if one.code == status else one for one in reasons]
 
 
 def reasons_not_to_price(facts: SaleFacts, *, renewed: bool = True) -> list[Reason]:

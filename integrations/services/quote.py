@@ -14,12 +14,14 @@ from catalog.domain.eligibility import (
     reasons_not_eligible,
     reasons_not_to_price,
     reasons_not_to_sell,
+    tell_stop,
 )
 from catalog.domain.inforce import Holding, RunningContract, holding, refused_from
 from catalog.domain.pricing import Price, price_plan
 from catalog.domain.rules import Asked
 from catalog.selectors.publication import api_mappings
 from catalog.selectors.quote import Offer, read_offer, read_releases
+from catalog.selectors.transitions import stop_of
 from catalog.services.quote_token import SignedQuote, sign_quote
 from integrations.selectors.quote import read_called_offer
 from winvest.core import permissions
@@ -255,6 +257,8 @@ def _reasons(offer: Offer, asked: QuoteRequest, held: Holding | None) -> list[Re
     if held is not None:
         return reasons_not_to_price(offer.facts, renewed=not held.ended(asked.at))
     reasons = reasons_not_to_sell(offer.facts)
+    if reasons and (stop := stop_of(offer.product_id, offer.facts.status, at=asked.at)):
+        reasons = tell_stop(reasons, stop)
     if offer.version_id is not None:
         reasons += reasons_not_eligible(offer.conditions, asked.subject)
     return reasons

@@ -112,3 +112,26 @@ def test_a_stop_that_is_planned_holds_from_its_date_made_or_not(
     today.move_to(datetime(2026, 11, 25, 21, tzinfo=UTC))
     assert asked() == ["product.not_active"]
     assert offered() == []
+
+
+@pytest.mark.usefixtures("everything")
+@pytest.mark.requirement("4-09", "D.3.5-02")
+def test_a_refused_quote_says_since_when_the_product_is_frozen_and_why(
+    ask, api, user_with, mtv, other_company
+):
+    manager = api(user_with(Role.CATALOG_MANAGER, other_company))
+    move = f"{API}/products/{mtv.product_id}/transition"
+
+    def told():
+        status, answer = ask(plan="BASIC")
+        assert status == 409
+        by_code = {one["code"]: one["message"] for one in answer["errors"]}
+        return by_code["product.not_active"]
+
+    for to in ("frozen", "active", "frozen"):
+        reason = {"active": "Rappel levé", "frozen": "Décodeur rappelé"}[to]
+        assert send(manager, "post", move, {"to": to, "reason": reason})[0] == 201
+    # The company's own time, an hour ahead in November.
+    assert told() == "Produit gelé depuis le 25/11/2026 à 13:00 : Décodeur rappelé"
+    assert send(manager, "post", move, {"to": "retired", "reason": "Fin de gamme"})[0] == 201
+    assert told() == "Produit retiré depuis le 25/11/2026 à 13:00 : Fin de gamme"
