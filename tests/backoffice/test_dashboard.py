@@ -332,7 +332,7 @@ def test_my_work_is_what_my_rights_ask_of_me(company, other_company, browser_as,
     accounts = lines(shown(accountant, "mappings"))
     assert list(accounts.values()) == ["À saisir", "À valider"]
     assert next(iter(accounts)) == "Sien v1"
-    home = reverse("admin:index")
+    home = reverse("catalogue")
 
     def waiting(client):
         found = re.search(r'title="À faire">([^<]*)<', client.get(home).text)

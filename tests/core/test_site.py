@@ -6,6 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from tests.factories import UserFactory
 from winvest.core.admin.menu_entries import MENU
 from winvest.core.domain.roles import Role
 from winvest.core.permissions import RIGHTS
@@ -51,11 +52,29 @@ def test_the_sign_in_page_tells_nobody_which_accounts_exist(client, user_with):
 @pytest.mark.requirement("3.8-01")
 def test_the_menu_holds_what_the_role_opens(role, company, user_with, browser_as):
     owners = () if role is Role.GROUP_ADMIN else (company,)
-    page = browser_as(user_with(role, *owners)).get(reverse("admin:index")).text
+    page = browser_as(user_with(role, *owners)).get(reverse("catalogue")).text
     for group in MENU:
         for item in group.items:
             is_shown = f'href="{reverse(item.url_name)}"' in page
             assert is_shown == (role in RIGHTS[item.action]), item.title
+
+
+@pytest.mark.requirement("3.7-01")
+def test_the_home_page_leads_each_role_to_the_catalogue(company, user_with, browser_as):
+    for role in Role:
+        owners = () if role is Role.GROUP_ADMIN else (company,)
+        client = browser_as(user_with(role, *owners))
+        page = client.get(reverse("admin:index"), follow=True)
+        assert page.redirect_chain == [(reverse("catalogue"), 302)], role
+        assert page.status_code == 200, role
+
+
+def test_whoever_has_no_role_is_told_so_on_a_page_of_his_own(db, browser_as):
+    client = browser_as(UserFactory())
+    page = client.get(reverse("admin:index"))
+    assert page.status_code == 200
+    assert "Aucun rôle ne vous est encore attribué." in page.text
+    assert client.get(reverse("catalogue")).status_code == 403
 
 
 def test_every_page_of_the_menu_opens_for_whoever_sees_it(company, user_with, browser_as):
@@ -64,19 +83,21 @@ def test_every_page_of_the_menu_opens_for_whoever_sees_it(company, user_with, br
         for item in group.items:
             page = client.get(reverse(item.url_name))
             assert page.status_code == 200, item.title
-            lit = re.findall(r'<a href="([^"]+)"\s+class="[^"]*\bactive\b', page.text)
+            lit = re.findall(
+                r'<a href="([^"]+)"\s+title="[^"]+"\s+class="[^"]*\bactive\b', page.text
+            )
             assert lit == [reverse(item.url_name)], "one entry is lit, its own"
 
 
 @pytest.mark.requirement("2.1-company-05")
 def test_the_switcher_takes_the_users_companies_only(company, other_company, user_with, browser_as):
     client = browser_as(user_with(Role.ACCOUNTING, company))
-    page = client.get(reverse("admin:index")).text
+    page = client.get(reverse("catalogue")).text
     assert company.brand_name in page
     assert other_company.brand_name not in page
     client.post(reverse("admin:switch-company"), {"company": company.code})
     assert client.session["company"] == company.code
-    page = client.get(reverse("admin:index")).text
+    page = client.get(reverse("catalogue")).text
     assert f'<p class="company-mark company-{company.code}">' in page
     client.post(reverse("admin:switch-company"), {"company": other_company.code})
     assert "company" not in client.session

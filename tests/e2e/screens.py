@@ -23,12 +23,12 @@ def _paths(page: Page, selector: str) -> list[str]:
 
 
 def walk(page: Page, links: tuple[str, ...] = LINKS, *, visit: Visit = visit) -> Iterator[str]:
-    """Visit home, every entry of the menu and the pages that `links` lead to; yield each path.
+    """Visit every entry of the menu and the pages that `links` lead to; yield each path.
 
     The page shows the path while the caller looks at it, and may be left in any state.
     """
     visit(page, "/")
-    waiting = ["/", *_paths(page, "#nav-sidebar-apps a"), "/password_change/"]
+    waiting = [*_paths(page, "#nav-sidebar-apps a"), "/password_change/"]
     seen: set[str] = set()
     while waiting:
         path = waiting.pop(0)

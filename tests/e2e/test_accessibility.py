@@ -17,7 +17,7 @@ async () => {
 }
 """
 SCREENS = (
-    *("/", "/catalogue/", "/catalog/product/", "/catalog/product/add/", "/accounting/entry/"),
+    *("/catalogue/", "/catalog/product/", "/catalog/product/add/", "/accounting/entry/"),
     *("/tableau-de-bord/", "/mes-taches/", "/assistant/", "/aide/compta/", "/core/user/add/"),
 )
 

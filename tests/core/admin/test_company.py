@@ -99,7 +99,7 @@ def test_a_group_admin_writes_the_charter_the_addresses_and_the_contacts(browser
     assert (image["Content-Type"], image["X-Content-Type-Options"]) == ("image/png", "nosniff")
     assert Image.open(io.BytesIO(b"".join(image))).size == (60, 30)
     browser.post(reverse("admin:switch-company"), {"company": "AP"})
-    assert f'class="company-logo" src="{logo}?v=' in browser.get(reverse("admin:index")).text
+    assert f'class="company-logo" src="{logo}?v=' in browser.get(reverse("catalogue")).text
     assert "--company-secondary: #f5b301" in browser.get(reverse("admin:company-theme")).text
 
     browser.post(address, form(**{"logo-clear": "on"}))

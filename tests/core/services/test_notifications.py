@@ -90,7 +90,7 @@ def test_a_family_that_is_closed_is_told_nothing(
     tell()
     assert people() == {limited[0].pk}
     assert len(api(limited[0]).get(API).json()["results"]) == 1
-    waiting, home = '<span class="menu-count" title="Non lues">1</span>', reverse("admin:index")
+    waiting, home = '<span class="menu-count" title="Non lues">1</span>', reverse("catalogue")
     assert waiting in browser_as(limited[0]).get(home).text
     MembershipRisk.objects.filter(membership__user=limited[0]).update(risk_id=outside.pk)
     assert api(limited[0]).get(API).json()["results"] == []
@@ -183,7 +183,7 @@ def test_a_mail_server_that_is_down_is_asked_again(tell, company, user_with, set
 def test_the_menu_counts_those_that_wait(tell, company, user_with, browser_as):
     lawyer, other = user_with(Role.LEGAL, company), user_with(Role.IT, company)
     browser = browser_as(lawyer)
-    home = reverse("admin:index")
+    home = reverse("catalogue")
 
     def shown(count):
         return f'<span class="menu-count" title="Non lues">{count}</span>'

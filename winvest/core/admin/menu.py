@@ -1,4 +1,4 @@
-"""The menu and the home page's cards, by role (1-22, R-01).
+"""The menu and a person's first page, by role (1-22, R-01).
 
 Every entry names an admin URL and the action that opens it: it appears for whoever may do the
 action in at least one company.
@@ -60,6 +60,11 @@ def _sections(actions: frozenset[Action], prefix: str) -> tuple[Section, ...]:
 
 
 def first_page(request: HttpRequest) -> str:
-    """Return where a person begins: the catalogue, for whoever may see it (§3.7)."""
-    sees = access_of(request.user).anywhere(Action.CATALOG_VIEW)
-    return reverse(CATALOGUE if sees else "admin:index")
+    """Return where a person begins: the catalogue, for whoever may see it (§3.7).
+
+    Else the first page of his menu; nothing of it being open, the page that says so.
+    """
+    if access_of(request.user).anywhere(Action.CATALOG_VIEW):
+        return reverse(CATALOGUE)
+    sections = visible_groups(request)
+    return sections[0].items[0].link if sections else reverse("admin:index")

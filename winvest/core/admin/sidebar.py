@@ -48,10 +48,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
     Its group is noted on the request: the path above the page begins by it.
     """
-    index = reverse("admin:index")
     counters = {reverse(name): counter for name, counter in _COUNTERS.items()}
-    home = Entry("Accueil", "home", index, "")
-    groups = [{"title": "", "entries": _written(home, is_lit=request.path == index)}]
+    groups = []
     for section in visible_groups(request):
         entries = []
         for entry in section.items:

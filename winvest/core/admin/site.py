@@ -81,12 +81,12 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
-        """Show one card for each section that the user's rights open."""
-        sections = visible_groups(request)
-        return super().index(  # type: ignore[no-any-return]
-            request, {"sections": sections, **(extra_context or {})}
-        )
+    ) -> HttpResponse:
+        """Lead a person to his first page; to whoever has none, say that he has no role yet."""
+        first = first_page(request)
+        if first != reverse("admin:index"):
+            return HttpResponseRedirect(first)
+        return super().index(request, extra_context)  # type: ignore[no-any-return]
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -176,7 +176,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return [
             SearchResult(
                 title=item.title,
-                description=group.title,
+                description=item.description,
                 link=item.link,
                 icon=item.icon,
             )
