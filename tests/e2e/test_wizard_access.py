@@ -94,8 +94,9 @@ def test_a_product_is_made_by_the_keyboard_alone(open_page):
     missing = missing_documents(page)
     for left in range(MISSING, 0, -1):
         reach(page, missing.first.locator("[type=file]"))
+        # Enter acts when it goes down; Space when it comes up, if the page has not moved meanwhile.
         with page.expect_file_chooser() as asked:
-            page.keyboard.press("Space")
+            page.keyboard.press("Enter")
         content = render_pdf(f"<h1>Conditions {left}</h1>")
         file = {"name": "conditions.pdf", "mimeType": "application/pdf", "buffer": content}
         asked.value.set_files([file])
