@@ -64,9 +64,14 @@ def warning(sku: str, company_code: str, risk_code: str) -> str:
     return WARNING.format(sku=sku, advised=f"{prefix_of(company_code, risk_code)}001")
 
 
-def looks_like_code(text: str) -> bool:
-    """Whether the text, in capitals, may be the beginning of a code."""
-    return _CODE.fullmatch(text) is not None
+def typed_code(text: str) -> str:
+    """Return the beginning of a code that the text may be, nothing where it is none.
+
+    In capitals without accents, its digits those of every keyboard, a dash for what spaces part.
+    """
+    plain = unicodedata.normalize("NFKD", "-".join(text.upper().split()))
+    code = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return code if _CODE.fullmatch(code) else ""
 
 
 def bare(sku: str) -> str:

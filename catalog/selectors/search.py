@@ -1,12 +1,11 @@
 """The one search of products: what is found, and in which order (§3.7, docs/recherche.md).
 
-Every word must be in the name, the short name or the carrier, as a French reader means it (no
-accents, no capitals, plurals), the last one as far as it is typed; or the code begins with the
-text. Only where the reader sees nothing of that, names that look like the text are found.
+Every word must be in the name, the short name, the carrier or the partner's name, as a French
+reader means it (no accents, no capitals, plurals), the last one as far as it is typed; or the code
+begins with the text, spaces read as dashes. Only where the reader sees nothing of that, names that look like the text are found.
 """
 
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -18,8 +17,9 @@ from django.db.models.constants import LOOKUP_SEP
 from django.db.models.functions import Cast, Upper
 from django.db.models.lookups import Exact, StartsWith
 
-from catalog.domain.sku import looks_like_code
+from catalog.domain.sku import typed_code
 from catalog.domain.typing_errors import swaps
+from partners.selectors.words import words_not_in_names
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.models.words import FrenchPhrase, FrenchQuery, FrenchWhole, Holds
 from winvest.core.scoping import OneOf
@@ -51,6 +51,8 @@ class Sought:
     number: int
     # Only names that look like the text are found.
     are_alike: bool = False
+    # What each of them answers, where their keys are not known.
+    found: Q = field(default_factory=Q)
 
 
 def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = None) -> Rows:
@@ -69,16 +71,16 @@ def look_for(text: str, *, seen: Rows, cursor: str | None = None) -> Sought | No
     text = _cleaned(text)
     if not text:
         return None
-    most = RANKED * _room(cursor)
+    most, found = RANKED * _room(cursor), _found(text)
     if not most:  # goes on by name, as it began: more were found than are put in order
-        return Sought(text, None, RANKED + 1)
-    keys = _keys(seen.filter(_found(text)), most + 1)
+        return Sought(text, None, RANKED + 1, found=found)
+    keys = _keys(seen.filter(found), most + 1)
     if not keys:
         alike = _keys(_alike(seen, text), ALIKE)
         keys = [] if alike else _keys_of_swaps(text, seen, most + 1)
         if not keys:
             return Sought(text, alike, len(alike), are_alike=True)
-    return Sought(text, None if len(keys) > most else keys, len(keys))
+    return Sought(text, None if len(keys) > most else keys, len(keys), found=found)
 
 
 def narrowed(rows: Rows, sought: Sought | None) -> Rows:
@@ -89,7 +91,7 @@ def narrowed(rows: Rows, sought: Sought | None) -> Rows:
         return _look_alikes(rows, sought.text, sought.keys)
     rows = rows.annotate(**{_NUMBER: Value(sought.number)})
     if sought.keys is None:
-        many: Rows = rows.filter(_found(sought.text))
+        many: Rows = rows.filter(sought.found)
         return many
     few: Rows = rows.filter(OneOf("pk", sought.keys)).annotate(**{RANK: _rank(sought.text)})
     return few
@@ -132,9 +134,13 @@ def number_found(rows: Rows) -> int | None:
 
 
 def _found(text: str, path: str = "") -> Q:
-    found = Q(Holds(f"{path}search_words", FrenchQuery(Value(text))))
-    code = _code(text)
-    return found | Q(StartsWith(Upper(f"{path}sku"), code)) if looks_like_code(code) else found
+    words = f"{path}search_words"
+    found = Q(Holds(words, FrenchQuery(Value(text))))
+    for others, partners in words_not_in_names(text).items():
+        theirs = Q(**{f"{path}partner__in": partners})
+        found |= theirs & Q(Holds(words, FrenchQuery(Value(others)))) if others else theirs
+    code = typed_code(text)
+    return found | Q(StartsWith(Upper(f"{path}sku"), code)) if code else found
 
 
 def _keys_of_swaps(text: str, seen: Rows, most: int) -> list[UUID]:
@@ -151,10 +157,10 @@ def _keys_of_swaps(text: str, seen: Rows, most: int) -> list[UUID]:
 
 def _rank(text: str) -> Case:
     """Return the place of a product among what is found; those of one place are sorted by name."""
-    code, asked = _code(text), Value(text)
+    code, asked = typed_code(text), Value(text)
+    codes = {EXACT_CODE: Exact, CODE: StartsWith} if code else {}
     places: dict[int, Any] = {
-        EXACT_CODE: Exact(Upper(F("sku")), code),
-        CODE: StartsWith(Upper(F("sku")), code),
+        **{place: lookup(Upper(F("sku")), code) for place, lookup in codes.items()},
         NAME: StartsWith(F("sort_label"), FrenchSort(asked)),
         PHRASE: Holds("search_words", FrenchPhrase(asked)),
         WHOLE: Holds("search_words", FrenchWhole(asked)),
@@ -185,8 +191,3 @@ def _keys(products: Rows, most: int) -> list[UUID]:
 
 def _cleaned(text: str) -> str:
     return text.replace("\x00", " ").strip()[:MAX_LENGTH]
-
-
-def _code(text: str) -> str:
-    """Return the text as codes are compared: in capitals, its digits those of every keyboard."""
-    return unicodedata.normalize("NFKC", text).upper()

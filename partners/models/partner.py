@@ -30,6 +30,7 @@ from winvest.core.models.company import siren_digits
 from winvest.core.models.secret import SealedField, sealed_check
 from winvest.core.models.sorting import SortLabel
 from winvest.core.models.validators import SchemaValidator, seen_text, validate_seen
+from winvest.core.models.words import FrenchWords
 
 ADDRESSES = "winvest/core/schemas/addresses.json"
 EXTRANET = Path(__file__).resolve().parents[1] / "schemas" / "extranet_codes.json"
@@ -126,6 +127,7 @@ class Partner(CompanyOwnedModel):
         indexes = (
             models.Index(fields=("sort_label", "id"), name="partner_sorted"),
             GinIndex(OpClass("sort_label", "gin_trgm_ops"), name="partner_search"),
+            GinIndex(FrenchWords("name"), name="partner_words", fastupdate=False),
             models.Index(fields=("siren",), name="partner_siren"),
         )
         constraints = (

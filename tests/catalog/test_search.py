@@ -14,6 +14,7 @@ from tests.factories import (
     MappingFactory,
     MembershipFactory,
     NegotiatedPriceFactory,
+    PartnerFactory,
     ProductFactory,
     PublicationFactory,
     SchemeFactory,
@@ -50,9 +51,20 @@ def company(django_db_setup, django_db_blocker):
             ProductFactory(company=company, sku=sku, name=name)
             ProductFactory(company=other, sku=f"{sku}-{CANARY}", name=f"{name} {CANARY}")
         ProductFactory(
-            company=company, sku="OBS", name="Obsèques", short_name="Capital", carrier="AXA France"
+            company=company,
+            sku="OBS",
+            name="Obsèques",
+            short_name="Capital",
+            carrier="AXA France",
+            partner=PartnerFactory(company=company, name="Prévoyance du Léman"),
         )
-        ProductFactory(company=other, sku=CANARY, name="Zygomorphe CANARI", carrier="Zygo Vie")
+        ProductFactory(
+            company=other,
+            sku=CANARY,
+            name="Zygomorphe CANARI",
+            carrier="Zygo Vie",
+            partner=PartnerFactory(company=other, name="Léman Zygote"),
+        )
         yield company
 
 
@@ -121,10 +133,18 @@ SEARCHES = {
     # The short name, and who carries the risk.
     "capital": ["OBS"],
     "axa": ["OBS"],
+    # The partner's name, beside words of the product or alone.
+    "leman": ["OBS"],
+    "prevoyances lem": ["OBS"],
+    "obsèques du léman": ["OBS"],
+    "leman obs": ["OBS"],
+    "zygote": [],
     # The code: from its start, whatever its case or its digits.
     "ft-box-001": ["FT-BOX-001", "FT-BOX-0012"],
     "ft-box": ["FT-BOX-001", "FT-BOX-0012"],
     "ｆｔ-ｂｏｘ-００１２": ["FT-BOX-0012"],
+    "ap sante 002": ["AP-SANTE-002"],
+    "Ap  Santé 00": ["AP-SANTE-003", "AP-SANTE-002", "AP-SANTE-001"],
     "ox-001": [],
     # Typing errors.
     "mutuele santé": ["AP-SANTE-001", "AP-SANTE-002"],
@@ -155,7 +175,15 @@ def test_what_is_found_and_in_which_order(client):
 
 
 @pytest.mark.parametrize(
-    "text", ["SANTÉ MUTUELLE", "ft-box-001", "mutuele santé", "box:* & !fibre"]
+    "text",
+    [
+        "SANTÉ MUTUELLE",
+        "ft-box-001",
+        "ap sante 002",
+        "leman obs",
+        "mutuele santé",
+        "box:* & !fibre",
+    ],
 )
 def test_the_back_office_finds_the_same(browser, text):
     assert listed(browser, text) == SEARCHES[text]

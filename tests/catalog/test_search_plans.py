@@ -115,6 +115,7 @@ CASES = {
     "?search=copie-0001": "product_sku_prefix",
     "?search=mutulle 12": "product_search",
     "?search=zygomorphe": "product_search",
+    "?search={0.partner.name}": "product_partner_id",
     "?search=mtueulle": "product_words",
     "?company={0.company_id}": "product_company_",
     "?risk={0.risk_id}": "product_risk_id",
