@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -158,6 +159,12 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
             if part.model is record.instance_type:
                 return {part.parent, "company"}
         return set()
+
+    def render_history_view(
+        self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        """Write the page late, as every page of the admin."""
+        return TemplateResponse(request, template, context, **kwargs)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never offer to restore: released and booked content does not go back."""
