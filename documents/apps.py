@@ -13,11 +13,14 @@ class DocumentsConfig(AppConfig):
         """Register the documents' part of a version, and what the catalogue asks of them."""
         from catalog import parts
         from catalog.models import billing, quality
+        from catalog.services.lifecycle import register_ending
         from documents.part import DOCUMENTS
         from documents.selectors.documents import document_types, is_call_script
         from documents.services.publication import check_documents
+        from documents.services.retirement import end_documents
 
         parts.register(DOCUMENTS)
         parts.register_check("documents", check_documents)
+        register_ending(end_documents)
         quality.register_scripts(is_call_script)
         billing.register_types(document_types)

@@ -22,7 +22,7 @@ from catalog.domain.lifecycle import TRANSITIONS, LifecycleStatus
 from catalog.models import BundleComponent, Product, ProductTransition, Publication
 from catalog.services.lifecycle import move_product
 from winvest.core.admin.asking import add_refusal
-from winvest.core.admin.confirm import found
+from winvest.core.admin.confirm import back_of, found
 from winvest.core.admin.display import action
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.rights import person
@@ -34,8 +34,11 @@ from winvest.core.errors import DomainError, Forbidden
 from winvest.core.models.company import Company
 from winvest.core.permissions import RIGHTS, access_of
 from winvest.core.selectors.holders import holders
+from winvest.core.services.rows import lock_row
+from winvest.core.transaction import transaction
 
 FROZEN = "La vente de « {} » est gelée : l'équipe et les vendeurs sont prévenus."
+ALREADY = "La vente de « {} » est déjà gelée."
 SHOWN = 20
 
 
@@ -74,14 +77,22 @@ class ProductExits:
 
     @action(description="Geler la vente", icon="ac_unit", url_path="freeze")
     def freeze(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Stop the sale at once, for a reason; go back to the sheet."""
+        """Stop the sale at once, for a reason; go back to the sheet, or where one comes from."""
         product = found(self, request, object_id)
+        if _holds_freeze(request, product) and product.lifecycle_status == LifecycleStatus.FROZEN:
+            # A second click, or somebody else's: what is asked is done.
+            messages.info(request, ALREADY.format(product.name))
+            return HttpResponseRedirect(_back(request, product))
         if not may_freeze(request, product):
             raise PermissionDenied
 
         def run(data: dict[str, Any]) -> object:
-            to = LifecycleStatus.FROZEN
-            return move_product(actor=person(request), product=product, to=to, **data)
+            actor, to = person(request), LifecycleStatus.FROZEN
+            with transaction(actor, product.company_id):
+                # A double click: the second waits here for the first, and has nothing left to do.
+                if lock_row(product).lifecycle_status == to:
+                    return None
+                return move_product(actor=actor, product=product, to=to, **data)
 
         return exit_page(
             self,
@@ -98,9 +109,18 @@ class ProductExits:
 def may_freeze(request: HttpRequest, product: Product) -> bool:
     """Whether the product may be frozen now, by the user."""
     current = LifecycleStatus(product.lifecycle_status)
-    return LifecycleStatus.FROZEN in TRANSITIONS[current] and access_of(request.user).allowed_on(
-        Action.LIFECYCLE_FREEZE, product, product.company_id
-    )
+    return LifecycleStatus.FROZEN in TRANSITIONS[current] and _holds_freeze(request, product)
+
+
+def _holds_freeze(request: HttpRequest, product: Product) -> bool:
+    access = access_of(request.user)
+    return access.allowed_on(Action.LIFECYCLE_FREEZE, product, product.company_id)
+
+
+def _back(request: HttpRequest, product: Product) -> str:
+    """Return where the person came from, else the sheet."""
+    sheet = reverse("product-sheet", args=[product.pk])
+    return back_of(request, product, otherwise=sheet)
 
 
 def exit_page(
@@ -114,7 +134,7 @@ def exit_page(
     run: Callable[[dict[str, Any]], object],
     done: str,
 ) -> HttpResponse:
-    """Show what stops and ask (GET), then stop it and go to the sheet (POST), in the company's time.
+    """Show what stops and ask (GET), then stop it and go back (POST), in the company's time.
 
     A refusal is told beside its field, with what was typed.
     """
@@ -131,7 +151,7 @@ def exit_page(
                 add_refusal(filled, error)
             else:
                 messages.success(request, done)
-                return HttpResponseRedirect(reverse("product-sheet", args=[product.pk]))
+                return HttpResponseRedirect(_back(request, product))
         context = {
             **page.admin_site.each_context(request),
             "opts": page.opts,
@@ -139,7 +159,7 @@ def exit_page(
             "button": title,
             "product": product,
             "form": filled,
-            "back": reverse("product-sheet", args=[product.pk]),
+            "back": _back(request, product),
             **_stopped(product),
         }
         return TemplateResponse(request, f"admin/catalog/product/{template}.html", context)

@@ -219,6 +219,7 @@ def row_menu(access: Access) -> dict[str, Any]:
     return {
         "pdf": filled_in("product-pdf", KEY),
         "duplicate": filled_in("admin:catalog_product_duplicate", KEY),
+        "freeze": filled_in("admin:catalog_product_freeze", KEY),
         "deeds": {name for name, action in DEEDS.items() if access.companies(action)},
     }
 

@@ -45,7 +45,9 @@ class TransitionBody(StrictSerializer):
         required=False,
         help_text="Retrait : les contrats en cours se renouvellent (non par défaut).",
     )
-    exit_note = TextField(max_length=2000, required=False, help_text="Retrait : plan de sortie.")
+    exit_note = TextField(
+        max_length=2000, required=False, help_text="Exigé pour un retrait : plan de sortie."
+    )
 
 
 class TransitionProblemSerializer(serializers.Serializer[object]):
@@ -96,7 +98,8 @@ class MoveProduct(MovingView):
         description=(
             "Maintenant, ou à une date à venir (`at`) : la transition attend alors, s'annule, et "
             "s'applique à sa date, même si le service était arrêté. 409 quand le statut que le "
-            "produit a, ou aura alors, ne mène pas là. Un retrait termine les publications."
+            "produit a, ou aura alors, ne mène pas là. Un retrait termine les publications et archive "
+            "les documents, sauf si les contrats se renouvellent."
         ),
         tags=TAGS,
         request=TransitionBody,

@@ -20,6 +20,10 @@ class TransitionProblem(Problem):
         "À cette date le produit sera « {current} » : il ne passera pas à « {target} ».",
     )
     EXIT_PLAN = "transition.exit_plan", "Le plan de sortie ne se dit que pour un retrait."
+    NO_EXIT_PLAN = (
+        "transition.exit_plan_needed",
+        "Dites ce que deviennent les clients : c'est le plan de sortie.",
+    )
     REPLACEMENT = (
         "transition.replacement",
         "Le produit de remplacement est un autre produit de la société, qui n'est pas retiré.",
@@ -67,12 +71,16 @@ class PlannedMove:
     to: LifecycleStatus
 
 
-def check_words(to: LifecycleStatus, *, reason: str, has_exit_plan: bool) -> None:
-    """Refuse a freeze or a retirement without a reason, and an exit plan of anything else."""
+def check_words(to: LifecycleStatus, *, reason: str, exit_note: str, has_exit_plan: bool) -> None:
+    """Refuse a freeze or a retirement without a reason, a retirement that does not say what becomes
+    of the clients (D.3.5), and an exit plan of anything else.
+    """
     if to in WITH_REASON and not reason.strip():
         raise Invalid(TransitionProblem.REASON, path="reason")
     if has_exit_plan and to is not LifecycleStatus.RETIRED:
         raise Invalid(TransitionProblem.EXIT_PLAN, path="to")
+    if to is LifecycleStatus.RETIRED and not exit_note.strip():
+        raise Invalid(TransitionProblem.NO_EXIT_PLAN, path="exit_note")
 
 
 def check_plan(

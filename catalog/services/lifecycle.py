@@ -1,5 +1,6 @@
 """Moving a product through its life, now or on a date to come (C.1, D.3.5; readings M-06, M-07)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,15 @@ MOVES = frozenset(
 )
 
 
+# What upper applications end with a retirement, in its own transaction.
+_ENDINGS: list[Callable[[ProductTransition], object]] = []
+
+
+def register_ending(end: Callable[[ProductTransition], object]) -> None:
+    """Add what a retirement ends in an upper application; called once by each."""
+    _ENDINGS.append(end)
+
+
 def action_of(current: LifecycleStatus, target: LifecycleStatus) -> Action:
     """Return the right that a change of status asks for (`design/domain.md` §11)."""
     if target is LifecycleStatus.RETIRED:
@@ -86,7 +96,7 @@ def move_product(
     """Give the product another status now, or plan it for `at` (aware, to come).
 
     `Conflict` when the graph of M-06 has no such change, from the status it has or will have
-    then; `Invalid` for a freeze or a retirement without a reason. On its way to sale the product
+    then; `Invalid` for a freeze or a retirement without a reason, or a retirement without a plan. On its way to sale the product
     must keep every rule, the fields of its family included; freezing and retiring never wait for
     that. Each move is kept with its date, its author and its reason.
     """
@@ -97,7 +107,9 @@ def move_product(
         planned = planned_moves(locked)
         before = transitions.status_at(current, planned, at) if at else current
         permissions.require_on(actor, action_of(before, to), locked)
-        transitions.check_words(to, reason=reason, has_exit_plan=plan.says_something)
+        transitions.check_words(
+            to, reason=reason, exit_note=plan.note, has_exit_plan=plan.says_something
+        )
         _check_replacement(locked, plan)
         if at is None:
             lifecycle.check_transition(current, to)
@@ -155,7 +167,8 @@ def apply_move(product: Product, move: ProductTransition) -> None:
     """Give the locked product the status of its move; the caller's transaction is open.
 
     `Conflict` when the graph or the product's rules refuse it. A retirement ends its sale: what
-    is published ends at the move's own date, what was to be published is not.
+    is published ends at the move's own date, what was to be published is not, and what upper
+    applications keep of it ends with it (`register_ending`).
     """
     current, to = LifecycleStatus(product.lifecycle_status), LifecycleStatus(move.to_status)
     lifecycle.check_transition(current, to)
@@ -168,6 +181,9 @@ def apply_move(product: Product, move: ProductTransition) -> None:
         _end_publications(product, at=move.due_at)
     move.from_status, move.state, move.settled_at = current, TransitionState.APPLIED, now()
     move.save()
+    if to is LifecycleStatus.RETIRED:
+        for end in _ENDINGS:
+            end(move)
 
 
 def _end_publications(product: Product, *, at: datetime) -> None:

@@ -16,12 +16,12 @@ from django.db.models import Exists, OuterRef, Q
 from catalog.choices import LifecycleStatus, TransitionState, VersionState
 from catalog.domain import raci
 from catalog.models import ProductTransition, ProductVersion, Publication
-from catalog.services.audience import tell
 from documents.choices import DocumentState
 from documents.domain.state import DocumentState as State
 from documents.domain.state import Standing, standing
 from documents.models import ProductDocument
 from documents.services.publication import lacking_documents
+from documents.services.retirement import IN_FORCE, archive_ended
 from winvest.core import scoping
 from winvest.core.choices import NotificationKind
 from winvest.core.clock import now
@@ -32,7 +32,6 @@ from winvest.core.models.notification import Notification
 from winvest.core.services.notifications import notify
 from winvest.core.transaction import transaction
 
-IN_FORCE = (DocumentState.PUBLISHED, DocumentState.EXPIRED)
 # A day may begin up to so long before it does in UTC.
 A_DAY = timedelta(days=1)
 # What one run archives: the next takes the rest.
@@ -75,7 +74,10 @@ def _each(keys: Iterable[UUID], do: Callable[[UUID], bool]) -> int:
 
 
 def _of_retired() -> Any:
-    """Return what is in force of retired products that renew no contract (4-10, M-07)."""
+    """Return what is in force of retired products that renew no contract (4-10, M-07).
+
+    A retirement archives its documents itself: these were published since, or before it did.
+    """
     product = "product_version__product"
     renewed = _retirements().filter(product=OuterRef(f"{product}_id"))
     rows = ProductDocument.objects.filter(
@@ -136,27 +138,8 @@ def _archive(key: UUID) -> bool:
     row = _locked(key)
     if row.state not in IN_FORCE:
         return False
-    row.state = DocumentState.ARCHIVED
-    row.save()
-    _tell_archived(row)
+    archive_ended(row)
     return True
-
-
-def _tell_archived(row: ProductDocument) -> None:
-    """Tell once of a retired product that its documents are archived (D.3.5-04)."""
-    version = row.product_version
-    product = version.product
-    tell(
-        kind=NotificationKind.DOCUMENTS_ARCHIVED,
-        title=f"{product.sku} : documents archivés",
-        text=f"{product.name} est retiré : ses documents ne sont plus diffusés, et se gardent dix "
-        "ans après la fin de leur diffusion.",
-        roles=raci.team_roles(raci.Step.ARCHIVE),
-        company_id=version.company_id,
-        risk_id=version.family_risk(),
-        target="catalog_product",
-        target_id=product.pk,
-    )
 
 
 def _over() -> Any:

@@ -141,7 +141,14 @@ document.addEventListener("click", ({ target }) => {
     const { needs } = item.dataset;
     item.hidden = needs !== "" && !may.split(" ").includes(needs);
     for (const link of item.querySelectorAll("a")) link.href = link.dataset.link.replace("{key}", key);
-    for (const deed of item.querySelectorAll("button")) deed.value = deed.dataset.value.replace("{key}", key);
+    for (const deed of item.querySelectorAll("[data-value]")) {
+      deed.value = deed.dataset.value.replace("{key}", key);
+    }
+    for (const deed of item.querySelectorAll("[data-action]")) {
+      deed.formAction = deed.dataset.action.replace("{key}", key);
+    }
+    // A reason is of one product.
+    for (const box of item.querySelectorAll("input")) box.value = "";
   }
 });
 

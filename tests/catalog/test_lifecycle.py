@@ -29,6 +29,7 @@ from winvest.core.models import AuditEntry, Notification
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 API = "/api/catalog"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ENDED = {"reason": "Fin", "exit_note": "Support jusqu'en 2028."}
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +69,7 @@ def status_of(product):
         ({"to": "frozen", "reason": "Grille fausse"}, 201, None),
         ({"to": "frozen"}, 422, "transition.reason_needed"),
         ({"to": "retired", "reason": "  "}, 422, "blank"),
+        ({"to": "retired", "reason": "x"}, 422, "transition.exit_plan_needed"),
         ({"to": "draft"}, 409, "lifecycle.transition"),
         ({"to": "active"}, 409, "lifecycle.transition"),
         (
@@ -76,7 +78,11 @@ def status_of(product):
             "transition.past",
         ),
         ({"to": "frozen", "reason": "x", "renewals_allowed": True}, 422, "transition.exit_plan"),
-        ({"to": "retired", "reason": "x", "replacement_id": "own"}, 422, "transition.replacement"),
+        (
+            {"to": "retired", "reason": "x", "exit_note": "x", "replacement_id": "own"},
+            422,
+            "transition.replacement",
+        ),
         ({"to": "sold"}, 422, "invalid_choice"),
         ({"to": "frozen", "reason": "x" * 301}, 422, "max_length"),
     ],
@@ -124,7 +130,7 @@ def test_a_planned_move_follows_those_before_it_and_is_cancelled(manager, produc
     assert plan(manager, product, "frozen", 10, reason="x")[1]["code"] == "transition.same_instant"
     assert plan(manager, product, "active", 20)[0] == 201
     # Retired before it is thawed again: the thaw could not be made.
-    assert plan(manager, product, "retired", 15, reason="x")[1]["code"] == "transition.path"
+    assert plan(manager, product, "retired", 15, **ENDED)[1]["code"] == "transition.path"
     assert status_of(product) == "active"
     cancel = f"transitions/{frozen['id']}/cancel"
     assert post(manager, cancel)[1]["state"] == "cancelled"
@@ -145,7 +151,7 @@ def test_missed_runs_are_caught_up_in_order_each_at_its_own_date(manager, compan
     plan(manager, product, "frozen", 1, reason="Refonte")
     plan(manager, other, "frozen", 1, reason="Litige")
     plan(manager, product, "active", 2)
-    plan(manager, product, "retired", 3, reason="Fin", replacement_id=str(other.pk))
+    plan(manager, product, "retired", 3, **ENDED, replacement_id=str(other.pk))
     plan(manager, draft, "test", 2)
     # By hand in between: what was planned of it fails, and keeps nothing else waiting.
     post(manager, f"products/{other.pk}/transition", {"to": "frozen", "reason": "Urgence"})
@@ -320,7 +326,11 @@ def test_the_pages_that_stop_a_sale_say_what_stops_and_who_is_told(
     assert (frozen.status_code, frozen.url) == (302, sheet)
     assert status_of(product) == LifecycleStatus.FROZEN
     assert "Faille de sécurité" in Notification.objects.get(user=seller).text
-    assert browser.get(freeze).status_code == 403
+    # A second click finds it done: nothing is frozen, nor told, again.
+    again = browser.post(freeze, {"reason": "Faille de sécurité"}, follow=True)
+    assert again.redirect_chain == [(sheet, 302)]
+    assert "est déjà gelée." in again.text
+    assert Notification.objects.filter(user=seller).count() == 1
     assert f'action="{freeze}"' not in browser.get(sheet).text
     accountant = browser_as(user_with(Role.ACCOUNTING, company))
     assert accountant.get(retire).status_code == 403

@@ -82,7 +82,8 @@ class Story(Road):
         """Freeze the product, then retire it: no sale any more, and its publications end."""
         for to, role in (("frozen", Role.ADV), ("retired", Role.CATALOG_MANAGER)):
             self.clock.shift(timedelta(hours=1))
-            self.move(role, to, reason="Fin de l'offre.")
+            plan = {"exit_note": "Support jusqu'en 2028."} if to == "retired" else {}
+            self.move(role, to, reason="Fin de l'offre.", **plan)
             at = datetime.now(UTC) + SECOND
             assert "product.not_active" in self.refused(at)
         retired = ProductTransition.objects.get(product=self.product, to_status="retired").due_at

@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from catalog.services.lifecycle import move_product
+from catalog.services.lifecycle import ExitPlan, move_product
 from tests.factories import PublicationFactory
 from tests.support.offers import make_released
 from winvest.core.admin.notifications import CLOSED
@@ -25,8 +25,9 @@ def test_every_link_opens_to_whoever_is_told(browser_as, user_with, company, oth
     version = make_released(company=company, sku="BOX", plans={"A": "10"})
     PublicationFactory(product_version=version, company=other_company)
     manager = user_with(Role.COMPANY_ADMIN, company)
-    for to in ("frozen", "retired"):
-        move_product(actor=manager, product=version.product, to=to, reason="Fin de l'offre.")
+    stop = {"actor": manager, "product": version.product, "reason": "Fin de l'offre."}
+    move_product(**stop, to="frozen")
+    move_product(**stop, to="retired", exit_plan=ExitPlan(note="Support jusqu'en 2028."))
     told = Notification.objects.filter(user__in=people).select_related("user")
     assert told.count() >= 8
     for row in told:

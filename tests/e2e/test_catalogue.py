@@ -115,6 +115,12 @@ def test_views_favourites_and_several_products_at_once(open_page):
         export = menu.get_by_role("button", name="Exporter")
         expect(export).to_have_attribute("value", f"export:{key}")
         page.keyboard.press("Escape")
+    # Two clicks, and the reason between them, stop the sale of one.
+    page.get_by_role("button", name="Actions : Crédits vidéo à la demande").click()
+    menu.get_by_label("Motif du gel").fill("Droits échus")
+    menu.get_by_role("button", name="Geler la vente").click()
+    expect(page.get_by_text("est gelée : l'équipe et les vendeurs")).to_be_visible()
+    expect(page.locator("tbody tr", has_text="Crédits vidéo")).to_contain_text("Gelé")
     rows.last.focus()
     page.keyboard.press("f")
     expect(page.get_by_role("button", name="Favori : Offre TV")).to_have_attribute(

@@ -85,7 +85,9 @@ def test_a_stop_that_is_planned_holds_from_its_date_made_or_not(
     move = f"{API}/products/{mtv.product_id}/transition"
 
     def plan(to, at):
-        status, made = send(manager, "post", move, {"to": to, "at": at, "reason": "Refonte"})
+        body = {"to": to, "at": at, "reason": "Refonte"}
+        body |= {"exit_note": "Support."} if to == "retired" else {}
+        status, made = send(manager, "post", move, body)
         assert status == 201, made
 
     def asked(**more):
@@ -133,5 +135,6 @@ def test_a_refused_quote_says_since_when_the_product_is_frozen_and_why(
         assert send(manager, "post", move, {"to": to, "reason": reason})[0] == 201
     # The company's own time, an hour ahead in November.
     assert told() == "Produit gelé depuis le 25/11/2026 à 13:00 : Décodeur rappelé"
-    assert send(manager, "post", move, {"to": "retired", "reason": "Fin de gamme"})[0] == 201
+    retired = {"to": "retired", "reason": "Fin de gamme", "exit_note": "Support jusqu'en 2028."}
+    assert send(manager, "post", move, retired)[0] == 201
     assert told() == "Produit retiré depuis le 25/11/2026 à 13:00 : Fin de gamme"

@@ -104,7 +104,7 @@ def test_a_retired_product_is_not_renewed_unless_its_exit_plan_says_so(
             product=mtv.product,
             to=LifecycleStatus.RETIRED,
             reason="Fin de la gamme",
-            exit_plan=ExitPlan(renewals_allowed=allowed),
+            exit_plan=ExitPlan(renewals_allowed=allowed, note="Support."),
         )
     assert "product.not_active" in codes(ask(at=AT)[1])
     contract = {"version": 1, "renewal_at": "2026-11-25T20:00:00Z"}

@@ -243,7 +243,10 @@ def test_companies_show_their_logo_or_their_colour(
 def test_a_row_offers_what_one_may_do_with_it(catalogue, browser_as, user_with, company):
     make_released(company=company, sku="A-9", plans={"A": "10"}, name="Box")
     offered = {
-        Role.CATALOG_MANAGER: {"Fiche PDF", "Dupliquer", "Geler", "Exporter"},
+        Role.CATALOG_MANAGER: {
+            *("Fiche PDF", "Dupliquer", "Exporter"),
+            "Motif du gel Geler la vente",
+        },
         Role.IT: {"Fiche PDF", "Exporter", "Tester l’API"},
         Role.SALES: {"Fiche PDF"},
     }

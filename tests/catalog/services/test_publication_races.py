@@ -118,7 +118,8 @@ def _refused_meanwhile(people, version):
 def _retired_meanwhile(people, version):
     """A sale published while its product is retired is refused: nothing runs after its end."""
     path = f"products/{version.product_id}/transition"
-    retire = people.call(Role.CATALOG_MANAGER, "post", path, {"to": "retired", "reason": "Fin"})
+    body = {"to": "retired", "reason": "Fin", "exit_note": "Support."}
+    retire = people.call(Role.CATALOG_MANAGER, "post", path, body)
     status, codes = meanwhile(retire, people.publish(version))
     assert Product.objects.get(pk=version.product_id).lifecycle_status == "retired"
     assert (status, "lifecycle.not_active" in codes) == (409, True), codes

@@ -133,6 +133,7 @@ class Sales(RuleBasedStateMachine):
         """Give it another status now, or plan it."""
         at = self.now + timedelta(days=days)
         body = {"to": to, "reason": "Décidé"}
+        body |= {"exit_note": "Support."} if to == "retired" else {}
         path = f"products/{self.product}/transition"
         if not days:
             may = to in GRAPH[self.status]

@@ -235,6 +235,7 @@ def test_a_planned_move_is_told_cancelled_made_by_the_sweeper_and_failed(company
     manager = people[Role.CATALOG_MANAGER]
     start = datetime(2026, 11, 25, 12, tzinfo=UTC)
     plan = {"actor": manager, "product": product, "reason": "Refonte"}
+    ended = {"to": LifecycleStatus.RETIRED, "exit_plan": ExitPlan(note="Support jusqu'en 2028.")}
     with time_machine.travel(start, tick=False) as clock:
         day = datetime(2026, 11, 30, 23, tzinfo=UTC)
         move = move_product(**plan, to=LifecycleStatus.FROZEN, at=day)
@@ -249,14 +250,14 @@ def test_a_planned_move_is_told_cancelled_made_by_the_sweeper_and_failed(company
 
         move_product(**plan, to=LifecycleStatus.FROZEN, at=day)
         Notification.objects.all().delete()
-        move_product(**plan, to=LifecycleStatus.RETIRED, at=day + timedelta(days=2))
+        move_product(**plan, **ended, at=day + timedelta(days=2))
         # D.3.5-01: Compta, ADV and Marketing are consulted before the retirement, IT informed.
         consulted = {Role.ACCOUNTING, Role.ADV, Role.LEGAL, Role.MARKETING}
         row = Notification.objects.filter(kind="opinion_asked").first()
         assert row.title == "AP-1 : passage à « Retiré » prévu, votre avis est demandé"
         assert told("opinion_asked") == consulted
         assert told("lifecycle_planned") == {Role.COMPANY_ADMIN, Role.IT}
-        move_product(**plan, to=LifecycleStatus.RETIRED)  # by hand, before both
+        move_product(**plan, **ended)  # by hand, before both
         Notification.objects.all().delete()
         clock.move_to(day + timedelta(days=3))
         apply_due_moves()

@@ -148,16 +148,22 @@ def test_a_retired_product_leaves_no_document_in_force_unless_contracts_renew(
         product=version.product,
         to=LifecycleStatus.RETIRED,
         reason="Fin",
-        exit_plan=ExitPlan(renewals_allowed=renewed),
+        exit_plan=ExitPlan(renewals_allowed=renewed, note="Support."),
     )
-    assert counts() == (0, 0, 0 if renewed else 1, 0)
     for row in (*rows, other):
         row.refresh_from_db()
     kept = DocumentState.PUBLISHED if renewed else DocumentState.ARCHIVED
     assert [row.state for row in (*rows, other)] == [
         *(kept, DocumentState.DRAFT, DocumentState.PUBLISHED),
     ]
+    said = Notification.objects.filter(kind="documents_archived")
+    assert {one.title for one in said} == (set() if renewed else {"AP-1 : documents archivés"})
     assert counts() == (0, 0, 0, 0)
+    # What somebody publishes of it afterwards is archived by the next run.
+    ProductDocument.objects.filter(pk=rows[1].pk).update(
+        state=DocumentState.PUBLISHED, published_at=NOW
+    )
+    assert counts() == (0, 0, 0 if renewed else 1, 0)
 
 
 @pytest.mark.requirement("4-10", "D.3.5-04", "B.4-04")
@@ -171,7 +177,7 @@ def test_documents_kept_for_renewals_are_asked_about_each_year_until_archived(
         product=version.product,
         to=LifecycleStatus.RETIRED,
         reason="Fin",
-        exit_plan=ExitPlan(renewals_allowed=True),
+        exit_plan=ExitPlan(renewals_allowed=True, note="Support."),
     )
 
     def asked(at):

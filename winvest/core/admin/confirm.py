@@ -32,11 +32,14 @@ def address(obj: Any) -> str:
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])
 
 
-def back_of(request: HttpRequest, obj: Any) -> str:
-    """Return where the person came from (`next`), if it is a page of ours; else the object's own."""
+def back_of(request: HttpRequest, obj: Any, *, otherwise: str = "") -> str:
+    """Return where the person came from (`next`), if it is a page of ours.
+
+    Else `otherwise`, or the object's own page.
+    """
     asked = request.GET.get(REDIRECT_FIELD_NAME, "")
     ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if ours else address(obj)
+    return asked if ours else otherwise or address(obj)
 
 
 def step(
