@@ -220,9 +220,9 @@ def test_three_missed_days_are_told_and_end_the_sales_once_at_their_dates(
     assert not Publication.objects.filter(pk=never.pk).exists()
     new = told.order_by("created_at", "pk")[before:]
     assert {row.kind for row in new if row.user == adv} == {
-        *("product_frozen", "product_retired", "communication"),
+        *("product_frozen", "product_retired", "communication", "documents_archived"),
     }
-    assert len([row for row in new if row.user == adv]) == 3
+    assert len([row for row in new if row.user == adv]) == 4
     count = told.count()
     # Once, however often it runs again.
     today.move_to(late + timedelta(minutes=1))

@@ -4,6 +4,7 @@ import html
 
 import pytest
 
+from catalog.domain.lifecycle import LifecycleStatus
 from catalog.services.lifecycle import ExitPlan, move_product
 from tests.factories import PublicationFactory
 from tests.support.offers import make_released
@@ -26,8 +27,10 @@ def test_every_link_opens_to_whoever_is_told(browser_as, user_with, company, oth
     PublicationFactory(product_version=version, company=other_company)
     manager = user_with(Role.COMPANY_ADMIN, company)
     stop = {"actor": manager, "product": version.product, "reason": "Fin de l'offre."}
-    move_product(**stop, to="frozen")
-    move_product(**stop, to="retired", exit_plan=ExitPlan(note="Support jusqu'en 2028."))
+    move_product(**stop, to=LifecycleStatus.FROZEN)
+    move_product(
+        **stop, to=LifecycleStatus.RETIRED, exit_plan=ExitPlan(note="Support jusqu'en 2028.")
+    )
     told = Notification.objects.filter(user__in=people).select_related("user")
     assert told.count() >= 8
     for row in told:
