@@ -126,6 +126,13 @@ class AccountingMappingAdmin(FoundByProduct, HistoryAdmin):
         """Whether the user validates the mappings of some company; the service asks for which."""
         return access_of(request.user).anywhere(Action.MAPPING_VALIDATE)
 
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer to validate what waits for it alone: the rest does not change."""
+        row = self.get_object(request, str(object_id)) if object_id else None
+        if row is not None and self.is_frozen(row):
+            return []
+        return list(super().get_actions_submit_line(request, object_id))
+
     @action(description="Enregistrer et valider", permissions=("validate",))
     def validate(self, request: HttpRequest, obj: AccountingMapping) -> None:
         """Validate the saved mapping, or say everything that is wrong with it."""

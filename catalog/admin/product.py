@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.admin.badges import LIFECYCLE, VERSION, standing
 from catalog.admin.boxes import BADGE_STATES, BADGES, boxes
+from catalog.admin.code_help import sku_help
 from catalog.admin.facets import ProductFacets
 from catalog.admin.lifecycle import ProductMoves, TransitionTable
 from catalog.admin.mapping import ExternalMappingForm, PlanChoice, plans_of, whole
@@ -307,7 +308,7 @@ class ProductAdmin(
         match = request.resolver_match
         if db_field.name == "sku" and match and (match.url_name or "").endswith("_add"):
             field.required = False
-            field.help_text = "Laissé vide : le prochain code {SOCIETE}-{RISQUE}-{SEQ}."
+            field.help_text = sku_help(request.GET.get("company"), request.GET.get("risk"))
         return field
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -71,10 +71,10 @@ class SchemeProblem(Problem):
         "commission.split_key",
         "« {key} » n'est pas un bénéficiaire : company, commercial, manager, partner ou platform.",
     )
-    SPLIT_VALUE = "commission.split_value", "La part de « {key} » va de 0 à 1."
+    SPLIT_VALUE = "commission.split_value", "La part de « {key} » va de 0 à 100 %."
     SPLIT_SUM = (
         "commission.split_sum",
-        "La somme des parts est {total} : elle doit être 1 (à 0,000001 près).",
+        "La somme des parts est {total} % : elle doit faire 100 % (à 0,0001 près).",
     )
     TIE = (
         "commission.tie",
@@ -120,7 +120,7 @@ def split_problems(split: object) -> list[Reason]:
         else:
             total += Decimal(share)
     if not problems and abs(total - 1) > SPLIT_TOLERANCE:
-        problems.append(_reason(SchemeProblem.SPLIT_SUM, "split", total=_french(total)))
+        problems.append(_reason(SchemeProblem.SPLIT_SUM, "split", total=_french(total * 100)))
     return problems
 
 

@@ -71,7 +71,9 @@ def test_a_product_begins_with_what_the_catalogue_has_chosen(manager, company):
     assert company.brand_name in manager.get(address).text
     first = manager.post(address).url
     assert first.endswith(f"?risk={risk.pk}")
-    assert form_of(manager.get(first))["risk"] == str(risk.pk)
+    shown = manager.get(first)
+    assert form_of(shown)["risk"] == str(risk.pk)
+    assert f"le prochain code de la famille, {company.code}-OTT-001." in shown.text
 
 
 @pytest.mark.requirement("3.1-01", "3.1-02", "E.2.3-01", "E.2.3-06")
@@ -135,9 +137,6 @@ def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, com
     assert "a déjà une formule de ce code" in twice.text
     assert not draft.product_version.plans.exists()
     assert 'value="19,90"' in twice.text
-    none = manager.post(pricing, form_of(manager.get(pricing)) | {"_next": ""})
-    assert none.url == written(pricing)
-    assert told(manager.get(pricing)) != []
     lines |= {"plans-1-code": "PREMIUM"}
     goes = manager.post(pricing, form_of(manager.get(pricing)) | lines | {"_next": ""})
     prices = draft.product_version.pricing_rules.order_by("plan__position")
@@ -162,14 +161,29 @@ def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, com
     assert answer.status_code == 302, errors_of(answer)
     documents = at(draft, WizardStep.DOCUMENTS)
     assert answer.url == written(documents)
-    assert manager.post(documents, {"_next": ""}).context["problems"] != []
+    # What is lacking is told beside what is asked, and so is a file that is refused.
+    left = manager.post(documents, {"_next": ""})
+    assert left.url == f"{documents}?manque=1#ecrit"
+    shown = manager.get(left.url).context
+    assert shown["problems"] == []
+    assert {len(need["problems"]) for need in shown["needs"]} == {1}
+    assert all(f"« {need['label']} »" in need["problems"][0] for need in shown["needs"])
     jurist = browser_as(user_with(Role.COMPANY_ADMIN, company))
     asked = [need["type_pk"] for need in manager.get(documents).context["needs"]]
     assert asked
+    broken = {"type": asked[0], "file": SimpleUploadedFile("conditions.pdf", b"%PDF-1.7")}
+    refused = jurist.post(documents, broken)
+    assert refused.status_code == 422
+    assert [bool(need["problems"]) for need in refused.context["needs"]] == [
+        True,
+        *(False for _ in asked[1:]),
+    ]
     for kind in asked:
         file = SimpleUploadedFile("conditions.pdf", render_pdf("<h1>Conditions</h1>"))
         assert jurist.post(documents, {"type": kind, "file": file}).status_code == 302
-    assert "%PDF" not in manager.get(documents).text
+    page = manager.get(documents)
+    assert "%PDF" not in page.text
+    assert page.text.count("Déposé, à publier") == len(asked)
     last = at(draft, WizardStep.PUBLICATION)
     assert manager.post(documents, {"_next": ""}).url == written(last)
     page = manager.get(last)

@@ -63,7 +63,7 @@ def test_the_example_is_counted_with_the_rules_of_commissions(manager, draft):
     assert "Somme des parts : 0 %" in said(manager.post(preview, typed))
     half = said(manager.post(preview, typed | SHARES | {"share_manager": "5"}))
     assert "Somme des parts : 95 %" in half
-    assert "elle doit être 1" in half
+    assert "elle doit faire 100 %" in half
     assert "Pour 150" not in half
     typed |= SHARES
     shown = said(manager.post(preview, typed))
@@ -98,7 +98,7 @@ def test_a_scheme_is_written_with_its_tiers_and_split(manager, draft):
     wrong = (
         (SHARES, "Donnez au moins un palier"),
         (tiers(*MONDIAL), "une part à chaque"),
-        (tiers(*MONDIAL) | SHARES | {"share_manager": "5"}, "elle doit être 1"),
+        (tiers(*MONDIAL) | SHARES | {"share_manager": "5"}, "elle doit faire 100 %"),
         (tiers(("0", "99", "10"), ("200", "", "12")) | SHARES, "Un trou sépare"),
         (tiers(("0", "99", "10")) | SHARES, "Seul le dernier palier"),
         (tiers(("0", "", "")) | SHARES, "Ce champ est obligatoire"),

@@ -102,8 +102,6 @@ def test_tiers_are_written_with_their_plan(manager, draft):
         (volume(("0", "99", "")), "Ce champ est obligatoire"),
         (volume(("0", "99", "-1")), "supérieure ou égale à 0"),
         (line(1, code="NU", name="Nu"), "Ce champ est obligatoire"),
-        # A line whose code was emptied again, with empty lines of tiers below.
-        (line(1, code="", name="", method="slab") | tier(0, "", "", "", ""), "obligatoire"),
     )
     for typed, problem in wrong:
         refused = manager.post(page, form_of(manager.get(page)) | typed | stay)
@@ -135,3 +133,31 @@ def test_tiers_are_written_with_their_plan(manager, draft):
     gone = form_of(manager.get(page)) | {"plans-1-DELETE": "on"} | stay
     assert manager.post(page, gone).status_code == 302
     assert ProductPlan.objects.get().code == "SEUL"
+
+
+@pytest.mark.requirement("E.2.3-02", "E.2.3-06")
+def test_an_emptied_line_goes_and_a_missing_price_is_told_in_its_box(manager, draft):
+    page, sent = page_of(draft), {"_next": ""}
+    # Begun then emptied again, with empty lines of tiers below: nothing is asked of it.
+    begun = line(1, code=" ", name="", method="slab") | tier(0, "", "", "", "")
+    typed = line(0, code="BASIC", name="Basique", amount="9,90") | begun
+    assert manager.post(page, form_of(manager.get(page)) | typed | {"_stay": ""}).status_code == 302
+    assert [plan.code for plan in draft.product_version.plans.all()] == ["BASIC"]
+    # A line that is written, with its tiers, emptied like a row of a spreadsheet.
+    typed = form_of(manager.get(page)) | volume(*GRID) | {"_stay": ""}
+    assert manager.post(page, typed).status_code == 302
+    shown = form_of(manager.get(page))
+    emptied = {"plans-1-code": "", "plans-1-name": "", "plans-1-amount": ""}
+    assert manager.post(page, shown | emptied | {"_stay": ""}).status_code == 302
+    assert [plan.code for plan in draft.product_version.plans.all()] == ["BASIC"]
+    # The last one gone, the step cannot be left: it says so at the table, then in the box.
+    shown = form_of(manager.get(page))
+    emptied = {"plans-0-code": "", "plans-0-name": "", "plans-0-amount": ""}
+    gone = manager.post(page, shown | emptied | sent)
+    assert gone.url == f"{page}?manque=1#ecrit"
+    table = manager.get(gone.url).text.partition('id="plans"')[2].partition("</table>")[0]
+    assert "La version n&#x27;a aucun prix" in table
+    blank = manager.post(page, form_of(manager.get(page)) | sent)
+    assert blank.context["grid"].plans.forms[0].errors == {
+        "amount": ["Donnez au moins un prix : une formule, son prix et sa TVA."]
+    }

@@ -50,6 +50,7 @@ def test_an_accountant_makes_and_validates_a_mapping(version, company, user_with
     browser.post(page, mapping_form(cost_center="CC1") | {button: "1"})
     mapping.refresh_from_db()
     assert (mapping.state, mapping.validated_by) == (MappingState.VALIDATED, actor)
+    assert button not in browser.get(page).text
     assert browser.post(page, mapping_form(cost_center="CC2")).status_code == 403
     replace = reverse("admin:accounting_accountingmapping_replace", args=[mapping.pk])
     assert "reste en vigueur" in browser.get(replace).text

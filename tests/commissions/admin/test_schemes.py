@@ -98,7 +98,7 @@ def test_a_scheme_is_typed_in_percent_with_its_tiers(browser, version, company):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"share_company": "50"}, "La somme des parts est 0,9"),
+        ({"share_company": "50"}, "La somme des parts est 90 %"),
         ({"share_company": "120"}, "inférieure ou égale à 100"),
         (tiers(tier("0", "99", "10"), tier("101", "", "12")), "Un trou sépare"),
         (tiers(tier("0", "99", "10"), tier("50", "", "12")), "recouvre"),

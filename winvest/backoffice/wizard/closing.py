@@ -43,8 +43,8 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     """Show what is left to do and who does it; a POST sends the version to validation."""
     version: Any = draft.product_version
     if request.method == "POST":
-        if (open_step := _left_open(request, draft)) is not None:
-            return HttpResponseRedirect(step_address(draft, open_step))
+        if (left := _left_open(request, draft)) is not None:
+            return HttpResponseRedirect(left)
         try:
             submit_version(actor=person(request), version=version)
         except DomainError as error:
@@ -71,17 +71,16 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     return TemplateResponse(request, "admin/wizard/publication.html", context)
 
 
-def _left_open(request: HttpRequest, draft: WizardDraft) -> WizardStep | None:
-    """Return the first step that keeps texts nobody wrote, or lacks something, and say why."""
+def _left_open(request: HttpRequest, draft: WizardDraft) -> str | None:
+    """Return the page of the first step that keeps texts nobody wrote, or lacks something."""
     version: Any = draft.product_version
     for one in list(WizardStep)[:-1]:
-        told = [finding.message for finding in lacks(version, one)]
-        if typed_of(draft, one):
-            told.insert(0, f"L'étape {one.label} garde des saisies : enregistrez-les d'abord.")
-        for message in told:
-            messages.error(request, message)
-        if told:
-            return one
+        if keeps := bool(typed_of(draft, one)):
+            told = f"L'étape {one.label} garde des saisies : enregistrez-les d'abord."
+            messages.error(request, told)
+        is_lacking = bool(lacks(version, one))
+        if keeps or is_lacking:
+            return step_address(draft, one, is_lacking=is_lacking)
     return None
 
 

@@ -18,7 +18,7 @@ from documents.domain.state import standing
 from documents.models import DocumentType, ProductDocument
 from documents.selectors.requirements import required_documents
 from documents.services.upload import upload_document
-from winvest.backoffice.wizard.frame import frame, lacks, leave, step_address
+from winvest.backoffice.wizard.frame import frame, leave, step_address
 from winvest.core.admin.formatting import badge
 from winvest.core.admin.rights import person
 from winvest.core.clock import now
@@ -42,17 +42,13 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     version: Any = draft.product_version
     here = step_address(draft, WizardStep.DOCUMENTS)
     if request.method == "POST" and "_next" in request.POST:
-        found = lacks(version, WizardStep.DOCUMENTS)
-        if not found:
-            return leave(request, draft, WizardStep.DOCUMENTS)
-        return _page(request, draft, version, [one.message for one in found])
+        return leave(request, draft, WizardStep.DOCUMENTS)
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid() and _bring(request, version, form):
             return HttpResponseRedirect(here)
-        told = [str(error) for errors in form.errors.values() for error in errors]
-        return _page(request, draft, version, told, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _page(request, draft, version, [])
+        return _page(request, draft, version, refused=form)
+    return _page(request, draft, version)
 
 
 def _bring(request: HttpRequest, version: ProductVersion, form: UploadForm) -> bool:
@@ -79,10 +75,10 @@ def _page(
     request: HttpRequest,
     draft: WizardDraft,
     version: ProductVersion,
-    problems: list[str],
     *,
-    status: HTTPStatus = HTTPStatus.OK,
+    refused: UploadForm | None = None,
 ) -> HttpResponse:
+    """Show the list, with what is lacking or refused beside what it is about."""
     rows = list(
         ProductDocument._base_manager.filter(product_version=version)
         .exclude(state=DocumentState.ARCHIVED)
@@ -93,7 +89,7 @@ def _page(
     for need in required_documents(version, rows):
         line = needs.setdefault(
             need.type,
-            {"type": need.type, "label": need.label, "channels": [], "ground": need.ground},
+            {"type": need.type, "label": need.label, "channels": [], "why": _why(need.ground)},
         )
         line["channels"].append(str(Channel(need.channel).label) if need.channel else "")
     kinds = {kind.code: kind.pk for kind in DocumentType.objects.all()}
@@ -101,17 +97,56 @@ def _page(
     for line in needs.values():
         line["type_pk"] = str(kinds[line["type"]])
         line["channels"] = ", ".join(line["channels"]) if all(line["channels"]) else "tous"
-        line["documents"] = [_shown(row, today) for row in rows if row.type_id == line["type"]]
-    context = frame(request, draft, WizardStep.DOCUMENTS) | {
+        brought = [row for row in rows if row.type_id == line["type"]]
+        line["documents"] = [_shown(row, today) for row in brought]
+        line["state"] = _state(brought)
+    context = frame(request, draft, WizardStep.DOCUMENTS)
+    beside = {**_lacking(context["lacking"], needs), **_refused(refused)}
+    for line in needs.values():
+        line["problems"] = beside.pop(line["type_pk"], [])
+    context |= {
         "needs": list(needs.values()),
         "others": [_shown(row, today) for row in rows if row.type_id not in needs],
         "types": DocumentType.objects.order_by("position", "code"),
-        "problems": problems,
+        "problems": [message for told in beside.values() for message in told],
         "may_upload": access_of(request.user).allowed_on(
             Action.DOCUMENT_EDIT, version, version.company_id
         ),
     }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return TemplateResponse(request, "admin/wizard/documents.html", context, status=status)
+
+
+def _why(ground: str) -> str:
+    """Return what a ground says after the clauses that it names, as a sentence."""
+    said = ground.partition(" : ")[2].rstrip(".")
+    return f"{said[0].upper()}{said[1:]}." if said else ""
+
+
+def _lacking(messages_: list[str], needs: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """Return what the step lacks by the type that each message names, under "" for the others."""
+    told: dict[str, list[str]] = {}
+    for message in messages_:
+        named = (one["type_pk"] for one in needs.values() if f"« {one['label']} »" in message)
+        told.setdefault(next(named, ""), []).append(message)
+    return told
+
+
+def _refused(form: UploadForm | None) -> dict[str, list[str]]:
+    """Return why a file is refused, by its type."""
+    if form is None:
+        return {}
+    errors = [str(error) for told in form.errors.values() for error in told]
+    return {form.data.get("type", ""): errors}
+
+
+def _state(rows: list[ProductDocument]) -> Any:
+    """Return how far a document that is asked for has come."""
+    if not rows:
+        return badge("Manquant", "danger")
+    if all(row.state == DocumentState.DRAFT for row in rows):
+        return badge("Déposé, à publier", "warning")
+    return badge("Déposé", "success")
 
 
 def _shown(row: ProductDocument, today: Any) -> dict[str, Any]:

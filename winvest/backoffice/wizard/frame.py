@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin import site
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -27,6 +26,8 @@ STEPS: dict[type, WizardStep] = {
 ROW = "_row"
 # Tells the page that comes that what was sent is written: the tab forgets its copy.
 WRITTEN = "#ecrit"
+# In the address of a step that could not be left: its page tells what it lacks, where it is filled.
+LACKING = "manque"
 # What each step answers for, by the key of the publication's checks; the last step shows them all.
 CHECKS = {
     WizardStep.GENERAL: (),
@@ -61,9 +62,10 @@ def complete_until(version: ProductVersion) -> WizardStep:
     return next((step for step in order[:-1] if lacks(version, step)), order[-1])
 
 
-def step_address(draft: WizardDraft, asked: WizardStep) -> str:
-    """Return the address of a step of a draft."""
-    return reverse("wizard-step", args=[draft.pk, asked.value])
+def step_address(draft: WizardDraft, asked: WizardStep, *, is_lacking: bool = False) -> str:
+    """Return the address of a step of a draft; with `is_lacking`, of what it still lacks."""
+    page = reverse("wizard-step", args=[draft.pk, asked.value])
+    return f"{page}?{LACKING}=1" if is_lacking else page
 
 
 def leave(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpResponse:
@@ -75,11 +77,8 @@ def leave(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpRe
     following = order[min(order.index(asked) + 1, len(order) - 1)]
     version = draft.product_version
     goes_on = "_stay" not in request.POST
-    if goes_on and version is not None and (found := lacks(version, asked)):
-        goes_on = False
-        for one in found:
-            messages.error(request, one.message)
-    reached = following if goes_on else asked
+    is_lacking = goes_on and version is not None and bool(lacks(version, asked))
+    reached = following if goes_on and not is_lacking else asked
     accept_step(
         actor=person(request),
         draft=draft,
@@ -87,7 +86,7 @@ def leave(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpRe
         reached=reached,
         version=getattr(request, "version", None),
     )
-    return HttpResponseRedirect(step_address(draft, reached) + WRITTEN)
+    return HttpResponseRedirect(step_address(draft, reached, is_lacking=is_lacking) + WRITTEN)
 
 
 def frame(
@@ -119,6 +118,9 @@ def frame(
         "before": step_address(draft, order[place - 1]) if place else "",
         "is_last": place == len(order) - 1,
         "keep": reverse("wizard-keep", args=[draft.pk, asked.value]),
+        "lacking": [one.message for one in lacks(version, asked)]
+        if version is not None and LACKING in request.GET
+        else [],
         "findings": list(findings),
     }
 

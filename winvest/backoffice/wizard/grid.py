@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 
 from catalog.choices import PricingType, Recurrence, TierBase, TierMode
@@ -90,6 +91,14 @@ class PlanRow(Row):
             self.add_error("amount", forms.ValidationError(NEEDED, "required"))
         return given
 
+    def full_clean(self) -> None:
+        """Take out a line that somebody has emptied, as if he had ticked « Retirer »."""
+        super().full_clean()
+        texts = [self.data.get(self.add_prefix(name), "") for name in ("code", "name", "amount")]
+        if self.is_bound and self.has_changed() and not any(text.strip() for text in texts):
+            self._errors = ErrorDict()
+            self.cleaned_data["DELETE"] = True
+
 
 class TierRow(Row):
     """A line: from how much, up to how much, what a tier of a plan costs. An empty line is none."""
@@ -164,6 +173,7 @@ class PriceGrid:
         codes = {"codes": named}
         self.plans: Any
         self.tiers: Any
+        self.stored = list(simple_plans(version))
         if typed:
             boxes = MultiValueDict(dict(typed))
             # A page of before there were tiers in the table has none of theirs.
@@ -173,11 +183,12 @@ class PriceGrid:
             self.plans = PlanRows(boxes, form_kwargs=codes, prefix="plans")
             self.tiers = TierRows(boxes, prefix="tiers")
             return
-        stored = list(simple_plans(version))
         self.plans = PlanRows(
-            initial=[_plan(plan, rule) for plan, rule in stored], form_kwargs=codes, prefix="plans"
+            initial=[_plan(plan, rule) for plan, rule in self.stored],
+            form_kwargs=codes,
+            prefix="plans",
         )
-        tiers = [one for plan, rule in stored for one in _tiers(plan, rule)]
+        tiers = [one for plan, rule in self.stored for one in _tiers(plan, rule)]
         self.tiers = TierRows(initial=tiers, prefix="tiers")
 
     def is_valid(self) -> bool:
@@ -187,11 +198,17 @@ class PriceGrid:
         kept = [form for form in self.plans.forms if not goes(form)]
         # The tiers of a plan that goes, or has a single price again, go too.
         known = {_key(form) for form in self.plans.forms if getattr(form, "cleaned_data", None)}
+        gone = {str(form.cleaned_data.get("plan")) for form in self.plans.forms if goes(form)}
+        known |= {plan.code.lower() for plan, _ in self.stored if str(plan.pk) in gone}
         for form in self.tiers.forms:
             code = getattr(form, "cleaned_data", {}).get("plan")
             if code and code.lower() not in known:
                 form.add_error("plan", NO_PLAN)
         return all(lines) and not any(form.errors for form in (*kept, *self.tiers.forms))
+
+    def is_blank(self) -> bool:
+        """Whether nothing stands in either table, and none of its lines is taken out."""
+        return not any(form.has_changed() for form in (*self.plans.forms, *self.tiers.forms))
 
     def _prices(self) -> Iterator[TypedPrice]:
         for form in self.plans.forms:

@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from catalog.admin.boxes import channels_field
 from catalog.admin.bundle import ComponentInline
+from catalog.admin.code_help import sku_help
 from catalog.admin.plan import PlanInline
 from catalog.admin.pricing import PriceInline
 from catalog.admin.product import ProductAdmin, ProductForm
@@ -102,7 +103,9 @@ class GeneralStep(StepPage, ProductAdmin):
             field.queryset = field.queryset.filter(pk=_draft(request).company_id)
         if db_field.name == "sku" and field is not None:
             field.required = False
-            field.help_text = "Laissé vide : le prochain code {SOCIETE}-{RISQUE}-{SEQ}."
+            version = _draft(request).product_version
+            risk = version.product.risk_id if version else request.GET.get("risk")
+            field.help_text = sku_help(_draft(request).company_id, risk)
         return field
 
     def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:

@@ -12,11 +12,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from catalog.choices import BundleKind, WizardStep
+from catalog.domain import publication_rules as rules
 from catalog.models import PricingRule, ProductPlan, ProductVersion, WizardDraft
 from catalog.models.pricing import rate_in_force
 from catalog.selectors.wording import price_in_words
 from catalog.services.wizard import typed_of
-from winvest.backoffice.wizard.frame import frame, leave, step_address
+from winvest.backoffice.wizard.frame import frame, lacks, leave, step_address
 from winvest.backoffice.wizard.grid import PriceGrid, TypedPrice, goes, plans_of, simple_plans
 from winvest.backoffice.wizard.preview import shown_prices
 from winvest.core.admin.rights import person
@@ -26,6 +27,7 @@ from winvest.core.models.access import User
 from winvest.core.services.rows import change_row, create_row, delete_row
 from winvest.core.transaction import transaction
 
+NO_PRICE = "Donnez au moins un prix : une formule, son prix et sa TVA."
 NO_RATE = "Ce code n'a pas de taux à la date d'effet."
 # Where the table shows what the models refuse.
 PLACES = {"code": "code", "name": "name", "recurrence": "recurrence", "tax_code": "tax_code"}
@@ -43,9 +45,18 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     if request.method == "GET":
         return _page(request, draft, PriceGrid(version, kept), shown_again=bool(kept))
     grid = typed_grid(request, version)
-    if not (grid.is_valid() and _written(person(request), version, grid)):
+    is_right = grid.is_valid()
+    if is_right and grid.is_blank() and "_stay" not in request.POST and _has_no_price(version):
+        # Nothing to write: it is told in the box where one types it.
+        grid.plans.forms[0].add_error("amount", NO_PRICE)
+        is_right = False
+    if not (is_right and _written(person(request), version, grid)):
         return _page(request, draft, grid, shown_again=False)
     return leave(request, draft, WizardStep.PRICING)
+
+
+def _has_no_price(version: ProductVersion) -> bool:
+    return any(one.rule == rules.NO_PRICE for one in lacks(version, WizardStep.PRICING))
 
 
 def preview(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
