@@ -16,6 +16,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from catalog.admin.about import about_product
 from catalog.admin.exits import ExitPlanForm, ProductExits, exit_page, may_freeze
 from catalog.choices import TransitionState
 from catalog.domain.lifecycle import STATUS_LABELS, TRANSITIONS, LifecycleStatus
@@ -231,7 +232,8 @@ class ProductMoves(ProductExits):
                 request,
                 product,
                 title="Annuler une transition",
-                text=f"{product} est « {product.get_lifecycle_status_display()} ».",
+                about=about_product(product),
+                text="Quel changement prévu n’aura pas lieu ?",
                 done="Transition annulée.",
                 form=type("CancelForm", (forms.Form,), {"move": which}),
                 run=lambda data: cancel_move(actor=person(request), move=moves[data["move"]]),
@@ -240,7 +242,9 @@ class ProductMoves(ProductExits):
         return local_page(product.company, respond)
 
     def _asked(self, request: HttpRequest, product: Product, **asked: Any) -> HttpResponse:
-        respond: Callable[[], HttpResponse] = lambda: form_step(self, request, product, **asked)  # noqa: E731
+        respond: Callable[[], HttpResponse] = lambda: form_step(  # noqa: E731
+            self, request, product, about=about_product(product), **asked
+        )
         return local_page(product.company, respond)
 
     def _opened(self, request: HttpRequest, object_id: str, name: str) -> Any:

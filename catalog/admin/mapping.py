@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from catalog.admin.about import about_product
 from catalog.admin.found import FoundByProduct
 from catalog.admin.resources import ExternalMappingResource
 from catalog.choices import IntegrationStatus
@@ -154,6 +155,7 @@ class ExternalMappingAdmin(RowFilesMixin, FoundByProduct, HistoryAdmin):
             request,
             row,
             title="Essai en sandbox réussi",
+            about=about_product(row.product),
             question=f"Enregistrer que le sandbox de {row.system} a répondu juste pour le code "
             f"« {row.external_code} » ? Un autre code demandera un autre essai.",
             done="Essai enregistré.",

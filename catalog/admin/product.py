@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from catalog.admin.about import about_product
 from catalog.admin.badges import LIFECYCLE, VERSION, standing
 from catalog.admin.boxes import BADGE_STATES, BADGES, boxes
 from catalog.admin.code_help import sku_help
@@ -37,7 +38,7 @@ from catalog.services.sku import shown_sku, take_sku
 from winvest.core.admin.asking import form_step
 from winvest.core.admin.base import OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
-from winvest.core.admin.confirm import found
+from winvest.core.admin.confirm import address, found
 from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
@@ -371,7 +372,8 @@ class ProductAdmin(
             "vigueur, sinon la dernière. Les codes externes et les publications ne suivent pas.",
             done="Produit créé.",
             form=self._copy_form(),
-            follow=True,
+            follow=address,
+            about=about_product(product),
             run=lambda data: duplicate_product(actor=person(request), product=product, **data),
         )
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget
 
+from catalog.admin.about import about_version
 from catalog.admin.badges import AVAILABILITY, VISIBILITY
 from catalog.admin.boxes import channels_field
 from catalog.admin.checklist import checklist_address
@@ -203,6 +204,7 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
             request,
             row,
             title="Dépublier",
+            about=about_version(row.product_version),
             text=f"{row.product_version} ne se vendra plus sur {self.shown_channels(row)}. Les "
             "contrats en cours restent.",
             done="La publication se termine.",

@@ -16,6 +16,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from catalog.admin.about import about_version
 from catalog.admin.approvals import ApprovalSteps
 from catalog.admin.badges import standing
 from catalog.admin.checklist import checklist_page
@@ -113,6 +114,7 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
             request,
             version,
             title="Soumettre à validation",
+            about=about_version(version),
             question=f"Soumettre {version} à validation ?",
             done=f"{version} est en validation.",
             run=lambda: submit_version(actor=person(request), version=version),
@@ -153,6 +155,7 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
             request,
             version,
             title="Retirer avant effet",
+            about=about_version(version),
             question=f"Retirer {version} avant sa date d'effet ? La version précédente continue.",
             with_reason="Motif",
             done=f"{version} est retirée.",
@@ -172,7 +175,7 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
             done="Brouillon créé.",
             form=StartForm,
             initial={"effective_from": proposed_start(version.company)},
-            follow=True,
+            follow=address,
             run=lambda data: duplicate_version(actor=person(request), version=version, **data),
         )
 
@@ -185,11 +188,11 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
             version,
             title=f"Revenir à la version {version.version}",
             text=f"Un brouillon au contenu exact de {version}, dont les approbations restent "
-            "acquises. Rien d'autre ne change avant sa mise en production.",
+            f"acquises. Rien d'autre ne change avant sa mise en production.{_other_drafts(version)}",
             done=f"Brouillon créé, au contenu exact de {version}.",
             form=StartForm,
             initial={"effective_from": proposed_start(version.company)},
-            follow=True,
+            follow=lambda draft: sheet_address(draft.product_id, version=draft.version),
             run=lambda data: roll_back(
                 actor=person(request), product=version.product, version=version.version, **data
             ),
@@ -232,7 +235,9 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
         return released
 
     def _asked(self, request: HttpRequest, version: ProductVersion, **asked: Any) -> HttpResponse:
-        respond: Callable[[], HttpResponse] = lambda: form_step(self, request, version, **asked)  # noqa: E731
+        respond: Callable[[], HttpResponse] = lambda: form_step(  # noqa: E731
+            self, request, version, about=about_version(version), **asked
+        )
         return local_page(version.company, respond)
 
     def _opened(self, request: HttpRequest, object_id: str, name: str) -> Any:
@@ -242,6 +247,15 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
         if not access.allowed_on(STEPS[name][1], version, version.company_id):
             raise PermissionDenied
         return version
+
+
+def _other_drafts(version: ProductVersion) -> str:
+    """Tell the versions of the product that are being prepared: the return adds one to them."""
+    rows = ProductVersion.objects.filter(product=version.product_id, released_at__isnull=True)
+    names = [
+        f"v{row.version} ({row.get_state_display().lower()})" for row in rows.order_by("version")
+    ]
+    return f" Déjà en préparation : {', '.join(names)}." if names else ""
 
 
 def _compared(actor: User, version: ProductVersion, wanted: str) -> dict[str, Any]:

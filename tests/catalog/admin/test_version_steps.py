@@ -112,7 +112,12 @@ def test_copies_are_made_by_buttons(company, manager, browser_as):
     browser.post(page_of(version, "submit"))
     approve(version)
     browser.post(page_of(version, "release"))
-    browser.post(page_of(version, "rollback"))
+    question = browser.get(page_of(version, "rollback")).text
+    assert version.product.name in question
+    assert "Version 1 : en vigueur" in question
+    assert "Déjà en préparation : v2 (brouillon)." in question
+    answer = browser.post(page_of(version, "rollback"))
+    assert answer["Location"] == f"{reverse('product-sheet', args=[version.product_id])}?version=3"
     assert ProductVersion.objects.get(product=version.product, version=3).notes
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from winvest.core.admin.confirm import address, back_of
+from winvest.core.admin.confirm import back_of
 from winvest.core.errors import DomainError, Forbidden
 
 
@@ -24,10 +24,11 @@ def form_step(
     form: type[forms.Form],
     run: Callable[[dict[str, Any]], object],
     initial: dict[str, Any] | None = None,
-    follow: bool = False,
+    follow: Callable[[Any], str] | None = None,
+    about: str = "",
 ) -> HttpResponse:
     """Show the form (GET), then run the service with what was typed (POST) and go back (`back_of`);
-    with `follow`, go to the row that the service returns.
+    with `follow`, where it says the row that the service returns is. `about` names the row.
 
     A refusal is told in the form, beside its field where there is one.
     """
@@ -42,12 +43,13 @@ def form_step(
             add_refusal(filled, error)
         else:
             messages.success(request, done)
-            return HttpResponseRedirect(address(came) if follow else back_of(request, obj))
+            return HttpResponseRedirect(follow(came) if follow else back_of(request, obj))
     context = {
         **page.admin_site.each_context(request),
         "opts": page.opts,
         "title": title,
         "text": text,
+        "about": about,
         "form": filled,
         "back": back_of(request, obj),
     }

@@ -55,7 +55,8 @@ def step(
 ) -> HttpResponse:
     """Ask (GET), then run a service (POST) and go back (`back_of`) with what came of it.
 
-    `asked` completes the question: `choices` for the field `to`, `with_reason` for `reason`.
+    `asked` completes the question: `about` names the row, `choices` are for the field `to`,
+    `with_reason` for `reason`.
     """
     if request.method != "POST":
         return ask(page, request, obj, title=title, question=question, **asked)
