@@ -1,5 +1,6 @@
 """Step 4: the documents that the family asks for on the version's channels (3.1-05, E.2.3-04)."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -85,21 +86,8 @@ def _page(
         .select_related("type")
         .order_by("type__position", "pk")
     )
-    needs: dict[str, dict[str, Any]] = {}
-    for need in required_documents(version, rows):
-        line = needs.setdefault(
-            need.type,
-            {"type": need.type, "label": need.label, "channels": [], "why": _why(need.ground)},
-        )
-        line["channels"].append(str(Channel(need.channel).label) if need.channel else "")
-    kinds = {kind.code: kind.pk for kind in DocumentType.objects.all()}
     today = local_date(now(), version.company.timezone)
-    for line in needs.values():
-        line["type_pk"] = str(kinds[line["type"]])
-        line["channels"] = ", ".join(line["channels"]) if all(line["channels"]) else "tous"
-        brought = [row for row in rows if row.type_id == line["type"]]
-        line["documents"] = [_shown(row, today) for row in brought]
-        line["state"] = _state(brought)
+    needs = _needs(version, rows, today)
     context = frame(request, draft, WizardStep.DOCUMENTS)
     beside = {**_lacking(context["lacking"], needs), **_refused(refused)}
     for line in needs.values():
@@ -115,6 +103,27 @@ def _page(
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return TemplateResponse(request, "admin/wizard/documents.html", context, status=status)
+
+
+def _needs(
+    version: ProductVersion, rows: list[ProductDocument], today: date
+) -> dict[str, dict[str, Any]]:
+    """Return what the family asks for by type, with what was brought of each."""
+    needs: dict[str, dict[str, Any]] = {}
+    for need in required_documents(version, rows):
+        line = needs.setdefault(
+            need.type,
+            {"type": need.type, "label": need.label, "channels": [], "why": _why(need.ground)},
+        )
+        line["channels"].append(str(Channel(need.channel).label) if need.channel else "")
+    kinds = {kind.code: kind.pk for kind in DocumentType.objects.all()}
+    for line in needs.values():
+        line["type_pk"] = str(kinds[line["type"]])
+        line["channels"] = ", ".join(line["channels"]) if all(line["channels"]) else "tous"
+        brought = [row for row in rows if row.type_id == line["type"]]
+        line["documents"] = [_shown(row, today) for row in brought]
+        line["state"] = _state(brought)
+    return needs
 
 
 def _why(ground: str) -> str:
