@@ -27,7 +27,22 @@ document.addEventListener("alpine:init", () => {
     },
   };
 
-  Alpine.data("theme", (chosen) => ({ ...window.theme(chosen), ...page }));
+  // Whoever follows the system goes with it at nightfall, on the page that is open.
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const appearance = Alpine.reactive({ night: system.matches });
+  system.addEventListener("change", ({ matches }) => {
+    appearance.night = matches;
+  });
+  const follow = {
+    "x-bind:class"() {
+      if (this.adminTheme === "auto") return appearance.night ? "dark" : "";
+      return this.adminTheme;
+    },
+  };
+  Alpine.data("theme", (chosen) => {
+    const shipped = window.theme(chosen);
+    return { ...shipped, ...page, themeBindings: { ...shipped.themeBindings, ...follow } };
+  });
   for (const name of ["searchForm", "searchDropdown", "searchCommand"]) {
     Alpine.data(name, () => window[name]());
   }
