@@ -96,6 +96,7 @@ def open_page(demo, live_server, browser: Browser):
             color_scheme=scheme,
             locale="fr-FR",
             timezone_id="Europe/Paris",
+            reduced_motion="reduce",
             java_script_enabled=scripts,
         )
         contexts.append(context)

@@ -13,6 +13,7 @@ LINKS = (
     FIRST_ROW,
     "#main a[href$='/add/']",
     "#main a[href$='/history/']",
+    "#main a[href$='/import/']",
     "#main a[href$='/delete/']",
 )
 

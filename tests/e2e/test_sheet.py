@@ -11,10 +11,9 @@ from playwright.sync_api import expect
 from catalog.choices import VersionState
 from catalog.models import Product, ProductVersion
 from catalog.services.copies import duplicate_version
-from tests.e2e.test_accessibility import _serious
-from tests.e2e.test_screens import _too_wide
+from tests.e2e.keyboard import unreached
+from tests.e2e.review import faults
 from tests.e2e.watch import visit
-from tests.e2e.words import english
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.models import User
@@ -117,28 +116,27 @@ def test_the_sheet_is_worked_by_clicks_and_by_keys(product, open_page):
     assert watch.problems == []
 
 
-@pytest.mark.requirement("1-22", "13-06", "3.7-03")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_tab_is_french_fits_and_is_accessible(product, open_page, scheme):
+@pytest.mark.requirement("1-22", "13-06", "3.7-03", "E.3-04")
+def test_every_tab_and_every_deed_is_for_everybody(product, open_page):
     with scoping.everything():  # a name as long as the database takes it
         longest = ("Complémentaire " * 20)[: Product._meta.get_field("name").max_length].strip()
         Product.objects.filter(pk=product.pk).update(name=longest)
-    page, watch = open_page(GROUP_ADMIN, scheme=scheme)
+        first, second = product.versions.order_by("version").values_list("pk", flat=True)
+    page, watch = open_page(GROUP_ADMIN)
     base = f"/catalogue/produits/{product.pk}/"
     screens = [
         base,
         *(f"{base}?onglet={tab}" for tab in ("tarification", "commissions", "documents")),
         *(f"{base}?onglet={tab}" for tab in ("parametres", "integrations", "historique")),
         *(f"{base}actions/", f"{base}comparer/", f"{base}devis/"),
+        *(f"/catalog/product/{product.pk}/{deed}/" for deed in ("duplicate", "freeze", "retire")),
+        *(f"/catalog/productversion/{second}/{deed}/" for deed in ("checklist", "duplicate")),
+        f"/catalog/productversion/{first}/rollback/",
     ]
-    faults = {}
+    wrong = {}
     for path in screens:
         visit(page, path)
-        assert watch.problems == [], path
-        # axe itself breaks the policy.
-        watch.paused = True
-        found = [*english(page), *_too_wide(page), *_serious(page)]
-        watch.paused = False
-        if found:
-            faults[path] = found
-    assert faults == {}
+        if found := [*faults(page, watch), *unreached(page)]:
+            wrong[path] = found
+    assert wrong == {}
+    assert watch.problems == []
