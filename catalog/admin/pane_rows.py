@@ -67,13 +67,15 @@ LINKED = {
 def conditions(
     access: Access, asked: dict[str, Any], *, at: datetime, cursor: str | None = None
 ) -> dict[str, Any]:
-    """Return the filters of an address as the lists and the counts take them: searched once.
+    """Return the filters of an address as the lists and the counts take them.
+
+    What the reader sees is put together once for both, and searched once.
 
     The rows after `cursor` are those of a list sorted by relevance.
     """
     filters = {name: value for name, value in asked.items() if name != FAVORITE}
+    filters["seen"] = seen = visible_products(access, at=at)
     if SEARCH in asked:
-        seen = visible_products(access, at=at)
         filters["sought"] = look_for(asked[SEARCH], seen=seen, cursor=cursor)
     return filters | ({"among": among_favorites(access)} if FAVORITE in asked else {})
 

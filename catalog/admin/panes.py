@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
@@ -49,7 +48,7 @@ from catalog.selectors.facets import CLOSED, Facet
 from catalog.selectors.panes import Choice, Panes, read_panes
 from catalog.selectors.views import my_views
 from partners.choices import PartnerStatus
-from winvest.core.admin.formatting import badge, escape, logo_address
+from winvest.core.admin.formatting import badge, count_text, escape, logo_address
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import Access, access_of
@@ -229,7 +228,7 @@ def _line(choice: Choice, link: str, *, is_chosen: bool) -> SafeString:
     return SafeString(
         f'<li><a class="pane-depth-{choice.depth}" href="{to}" hx-get="{to}"{current}>{icon}'
         f'<span class="pane-label">{escape(choice.label)} {status}</span>'
-        f'<span class="pane-count">{least}{_grouped(choice.count)}</span></a></li>'
+        f'<span class="pane-count">{least}{count_text(choice.count)}</span></a></li>'
     )
 
 
@@ -245,7 +244,7 @@ def _filter(name: str, facet: Facet | None, asked: dict[str, Any]) -> dict[str, 
         "values": [
             {
                 **value,
-                **({"count": _grouped(value["count"])} if "count" in value else {}),
+                **({"count": count_text(value["count"])} if "count" in value else {}),
                 "is_exact": facet is None or facet.exact,
                 "is_chosen": chosen == str(value["value"]).lower(),
             }
@@ -259,12 +258,7 @@ def _number(facets: list[Facet], asked: dict[str, Any]) -> str:
     status = next(facet for facet in facets if facet.name == "status")
     kept = {asked["status"]} if "status" in asked else {value["value"] for value in status.values}
     number = sum(value["count"] for value in status.values if value["value"] in kept)
-    return f"{'' if status.exact else '≥ '}{_grouped(number)}"
-
-
-def _grouped(value: int) -> str:
-    """Return a number as people write it: « 50 007 »."""
-    return str(number_format(value, force_grouping=True))
+    return f"{'' if status.exact else '≥ '}{count_text(number)}"
 
 
 def _exports(access: Access, asked: dict[str, Any], address: QueryDict) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -43,29 +44,36 @@ def count(
     """
     others = {key: chosen[key] for key in FACETS if key in chosen and key != name}
     by_company = name == "company" or "company" in others
+    kept = [one for one in entries if by_company or one.company == one.owner]
+    for key, wanted in others.items():
+        read = _reader(key, path, by_company=by_company)
+        kept = [one for one in kept if wanted in read(one)]
     counts: Counter[Any] = Counter()
-    for entry in entries:
-        if not by_company and entry.company != entry.owner:
-            continue
-        seller = entry.company if by_company else None
-        if all(value in _values(key, entry, seller, path) for key, value in others.items()):
-            for value in _values(name, entry, seller, path):
-                counts[value] += entry.number
+    read = _reader(name, path, by_company=by_company)
+    for entry in kept:
+        for value in read(entry):
+            counts[value] += entry.number
     return Counter({_text(value): number for value, number in counts.items()})
 
 
-def _values(name: str, entry: Entry, seller: UUID | None, path: Path) -> Collection[Any]:
-    """Return the values of the filter that an entry answers."""
-    if name in {"published", "channel"}:
-        channels = {channel for company, channel in entry.sales if seller in {None, company}}
-        return channels if name == "channel" else (bool(channels),)
-    if name == "risk":
-        return path(entry.risk)
-    if name == "pricing":
-        return entry.forms
-    if name == "partner":
-        return (entry.partner or INTERNAL,)
-    return (getattr(entry, name),)
+def _reader(name: str, path: Path, *, by_company: bool) -> Callable[[Entry], Collection[Any]]:
+    """Return what gives the values of the filter that an entry answers.
+
+    Chosen once for thousands of entries.
+    """
+
+    def channels(entry: Entry) -> set[str]:
+        return {one for company, one in entry.sales if not by_company or company == entry.company}
+
+    column = attrgetter(name)
+    return {
+        "risk": lambda entry: path(entry.risk),
+        "partner": lambda entry: (entry.partner or INTERNAL,),
+        "channel": channels,
+        "published": lambda entry: (bool(channels(entry)),),
+        "integrated": lambda entry: (entry.integrated,),
+        "pricing": lambda entry: entry.forms,
+    }.get(name, lambda entry: (column(entry),))
 
 
 def _text(value: Any) -> str:

@@ -33,7 +33,7 @@ from catalog.selectors.products import (
     priced_versions,
     sold_as_known,
 )
-from catalog.selectors.search import Sought, look_for, narrowed
+from catalog.selectors.search import Sought, look_for, narrowed, some_of, to_narrow
 from catalog.selectors.visibility import running, sees_everything, visible_products
 from partners.models import Partner
 from winvest.core.models.company import Company
@@ -53,6 +53,8 @@ CLOSED: dict[str, dict[str, str]] = {
     "published": YES_NO,
 }
 
+# The forms of price that rows of their own give.
+_ROWS_OF_OWN = (PricingModel.RECURRING, PricingModel.BUNDLE)
 # The companies and the channels where a product is on sale.
 Places = frozenset[tuple[UUID, str]]
 
@@ -76,6 +78,7 @@ def count_facets(
     names: Collection[str] = FACETS,
     free: Mapping[str, Collection[str]] = MappingProxyType({}),
     partner_named: str = "",
+    seen: Rows | None = None,
     sought: Sought | None = None,
     **filters: Any,
 ) -> list[Facet]:
@@ -85,26 +88,26 @@ def count_facets(
     The filters are those of `list_products`, under the same rights, `as_of` and `known_at` too;
     each is counted with the others applied, but those that `free` lets go of for it. `among` keeps
     some products by columns that are none of the eight; `partner_named` lists the partners whose
-    name holds its words; `sought` is what the search found, where that is known.
+    name holds its words. Where they are known, `seen` are all that the user sees, and `sought` is
+    what the search found of them.
     """
-    seen = visible_products(access, at=at)
-    asked = seen if among is None else seen.filter(among)
+    seen = visible_products(access, at=at) if seen is None else seen
+    sought = sought or look_for(filters.get("search", ""), seen=seen)
     moment = moment_of(filters.get("as_of"), filters.get("known_at"), now=at) or Moment(at)
-    if moment.known_at is not None:
-        asked = asked.filter(created_at__lte=moment.known_at)
-    found = narrowed(asked, sought := sought or look_for(filters.get("search", ""), seen=seen))
+    existed = Q() if moment.known_at is None else Q(created_at__lte=moment.known_at)
+    found = narrowed(to_narrow(seen, sought).filter(among or Q(), existed), sought)
     sellers, all_sellers = _sellers(access.all_companies, first=filters.get("company"))
     dated = not set(BY_DATES).isdisjoint(names)
-    near = _one_by_one(access, by_columns(found, filters), sellers, moment) if dated else ([], True)
-    by_dates = any(name in filters for name in BY_DATES)
-    if sees_everything(access) and not by_dates:
-        are_all = among is None and moment.known_at is None
+    told = {name for name in BY_DATES if name in names or name in filters}
+    rows = by_columns(found, filters)
+    near = _one_by_one(access, rows, sellers, moment, told) if dated else ([], True)
+    are_all = among is None and moment.known_at is None
+    if sees_everything(access) and told.isdisjoint(filters):
         text = (sought.text if sought else "") if are_all else None
         wide = grouped(access, found, sellers, text=text), True
-    elif dated or by_dates:
-        wide = _one_by_one(access, found, sellers, moment)
     else:
-        wide = _columns_one_by_one(found, sellers)
+        rows = some_of(found, sought) if are_all else found
+        wide = _one_by_one(access, rows, sellers, moment, told.intersection(filters))
     risks = _tree()
     path = _path_in(risks)
     counted = []
@@ -156,51 +159,56 @@ def _sellers(companies: frozenset[UUID], *, first: UUID | None) -> tuple[Sellers
     return sellers, len(read) <= MAX_LENT
 
 
-def _columns_one_by_one(found: Rows, sellers: Sellers) -> tuple[list[Entry], bool]:
-    """Return the first products by their columns alone, and whether these are all."""
-    read = list(found.order_by().values_list("pk", *COLUMNS)[: MAX_ROWS + 1])
-    entries = [
-        Entry(company, owner, risk, partner, status)
-        for key, owner, risk, partner, status in read[:MAX_ROWS]
-        for company in {owner, *sellers.get(key, ())}
-    ]
-    return entries, len(read) <= MAX_ROWS
-
-
 def _one_by_one(
-    access: Access, found: Rows, sellers: Sellers, moment: Moment
+    access: Access, found: Rows, sellers: Sellers, moment: Moment, told: Collection[str]
 ) -> tuple[list[Entry], bool]:
-    """Return the first products with what the rows below them tell, and whether these are all."""
-    sales = running(access.all_companies, at=moment.as_of).filter(product=OuterRef("pk"))
-    places = sales.order_by().values(place=JSONObject(company="company_id", channels="channels"))
-    versions = priced_versions(access, moment).filter(product=OuterRef(OuterRef("pk")))
-    keys = versions.order_by().values("pk")
-    prices = PricingRule._base_manager.filter(product_version__in=keys)
-    others = [PricingModel.RECURRING, PricingModel.BUNDLE]
-    read = list(
-        found.order_by().values_list(
-            "pk",
-            *COLUMNS,
-            Exists(linked_mappings()),
-            ArraySubquery(places),
-            ArraySubquery(prices.order_by().values("type").distinct()),
-            *(Exists(priced_rows(one).filter(product_version__in=keys)) for one in others),
-        )[: MAX_ROWS + 1]
-    )
-    known = _places_known(access, [row[0] for row in read[:MAX_ROWS]], moment)
+    """Return the first products with what the rows below them tell for the filters `told`.
+
+    And whether these are all.
+    """
+    asked = _told(access, moment, told)
+    read = list(found.order_by().annotate(**asked).values("pk", *COLUMNS, *asked)[: MAX_ROWS + 1])
+    rows, known = read[:MAX_ROWS], None
+    if "sold" in asked:
+        known = _places_known(access, [row["pk"] for row in rows], moment)
     entries = []
-    for key, owner, risk, partner, status, integrated, sold, forms, *more in read[:MAX_ROWS]:
-        told = (
-            integrated,
-            known[key] if known is not None else _places(sold),
-            frozenset(forms)
-            | {one.value for one, is_so in zip(others, more, strict=True) if is_so},
-        )
+    for row in rows:
+        owner, key = row["company_id"], row["pk"]
+        sales = _places(row.get("sold", ())) if known is None else known[key]
+        forms = {one.value for one in _ROWS_OF_OWN if row.get(one.value)}
         entries += [
-            Entry(company, owner, risk, partner, status, 1, *told)
+            Entry(
+                company,
+                owner,
+                row["risk_id"],
+                row["partner_id"],
+                row["lifecycle_status"],
+                integrated=row.get("integrated", False),
+                sales=sales,
+                forms=frozenset(forms.union(row.get("forms", ()))),
+            )
             for company in {owner, *sellers.get(key, ())}
         ]
     return entries, len(read) <= MAX_ROWS
+
+
+def _told(access: Access, moment: Moment, told: Collection[str]) -> dict[str, Any]:
+    """Return what is read below each product for these filters: for no other, each costs its time."""
+    asked: dict[str, Any] = {}
+    if "integrated" in told:
+        asked["integrated"] = Exists(linked_mappings())
+    if not {"published", "channel"}.isdisjoint(told):
+        sales = running(access.all_companies, at=moment.as_of).filter(product=OuterRef("pk"))
+        place = JSONObject(company="company_id", channels="channels")
+        asked["sold"] = ArraySubquery(sales.order_by().values(place=place))
+    if "pricing" in told:
+        versions = priced_versions(access, moment).filter(product=OuterRef(OuterRef("pk")))
+        keys = versions.order_by().values("pk")
+        prices = PricingRule._base_manager.filter(product_version__in=keys)
+        asked["forms"] = ArraySubquery(prices.order_by().values("type").distinct())
+        for one in _ROWS_OF_OWN:
+            asked[one.value] = Exists(priced_rows(one).filter(product_version__in=keys))
+    return asked
 
 
 def _places(sold: Iterable[Mapping[str, Any]]) -> Places:

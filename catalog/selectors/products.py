@@ -26,7 +26,7 @@ from catalog.selectors.families import with_descendants
 from catalog.selectors.mappings import INTEGRATED, integration_of_product
 from catalog.selectors.moments import at_moment, known_versions, resolve
 from catalog.selectors.past_sales import sold_then
-from catalog.selectors.search import RANK, Sought, look_for, narrowed
+from catalog.selectors.search import RANK, Sought, look_for, narrowed, to_narrow
 from catalog.selectors.versions import list_versions, shown_prices, with_parts
 from catalog.selectors.visibility import (
     on_sale_now,
@@ -47,27 +47,33 @@ Rows = QuerySet[Any, Any]
 
 
 def list_products(
-    access: Access, *, at: datetime, sought: Sought | None = None, **filters: Any
+    access: Access,
+    *,
+    at: datetime,
+    seen: Rows | None = None,
+    sought: Sought | None = None,
+    **filters: Any,
 ) -> Rows:
     """Return the products the user sees at `at`.
 
     Filters: company, risk (with those below it), partner (a key, or `INTERNAL`), status, channel
     (published there at `at`), published (anywhere at `at`), integrated, pricing (a type of §2.2
     of a version that runs or comes), search (`search_products`, then sorted by `ordering_of`, as
-    the list of `cursor` began; `sought` is what it found, where that is known), among (a
-    condition on columns that are none of these);
+    the list of `cursor` began), among (a condition on columns that are none of these);
     `as_of` gives those filters another instant than `at`; `known_at` answers them as they were
-    known then, of the products that existed.
+    known then, of the products that existed. Where they are known, `seen` are all that he sees,
+    and `sought` is what the search found of them.
     """
-    seen = visible_products(access, at=at)
-    products = by_columns(seen.filter(filters.get("among") or Q()), filters)
+    seen = visible_products(access, at=at) if seen is None else seen
+    text, cursor = filters.get("search", ""), filters.get("cursor")
+    sought = sought or look_for(text, seen=seen, cursor=cursor)
+    asked = to_narrow(seen, sought).filter(filters.get("among") or Q())
+    products = by_columns(asked, filters)
     moment = moment_of(filters.get("as_of"), filters.get("known_at"), now=at) or Moment(at)
     if moment.known_at is not None:
         products = products.filter(created_at__lte=moment.known_at)
     products = by_dates(access, products, moment, filters)
-    text, cursor = filters.get("search", ""), filters.get("cursor")
-    found = narrowed(products, sought or look_for(text, seen=seen, cursor=cursor))
-    return _product_rows(with_badge_facts(found, access, at=at))
+    return _product_rows(with_badge_facts(narrowed(products, sought), access, at=at))
 
 
 def by_columns(products: Rows, filters: dict[str, Any]) -> Rows:

@@ -51,8 +51,9 @@ class Sought:
     number: int
     # Only names that look like the text are found.
     are_alike: bool = False
-    # What each of them answers, where their keys are not known.
+    # What each of them answers, where not all their keys are known; and some of these.
     found: Q = field(default_factory=Q)
+    some: list[UUID] = field(default_factory=list)
 
 
 def search_products(rows: Rows, text: str, *, seen: Rows, cursor: str | None = None) -> Rows:
@@ -80,7 +81,16 @@ def look_for(text: str, *, seen: Rows, cursor: str | None = None) -> Sought | No
         keys = [] if alike else _keys_of_swaps(text, seen, most + 1)
         if not keys:
             return Sought(text, alike, len(alike), are_alike=True)
-    return Sought(text, None if len(keys) > most else keys, len(keys), found=found)
+    are_all = len(keys) <= most
+    return Sought(text, keys if are_all else None, len(keys), found=found, some=keys)
+
+
+def to_narrow(seen: Rows, sought: Sought | None) -> Rows:
+    """Return the products of which `narrowed` keeps the found ones: those `seen`.
+
+    Of those found by their keys it was asked already: asked twice, it takes a tenth of a page.
+    """
+    return seen if sought is None or sought.keys is None else seen.model.objects.all()
 
 
 def narrowed(rows: Rows, sought: Sought | None) -> Rows:
@@ -95,6 +105,14 @@ def narrowed(rows: Rows, sought: Sought | None) -> Rows:
         return many
     few: Rows = rows.filter(OneOf("pk", sought.keys)).annotate(**{RANK: _rank(sought.text)})
     return few
+
+
+def some_of(found: Rows, sought: Sought | None) -> Rows:
+    """Return enough of the products found for whoever reads a few: those that came a moment ago."""
+    if sought is None or not sought.some:
+        return found
+    some: Rows = found.model.objects.filter(OneOf("pk", sought.some))
+    return some
 
 
 def _room(cursor: str | None) -> int:

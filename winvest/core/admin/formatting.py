@@ -56,6 +56,7 @@ def integer_text(value: int) -> str:
     return str(number_format(value))
 
 
+@lru_cache(maxsize=4_096)
 def count_text(value: int) -> str:
     """Return how many there are as people write it: « 36 021 »."""
     return str(number_format(value, force_grouping=True))
