@@ -26,6 +26,7 @@ from tests.factories import (
     RiskFactory,
     UserFactory,
 )
+from tests.support.blank import blank_pages
 from tests.support.demo import undone
 from tests.support.forms import form_of
 from tests.support.imports import LISTS, Importer
@@ -116,7 +117,8 @@ class World:
         typed = in_boxes(form, row)
         if typed is None:
             return None
-        answer = self.browsers[of_group].post(address, form_of(shown) | typed)
+        with blank_pages():
+            answer = self.browsers[of_group].post(address, form_of(shown) | typed)
         if answer.status_code == 302:
             return set()
         return form_errors(answer)

@@ -39,6 +39,7 @@ from tests.factories import (
     UserFactory,
     VersionFactory,
 )
+from tests.support.blank import blank_pages
 from tests.support.forms import form_of
 from tests.support.parity import Errors, form_errors, in_boxes, insert, spelled
 from tests.support.publishable import make_publishable
@@ -235,14 +236,16 @@ class World:
             row["seller_code"] = row.pop("seller").code  # typed: a list would name the group
         typed = {name: getattr(value, "pk", value) for name, value in row.items()}
         if case["model"] == "document":
-            answer = self.browser.post(address, with_file(typed | {"type": row["type"]}))
+            with blank_pages():
+                answer = self.browser.post(address, with_file(typed | {"type": row["type"]}))
             return set() if answer.status_code == 302 else form_errors(answer)
         boxes = in_boxes(form, row)
         if boxes is None:
             return None
-        answer = self.browser.post(address, form_of(shown) | boxes)
+        with blank_pages():
+            answer = self.browser.post(address, form_of(shown) | boxes)
         # A secret is shown once, on a page without a form.
-        done = answer.status_code == 302 or "adminform" not in answer.context
+        done = answer.status_code == 302 or "adminform" not in answer.context_data
         return set() if done else form_errors(answer)
 
     def page(self, address: str) -> Any:
@@ -273,7 +276,8 @@ class World:
         number = int(data[f"{prefix}-TOTAL_FORMS"])
         data[f"{prefix}-TOTAL_FORMS"] = number + 1
         data |= {f"{prefix}-{number}-{name}": value for name, value in typed.items()}
-        answer = self.browser.post(address, data)
+        with blank_pages():
+            answer = self.browser.post(address, data)
         if answer.status_code == 302:
             return set()
         errors = _rows(answer, prefix).forms[-1].errors.get_json_data()
@@ -329,7 +333,7 @@ class World:
 
 
 def _rows(page: Any, prefix: str) -> Any:
-    formsets = [one.formset for one in page.context["inline_admin_formsets"]]
+    formsets = [one.formset for one in page.context_data["inline_admin_formsets"]]
     (found,) = [formset for formset in formsets if formset.prefix == prefix]
     return found
 

@@ -75,8 +75,8 @@ def _text(value: Any) -> Any:
 
 
 def form_errors(answer: Any) -> set[tuple[str, str]]:
-    """Return the fields and codes that a page shown again refuses."""
-    errors = answer.context["adminform"].form.errors.get_json_data()
+    """Return the fields and codes that a page shown again, written or not, refuses."""
+    errors = answer.context_data["adminform"].form.errors.get_json_data()
     return {
         ("" if name == "__all__" else name, error["code"] or "invalid")
         for name, found in errors.items()
