@@ -21,6 +21,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from unfold.views import ChangeList
 
 from winvest.core import scoping
@@ -57,6 +58,11 @@ class RowCount:
 
 class KeysetChangeList(ChangeList):  # type: ignore[misc]
     """A list whose pages are read by key; `sort_keys` are its columns, the last one unique."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Name the page by what it lists."""
+        super().__init__(*args, **options)
+        self.title = capfirst(self.opts.verbose_name_plural)
 
     @cached_property
     def table(self) -> Table:
