@@ -12,14 +12,10 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         """Register the catalogue's parts of a version, and what other apps ask of it."""
         from catalog import parts
-        from catalog.admin.resources import (
-            ExternalMappingResource,
-            IndexValueResource,
-            ProductResource,
-            RiskResource,
-        )
+        from catalog.admin import resources
         from catalog.choices import Channel, RequiredField, RuleSet
         from catalog.part import BILLING, LOGISTICS, OFFER, PLANS, QUALITY
+        from catalog.selectors.facets import TOLD
         from catalog.selectors.families import FAMILIES
         from catalog.selectors.mappings import count_sold_by_api
         from catalog.selectors.wording import logged_price
@@ -29,7 +25,7 @@ class CatalogConfig(AppConfig):
         from winvest.core import permissions
         from winvest.core.choices import ImportTarget
         from winvest.core.domain.roles import Action
-        from winvest.core.selectors.wording import register_codes, register_log_words
+        from winvest.core.selectors import wording
         from winvest.core.services.imports import declare_import, register_import
 
         for part in (OFFER, PLANS, QUALITY, BILLING, LOGISTICS):
@@ -37,15 +33,16 @@ class CatalogConfig(AppConfig):
         for key, check in CHECKS.items():
             parts.register_check(key, check)
         permissions.register_families(FAMILIES)
-        register_log_words("pricing_rule", "payload", logged_price)
-        register_codes("channels", Channel)
-        register_codes("required_fields", RequiredField)
-        register_codes("rule_sets", RuleSet)
+        wording.register_log_words("pricing_rule", "payload", logged_price)
+        wording.register_filters("product", TOLD)
+        wording.register_codes("channels", Channel)
+        wording.register_codes("required_fields", RequiredField)
+        wording.register_codes("rule_sets", RuleSet)
         for resource in (
-            RiskResource,
-            ProductResource,
-            ExternalMappingResource,
-            IndexValueResource,
+            resources.RiskResource,
+            resources.ProductResource,
+            resources.ExternalMappingResource,
+            resources.IndexValueResource,
         ):
             register_import(resource)
         register_need(count_sold_by_api)

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from catalog.admin.pane_address import Look, asked_by, look_of
+from catalog.admin.pane_address import Look, as_saved, asked_by, look_of
 from catalog.admin.pane_rows import Shown, conditions, ordering
 from catalog.models import Product
 from catalog.selectors.products import list_products
@@ -37,11 +37,15 @@ def listing(request: HttpRequest) -> FileResponse:
     asked, look = asked_by(request.GET, access), look_of(request.GET, access)
     at = now()
     rows = list_products(access, at=at, **conditions(access, asked, at=at))
-    return pdf_of(request, access, rows, look)
+    return pdf_of(request, access, rows, look, asked)
 
 
 def pdf_of(
-    request: HttpRequest, access: Access, rows: QuerySet[Any, Any], look: Look
+    request: HttpRequest,
+    access: Access,
+    rows: QuerySet[Any, Any],
+    look: Look,
+    asked: dict[str, Any] | None = None,
 ) -> FileResponse:
     """Write the first of the products aside, journalise it, then hand the file over."""
     # The engine takes half a second to load: only whoever asks for a PDF waits for it.
@@ -68,6 +72,10 @@ def pdf_of(
         actor=person(request),
         companies=companies,
         table=Product._meta.db_table,
-        details={"file_name": name, "format": "pdf", "filters": request.GET.urlencode()},
+        details={
+            "file_name": name,
+            "format": "pdf",
+            "filters": as_saved(asked or {}, look)["filters"],
+        },
     )
     return attachment(Download(BytesIO(render_pdf(page)), name, "", "application/pdf"))

@@ -39,6 +39,7 @@ from partners.models import Partner
 from winvest.core.models.company import Company
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
+from winvest.core.selectors.wording import FilterWords
 
 MAX_ROWS = 300
 MAX_LENT = 1_000
@@ -53,6 +54,17 @@ CLOSED: dict[str, dict[str, str]] = {
     "published": YES_NO,
 }
 
+# How the log tells the filters of the lists of products that no column explains.
+TOLD: dict[str, FilterWords] = {
+    "partner": ("partenaire", {INTERNAL: "Interne"}),
+    "internal": ("interne", YES_NO),
+    "favorite": ("favoris", YES_NO),
+    "status": ("statut", CLOSED["status"]),
+    "channel": ("canal", CLOSED["channel"]),
+    "pricing": ("tarif", CLOSED["pricing"]),
+    "integrated": ("intégré", YES_NO),
+    "published": ("publié", YES_NO),
+}
 # The forms of price that rows of their own give.
 _ROWS_OF_OWN = (PricingModel.RECURRING, PricingModel.BUNDLE)
 # The companies and the channels where a product is on sale.

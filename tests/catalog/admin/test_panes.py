@@ -24,6 +24,7 @@ from tests.support.query_counts import check_query_count
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, Company
+from winvest.core.services.row_exports import journalise_list
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 PANES = {"HX-Request": "true", "HX-Target": "panes"}
@@ -289,6 +290,36 @@ def test_what_is_shown_leaves_as_a_file_for_whoever_sees_it_whole(
     seller = browser_as(user_with(Role.SALES, company))
     assert "Exporter" not in shown(seller)
     assert seller.get(reverse("catalogue-pdf")).status_code == 403
+
+
+@pytest.mark.requirement("3.7-08", "3.8-07")
+def test_the_log_says_in_words_what_a_list_was_filtered_by(
+    catalogue, browser_as, user_with, company
+):
+    manager = user_with(Role.CATALOG_MANAGER, company)
+    client, health = browser_as(manager), catalogue["health"]
+    query = f"?risk={health.pk}&partner=internal&status=active&search=dentaire&columns=code"
+    assert b"".join(client.get(f"{reverse('catalogue-pdf')}{query}").streaming_content)
+    (address,) = re.findall(r'href="([^"]+)">CSV ou Excel', shown(client, query))
+    answer = client.post(address.replace("&amp;", "&"), {"format": "0", "resource": "0"})
+    assert b"".join(answer.streaming_content)
+    # As lines were kept before.
+    journalise_list(
+        actor=manager,
+        companies=frozenset({company.pk}),
+        table="product",
+        details={"filters": "search=sant%C3%A9&published=true&order=code&risk=tout"},
+    )
+    auditor = browser_as(user_with(Role.AUDITOR, company))
+    answer = auditor.get("/core/auditentry/export/?table=product")
+    told = b"".join(answer.streaming_content).decode()
+    filtered = [set(re.findall(r"Filtre ([^|]+) \|", line)) for line in told.splitlines()]
+    for filters in (
+        {f"risque : {health}", "partenaire : Interne", "statut : Actif", "recherche : dentaire"},
+        {f"risque : {health}", "interne : Oui", "statut : Actif", "recherche : dentaire"},
+        {"recherche : santé", "publié : Oui", "risque : tout"},
+    ):
+        assert filters in filtered
 
 
 @pytest.mark.requirement("3.7-01")

@@ -27,6 +27,7 @@ from winvest.core.errors import Forbidden, Invalid, NotFound
 from winvest.core.models.company import Company
 from winvest.core.permissions import access_of
 from winvest.core.resources import RowResource
+from winvest.core.selectors.logged_filters import filters_of
 from winvest.core.services.imports import request_import
 from winvest.core.services.row_exports import journalise_list, write_rows
 
@@ -192,7 +193,7 @@ class RowFilesMixin(ImportPage, ImportExportMixin):  # type: ignore[misc]
             actor=person(request),
             companies=companies,
             table=self.opts.db_table,
-            details={"file_name": name, "sha256": digest, "filters": request.GET.urlencode()},
+            details={"file_name": name, "sha256": digest, "filters": filters_of(request.GET)},
         )
         return FileResponse(
             content, as_attachment=True, filename=name, content_type=file_format.get_content_type()

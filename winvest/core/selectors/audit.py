@@ -21,6 +21,7 @@ from winvest.core.models.access import Membership, User
 from winvest.core.models.audit import AuditEntry
 from winvest.core.models.company import Company
 from winvest.core.models.job import Job
+from winvest.core.selectors.logged_filters import told_filters
 from winvest.core.selectors.wording import EMPTY, LOG_WORDS, LogWords, from_log
 
 Rows = QuerySet[Any, Any]
@@ -55,25 +56,7 @@ _DETAILS = {
     "rows": "Lignes",
     "sha256": "Empreinte SHA-256",
 }
-# What lines that no row explains were filtered by: how it is said, and the key or choice it holds.
 _COMPANY = Membership._meta.get_field("company")
-_ACTOR = Membership._meta.get_field("user")
-_ACTION = AuditEntry._meta.get_field("action")
-_FILTERS: dict[str, tuple[str, Any]] = {
-    "table": ("objet", None),
-    "company": ("société", _COMPANY),
-    "actor": ("auteur", _ACTOR),
-    "action": ("action", _ACTION),
-    "action__exact": ("action", _ACTION),
-    "record": ("enregistrement", None),
-    "q": ("recherche", None),
-    "at_from_0": ("depuis le", None),
-    "at_from_1": ("depuis l'heure", None),
-    "at_to_0": ("jusqu'au", None),
-    "at_to_1": ("jusqu'à l'heure", None),
-    "after": ("depuis le", None),
-    "before": ("jusqu'au", None),
-}
 _EVENTS = {
     "created": "créé",
     "downloaded": "téléchargé",
@@ -195,32 +178,16 @@ def _details(entry: AuditEntry) -> Iterator[Change]:
     for column, value in row.items():
         if column in _TECHNICAL or value in (*_NOTHING, {}):
             continue
-        if column == "filters" and isinstance(value, dict):
-            yield from _filters(value)
+        if column == "filters":
+            for key, label, field, said in told_filters(model, value):
+                words = table_name(said) if key == "table" else said
+                yield Change(f"Filtre {label}", field, None, words)
             continue
         # The log's own lines have no row: their company is a key all the same.
         field = _field(model, column) or (_COMPANY if column == "company_id" else None)
         name = str(capfirst(field.verbose_name)) if field else column
         said = _EVENTS.get(str(value), value) if column == "event" else value
         yield Change(_DETAILS.get(column, name), field, None, said)
-
-
-def _filters(filters: Mapping[str, Any]) -> Iterator[Change]:
-    """Give each filter of a download of the log, by its name on the screen."""
-    for key, value in filters.items():
-        label, field = _FILTERS.get(key, (f"« {key} »", None))
-        if field is not None and field.is_relation and not _is_key(value):
-            field = None  # an address may ask for anything: what is no key names no row
-        said = table_name(value) if key == "table" else value
-        yield Change(f"Filtre {label}", field, None, said)
-
-
-def _is_key(value: Any) -> bool:
-    try:
-        UUID(str(value))
-    except ValueError:
-        return False
-    return True
 
 
 def _told(words: LogWords, row: Mapping[str, Any], value: Any) -> Any:

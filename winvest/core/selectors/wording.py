@@ -31,6 +31,16 @@ def register_log_words(table: str, column: str, words: LogWords) -> None:
     LOG_WORDS[table, column] = words
 
 
+# How the log calls a filter of a table's list, and its values that are those of no column.
+FilterWords = tuple[str, Mapping[str, str]]
+FILTER_WORDS: dict[tuple[str, str], FilterWords] = {}
+
+
+def register_filters(table: str, filters: Mapping[str, FilterWords]) -> None:
+    """Say how the log tells the filters that no column of the table explains."""
+    FILTER_WORDS.update({(table, key): words for key, words in filters.items()})
+
+
 def register_codes(column: str, choices: type[models.TextChoices]) -> None:
     """Tell what the codes listed by the JSON columns of this name mean, in every table."""
     _CODES[column] = dict(choices.choices)
