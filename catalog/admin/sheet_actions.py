@@ -137,7 +137,7 @@ def _new_version(asked: Asked) -> Step:
     about = "Un brouillon au contenu de la version montrée."
     if asked.version is not None:
         page = _step("productversion_duplicate", asked.version["id"])
-        return Step("Nouvelle version", page, about, _over(asked))
+        return Step("Dupliquer la version", page, about, _over(asked))
     page = f"{reverse('admin:catalog_productversion_add')}?product={asked.product.pk}"
     return Step("Nouvelle version", page, "La première version.", _over(asked))
 
@@ -146,7 +146,7 @@ def _prepared(asked: Asked) -> Step:
     """Return the wizard on a version with the values of the one shown (3.1-01)."""
     if asked.version is None:
         return _new_version(asked)
-    return Step("Préparer une version", reverse("wizard-version", args=[asked.version["id"]]))
+    return Step("Nouvelle version", reverse("wizard-version", args=[asked.version["id"]]))
 
 
 def _of_version(asked: Asked) -> Iterator[Step]:

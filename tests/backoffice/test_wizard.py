@@ -357,7 +357,7 @@ def test_a_version_begins_with_the_values_of_the_one_on_sale(
     auditor = browser_as(user_with(Role.AUDITOR, company))
     assert auditor.get(address).status_code == 403
     assert (
-        "Préparer une version"
+        "Nouvelle version"
         not in auditor.get(reverse("product-sheet", args=[released.product_id])).text
     )
 

@@ -179,11 +179,11 @@ def test_actions_open_or_say_why_not(draft, browser_as, user_with, company):
     client = browser_as(manager)
     found = steps(client, product)
     assert list(found) == [
-        *("Dupliquer le produit", "Nouvelle version", "Soumettre à validation"),
+        *("Dupliquer le produit", "Dupliquer la version", "Soumettre à validation"),
         *("Approuver ou refuser", "Mettre en production", "Retirer avant effet"),
         *("Mettre en test", "Geler", "Retirer du catalogue"),
     ]
-    for title in ("Dupliquer le produit", "Nouvelle version", "Geler", "Retirer du catalogue"):
+    for title in ("Dupliquer le produit", "Dupliquer la version", "Geler", "Retirer du catalogue"):
         assert client.get(found[title]).status_code == 200, title
     # A refusal says what to do instead, and leads there.
     assert found["Mettre en test"] == [

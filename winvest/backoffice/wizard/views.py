@@ -136,7 +136,7 @@ def _ask_version(request: HttpRequest, version: ProductVersion) -> HttpResponse:
     drafts = ProductVersion.objects.filter(product=version.product_id, state=VersionState.DRAFT)
     context = {
         **site.each_context(request),
-        "title": f"Préparer une version de {version.product}",
+        "title": f"Nouvelle version de {version.product}",
         "version": version,
         "drafts": drafts.order_by("version"),
         "is_draft": version.state == VersionState.DRAFT,
