@@ -28,8 +28,9 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--lang=fr-FR",
 )
+# Its date boxes read jj/mm/aaaa where its languages are installed (Debian's `chromium-l10n`).
+FRENCH = {"LANGUAGE": "fr_FR"}
 
 
 def pytest_collection_modifyitems(items):
@@ -47,7 +48,9 @@ def browser():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(QUIET), env={**os.environ, **FRENCH}
+        )
         yield chromium
         chromium.close()
 

@@ -28,6 +28,7 @@ IMAGES = settings.BASE_DIR / "docs" / "images"
 GROUP_ADMIN = "admin.groupe@winvest.example"
 MANAGER = "produit.mtv@winvest.example"
 COPY = "Offre TV Week-end"
+LONG = "Complémentaire santé collective des salariés du bâtiment et des travaux publics, régime "
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,15 @@ def revised() -> ProductVersion:
     return submit_version(actor=manager, version=version)
 
 
+def named_at_length() -> ProductVersion:
+    """Give the products names as long as the database takes them."""
+    longest = Product._meta.get_field("name").max_length
+    for number, product in enumerate(Product.objects.order_by("sku"), 1):
+        name = f"{number}. {LONG * 3}"[:longest].strip()
+        Product.objects.filter(pk=product.pk).update(name=name)
+    return ProductVersion.objects.get(product__sku="MTV-OFFRE-001")
+
+
 def _of(name: str) -> str:
     return f"{name}@winvest.example"
 
@@ -78,10 +88,14 @@ PICTURES = (
     Picture("catalogue", "/catalogue/"),
     Picture("catalogue-sombre", "/catalogue/", scheme="dark"),
     Picture("catalogue-telephone", "/catalogue/", width=390),
+    Picture("catalogue-tablette", "/catalogue/", width=1024, height=768),
+    Picture("catalogue-noms-longs", "/catalogue/", before=named_at_length),
+    Picture("catalogue-vide", "/catalogue/", _of("admin.winvest"), height=600),
     Picture("fiche", SHEET),
     Picture("fiche-tarification", f"{SHEET}?onglet=tarification"),
     Picture("fiche-commissions", f"{SHEET}?onglet=commissions"),
     Picture("fiche-telephone", SHEET, width=390, scheme="dark"),
+    Picture("fiche-tablette", SHEET, width=1024, height=768, before=named_at_length),
     Picture("assistant", "/assistant/{brouillon}/tarification/", email=MANAGER),
     Picture("tableau-de-bord", "/tableau-de-bord/"),
     Picture("journal", "/core/auditentry/"),
