@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from catalog.admin import pane_files
 from catalog.choices import ViewColumn
 from catalog.models import Product, Publication, Risk
 from tests.factories import (
@@ -266,7 +267,7 @@ def test_a_row_offers_what_one_may_do_with_it(catalogue, browser_as, user_with, 
 
 @pytest.mark.requirement("3.7-08", "E.2.1-07")
 def test_what_is_shown_leaves_as_a_file_for_whoever_sees_it_whole(
-    catalogue, browser_as, user_with, company
+    catalogue, browser_as, user_with, company, monkeypatch
 ):
     manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
     query = f"?risk={catalogue['health'].pk}&partner=internal&search=dentaire"
@@ -285,8 +286,14 @@ def test_what_is_shown_leaves_as_a_file_for_whoever_sees_it_whole(
     assert [word in text for word in ("Dentaire", "A-2", "Actif", "Énergie", "Fibre")] == [
         *(True, True, True, False, False)
     ]
+    # It says how many there are and what they were filtered by, beyond what it holds too.
+    assert "1 produit au" in text
+    assert "Risque : Santé · Partenaire : Interne · Recherche : dentaire" in text
     log = AuditEntry.objects.filter(table="product", after__format="pdf").get()
     assert log.after["event"] == "list_exported"
+    monkeypatch.setattr(pane_files, "MAX_LINES", 1)
+    text = pdf_text(b"".join(manager.get(reverse("catalogue-pdf")).streaming_content))
+    assert [word in text for word in ("4 produits au", "Seuls les 1", "Sans filtre")] == [True] * 3
     seller = browser_as(user_with(Role.SALES, company))
     assert "Exporter" not in shown(seller)
     assert seller.get(reverse("catalogue-pdf")).status_code == 403

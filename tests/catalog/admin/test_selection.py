@@ -135,6 +135,8 @@ def test_what_one_only_sells_leaves_in_no_file(rows, browser_as, user_with, comp
     answer = client.post(SELECTION, chosen | {"confirmed": "true", "file": "pdf"})
     text = pdf_text(b"".join(answer.streaming_content))
     assert [sku in text for sku in ("A-1", "A-2", "A-3", "Z-2")] == [True, True, False, False]
+    assert "2 produits au" in text
+    assert "Produits cochés" in text
     # Nor by the address of the whole list.
     text = pdf_text(b"".join(client.get("/catalogue/liste.pdf").streaming_content))
     assert [sku in text for sku in ("A-1", "A-2", "A-3", "Z-2")] == [True, True, True, False]
