@@ -252,6 +252,33 @@ def test_a_sign_in_is_journalised_and_a_failed_one_is_not(company, other_company
     assert User.objects.get(pk=user.pk).last_login is not None
 
 
+@pytest.mark.requirement("3.8-07", "G.3-02")
+def test_sign_ins_are_hidden_until_they_are_asked_for(world, company, client, browser_as):
+    someone = UserFactory(name="Personne qui entre", password="mot-de-passe-de-test")
+    Membership.objects.create(user=someone, company=company, role=Role.SALES)
+    signed = {"username": someone.email, "password": "mot-de-passe-de-test"}
+    assert client.post(reverse("admin:login"), signed).status_code == 302
+    browser = browser_as(world["admin"])
+
+    def actions(query):
+        lines = browser.get(f"{LIST}{query}").text.partition('id="result_list"')[2]
+        return set(re.findall(r"(Connexion|Création|Modification)\s*<", lines))
+
+    assert actions("") == {"Création", "Modification"}
+    bare = browser.get(LIST).text
+    [link] = re.findall(r'href="([^"]*)">Les montrer', bare)
+    assert actions(link) == {"Connexion", "Création", "Modification"}
+    assert "Masquer les connexions" in browser.get(f"{LIST}{link}").text
+    # Whoever asks for them, or for somebody, is shown them; the file holds what the list shows.
+    for query in ("action__exact=login", f"actor={someone.pk}", "table=app_user"):
+        assert "Connexion" in actions(f"?{query}"), query
+    signs_in = [row["Action"] for row in rows_of(browser.get(f"{LIST}export/"))]
+    assert "Connexion" not in signs_in
+    told = rows_of(browser.get(f"{LIST}export/?connexions=montrees"))
+    assert "Connexion" in {row["Action"] for row in told}
+    assert any("Filtre connexions : masquées" in row["Changements"] for row in told)
+
+
 @pytest.mark.requirement("3.8-07")
 def test_what_is_no_change_of_a_row_is_told_in_french_too(company, user_with, browser_as):
     """Every event that the code journalises has its words."""

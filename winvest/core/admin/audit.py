@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from winvest.core.admin.base import ReadOnlyAdmin, refuse
 from winvest.core.admin.confirm import found
 from winvest.core.admin.display import action, display
-from winvest.core.admin.filters import ActorFilter, CompanyFilter, TableFilter
+from winvest.core.admin.filters import ActorFilter, CompanyFilter, SignInFilter, TableFilter
 from winvest.core.admin.formatting import EMPTY, number
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.listing import KeysetChangeList
@@ -56,6 +56,11 @@ class AuditEntries(KeysetChangeList):
         words.learn_titles(self.result_list)
         for entry in self.result_list:
             entry.named = words.title(entry)
+        name = SignInFilter.parameter_name
+        self.hides_sign_ins = SignInFilter.hides(request)
+        self.shows_sign_ins = name in request.GET
+        self.with_sign_ins = self.get_query_string({name: SignInFilter.shown}, ["after", "before"])
+        self.without_sign_ins = self.get_query_string(remove=[name, "after", "before"])
 
 
 class AuditEntryAdmin(ReadOnlyAdmin):
@@ -66,7 +71,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         *("at", "shown_action", "shown_table", "shown_title", "summary"),
         *("shown_company", "shown_actor", "shown_roles"),
     )
-    list_filter = ("action", TableFilter, CompanyFilter, ActorFilter, ("at", RangeDateTimeFilter))
+    list_filter = (
+        *("action", TableFilter, CompanyFilter, ActorFilter, SignInFilter),
+        ("at", RangeDateTimeFilter),
+    )
     list_filter_submit = True
     list_before_template = "admin/core/auditentry/export.html"
     empty_template = NOTHING
@@ -147,6 +155,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         rows = self.get_changelist_instance(request).queryset
         filters = {name: value for name, value in request.GET.dict().items() if value}
+        if SignInFilter.hides(request):
+            filters[SignInFilter.parameter_name] = "masquées"
         blocks = export_audit(
             actor=person(request), rows=rows, companies=companies, filters=filters
         )

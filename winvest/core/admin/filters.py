@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from winvest.core import scoping
 from winvest.core.admin.rights import person
+from winvest.core.choices import AuditAction
 from winvest.core.models.access import Membership, User
 from winvest.core.models.company import Company
 from winvest.core.selectors.audit import logged_tables, table_name
@@ -93,6 +94,38 @@ class TableFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows of the chosen table."""
         return queryset.filter(table=self.value()) if self.value() else queryset
+
+
+class SignInFilter(SimpleListFilter):
+    """Sign-ins, which bury what people changed: hidden until one asks for them, or for something."""
+
+    title = "connexions"
+    parameter_name = "connexions"
+    shown = "montrees"
+    # Whoever asks for one of these is shown all of it.
+    named = ("q", "action__exact", "table", "actor")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer to show them."""
+        return [(self.shown, "Montrées")]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """Say what is done where nothing is asked."""
+        hidden, *others = super().choices(changelist)
+        yield {**hidden, "display": "Masquées"}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what is no sign-in."""
+        return queryset.exclude(action=AuditAction.LOGIN) if self.hides(request) else queryset
+
+    @classmethod
+    def hides(cls, request: HttpRequest) -> bool:
+        """Whether the address asks for none."""
+        asked = request.GET
+        if asked.get(cls.parameter_name) == cls.shown:
+            return False
+        return not any(asked.get(name) for name in cls.named)
 
 
 class ActorFilter(SimpleListFilter):
