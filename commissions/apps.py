@@ -13,7 +13,10 @@ class CommissionsConfig(AppConfig):
         """Register the commissions' part of a version, and their check."""
         from catalog import parts
         from commissions.part import SCHEMES
+        from commissions.selectors.wording import logged_split
         from commissions.services.publication import check_commissions
+        from winvest.core.selectors import wording
 
         parts.register(SCHEMES)
+        wording.register_log_words("commission_scheme", "split", logged_split)
         parts.register_check("commissions", check_commissions)

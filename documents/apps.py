@@ -18,8 +18,12 @@ class DocumentsConfig(AppConfig):
         from documents.selectors.documents import document_types, is_call_script
         from documents.services.publication import check_documents
         from documents.services.retirement import end_documents
+        from winvest.core.selectors import wording
 
         parts.register(DOCUMENTS)
+        wording.register_log_words(
+            "product_document", "file_url", lambda row, _: str(row["file_name"])
+        )
         parts.register_check("documents", check_documents)
         register_ending(end_documents)
         quality.register_scripts(is_call_script)

@@ -1,6 +1,5 @@
 """Commission schemes of the versions, with their tiers (§2.1, §3.3; readings K-01 to K-10)."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -14,14 +13,16 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from catalog.admin.found import FoundByProduct
 from catalog.models import ProductPlan
-from commissions.choices import Direction, SplitKey, ValueType
+from commissions.admin.stories import WORDS, case_told, value_told
+from commissions.choices import Direction, SplitKey
 from commissions.models import CommissionScheme, CommissionTier
+from commissions.selectors.wording import split_told
 from commissions.services.simulate import failing_cases
 from commissions.services.tiers import check_tiers
 from winvest.core.admin.base import OwnedFormSet, OwnedTabularInline
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.display import display
-from winvest.core.admin.formatting import EMPTY, amount_text, rate_text
+from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin, HistoryPart
 from winvest.core.admin.notices import Notices
@@ -203,6 +204,7 @@ class CommissionSchemeAdmin(
     history_parts = (
         HistoryPart(CommissionTier, "scheme", lambda tier: f"à partir de {_number(tier.min)}"),
     )
+    history_words = WORDS
     readonly_fields = ("shown_cases",)
     readable: ClassVar[dict[str, str | None]] = {"test_cases": "shown_cases"}
     change_form_outer_before_template = "admin/commissions/commissionscheme/frozen.html"
@@ -299,7 +301,7 @@ class CommissionSchemeAdmin(
     @display(description="cas d'essai")
     def shown_cases(self, obj: CommissionScheme) -> str:
         """Show the cases in words, one a line."""
-        lines = [_case(case, obj.company.currency) for case in obj.test_cases]
+        lines = [case_told(case, obj.company.currency) for case in obj.test_cases]
         return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or EMPTY
 
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
@@ -310,10 +312,7 @@ class CommissionSchemeAdmin(
     @display(description="répartition")
     def shown_split(self, obj: CommissionScheme) -> str:
         """Show the shares in percent."""
-        shares = {key: obj.split[key] for key in SplitKey if key in obj.split}
-        return ", ".join(
-            f"{key.label} {rate_text(Decimal(share) * HUNDRED)}" for key, share in shares.items()
-        )
+        return split_told(obj.split)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Read the tiers of a page of schemes at once."""
@@ -365,31 +364,9 @@ def _plans(request: HttpRequest) -> QuerySet[ProductPlan]:
         return ProductPlan.objects.none()
 
 
-def _case(case: Mapping[str, Any], currency: str) -> str:
-    """Return « 150 ventes : 150 ventes, assiette 1 237,50 € → 148,50 € (Société 89,10 €) »."""
-    facts = [f"{_number(Decimal(case['volume']))} ventes"]
-    facts += [
-        f"{word} {amount_text(Decimal(case[part]), currency)}"
-        for part, word in (("revenue", "assiette"), ("margin", "marge"))
-        if part in case
-    ]
-    facts += [f"mois {case['month_rank']}"] if "month_rank" in case else []
-    shares = ", ".join(
-        f"{key.label} {amount_text(Decimal(case[key.value]), currency)}"
-        for key in SplitKey
-        if key.value in case
-    )
-    told = (
-        f"{case['name']} : {', '.join(facts)} → {amount_text(Decimal(case['expected']), currency)}"
-    )
-    return f"{told} ({shares})" if shares else told
-
-
 def _number(value: Decimal | None) -> str:
     return "…" if value is None else in_words(None, value)
 
 
 def _value(tier: CommissionTier, currency: str) -> str:
-    if tier.value_type == ValueType.PERCENT:
-        return rate_text(tier.value)
-    return amount_text(tier.value, currency)
+    return value_told(tier.value_type, tier.value, currency)

@@ -18,6 +18,7 @@ from commissions.admin.scheme import DIRECTIONS
 from commissions.choices import AppliesTo, Direction, SplitKey, ValueType
 from commissions.models import CommissionScheme, CommissionTier
 from commissions.selectors.schemes import schemes_on
+from commissions.selectors.wording import split_told
 from winvest.core.admin.formatting import EMPTY, day_text, rate_text
 from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action
@@ -146,8 +147,7 @@ def _clawback(scheme: CommissionScheme) -> str:
 
 def split_in_words(scheme: CommissionScheme) -> str:
     """Return the shares of a scheme in percent: « Société 60 %, Commercial 30 % »."""
-    shares = {key: Decimal(scheme.split[key]) for key in SplitKey if key in scheme.split}
-    return ", ".join(f"{key.label} {rate_text(part * HUNDRED)}" for key, part in shares.items())
+    return split_told(scheme.split)
 
 
 def _drawing(asked: Asked, scheme: CommissionScheme) -> Drawing:

@@ -1,8 +1,8 @@
 """Documents of the versions: upload, download, publication (§3.5, E.2.5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -38,7 +38,7 @@ from winvest.core.admin.confirm import address, found, step
 from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
-from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.history import HistoryAdmin, Wording
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
@@ -106,6 +106,10 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
     """Documents of the versions; the required ones are closed with their version."""
 
     form = DocumentForm
+    # Where the store keeps the file says nothing to people.
+    history_words: ClassVar[Mapping[str, Wording]] = {
+        "productdocument.file_url": lambda state, _: state.file_name
+    }
     view_action = Action.CATALOG_VIEW_ALL
     edit_action = Action.DOCUMENT_EDIT
     list_display = (

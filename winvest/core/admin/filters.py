@@ -109,7 +109,7 @@ class SignInFilter(SimpleListFilter):
         """Offer to show them."""
         return [(self.shown, "Montrées")]
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         """Say what is done where nothing is asked."""
         hidden, *others = super().choices(changelist)
         yield {**hidden, "display": "Masquées"}

@@ -163,7 +163,9 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
     def render_history_view(
         self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: Any
     ) -> HttpResponse:
-        """Write the page late, as every page of the admin."""
+        """Write the page late, as every page of the admin; without reasons, without their column."""
+        reasons = (record.history_change_reason for record in context["page_obj"])
+        context["has_reasons"] = any(reasons)
         return TemplateResponse(request, template, context, **kwargs)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:

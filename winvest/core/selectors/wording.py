@@ -54,6 +54,8 @@ def in_words(field: Any, value: Any) -> str:
         return EMPTY  # what simple-history makes of a foreign key that was not filled in
     if isinstance(value, models.Model):
         return str(value)
+    if isinstance(field, models.FileField):
+        return Path(str(value)).name  # where the store keeps it says nothing to people
     choices = dict(getattr(field, "flatchoices", ()))
     if choices:
         return str(choices.get(value, value))
