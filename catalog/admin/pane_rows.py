@@ -55,6 +55,9 @@ DEEDS = {
     "export": Action.CATALOG_VIEW_ALL,
     "call": Action.INTEGRATION_CONSOLE,
 }
+# The columns that tell where a product is on sale, and what is said of one that is nowhere.
+OF_SALES = frozenset({ViewColumn.CHANNELS, ViewColumn.PUBLISHED})
+UNPUBLISHED = "Non publié"
 # Where the page puts the key of a row.
 KEY = "{key}"
 LINKED = {
@@ -134,12 +137,14 @@ class Shown:
         """Read what the columns ask beside the rows; `logos` gives those of the companies."""
         self.access, self.look, self.at, self.logos = access, look, at, logos
         keys, columns = [row["id"] for row in rows], set(look.columns)
+        # Whoever sees only what is on sale meets nothing that is not published.
+        self.watches = bool(access.companies(Action.CATALOG_VIEW_ALL))
         self.favorites = favorites_of(access, keys)
         self.details = read_details(
             access,
             keys,
             at=at,
-            sales=not columns.isdisjoint({ViewColumn.CHANNELS, ViewColumn.PUBLISHED}),
+            sales=self.watches or not columns.isdisjoint(OF_SALES),
             prices=ViewColumn.PRICING in columns,
             company=company,
         )
@@ -175,11 +180,17 @@ class Shown:
             "name": row["name"],
             "sku": "" if ViewColumn.CODE in self.look.columns else row["sku"],
             "badges": [BADGE_LABELS[one] for one in found],
+            "unpublished": UNPUBLISHED if self._is_published_nowhere(row) else "",
             "is_favorite": row["id"] in self.favorites,
             "star": filled_in("catalogue-favorite", key),
             "cells": [(column, self.cells[column](row)) for column in self.look.columns],
             "may": " ".join(self._deeds(row)),
         }
+
+    def _is_published_nowhere(self, row: dict[str, Any]) -> bool:
+        """Whether a product may be sold, and nobody meets it where the reader looks."""
+        is_active = row["lifecycle_status"] == LifecycleStatus.ACTIVE
+        return self.watches and is_active and not self._of(row).is_published
 
     def _deeds(self, row: dict[str, Any]) -> list[str]:
         """Return what the menu of a row offers besides its PDF."""

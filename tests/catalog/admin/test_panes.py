@@ -265,6 +265,29 @@ def test_a_row_offers_what_one_may_do_with_it(catalogue, browser_as, user_with, 
         assert found == wanted, role
 
 
+@pytest.mark.requirement("3.7-01")
+def test_an_active_product_that_is_published_nowhere_is_marked(
+    catalogue, browser_as, user_with, company
+):
+    """As the filter « Publié » tells it; whoever sees only what is on sale meets none."""
+    make_released(company=company, sku="A-9", plans={"A": "10"}, name="Box")
+    Product.objects.filter(sku="A-3").update(lifecycle_status="frozen")
+
+    def marked(client):
+        rows = re.findall(r'<th scope="row">.*?</th>', shown(client), re.DOTALL)
+        return [name for row in rows if "Non publié" in row for name in names(row)]
+
+    client = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    assert marked(client) == ["Dentaire", "Énergie"]
+    assert names(shown(client, "?published=false&status=active")) == ["Dentaire", "Énergie"]
+    assert names(shown(client, "?published=true")) == ["Box"]
+    text = pdf_text(b"".join(client.get(reverse("catalogue-pdf")).streaming_content))
+    assert text.count("Non publié") == 2
+    Publication.objects.update(end_at=now())
+    assert marked(client) == ["Box", "Dentaire", "Énergie"]
+    assert names(shown(browser_as(user_with(Role.SALES, company)))) == []
+
+
 @pytest.mark.requirement("3.7-08", "E.2.1-07")
 def test_what_is_shown_leaves_as_a_file_for_whoever_sees_it_whole(
     catalogue, browser_as, user_with, company, monkeypatch
