@@ -57,7 +57,10 @@ DEEDS = {
 }
 # The columns that tell where a product is on sale, and what is said of one that is nowhere.
 OF_SALES = frozenset({ViewColumn.CHANNELS, ViewColumn.PUBLISHED})
-UNPUBLISHED = "Non publié"
+UNPUBLISHED = SafeString(
+    '<span class="badge badge-warning unpublished"'
+    ' title="Actif, mais sans publication en cours">Non publié</span>'
+)
 # Where the page puts the key of a row.
 KEY = "{key}"
 LINKED = {
@@ -154,7 +157,7 @@ class Shown:
             ViewColumn.RISK: lambda row: row["risk_label"],
             ViewColumn.PARTNER: lambda row: row["partner_name"] or "Interne",
             ViewColumn.BRAND: lambda row: row["brand_name"] or EMPTY,
-            ViewColumn.STATUS: _status,
+            ViewColumn.STATUS: self._status,
             ViewColumn.REVENUE: lambda row: RevenueModel(row["revenue_model"]).label,
             ViewColumn.PRICING: self._pricing,
             ViewColumn.CHANNELS: self._channels,
@@ -180,17 +183,22 @@ class Shown:
             "name": row["name"],
             "sku": "" if ViewColumn.CODE in self.look.columns else row["sku"],
             "badges": [BADGE_LABELS[one] for one in found],
-            "unpublished": UNPUBLISHED if self._is_published_nowhere(row) else "",
+            # Beside the status, where it is shown.
+            "unpublished": "" if ViewColumn.STATUS in self.look.columns else self._unpublished(row),
             "is_favorite": row["id"] in self.favorites,
             "star": filled_in("catalogue-favorite", key),
             "cells": [(column, self.cells[column](row)) for column in self.look.columns],
             "may": " ".join(self._deeds(row)),
         }
 
-    def _is_published_nowhere(self, row: dict[str, Any]) -> bool:
-        """Whether a product may be sold, and nobody meets it where the reader looks."""
+    def _unpublished(self, row: dict[str, Any]) -> str:
+        """Return the mark of a product that may be sold, and that nobody meets where one looks."""
         is_active = row["lifecycle_status"] == LifecycleStatus.ACTIVE
-        return self.watches and is_active and not self._of(row).is_published
+        return UNPUBLISHED if self.watches and is_active and not self._of(row).is_published else ""
+
+    def _status(self, row: dict[str, Any]) -> SafeString:
+        status = LifecycleStatus(row["lifecycle_status"])
+        return SafeString(f"{badge(str(status.label), LIFECYCLE[status])} {self._unpublished(row)}")
 
     def _deeds(self, row: dict[str, Any]) -> list[str]:
         """Return what the menu of a row offers besides its PDF."""
@@ -267,11 +275,6 @@ def company_with_logo(code: str, logo: str, name: str = "") -> SafeString:
     return SafeString(
         f'<span class="company company-{escape(code)}">{image}{escape(name or code)}</span>'
     )
-
-
-def _status(row: dict[str, Any]) -> SafeString:
-    status = LifecycleStatus(row["lifecycle_status"])
-    return badge(str(status.label), LIFECYCLE[status])
 
 
 def _integration(row: dict[str, Any]) -> object:
