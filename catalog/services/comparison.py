@@ -1,4 +1,4 @@
-"""Two versions of a product compared, in words (3.1-08): « Formule BASIC › Montant : 9,90 € → 12 € »."""
+"""Two versions compared, in words (3.1-08): « Formule Essentiel › Montant : 9,90 € → 12 € »."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -104,8 +104,9 @@ def compare_versions(
     listings = {name: listing for part in read for name, listing in part.listings.items()}
     old = _content(earlier, keys) if earlier else _nothing(new, listings)
     currency = product.company.currency
+    plans = _plan_names(old, new)
     found = [
-        _worded(change, currency, *(holder(side, change, listings) for side in (old, new)))
+        _worded(change, currency, plans, *(holder(side, change, listings) for side in (old, new)))
         for change in compare(old, new, listings)
     ]
     return [*(_of_release(earlier, version) if earlier else ()), *found]
@@ -113,6 +114,12 @@ def compare_versions(
 
 def _content(version: ProductVersion, keys: Collection[str]) -> dict[str, Any]:
     return {key: value for key, value in parts.content_of(version).items() if key in keys}
+
+
+def _plan_names(*contents: Mapping[str, Any]) -> dict[str, str]:
+    """Return what people call each plan, by its code; the last name it was given."""
+    rows = (row for content in contents for row in content.get("plans", {}).get("plans", ()))
+    return {row["code"]: row["name"] for row in rows}
 
 
 def _nothing(content: Mapping[str, Any], listings: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,11 +163,15 @@ def _version(product: Product, number: int, path: str) -> ProductVersion:
 
 
 def _worded(
-    change: Change, currency: str, old: Mapping[str, Any], new: Mapping[str, Any]
+    change: Change,
+    currency: str,
+    plans: Mapping[str, str],
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
 ) -> Difference:
     """Say a change; `old` and `new` are what the value stands in before and after."""
     part = parts.registered(change.part)
-    words = _Words(part, currency)
+    words = _Words(part, currency, plans)
     labels = list(words.follow(change.path))
     return Difference(
         part=part.key,
@@ -198,8 +209,8 @@ class _Words:
     inside it; `list` is the last list met, and `row` whether the path stops at a row of it.
     """
 
-    def __init__(self, part: VersionPart, currency: str) -> None:
-        self.part, self.currency = part, currency
+    def __init__(self, part: VersionPart, currency: str, plans: Mapping[str, str]) -> None:
+        self.part, self.currency, self.plans = part, currency, plans
         self.name = self.list = part.key
         self.row = False
         self.model: Any = part.models.get(part.key)
@@ -259,10 +270,14 @@ class _Words:
 
     def _named(self, item: Item) -> str:
         keys = self.part.listings[self.list].keys
+        if self.list == "plans":
+            item = Item(tuple(self.plans.get(code, code) for code in item.names), item.rank)
         named = [
             self._text(key, name, {}) for key, name in zip(keys, item.names, strict=True) if name
         ]
         noun = _NOUNS.get(self.list) or capfirst(self.model._meta.verbose_name)
+        if any(name.startswith(noun) for name in named):
+            noun = ""  # a plan that is called « Formule confort »
         rank = f"({item.rank})" if item.rank > 1 else ""
         return " ".join(word for word in (noun, " · ".join(named), rank) if word)
 
@@ -299,7 +314,7 @@ class _Words:
         """Return several values, each with its name."""
         said = []
         for name, value in values.items():
-            inner = _Words(self.part, self.currency)
+            inner = _Words(self.part, self.currency, self.plans)
             inner.list, inner.model = self.list, self.model
             inner.field, inner.titles = self.field, self.titles
             inner._down(name)

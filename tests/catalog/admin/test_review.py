@@ -52,7 +52,7 @@ def test_what_changes_is_in_view_of_whoever_decides(company, user_with, browser_
     shown = browser.get(opened.url)
     read = words(shown)
     assert "Par rapport à la version 1, en vigueur." in read
-    assert "Formule BASIC › Nom" in read
+    assert "Formule Essentiel plus › Nom" in read
     assert "Essentiel plus" in read
     assert f"Compta En attente Demandée à {accountant}." in read
     assert "Contrôle avant publication" in read
@@ -91,7 +91,7 @@ def test_a_first_version_is_shown_whole(company, user_with, browser_as):
     page = reverse("admin:catalog_productversion_review", args=[version.pk])
     read = words(browser.get(page))
     assert "Première version : tout y est nouveau." in read
-    assert "Formule PLUS Ajouté" in read
+    assert "Formule confort Ajouté" in read
     assert "Formule confort" in read
     back = {"domain": "product", "decision": "refused", "comment": "Trop tôt"}
     refused = browser.post(page, back)

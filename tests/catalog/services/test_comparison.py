@@ -57,23 +57,23 @@ def differences(actor, product, before=1, after=2):
 @pytest.mark.requirement("3.1-08")
 def test_every_part_is_compared_in_words(product, admin):
     found = differences(admin, product)
-    assert found.pop("plans.plans[PREMIUM]")[:3] == ("Formule PREMIUM", "added", "—")
+    assert found.pop("plans.plans[PREMIUM]")[:3] == ("Formule Premium", "added", "—")
     removed = found.pop("plans.plans[CONFORT].prices[fixed]")
-    assert removed[:2] == ("Formule CONFORT › Prix fixe", "removed")
+    assert removed[:2] == ("Formule Confort › Prix fixe", "removed")
     assert removed[2] == "19,90 € TTC, TVA 20 % (FR20)"
     added = found.pop("plans.plans[CONFORT].prices[tiered]")
-    assert added[:2] == ("Formule CONFORT › Prix palier", "added")
+    assert added[:2] == ("Formule Confort › Prix palier", "added")
     assert added[3] == (
         "de 0 à 99 : 10,00 € ; à partir de 100 : 9,00 € (par palier entier) TTC, TVA 20 % (FR20)"
     )
     option = found.pop("plans.plans[BASIC].options")
-    assert option[:2] == ("Formule BASIC › Options", "added")
+    assert option[:2] == ("Formule Basic › Options", "added")
     assert option[3] == "SAT, Satellite : 5,00 €"
     document = found.pop("documents")
     assert document[:2] == ("Documents obligatoires", "removed")
     assert found == {
         "plans.plans[BASIC].prices[fixed].payload.amount": (
-            "Formule BASIC › Prix fixe › Montant",
+            "Formule Basic › Prix fixe › Montant",
             *("changed", "9,90 €", "12,50 €"),
         ),
         "offer.channels": ("Canaux autorisés", "changed", "Télévente ; Web", "Web"),
@@ -234,7 +234,7 @@ def test_the_page_chooses_the_version_before(product, company, user_with, browse
         version = ProductVersion.objects.get(product=product, version=number)
         page = reverse("admin:catalog_productversion_compare", args=[version.pk])
         text = browser.get(page + chosen).text
-        assert "Formule BASIC › Prix fixe › Montant" in text
+        assert "Formule Basic › Prix fixe › Montant" in text
         assert text.index("9,90") < text.index("12,50")
     alone = make_released(company=company, sku="SEUL", plans={"A": "1"})
     page = reverse("admin:catalog_productversion_compare", args=[alone.pk])
