@@ -17,6 +17,7 @@ from catalog.models import Product, Risk, VersionApproval, VersionAuthor, Wizard
 from catalog.services.lifecycle import move_product
 from documents.choices import DocumentState
 from documents.models import DocumentType
+from integrations.choices import EventStatus
 from tests.factories import (
     START,
     DocumentFactory,
@@ -29,6 +30,7 @@ from tests.factories import (
     SchemeFactory,
     UserFactory,
     VersionFactory,
+    WebhookEventFactory,
     WizardDraftFactory,
 )
 from tests.support.query_counts import check_query_count
@@ -205,6 +207,40 @@ def test_a_seller_sees_what_is_on_sale_and_nothing_else(company, browser_as, use
     assert list(lines(shown(manager, "ventes"))) == ["Avenir", "Vendu", "Caché"]
     for name in ("familles", "fins", "geles"):
         assert manager.get(reverse("dashboard-figures", args=[name])).status_code == 404, name
+
+
+@pytest.mark.requirement("H.3.1-01", "6-05")
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [
+        (Role.GROUP_ADMIN, ["attente", "produits", "documents", "comptes"]),
+        (Role.CATALOG_MANAGER, ["attente", "produits", "documents", "echeances"]),
+        (Role.ACCOUNTING, ["attente", "comptes"]),
+        (Role.LEGAL, ["attente", "documents", "echeances"]),
+        (Role.MARKETING, ["attente", "ventes"]),
+        (Role.AUDITOR, ["attente", "semaine"]),
+        (Role.IT, ["attente", "semaine"]),
+    ],
+)
+def test_what_a_role_answers_for_comes_first(company, browser_as, user_with, role, first):
+    companies = [] if role is Role.GROUP_ADMIN else [company]
+    page = browser_as(user_with(role, *companies)).get(reverse("dashboard")).text
+    assert tiles(page)[: len(first)] == first
+
+
+@pytest.mark.requirement("H.3.1-01")
+def test_it_is_told_of_the_events_that_failed(company, other_company, browser_as, user_with):
+    for owner in (company, other_company):
+        WebhookEventFactory(
+            endpoint__company=owner,
+            endpoint__partner__company=owner,
+            status=EventStatus.FAILED,
+            last_error="Contrat inconnu",
+        )
+    it = browser_as(user_with(Role.IT, company))
+    assert lines(shown(it, "attente"))["Événements reçus en échec"] == "1"
+    jurist = browser_as(user_with(Role.LEGAL, company))
+    assert "Événements reçus" not in shown(jurist, "attente")
 
 
 @pytest.mark.requirement("E.1-01", "6-05", "3.5-04")

@@ -92,5 +92,17 @@ def _figures(
     )
 
 
-DOCUMENTS = Tile("documents", "Couverture documentaire", Action.CATALOG_VIEW_ALL, document_coverage)
-MAPPINGS = Tile("comptes", "Couverture comptable", Action.CATALOG_VIEW_ALL, mapping_coverage)
+DOCUMENTS = Tile(
+    "documents",
+    "Couverture documentaire",
+    Action.CATALOG_VIEW_ALL,
+    document_coverage,
+    task=Action.DOCUMENT_EDIT,
+)
+MAPPINGS = Tile(
+    "comptes",
+    "Couverture comptable",
+    Action.CATALOG_VIEW_ALL,
+    mapping_coverage,
+    task=Action.MAPPING_VALIDATE,
+)

@@ -76,4 +76,10 @@ def lacking(reader: Reader) -> Figures:
 
 
 LACKING = Tile("manquants", "Documents manquants", Action.DOCUMENT_EDIT, lacking)
-EXPIRING = Tile("echeances", "Documents à renouveler", Action.CATALOG_VIEW_ALL, expiring)
+EXPIRING = Tile(
+    "echeances",
+    "Documents à renouveler",
+    Action.CATALOG_VIEW_ALL,
+    expiring,
+    task=Action.DOCUMENT_EDIT,
+)

@@ -47,5 +47,9 @@ def products_by_status(reader: Reader) -> Figures:
 
 
 BY_STATUS = Tile(
-    "produits", "Produits par statut et société", Action.CATALOG_VIEW_ALL, products_by_status
+    "produits",
+    "Produits par statut et société",
+    Action.CATALOG_VIEW_ALL,
+    products_by_status,
+    task=Action.CATALOG_EDIT,
 )

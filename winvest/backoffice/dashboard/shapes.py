@@ -94,6 +94,7 @@ class Tile:
     """A part of the dashboard, for whoever may do `action` in some company.
 
     `unless` leaves out the companies where another action opens the tiles of those who see more.
+    Whoever may do `task`, which the tile asks for, has it before those that only tell.
     """
 
     name: str
@@ -102,3 +103,4 @@ class Tile:
     read: Callable[[Reader], Figures]
     wide: bool = False
     unless: Action | None = None
+    task: Action | None = None

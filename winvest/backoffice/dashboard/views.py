@@ -32,7 +32,7 @@ NO_ROLE = "Aucun rôle ne vous est encore attribué. Demandez à l’administrat
 NOTHING = (
     "Rien ne vous est demandé : votre rôle consulte le catalogue, sans rien à valider ni à rédiger."
 )
-# In the order of the page: what asks for something first.
+# In the order of the page, for those to whom each asks for something or nothing.
 TILES: tuple[Tile, ...] = (
     waiting.WAITING,
     products.BY_STATUS,
@@ -60,8 +60,10 @@ BY_NAME = {tile.name: tile for tile in (*TILES, *MINE)}
 @site.admin_view
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the frames of the tiles that the person's rights open."""
-    return _page(request, TITLE, TILES)
+    """Show the frames of the tiles that the person's rights open: what asks for something first."""
+    access = access_of(request.user)
+    tiles = sorted(TILES, key=lambda tile: tile.task is None or not access.anywhere(tile.task))
+    return _page(request, TITLE, tuple(tiles))
 
 
 @site.admin_view

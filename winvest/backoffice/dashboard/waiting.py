@@ -10,6 +10,8 @@ from accounting.choices import MappingState
 from accounting.models import AccountingMapping
 from catalog.choices import TransitionState, VersionState
 from catalog.models import ProductTransition, ProductVersion, Publication
+from integrations.choices import EventStatus
+from integrations.models import WebhookEvent
 from winvest.backoffice.dashboard.expiry import expiring_documents
 from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
 from winvest.core.admin.menu_entries import NOTIFICATIONS
@@ -56,6 +58,15 @@ def _kinds(reader: Reader) -> Iterator[tuple[str, QuerySet[Any], str, str]]:
         f"{accounts}?state__exact={MappingState.TO_VALIDATE}",
         "warning",
     )
+    events = reverse("admin:integrations_webhookevent_changelist")
+    yield (
+        "Événements reçus en échec",
+        WebhookEvent.objects.filter(
+            company_id__in=reader.among(Action.INTEGRATION_CONSOLE), status=EventStatus.FAILED
+        ),
+        f"{events}?status__exact={EventStatus.FAILED}",
+        "danger",
+    )
     yield (
         "Documents à renouveler",
         expiring_documents(Reader(reader.access, seen)),
@@ -81,4 +92,4 @@ def _line(title: str, number: int, link: str, tone: str) -> Line:
     return Line(label=title, value=value, link=link, tone=tone)
 
 
-WAITING = Tile("attente", "Ce qui attend", Action.CATALOG_VIEW, waiting)
+WAITING = Tile("attente", "Ce qui attend", Action.CATALOG_VIEW, waiting, task=Action.CATALOG_VIEW)

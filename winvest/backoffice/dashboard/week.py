@@ -130,5 +130,14 @@ def _sale(row: Publication) -> Line:
     )
 
 
-SALES = Tile("ventes", "Mises en vente", Action.CATALOG_VIEW, sales)
-CHANGES = Tile("semaine", "Activité de la semaine", Action.CATALOG_VIEW_ALL, changes, wide=True)
+SALES = Tile(
+    "ventes", "Mises en vente", Action.CATALOG_VIEW, sales, task=Action.NOTIFICATION_PUBLISH
+)
+CHANGES = Tile(
+    "semaine",
+    "Activité de la semaine",
+    Action.CATALOG_VIEW_ALL,
+    changes,
+    wide=True,
+    task=Action.AUDIT_VIEW,
+)
