@@ -1,13 +1,13 @@
 """How many products there are by their columns, kept while no product changes (`performance.md`).
 
 A click in the catalogue asks the same counts again. The legal log has a line for each change of a
-product, by whatever door: its last number tells whether what was counted still holds.
+row, by whatever door: its last number of a table tells whether what was read of it still holds.
 """
 
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -26,13 +26,17 @@ COLUMNS = ("company_id", "risk_id", "partner_id", "lifecycle_status")
 KEPT_SECONDS = 20.0
 MOST_KEPT = 64
 # The database too: a copy of another one goes on from the same number.
-_last_change = Statement(
+_last_changes = Statement(
     """
     SELECT (SELECT oid FROM pg_database WHERE datname = current_database()) AS base,
-      (SELECT id FROM audit_log WHERE "table" = 'product' ORDER BY id DESC LIMIT 1) AS change
+      ARRAY(
+        SELECT (SELECT id FROM audit_log WHERE "table" = changed ORDER BY id DESC LIMIT 1)
+        FROM unnest(%(tables)s::text[]) AS changed
+      ) AS changes
     """
 )
-_kept: OrderedDict[Hashable, tuple[float, list[Entry]]] = OrderedDict()
+_kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+Read = TypeVar("Read")
 
 
 def grouped(access: Access, found: Rows, sellers: Sellers, *, text: str | None) -> list[Entry]:
@@ -49,9 +53,17 @@ def grouped(access: Access, found: Rows, sellers: Sellers, *, text: str | None) 
     scope = scoping.current()
     if text is None or (scope is not None and not scope >= access.all_companies):
         return read()
-    (last,) = _last_change.rows({})
     sold = frozenset((key, frozenset(companies)) for key, companies in sellers.items())
-    return _while_it_holds((last.base, last.change, access.all_companies, sold, text), read)
+    return kept(("product",), (access.all_companies, sold, text), read)
+
+
+def kept(tables: tuple[str, ...], key: Hashable, read: Callable[[], Read]) -> Read:
+    """Return what is read of these tables alone, under a key of its own, while none of them changes.
+
+    It is shared: nobody changes it.
+    """
+    (last,) = _last_changes.rows({"tables": list(tables)})
+    return _while_it_holds((tables, last.base, tuple(last.changes), key), read)
 
 
 def _own(access: Access, found: Rows) -> list[Entry]:
@@ -74,13 +86,14 @@ def _sold(access: Access, found: Rows, sellers: Sellers) -> list[Entry]:
     return [Entry(*columns, number) for columns, number in numbers.items()]
 
 
-def _while_it_holds(key: Hashable, read: Callable[[], list[Entry]]) -> list[Entry]:
-    kept = _kept.get(key)
-    if kept is not None and kept[0] > time.monotonic():
-        return kept[1]
-    entries = read()
-    _kept[key] = time.monotonic() + KEPT_SECONDS, entries
+def _while_it_holds(key: Hashable, read: Callable[[], Read]) -> Read:
+    known = _kept.get(key)
+    if known is not None and known[0] > time.monotonic():
+        held: Read = known[1]
+        return held
+    found = read()
+    _kept[key] = time.monotonic() + KEPT_SECONDS, found
     _kept.move_to_end(key)
     while len(_kept) > MOST_KEPT:
         _kept.popitem(last=False)
-    return entries
+    return found

@@ -23,7 +23,7 @@ from catalog.domain import facets
 from catalog.domain.facets import BY_DATES, FACETS, INTERNAL, Entry
 from catalog.domain.moments import Moment, moment_of
 from catalog.models import PricingRule, Publication, Risk
-from catalog.selectors.counts import COLUMNS, Sellers, grouped
+from catalog.selectors.counts import COLUMNS, Sellers, grouped, kept
 from catalog.selectors.past_sales import CHANGING, publications_then
 from catalog.selectors.products import (
     Rows,
@@ -160,6 +160,13 @@ def _sellers(companies: frozenset[UUID], *, first: UUID | None) -> tuple[Sellers
 
     Those of the company that is chosen come first (R-10).
     """
+    key = "sellers", companies, first, MAX_LENT
+    return kept(("publication",), key, lambda: _read_sellers(companies, first=first))
+
+
+def _read_sellers(
+    companies: frozenset[UUID], *, first: UUID | None
+) -> tuple[dict[UUID, set[UUID]], bool]:
     lent = Publication._base_manager.filter(company_id__in=companies).exclude(
         company=F("owner_company")
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from catalog.choices import IntegrationStatus
 from catalog.domain.facets import BY_COLUMNS, INTERNAL
 from catalog.models import ExternalMapping, Risk
+from catalog.selectors.counts import kept
 from catalog.selectors.facets import Facet, count_facets
 from catalog.selectors.mappings import BEST_FIRST
 from partners.choices import PartnerStatus
@@ -82,8 +83,9 @@ def _risks(facet: Facet) -> list[Choice]:
 def _partners(facet: Facet) -> list[Choice]:
     """Return the partners that leave something, « Interne » first."""
     values = [value for value in facet.values if value["count"]]
-    keys = [UUID(value["value"]) for value in values if value["value"] != INTERNAL]
-    statuses = _statuses(keys)
+    tables, statuses = ("partner", "external_mapping", "product"), {}
+    if any(value["value"] != INTERNAL for value in values):
+        statuses = kept(tables, "statuses", _statuses)
     return [
         Choice(
             value["value"],
@@ -96,10 +98,10 @@ def _partners(facet: Facet) -> list[Choice]:
     ]
 
 
-def _statuses(keys: list[UUID]) -> dict[str, str]:
+def _statuses() -> dict[str, str]:
     """Return how each partner is linked: inactive or in test for all, else its best integration."""
-    stands = dict(Partner._base_manager.filter(pk__in=keys).values_list("pk", "status"))
-    linked = ExternalMapping._base_manager.filter(product__partner__in=keys).order_by()
+    stands = dict(Partner._base_manager.order_by().values_list("pk", "status"))
+    linked = ExternalMapping._base_manager.exclude(product__partner=None).order_by()
     best: dict[UUID, int] = {}
     for key, status in linked.values_list("product__partner", "integration_status").distinct():
         rank = BEST_FIRST.index(IntegrationStatus(status))

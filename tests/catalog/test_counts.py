@@ -7,7 +7,16 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Product
 from catalog.selectors import counts
 from catalog.selectors.facets import count_facets
-from tests.factories import MembershipFactory, ProductFactory, PublicationFactory, VersionFactory
+from catalog.selectors.panes import read_panes
+from partners.models import Partner
+from tests.factories import (
+    ExternalMappingFactory,
+    MembershipFactory,
+    PartnerFactory,
+    ProductFactory,
+    PublicationFactory,
+    VersionFactory,
+)
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -59,6 +68,23 @@ def test_what_another_company_lends_is_counted_when_it_does(access, company, oth
     assert {value["value"]: value["count"] for value in facet.values if value["count"]} == {
         "active": 1
     }
+
+
+@pytest.mark.requirement("3.7-01")
+def test_how_a_partner_is_linked_follows_each_change(access, company):
+    partner = PartnerFactory(company=company)
+    product = ProductFactory(company=company, partner=partner)
+
+    def linked():
+        return [choice.status for choice in read_panes(access, at=now()).partners]
+
+    assert linked() == [""]
+    mapping = ExternalMappingFactory(product=product, integration_status="import")
+    assert linked() == ["import"]
+    type(mapping).objects.update(integration_status="requested")
+    assert linked() == ["requested"]
+    Partner.objects.filter(pk=partner.pk).update(status="inactive")
+    assert linked() == ["inactive"]
 
 
 def test_nobody_is_given_the_counts_of_other_companies(access, company, other_company, user_with):
