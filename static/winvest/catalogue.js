@@ -57,6 +57,13 @@ document.addEventListener("htmx:afterSettle", () => {
 document.addEventListener("input", ({ target }) => {
   if (target.id === "catalogue-search") opens = false;
 });
+/* The box is kept while one types in it; left, it says what the address looks for. */
+document.addEventListener("htmx:afterSettle", () => {
+  const search = document.getElementById("catalogue-search");
+  if (search && search !== document.activeElement) {
+    search.value = new URLSearchParams(location.search).get("search") ?? "";
+  }
+});
 
 /* Back on this page, the keyboard is where one left it: on a link, or in the search. */
 const left = () => `focus ${location.pathname}${location.search}`;

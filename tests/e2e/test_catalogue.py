@@ -42,6 +42,23 @@ def test_a_product_is_found_by_clicks_and_by_keys(open_page):
     page.get_by_role("link", name="Tarification").click()
     expect(page.locator("#sheet")).to_contain_text("BOX")
 
+    # What is typed stays when one chooses by the mouse, which takes the keyboard away from it.
+    visit(page, "/catalogue/")
+    search = page.locator("#catalogue-search")
+    search.press_sequentially("sante")
+    expect(page).to_have_url(re.compile("search=sante"))
+    page.get_by_role("navigation", name="Risques").get_by_role("link", name="Santé").click()
+    expect(page).to_have_url(re.compile("risk="))
+    expect(page).to_have_url(re.compile("search=sante"))
+    expect(page.locator("[aria-label=Risques] [aria-current]")).to_contain_text("Santé")
+    expect(search).to_have_value("sante")
+    search.fill("zzzzqq")
+    expect(page.get_by_text("Aucun produit ne répond à ces choix.")).to_be_visible()
+    page.get_by_role("link", name="Tout effacer").click()
+    expect(rows).to_have_count(8)
+    expect(search).to_have_value("")
+    expect(page.locator(".row-button").first).to_be_in_viewport()
+
     # Enter opens the first one found, though it is typed faster than it is looked for; back, the
     # keyboard is where one left it.
     visit(page, "/catalogue/")
