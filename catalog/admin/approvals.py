@@ -28,6 +28,7 @@ from winvest.core.admin.rights import person
 from winvest.core.choices import NotificationKind
 from winvest.core.permissions import access_of
 
+NOT_ASKED = "Aucune approbation de cette version n'est attendue de vous."
 COLOURS = {
     Standing.APPROVED: "success",
     Standing.REFUSED: "danger",
@@ -53,10 +54,10 @@ class ApprovalSteps:
         if not reviewing(request, version):
             raise PermissionDenied
         domains = decidable(person(request), version)
-        if not domains and version.state == VersionState.IN_REVIEW:
-            raise PermissionDenied
         if not domains:
-            messages.error(request, ApprovalProblem.NOT_IN_REVIEW.message)
+            if version.state == VersionState.IN_REVIEW:
+                raise PermissionDenied
+            messages.error(request, why_nothing(version))
             return HttpResponseRedirect(address(version))
         if person(request).pk in authors_of(version):
             messages.error(request, ApprovalProblem.OWN.message)
@@ -69,6 +70,14 @@ class ApprovalSteps:
         if asked and person(request).pk not in authors_of(obj):
             return review_address(obj.pk, from_tasks=True)
         return address(obj)
+
+
+def why_nothing(version: ProductVersion) -> str:
+    """Return why nothing of a version that is not in review is asked of the person."""
+    if version.state != VersionState.RELEASED:
+        return ApprovalProblem.NOT_IN_REVIEW.message
+    waits = any(one.standing != Standing.APPROVED for one in approval_states(version))
+    return NOT_ASKED if waits else ApprovalProblem.DONE.message
 
 
 def reviewing(request: HttpRequest, version: ProductVersion) -> bool:

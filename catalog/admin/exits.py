@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from catalog.admin.about import about_product
 from catalog.choices import Channel, TransitionState, VersionState
 from catalog.domain import raci
 from catalog.domain.lifecycle import TRANSITIONS, LifecycleStatus
@@ -157,7 +158,7 @@ def exit_page(
             "opts": page.opts,
             "title": f"{title} — {product.name}",
             "button": title,
-            "product": product,
+            "about": about_product(product),
             "form": filled,
             "back": _back(request, product),
             **_stopped(product),

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from catalog.admin.about import about_version
 from catalog.admin.checklist import cure_address
 from catalog.admin.sheet_diff import diff_address, shown_parts, summary_of
 from catalog.admin.sheet_tabs import sheet_address
@@ -98,6 +99,7 @@ def _respond(
         "opts": page.opts,
         "title": f"{'Refuser' if takes_back else 'Approuver ou refuser'} — {version.product.name}",
         "version": version,
+        "about": about_version(version),
         "form": form,
         "domain": ApprovalDomain(domains[0]).label if len(domains) == 1 else "",
         "takes_back": ApprovalProblem.REQUESTER.message if takes_back else "",

@@ -13,6 +13,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from catalog.admin.approvals import NOT_ASKED, why_nothing
 from catalog.admin.checklist import cure_address
 from catalog.admin.lifecycle import TARGET
 from catalog.admin.sheet_tabs import Asked, sheet_address
@@ -23,7 +24,7 @@ from catalog.domain.publication import Sale
 from catalog.models import ProductVersion
 from catalog.parts import content_hash
 from catalog.selectors.approvals import ACTIONS as APPROVALS
-from catalog.services.approval_states import OPEN_STATES, authors_of, decidable
+from catalog.services.approval_states import authors_of, decidable
 from catalog.services.approvals import ApprovalProblem, require_approval
 from catalog.services.checks import content_reasons
 from catalog.services.lifecycle import action_of
@@ -33,7 +34,6 @@ from winvest.core.admin.confirm import address
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 
-NOT_ASKED = "Aucune approbation de cette version n'est attendue de vous."
 NOT_AUTHOR = "Vous avez écrit ce contenu : une autre personne le publie."
 # How a version stands that has gone past a step.
 ALREADY = {
@@ -108,14 +108,15 @@ def _seller(asked: Asked) -> UUID | None:
 
 
 def opens_steps(asked: Asked) -> bool:
-    """Whether the person finds a step of `read_steps` to take; an approval, while one is asked."""
+    """Whether the person finds a step of `read_steps` to take; an approval, where one is asked of him."""
     current = LifecycleStatus(asked.product.lifecycle_status)
     if asked.allows(Action.CATALOG_EDIT) or any(_moves(asked, current)):
         return True
     if asked.version is None:
         return False
-    approves = asked.version["state"] in OPEN_STATES and _approves(asked)
-    return approves or any(asked.allows(one) for one in STEPPING) or _seller(asked) is not None
+    if any(asked.allows(one) for one in STEPPING) or _seller(asked) is not None:
+        return True
+    return _approves(asked) and bool(decidable(asked.user, _row(asked)))
 
 
 def read_steps(asked: Asked) -> list[Step]:
@@ -151,8 +152,7 @@ def _prepared(asked: Asked) -> Step:
 
 def _of_version(asked: Asked) -> Iterator[Step]:
     """Give the steps of a version's life; what a check asks is asked for whoever does it only."""
-    rows = ProductVersion._base_manager.filter(pk=(asked.version or {})["id"])
-    version: Any = rows.select_related("product__risk__parent__parent", "company").get()
+    version = _row(asked)
     reads: dict[str, tuple[bool, str, str, Callable[[Asked, Any], list[Why]]]] = {
         "productversion_submit": (
             asked.allows(Action.VERSION_SUBMIT),
@@ -189,17 +189,24 @@ def _of_version(asked: Asked) -> Iterator[Step]:
         yield Step("Publier", page, "Met la version en vente.", against_it)
 
 
+def _row(asked: Asked) -> Any:
+    """Return the version shown, with what its rules read."""
+    rows = ProductVersion._base_manager.filter(pk=(asked.version or {})["id"])
+    return rows.select_related("product__risk__parent__parent", "company").get()
+
+
 def _against_submission(asked: Asked, version: Any) -> list[Why]:
     found = _transition(asked, version, lifecycle.VersionState.IN_REVIEW)
     return found or _content(version)
 
 
 def _against_review(asked: Asked, version: Any) -> list[Why]:
-    if version.state not in OPEN_STATES:
-        return [Why(ApprovalProblem.NOT_IN_REVIEW.message)]
+    if not decidable(asked.user, version):
+        in_review = version.state == lifecycle.VersionState.IN_REVIEW
+        return [Why(NOT_ASKED if in_review else why_nothing(version))]
     if asked.user.pk in authors_of(version):
         return [Why(ApprovalProblem.OWN.message)]
-    return [] if decidable(asked.user, version) else [Why(NOT_ASKED)]
+    return []
 
 
 def _against_release(asked: Asked, version: Any) -> list[Why]:

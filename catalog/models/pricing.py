@@ -1,5 +1,7 @@
 """Prices of a version or of one of its plans (Annexe A.2.2, A.3.3; readings P-01 to P-10)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,8 @@ from winvest.core.models.base import (
 from winvest.core.models.columns import filled
 from winvest.core.models.vat import VatRate
 
+# Where a version keeps its rates while its prices are checked together.
+READ_RATES = "read_rates"
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas" / "pricing"
 
 # In the currency of the company (several in V2), at a rate of the reference of its country (A.4, P-07); a country without any is not
@@ -262,7 +266,20 @@ def _never(problem: Problem) -> ValidationError:
 
 def rate_in_force(code: str, version: ProductVersion) -> Decimal | None:
     """Return the rate of a VAT code on the local day when the version takes effect."""
+    read: dict[str, Decimal] | None = getattr(version, READ_RATES, None)
+    if read is not None:
+        return read.get(code)
     return rates_at_effect(version).filter(code=code).values_list("rate", flat=True).first()
+
+
+@contextmanager
+def rates_read_once(version: ProductVersion) -> Iterator[None]:
+    """Read the rates of a version once for all its prices, while they are checked together."""
+    setattr(version, READ_RATES, dict(rates_at_effect(version).values_list("code", "rate")))
+    try:
+        yield
+    finally:
+        delattr(version, READ_RATES)
 
 
 def rates_at_effect(version: ProductVersion) -> models.QuerySet[VatRate]:

@@ -26,6 +26,10 @@ class ApprovalProblem(Problem):
         "approval.not_in_review",
         "Seule une version en validation ou mise en production s'approuve.",
     )
+    DONE = (
+        "approval.done",
+        "Cette version a toutes ses approbations : il n'y a plus rien à approuver.",
+    )
     OWN = "approval.own", "Qui a écrit ce contenu ne l'approuve pas : une autre personne le fait."
     REQUESTER = (
         "approval.requester",

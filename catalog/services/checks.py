@@ -8,6 +8,7 @@ from catalog.domain import family
 from catalog.domain.bundles import BundleProblem
 from catalog.domain.offers import PricingProblem
 from catalog.models import PricingRule, ProductPlan, ProductVersion
+from catalog.models.pricing import rates_read_once
 from winvest.core.errors import Conflict, Problem, Reason
 
 
@@ -48,12 +49,13 @@ def content_reasons(version: ProductVersion) -> list[Reason]:
         *version.logistics.all(),
     ]
     reasons: list[Reason] = []
-    for part in parts:
-        part.company = version.company
-        try:
-            _clean_stored(part)
-        except ValidationError as error:
-            reasons += reasons_of(error)
+    with rates_read_once(version):
+        for part in parts:
+            part.company = version.company
+            try:
+                _clean_stored(part)
+            except ValidationError as error:
+                reasons += reasons_of(error)
     filled = {component.plan_id for component in components}
     reasons += [
         Reason(

@@ -27,12 +27,17 @@ waits AS (
 """
 _LACKS = """
 SELECT waits.product, waits.number, waits.name, waits.effective_from, c.brand_name, c.timezone,
-  array_agg(DISTINCT needs.label ORDER BY needs.label) AS labels
+  coalesce(array_agg(DISTINCT needs.label) FILTER (WHERE brought.id IS NULL), '{}') AS labels,
+  coalesce(array_agg(DISTINCT needs.label) FILTER (WHERE brought.id IS NOT NULL), '{}') AS brought
 FROM waits
 JOIN company c ON c.id = waits.company
 CROSS JOIN jsonb_array_elements_text(waits.channels) channel
 JOIN needs ON needs.risk = waits.risk
   AND (needs.channel IS NULL OR needs.channel = channel.value)
+LEFT JOIN LATERAL (SELECT draft.id FROM product_document draft
+  WHERE draft.product_version_id = waits.version AND draft.type = needs.code
+    AND draft.state = 'draft' AND draft.channels @> to_jsonb(channel.value)
+  LIMIT 1) brought ON true
 WHERE NOT EXISTS (
   SELECT FROM product_document kept
   WHERE kept.product_version_id = waits.version AND kept.type = needs.code
@@ -49,6 +54,8 @@ _read = Statement("WITH RECURSIVE " + ",".join((NEEDS, _WAITS)) + _LACKS)
 
 def lacking_versions(companies: Collection[UUID], *, at: datetime, limit: int) -> list[Any]:
     """Return the first submitted versions that lack documents in force, with the names of those.
+
+    `labels` are those that nobody has brought, `brought` those that wait for being published.
 
     By what the family asks for at publication; the checklist tells the rest, version by version.
     """

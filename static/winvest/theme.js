@@ -180,6 +180,25 @@ function nameLists() {
   }
 }
 
+/*
+ * Signed out, a part of a page is answered by the page of the sign-in: the part says so, and leads
+ * there and back. What is typed elsewhere on the page stays.
+ */
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const answered = new URL(detail.xhr.responseURL);
+  if (!answered.pathname.endsWith("/login/") || answered.pathname === window.location.pathname) return;
+  detail.shouldSwap = false;
+  const told = document.createElement("p");
+  const link = document.createElement("a");
+  const here = window.location.pathname + window.location.search;
+  link.href = `${answered.pathname}?next=${encodeURIComponent(here)}`;
+  link.textContent = "Se connecter";
+  told.className = "signed-out";
+  told.setAttribute("role", "alert");
+  told.append("Vous n’êtes plus connecté. ", link);
+  detail.target.replaceChildren(told);
+});
+
 /* « ? » shows the keys of the page where it has some, and opens the guide of the role elsewhere. */
 document.addEventListener("keydown", (event) => {
   if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey) return;

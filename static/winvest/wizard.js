@@ -86,7 +86,11 @@
         } else if (answer.status === 403) {
           wait("Vous vous êtes reconnecté ailleurs : rechargez la page, vos saisies y reviendront.");
         } else {
-          wait("Vous n’êtes plus connecté : vos saisies restent dans cet onglet et reviendront après la connexion.");
+          wait("Vous n’êtes plus connecté : vos saisies restent dans cet onglet et reviendront après la connexion. ");
+          const link = document.createElement("a");
+          link.href = revision.dataset.signIn;
+          link.textContent = "Se connecter";
+          told.append(link);
         }
       } catch {
         wait("Pas de réponse du serveur : vos saisies restent dans cet onglet.");

@@ -37,7 +37,8 @@ from tests.support.query_counts import check_query_count
 from winvest.backoffice.tasks import count
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
-from winvest.core.models import Membership
+from winvest.core.models import Membership, Notification
+from winvest.core.services.notifications import address_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
@@ -312,6 +313,33 @@ def test_the_dashboard_asks_as_much_for_many_rows_as_for_few(company, browser_as
     check_query_count("admin dashboard", read, add_rows)
 
 
+def test_my_work_asks_as_much_for_many_rows_as_for_few(company, browser_as, user_with):
+    client = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    at = now()
+    health = Risk.objects.get(code="SANTE", is_global=True)
+
+    def add_rows(number):
+        for _ in range(number):
+            on_sale(company, "Vendu", at + timedelta(days=1), end_at=at + timedelta(days=2))
+            waits = VersionFactory(
+                product__company=company,
+                product__risk=health,
+                product__revenue_model=RevenueModel.MIXED,
+                product__partner=PartnerFactory(company=company),
+                state=VersionState.IN_REVIEW,
+                submitted_at=START,
+            )
+            WizardDraftFactory(product_version=waits)
+
+    def read():
+        work = client.get(reverse("my-work")).content.decode()
+        for name in tiles(work):
+            if name != "calendrier":
+                shown(client, name)
+
+    check_query_count("admin my work", read, add_rows)
+
+
 def test_whoever_only_reads_is_asked_nothing(company, browser_as, user_with):
     reader = browser_as(user_with(Role.SALES, company)).get(reverse("my-work")).text
     assert "Rien ne vous est demandé" in reader
@@ -392,8 +420,83 @@ def test_my_work_is_what_my_rights_ask_of_me(company, other_company, browser_as,
     assert (waiting(engineer), waiting(adv)) == ("1", "2")
     WizardDraftFactory(user=manager, product_version=own)
     assert list(lines(shown(author, "brouillons"))) == ["Sien"]
-    kept = WizardDraft.objects.get().updated_at.astimezone(ZoneInfo(company.timezone))
+    # A draft of the team, after one's own, with its author; none of another company.
+    waits.state = VersionState.DRAFT
+    WizardDraftFactory(user=admin, product_version=waits)
+    WizardDraftFactory(product_version=VersionFactory(product__company=other_company))
+    page = shown(author, "brouillons")
+    assert list(lines(page)) == ["Sien", "Attendu"]
+    assert page.count(f"par {admin}") == 1
+    assert f"par {admin}" in author.get(reverse("wizard")).text
+    kept = WizardDraft.objects.get(user=manager).updated_at.astimezone(ZoneInfo(company.timezone))
     assert f"{kept:%H:%M}" in author.get(reverse("dashboard-figures", args=["brouillons"])).text
+
+
+@pytest.mark.requirement("4-05", "D.3.2-04")
+def test_what_is_approved_waits_for_its_release_then_its_sale_and_its_telling(
+    company, other_company, browser_as, user_with
+):
+    told = {"state": VersionState.IN_REVIEW, "submitted_at": START, "submissions": 1}
+    ready, half, own = (
+        VersionFactory(product__company=owner, product__name=name, **told)
+        for owner, name in ((company, "Prêt"), (company, "À moitié"), (other_company, "Secret"))
+    )
+    for version, domains in (
+        (ready, ("product", "accounting", "compliance")),
+        (half, ("product", "accounting")),
+        (own, ("product", "accounting", "compliance")),
+    ):
+        for domain in domains:
+            VersionApproval(
+                product_version=version,
+                company=version.company,
+                domain=domain,
+                decision="approved",
+                content_hash="sha256:x",
+                user=UserFactory(),
+            ).save()
+    manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    page = shown(manager, "mises-en-production")
+    assert list(lines(page)) == ["Prêt v1"]
+    assert reverse("admin:catalog_productversion_release", args=[ready.pk]) in page
+    # A partner's API asks for IT's approval too.
+    code = ExternalMappingFactory(product=ready.product, integration_status="api")
+    assert list(lines(shown(manager, "mises-en-production"))) == []
+    code.delete()
+    # In production, it waits for whoever publishes, until somebody sells it.
+    on_sale(company, "Vendu", now())
+    ready.state, ready.released_at, ready.content_hash = VersionState.RELEASED, now(), "sha256:x"
+    ready.effective_from = now() + timedelta(days=3)
+    ready.save()
+    assert list(lines(shown(manager, "mises-en-production"))) == []
+    assert "mises-en-vente" not in tiles(manager.get(reverse("my-work")).text)
+    adv = browser_as(user_with(Role.ADV, company))
+    page = shown(adv, "mises-en-vente")
+    assert list(lines(page)) == ["Prêt v1"]
+    assert reverse("admin:catalog_productversion_checklist", args=[ready.pk]) in page
+    # Marketing is asked to tell of it: a task of the menu, until it is taken up.
+    user = user_with(Role.MARKETING, company)
+    marketing = browser_as(user)
+    work = marketing.get(reverse("my-work")).text
+    assert tiles(work) == ["communications"]
+    row = Notification.objects.create(
+        user=user,
+        company=company,
+        kind="communication",
+        action="notification.publish",
+        title="Prêt : annoncer la vente",
+        target="catalog_product",
+        target_id=ready.product_id,
+        key="1",
+    )
+    assert f'href="{reverse("my-work")}"' in work
+    marketing.get(reverse("my-work"))
+    assert 'title="À faire">1<' in marketing.get(reverse("catalogue")).text
+    page = shown(marketing, "communications")
+    assert list(lines(page)) == ["Prêt : annoncer la vente"]
+    assert marketing.get(address_of(row.pk)).status_code == 302
+    assert list(lines(shown(marketing, "communications"))) == []
+    assert marketing.get(reverse("dashboard-figures", args=["mises-en-vente"])).status_code == 404
 
 
 @pytest.mark.requirement("E.3-03", "3.1-05")
@@ -418,9 +521,14 @@ def test_a_submitted_version_says_which_documents_it_lacks(
     ).distinct()
     for kind in needed:
         published(product_version=complete, type=kind, channels=["web"])
+    DocumentFactory(product_version=bare, type_id="CG", channels=["web"])
     client = browser_as(user_with(Role.LEGAL, company))
     page = shown(client, "manquants")
     assert list(lines(page)) == ["Nu v1"]
+    # What is brought already is no longer missing: it is to be published.
+    (said,) = re.findall(r"manque ([^;]*) ; déposé, à publier : ([^<]*)<", unescape(page))
+    general = DocumentType.objects.get(code="CG").label
+    assert (general in said[0], general in said[1]) == (False, True)
     assert all(kind.label in unescape(page) for kind in needed if kind.code == "DIPA")
     assert f"{bare.product_id}/?onglet=documents&amp;version=1" in page
     # What is deposited for another channel, or is over, does not serve.

@@ -19,6 +19,8 @@ from tests.factories import (
     NegotiatedPriceFactory,
     PartnerActivationFactory,
     PartnerFactory,
+    PlanFactory,
+    PricingRuleFactory,
     ProductFactory,
     PromotionFactory,
     PublicationFactory,
@@ -153,3 +155,15 @@ def test_a_list_asks_as_much_for_two_rows_as_for_twenty(page, company, user_with
     if page == "core_auditentry":
         add_rows(4)  # a full page: what it names is of as many tables each time
     check_query_count(f"admin {page}", call, add_rows)
+
+
+def test_a_checklist_asks_as_much_for_many_prices_as_for_few(company, browser_as, user_with):
+    client = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    row = version(company)
+    page = reverse("admin:catalog_productversion_checklist", args=[row.pk])
+
+    def add_rows(number):
+        for _ in range(number):
+            PricingRuleFactory(product_version=row, plan=PlanFactory(product_version=row))
+
+    check_query_count("admin checklist", lambda: client.get(page), add_rows)

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.watch import Watch
+from tests.e2e.watch import Watch, settled, visit
 from tests.support.databases import clone
 from winvest.core.models import User
 
@@ -79,6 +80,7 @@ def demo(transactional_db, media, demo_template):
     name, made = demo_template
     clone(name, connection.settings_dict["NAME"])
     shutil.copytree(made.path.parent / "media", settings.MEDIA_ROOT)
+    return made
 
 
 @pytest.fixture
@@ -119,3 +121,21 @@ def open_page(demo, live_server, browser: Browser):
     yield open_
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def sign_in(demo, open_page):
+    """Return a function that opens a page for a person, who signs in by the form on his way to it."""
+    passwords = {one["email"]: one["password"] for one in demo.accounts["accounts"]}
+
+    def enter(email: str, path: str) -> tuple[Page, Watch]:
+        page, watch = open_page()
+        visit(page, path)
+        page.locator("[name=username]").fill(email)
+        page.locator("[name=password]").fill(passwords[email])
+        page.get_by_role("button", name="Se connecter").click()
+        page.wait_for_url(lambda url: not urlsplit(url).path.startswith("/login/"))
+        settled(page)
+        return page, watch
+
+    return enter

@@ -2,30 +2,34 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 from django.core import mail
 from playwright.sync_api import expect
 
-from accounting.choices import Nature
+from catalog.domain.tiers import TierMode
 from catalog.models import Product, ProductVersion
-from documents.models import ProductDocument
+from commissions.domain.scheme import Basis, Tier, ValueType
+from commissions.domain.simulation import Terms, commission
+from commissions.domain.tiers import Facts
+from tests.e2e.deeds import crm, map_revenue, publish_documents
 from tests.e2e.keyboard import unreached
 from tests.e2e.review import faults
 from tests.e2e.watch import visit
-from tests.factories import MappingFactory
-from tests.support.publishable import add_document
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.periods import next_month_start
-from winvest.core.models import User
 from winvest.core.services.notifications import mail_notifications
-from winvest.core.transaction import transaction
 
+# The documents of the demo's offer, which a new version takes over as drafts.
+DOCUMENTS = 4
 MANAGER, SELLER = "produit.mtv@winvest.example", "vente.mtv@winvest.example"
-PASSWORD = "un-mot-de-passe-de-vente"
+# The approval; then the account to enter, and the documents to publish.
+WAITING = {"admin": "1", "compta": "2", "juriste": "2"}
 REASON = "Décodeur rappelé par le fabricant"
 
 
@@ -54,15 +58,9 @@ def link_of_mail(address):
 
 
 @pytest.mark.requirement("H.2.3-03", "4-09", "4-10", "D.3.5-02")
-def test_a_sale_is_stopped_and_the_product_retired(product, open_page, settings):
-    with scoping.everything():
-        seller = User.objects.get(email=SELLER)
-        with transaction(seller):
-            seller.set_password(PASSWORD)
-            seller.save()
+def test_a_sale_is_stopped_and_the_product_retired(product, sign_in):
     base = f"/catalogue/produits/{product.pk}/"
-    page, watch = open_page(MANAGER)
-    visit(page, f"{base}?onglet=tarification")
+    page, watch = sign_in(MANAGER, f"{base}?onglet=tarification")
     expect(quote(page).get_by_text("TTC").first).to_be_visible()
 
     # Two clicks, and the reason between them.
@@ -77,11 +75,7 @@ def test_a_sale_is_stopped_and_the_product_retired(product, open_page, settings)
     # The seller signs in by the link of his e-mail, and reads why.
     link, subject = link_of_mail(SELLER)
     assert subject == "[Winvest] MTV-OFFRE-001 : vente gelée"
-    sells, sold = open_page()
-    visit(sells, link)
-    sells.locator("[name=username]").fill(SELLER)
-    sells.locator("[name=password]").fill(PASSWORD)
-    sells.get_by_role("button", name="Se connecter").click()
+    sells, sold = sign_in(SELLER, link)
     expect(sells.get_by_text(REASON)).to_be_visible()
     visit(sells, "/core/notification/?etat=a-lire")
     expect(sells.get_by_text("vente gelée")).to_have_count(0)
@@ -105,27 +99,44 @@ def test_a_sale_is_stopped_and_the_product_retired(product, open_page, settings)
     assert subject == "[Winvest] MTV-OFFRE-001 : produit retiré"
     marketing = [one.subject for one in mail.outbox if one.to == ["marketing.mtv@winvest.example"]]
     assert "[Winvest] MTV-OFFRE-001 : informer les clients du retrait" in marketing
+    # No contract renews: nothing of it is in force any more.
+    visit(page, f"{base}?onglet=documents")
+    expect(page.get_by_role("heading", name="Documents de la version")).to_be_visible()
+    expect(page.locator("#sheet tr").filter(has_text="Publié")).to_have_count(0)
+    visit(page, "/documents/productdocument/?state__exact=archived")
+    expect(page.locator("tr.data-row", has_text="Archivé")).to_have_count(DOCUMENTS)
     assert watch.problems == []
 
 
-def complete(version):
-    """Publish the documents and map the sale: two tasks that have their own tests.
+def commission_in_force(call, product, sales):
+    """Return what the scheme in force now makes of so many sales of 9,90 € (8,25 € without tax).
 
-    The files of the demo stay where it was made: others take the place of the copies.
+    Read as the module of commissions does, by the API, and counted by the rules.
     """
-    with scoping.everything(), transaction(None):
-        for copy in ProductDocument.objects.filter(product_version=version):
-            told = {"title": copy.title, "channels": copy.channels}
-            copy.delete()
-            add_document(version, copy.type_id, **told)
-        MappingFactory(product_version=version, nature=Nature.REVENUE)
+    moment = f"as_of={now():%Y-%m-%dT%H:%M:%S}Z"
+    (version,) = call(f"products/{product.pk}/versions?{moment}")["results"]
+    path = f"versions/{version['id']}/commission-schemes?{moment}"
+    (scheme,) = call(path)["results"]
+    tiers = [
+        Tier(
+            basis=Basis(one["basis"]),
+            min=Decimal(one["min"]),
+            max=None if one["max"] is None else Decimal(one["max"]),
+            value_type=ValueType(one["value_type"]),
+            value=Decimal(one["value"]),
+        )
+        for one in scheme["tiers"]
+    ]
+    split = {key: Decimal(str(share)) for key, share in scheme["split"].items()}
+    facts = Facts(volume=Decimal(sales), revenue=Decimal("8.25") * sales)
+    terms = Terms(tiers=tiers, split=split, currency="EUR", mode=TierMode(scheme["tier_mode"]))
+    return version["version"], commission(terms, facts).amount
 
 
-def see_in_force(open_page, product, number, rate):
+def see_in_force(sign_in, product, number, rate):
     """See the version that applies, its price at the seller's and its commission at the manager's."""
     for who, tab in ((SELLER, "tarification"), (MANAGER, "commissions")):
-        page, watch = open_page(who)
-        visit(page, f"/catalogue/produits/{product.pk}/?onglet={tab}")
+        page, watch = sign_in(who, f"/catalogue/produits/{product.pk}/?onglet={tab}")
         if who == SELLER:
             expect(quote(page).get_by_text(f"Version {number}")).to_be_visible()
         else:
@@ -136,10 +147,9 @@ def see_in_force(open_page, product, number, rate):
 
 
 @pytest.mark.requirement("H.2.3-02", "4-05", "4-06", "D.3.2-02", "D.3.2-03")
-def test_a_commission_changes_at_midnight_of_the_first(product, open_page):
+def test_a_commission_changes_at_midnight_of_the_first(product, sign_in, live_server):
     first = next_month_start(now(), "Europe/Paris")
-    page, watch = open_page(MANAGER)
-    visit(page, f"/catalogue/produits/{product.pk}/")
+    page, watch = sign_in(MANAGER, f"/catalogue/produits/{product.pk}/")
     page.get_by_role("link", name="Actions", exact=True).click()
     page.get_by_role("link", name="Dupliquer la version").click()
     # The first of the next month is proposed.
@@ -152,16 +162,14 @@ def test_a_commission_changes_at_midnight_of_the_first(product, open_page):
     page.get_by_role("link", name="Ouvrir le barème").click()
     page.locator("[name=tiers-2-value]").fill("16")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    complete(version)
     visit(page, f"/catalog/productversion/{version.pk}/submit/")
     page.get_by_role("button", name="Soumettre à validation").click()
     expect(page.get_by_text("est en validation")).to_be_visible()
 
     # Three people, each from his tasks, with what changes in view.
     for who in ("admin", "compta", "juriste"):
-        reviewer, told = open_page(f"{who}.mtv@winvest.example")
-        visit(reviewer, "/mes-taches/")
-        expect(reviewer.locator("[title='À faire']")).to_have_text("1")
+        reviewer, told = sign_in(f"{who}.mtv@winvest.example", "/mes-taches/")
+        expect(reviewer.locator("[title='À faire']")).to_have_text(WAITING[who])
         waiting = reviewer.get_by_role("region", name="À approuver")
         waiting.get_by_role("link", name="Offre TV v2").click()
         expect(reviewer.get_by_text("Par rapport à la version 1, en vigueur.")).to_be_visible()
@@ -174,14 +182,21 @@ def test_a_commission_changes_at_midnight_of_the_first(product, open_page):
         reviewer.get_by_label("Commentaire").fill("D'accord")
         reviewer.get_by_role("button", name="Approuver").click()
         expect(reviewer.get_by_text("Version approuvée.")).to_be_visible()
+        sheet = f"/catalogue/produits/{product.pk}/?version=2&onglet="
+        if who == "compta":
+            map_revenue(reviewer, f"{sheet}parametres")
+        if who == "juriste":
+            publish_documents(reviewer, f"{sheet}documents", DOCUMENTS)
+        visit(reviewer, "/mes-taches/")
         expect(reviewer.locator("[title='À faire']")).to_have_count(0)
         assert told.problems == []
 
     visit(page, f"/catalog/productversion/{version.pk}/release/")
     page.get_by_role("button", name="Mettre en production").click()
     expect(page.get_by_text("est en production.")).to_be_visible()
-    publisher, told = open_page("adv.mtv@winvest.example")
-    visit(publisher, f"/catalogue/produits/{product.pk}/?version=2")
+    publisher, told = sign_in(
+        "adv.mtv@winvest.example", f"/catalogue/produits/{product.pk}/?version=2"
+    )
     publisher.get_by_role("link", name="Publier").click()
     publisher.get_by_role("link", name="Publier", exact=True).click()
     publisher.wait_for_load_state()
@@ -198,10 +213,13 @@ def test_a_commission_changes_at_midnight_of_the_first(product, open_page):
     assert told.problems == []
     assert watch.problems == []
 
+    call = crm(live_server.url, MANAGER)
     with time_machine.travel(first - timedelta(seconds=1), tick=False):
-        see_in_force(open_page, product, 1, "15 %")
+        assert commission_in_force(call, product, 600) == (1, Decimal("742.50"))
+        see_in_force(sign_in, product, 1, "15 %")
     with time_machine.travel(first, tick=False):
-        see_in_force(open_page, product, 2, "16 %")
+        assert commission_in_force(call, product, 600) == (2, Decimal("792.00"))
+        see_in_force(sign_in, product, 2, "16 %")
 
 
 @pytest.mark.requirement("1-22", "E.3-04")
@@ -224,4 +242,10 @@ def test_the_pages_of_work_are_for_everybody(open_page):
     expect(page).to_have_url(re.compile(r"/mes-taches/\?mois="))
     page.locator("#calendar-before").click()
     expect(page.locator("#calendar h3")).to_have_text(shown)
+    # Signed out meanwhile: the part says so and leads back, the sign-in never stands in it.
+    Session.objects.all().delete()
+    page.locator("#calendar-after").click()
+    told = page.get_by_role("alert").filter(has_text="Vous n’êtes plus connecté")
+    way = told.get_by_role("link", name="Se connecter")
+    expect(way).to_have_attribute("href", re.compile(r"^/login/\?next=%2Fmes-taches%2F"))
     assert watch.problems == []

@@ -19,6 +19,11 @@ def read(page: Page, path: str) -> None:
 def visit(page: Page, path: str) -> None:
     """Open a page and wait until its scripts have settled: Django's jQuery calls back late."""
     page.goto(path)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until the scripts of a page that one has come to have settled."""
     page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
     page.evaluate(
         "() => new Promise((done) => (window.django?.jQuery || setTimeout)(() => done()))"

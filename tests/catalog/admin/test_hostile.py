@@ -127,6 +127,17 @@ def test_a_form_without_the_token_of_its_page_is_refused(world, company, user_wi
         (reverse("admin:logout"), {}),
     ):
         assert browser.post(address, data).status_code == 403, address
+    # Signed out too, one is led to the sign-in, and back to the page; nowhere else.
+    form = "http://testserver/catalog/product/add/?risk=1"
+    for referer, way in (
+        (form, "/login/?next=%2Fcatalog%2Fproduct%2Fadd%2F%3Frisk%3D1"),
+        ("http://ailleurs.example//ailleurs.example/", "/login/"),
+        ("", "/login/"),
+    ):
+        nobody = Client(enforce_csrf_checks=True, headers={"referer": referer})
+        refused = nobody.post(page_of(product), {"name": "Volé"})
+        assert refused.status_code == 401
+        assert f'href="{way}">Se connecter</a>' in refused.text, referer
     product.refresh_from_db()
     assert product.name == SCRIPT
     assert Membership._base_manager.count() == held

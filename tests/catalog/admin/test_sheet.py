@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from catalog.domain.eligibility import SellableProblem
-from catalog.models import Risk
+from catalog.models import ExternalMapping, Risk
 from catalog.services.approvals import ApprovalProblem
 from catalog.services.copies import duplicate_version
 from catalog.services.versions import submit_version
@@ -28,7 +28,7 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.offers import approve, make_released, make_whole
-from tests.support.publishable import add_document, release
+from tests.support.publishable import add_document, make_publishable, release
 from tests.support.sheet import plain, read
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -346,5 +346,17 @@ def test_who_only_reads_has_no_actions_and_an_unknown_version_is_told(
     assert steps not in jurist.get(address).text
     type(draft).objects.filter(pk=draft.pk).update(state="in_review")
     assert steps in jurist.get(address).text
+    # IT answers for an API's prices alone: no button that leads to a refusal.
+    engineer = browser_as(user_with(Role.IT, company))
+    assert steps in engineer.get(address).text
+    ExternalMapping.objects.filter(product=draft.product).delete()
+    assert steps not in engineer.get(address).text
+    # In production with every approval, nothing is left to approve, and nobody « wrote » it there.
+    type(draft).objects.filter(pk=draft.pk).update(state="draft")
+    make_publishable(draft)
+    assert steps not in jurist.get(address).text
+    page = reverse("admin:catalog_productversion_review", args=[draft.pk])
+    told = jurist.get(page, follow=True).text
+    assert ApprovalProblem.DONE.message in unescape(told)
     for number in ("9", "abc"):
         assert "pas de version de ce numéro" in read(auditor, draft.product, version=number)

@@ -11,6 +11,12 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
+from documents.selectors.lacking import lacking_versions
+from winvest.backoffice.dashboard.launching import (
+    communications,
+    versions_to_publish,
+    versions_to_release,
+)
 from winvest.backoffice.dashboard.mine import (
     accounts_to_enter,
     accounts_to_validate,
@@ -18,6 +24,7 @@ from winvest.backoffice.dashboard.mine import (
 )
 from winvest.backoffice.dashboard.shapes import Reader
 from winvest.core.admin.rights import companies_allowing, person
+from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.permissions import access_of
@@ -43,7 +50,7 @@ def tasks_waiting(request: HttpRequest) -> int:
 def count_tasks(request: HttpRequest) -> int:
     """Count them now, and keep the number for the next pages."""
     reader = Reader(access_of(request.user), companies_allowing(request, Action.CATALOG_VIEW_ALL))
-    number = min(MANY, sum(_few(rows) for rows in _waiting(reader)))
+    number = min(MANY, _lacking(reader) + sum(_few(rows) for rows in _waiting(reader)))
     try:
         cache.set(_key(request), number, KEPT_SECONDS)
     except RedisError:
@@ -56,7 +63,16 @@ def _waiting(reader: Reader) -> list[Any]:
         versions_to_approve(reader),
         accounts_to_enter(reader),
         accounts_to_validate(reader),
+        versions_to_release(reader),
+        versions_to_publish(reader),
+        communications(reader),
     ]
+
+
+def _lacking(reader: Reader) -> int:
+    """Return how many versions wait for documents of those who answer for them (R-05)."""
+    companies = reader.among(Action.APPROVE_COMPLIANCE)
+    return len(lacking_versions(companies, at=now(), limit=MANY)) if companies else 0
 
 
 def _few(rows: Any) -> int:

@@ -1,6 +1,7 @@
 """Documents that expire, by date (6-10)."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -63,19 +64,25 @@ def lacking(reader: Reader) -> Figures:
         lines=[
             Line(
                 label=f"{row.name} v{row.number}",
-                detail=f"{row.brand_name} : {', '.join(row.labels)}",
+                detail=f"{row.brand_name} : {_told(row)}",
                 value=f"Pour le {day_text(local_date(row.effective_from, row.timezone))}",
                 link=f"{reverse('product-sheet', args=[row.product])}"
                 f"?onglet=documents&version={row.number}",
-                tone="danger",
+                tone="danger" if row.labels else "warning",
             )
             for row in rows
         ],
-        empty="Aucune version soumise ne manque de document.",
+        empty="Aucune version soumise n'attend de document.",
     )
 
 
-LACKING = Tile("manquants", "Documents manquants", Action.DOCUMENT_EDIT, lacking)
+def _told(row: Any) -> str:
+    """Say what nobody has brought, and what is there and waits for being published."""
+    parts = (("manque", row.labels), ("déposé, à publier :", row.brought))
+    return " ; ".join(f"{said} {', '.join(labels)}" for said, labels in parts if labels)
+
+
+LACKING = Tile("manquants", "Documents attendus", Action.DOCUMENT_EDIT, lacking)
 EXPIRING = Tile(
     "echeances",
     "Documents à renouveler",

@@ -1,8 +1,9 @@
 """« Mes tâches »: what a person is asked to do, oldest first (§3, design/screens.md 8)."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 
 from accounting.choices import MappingState
@@ -39,13 +40,7 @@ def versions_to_approve(reader: Reader) -> QuerySet[ProductVersion]:
     access = reader.access
     waits: Any = Q(pk__in=[])
     for domain, action in ACTIONS.items():
-        given = VersionApproval._base_manager.filter(
-            product_version=OuterRef("pk"),
-            domain=domain,
-            decision="approved",
-            created_at__gte=OuterRef("submitted_at"),
-        )
-        asked = _within(access, action, "product__risk") & ~Exists(given)
+        asked = within(access, action, "product__risk") & ~Exists(approved(domain))
         waits |= asked & ASKED[domain](access) if domain in ASKED else asked
     written = VersionAuthor._base_manager.filter(
         product_version=OuterRef("pk"), user=access.user_id, round__gte=OuterRef("submissions") - 1
@@ -57,7 +52,17 @@ def versions_to_approve(reader: Reader) -> QuerySet[ProductVersion]:
     return mine.order_by(F("submitted_at").asc(nulls_first=True), "pk")
 
 
-def _by_api(_access: Access) -> Any:
+def approved(domain: str) -> Any:
+    """Return the approvals of a version in a domain since it was submitted."""
+    return VersionApproval._base_manager.filter(
+        product_version=OuterRef("pk"),
+        domain=domain,
+        decision="approved",
+        created_at__gte=OuterRef("submitted_at"),
+    )
+
+
+def by_api(_access: Access | None = None) -> Any:
     """Return the condition that a partner's API prices the product: IT answers for it (R-06)."""
     codes = ExternalMapping._base_manager.filter(
         product=OuterRef("product"), integration_status=IntegrationStatus.API
@@ -86,10 +91,13 @@ def _of_compliance(access: Access) -> Any:
     return Exists(jurists.filter(user=access.user_id)) | ~Q(may)
 
 
-ASKED = {ApprovalDomain.INTEGRATION: _by_api, ApprovalDomain.COMPLIANCE: _of_compliance}
+ASKED: dict[str, Callable[[Access], Any]] = {
+    ApprovalDomain.INTEGRATION: by_api,
+    ApprovalDomain.COMPLIANCE: _of_compliance,
+}
 
 
-def _within(access: Access, action: Action, path: str) -> Q:
+def within(access: Access, action: Action, path: str) -> Q:
     """Return the condition that an action is allowed: the companies, and their families (N-02)."""
     condition = Q(pk__in=[])
     for company in access.companies(action):
@@ -124,7 +132,7 @@ def approvals(reader: Reader) -> Figures:
 def accounts_to_validate(reader: Reader) -> QuerySet[AccountingMapping]:
     """Return the accounts that the person may validate, and that are not valid yet."""
     return AccountingMapping.objects.filter(
-        _within(reader.access, Action.MAPPING_VALIDATE, "product__risk"),
+        within(reader.access, Action.MAPPING_VALIDATE, "product__risk"),
         company_id__in=reader.companies,
         state__in=(MappingState.TO_VALIDATE, MappingState.ERROR),
     )
@@ -140,7 +148,7 @@ def accounts_to_enter(reader: Reader) -> QuerySet[ProductVersion]:
             )
             missing |= Q(product__revenue_model=model) & ~Exists(known)
     return ProductVersion.objects.filter(
-        _within(reader.access, Action.MAPPING_EDIT, "product__risk") & missing,
+        within(reader.access, Action.MAPPING_EDIT, "product__risk") & missing,
         company_id__in=reader.companies,
         state=VersionState.IN_REVIEW,
     )
@@ -179,17 +187,21 @@ def accounts(reader: Reader) -> Figures:
 
 
 def drafts(reader: Reader) -> Figures:
-    """Show one's drafts of the wizard, the latest first."""
-    rows = WizardDraft.objects.filter(
-        user=reader.access.user_id, company_id__in=reader.companies
-    ).select_related("product_version__product", "company")
+    """Show one's drafts of the wizard, the latest first, then those of the team with their author."""
+    mine = reader.access.user_id
+    rows = WizardDraft.objects.filter(company_id__in=reader.companies)
+    rows = rows.select_related("product_version__product", "company", "user").order_by(
+        Case(When(user=mine, then=0), default=1), "-updated_at"
+    )
     return Figures(
         lines=[
             Line(
                 label=row.product_version.product.name
                 if row.product_version
                 else "Nouveau produit",
-                detail=f"{row.company.brand_name}, gardé le {local_text(row.updated_at, row.company.timezone)}",
+                detail=f"{row.company.brand_name}, gardé le "
+                f"{local_text(row.updated_at, row.company.timezone)}"
+                f"{'' if row.user_id == mine else f', par {row.user}'}",
                 value=str(WizardStep(row.step).label),
                 link=reverse("wizard-step", args=[row.pk, row.step]),
                 tone="neutral",

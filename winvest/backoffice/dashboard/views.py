@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from winvest.backoffice.dashboard import (
     coverage,
     expiry,
+    launching,
     mine,
     products,
     selling,
@@ -49,6 +50,9 @@ TILES: tuple[Tile, ...] = (
 MINE: tuple[Tile, ...] = (
     mine.APPROVALS,
     mine.ACCOUNTS,
+    launching.RELEASES,
+    launching.SALES,
+    launching.COMMUNICATION,
     mine.DRAFTS,
     expiry.LACKING,
     expiry.EXPIRING,

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import site
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from catalog import parts
 from catalog.choices import Channel, WizardStep
@@ -118,6 +120,7 @@ def frame(
         "before": step_address(draft, order[place - 1]) if place else "",
         "is_last": place == len(order) - 1,
         "keep": reverse("wizard-keep", args=[draft.pk, asked.value]),
+        "sign_in": f"{reverse('admin:login')}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}",
         "lacking": [one.message for one in lacks(version, asked)]
         if version is not None and LACKING in request.GET
         else [],

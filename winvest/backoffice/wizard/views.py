@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
+from django.db.models import Case, When
 from django.http import (
     Http404,
     HttpRequest,
@@ -58,6 +59,7 @@ PREVIEWS = {
     WizardStep.PRICING: pricing.preview,
     WizardStep.COMMISSIONS: commissions.preview,
 }
+SHOWN = 100
 # Boxes that say nothing of what was typed.
 SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay")
 
@@ -65,7 +67,7 @@ SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay")
 @site.admin_view
 @require_http_methods(["GET", "POST"])
 def wizard(request: HttpRequest) -> HttpResponse:
-    """Show one's drafts; a POST begins a new product in a company (`company`).
+    """Show one's drafts, then the team's; a POST begins a new product in a company (`company`).
 
     The address may name the company, the risk and the partner to begin with.
     """
@@ -81,7 +83,10 @@ def wizard(request: HttpRequest) -> HttpResponse:
         draft = start_draft(actor=person(request), company_id=chosen or next(iter(companies)))
         return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL) + _begun(request))
     only = known.get(request.GET.get("company", ""))
-    rows = WizardDraft.objects.filter(user=person(request), company__in=companies)
+    me = person(request).pk
+    rows = WizardDraft.objects.filter(company__in=companies)
+    # One's own first, then those of the team.
+    rows = rows.order_by(Case(When(user=me, then=0), default=1), "-updated_at")
     context = {
         **site.each_context(request),
         "title": TITLE,
@@ -94,9 +99,10 @@ def wizard(request: HttpRequest) -> HttpResponse:
                 "detail": draft.get_step_display(),
                 "company": draft.company,
                 "changed": draft.updated_at,
+                "author": "" if draft.user_id == me else str(draft.user),
                 "pk": draft.pk,
             }
-            for draft in rows.select_related("product_version__product", "company")
+            for draft in rows.select_related("product_version__product", "company", "user")[:SHOWN]
         ],
         "choices": Company.objects.filter(pk__in=[only] if only else companies).order_by(
             "brand_name"

@@ -1,7 +1,7 @@
 """The menu and a person's first page, by role (1-22, R-01).
 
-Every entry names an admin URL and the action that opens it: it appears for whoever may do the
-action in at least one company.
+Every entry names an admin URL and the actions that open it: it appears for whoever may do one of
+them in at least one company.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from winvest.core.admin.menu_entries import CATALOGUE, MENU
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
-_ACTIONS = frozenset(item.action for group in MENU for item in group.items)
+_ACTIONS = frozenset(action for group in MENU for item in group.items for action in item.actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _sections(actions: frozenset[Action], prefix: str) -> tuple[Section, ...]:
             tuple(
                 Entry(item.title, item.icon, reverse(item.url_name), item.description)
                 for item in group.items
-                if item.action in actions
+                if item.actions & actions
             ),
         )
         for group in MENU

@@ -18,6 +18,13 @@ class MenuItem:
     url_name: str
     action: Action
     description: str
+    # Another right that opens it, of those who do not hold the first.
+    also: Action | None = None
+
+    @property
+    def actions(self) -> set[Action]:
+        """Return the rights that open it, any of them."""
+        return {self.action} if self.also is None else {self.action, self.also}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,8 @@ MENU: tuple[MenuGroup, ...] = (
                 "task_alt",
                 TASKS,
                 Action.CATALOG_VIEW_ALL,
-                "À approuver, à valider, à renouveler, à reprendre",
+                "À approuver, à valider, à publier, à communiquer",
+                Action.NOTIFICATION_PUBLISH,
             ),
             MenuItem(
                 "Tableau de bord",

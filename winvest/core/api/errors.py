@@ -1,7 +1,13 @@
 """Answers of the whole site when no view of the API could give one."""
 
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 
@@ -27,6 +33,22 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return _api(request, 403, ApiProblem.FORBIDDEN) or defaults.permission_denied(
         request, exception
     )
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Answer a form without the token of its page: to sign in anew, or to load the page again.
+
+    401 for whoever is signed out, with the way to the sign-in and back to the page he was on.
+    """
+    refused = _api(request, 403, ApiProblem.FORBIDDEN)
+    if refused is not None or request.user.is_authenticated:
+        return refused or render(request, "403_csrf.html", status=403)
+    came = urlsplit(request.headers.get("referer", ""))
+    page = f"{came.path}?{came.query}" if came.query else came.path
+    ours = url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    back = urlencode({REDIRECT_FIELD_NAME: page}) if page and ours else ""
+    context = {"sign_in": f"{reverse('admin:login')}?{back}".rstrip("?")}
+    return render(request, "403_csrf.html", context, status=401)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -1,0 +1,131 @@
+"""What is left to do once a version is approved: release it, put it on sale, tell of it (§4, D.3.2)."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from catalog.choices import ApprovalDomain, LifecycleStatus, VersionState
+from catalog.models import ProductVersion, Publication
+from catalog.selectors.approvals import ACTIONS
+from winvest.backoffice.dashboard.mine import SHOWN, approved, by_api, within
+from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
+from winvest.core.admin.formatting import day_text
+from winvest.core.admin.zones import local_text
+from winvest.core.choices import NotificationKind
+from winvest.core.clock import now
+from winvest.core.domain.periods import local_date
+from winvest.core.domain.roles import Action
+from winvest.core.selectors.notifications import my_notifications
+from winvest.core.services.notifications import address_of
+
+# What took effect longer ago than this without being sold is no task any more.
+RECENT = timedelta(days=30)
+
+
+def versions_to_release(reader: Reader) -> QuerySet[ProductVersion]:
+    """Return the versions in review that have every approval, which the person may release."""
+    given: Any = Q()
+    for domain in ACTIONS:
+        asked = ~by_api() if domain == ApprovalDomain.INTEGRATION else Q(pk__in=[])
+        given &= Exists(approved(domain)) | asked
+    rows = ProductVersion.objects.filter(
+        within(reader.access, Action.VERSION_RELEASE, "product__risk"),
+        given,
+        company_id__in=reader.companies,
+        state=VersionState.IN_REVIEW,
+    )
+    return rows.order_by("effective_from", "pk")
+
+
+def versions_to_publish(reader: Reader) -> QuerySet[ProductVersion]:
+    """Return the versions in production that nobody sells yet, which the person may publish."""
+    at = now()
+    sold = Publication._base_manager.filter(product_version=OuterRef("pk"))
+    rows = ProductVersion.objects.filter(
+        within(reader.access, Action.PUBLICATION_PUBLISH, "product__risk"),
+        ~Exists(sold),
+        Q(effective_to=None) | Q(effective_to__gt=at),
+        company_id__in=reader.companies,
+        state=VersionState.RELEASED,
+        effective_from__gt=at - RECENT,
+    ).exclude(product__lifecycle_status=LifecycleStatus.RETIRED)
+    return rows.order_by("effective_from", "pk")
+
+
+def communications(reader: Reader) -> QuerySet[Any]:
+    """Return what the person is asked to tell of and has not taken up."""
+    if not reader.access.anywhere(Action.NOTIFICATION_PUBLISH):
+        return my_notifications(reader.access).none()
+    # Others are told of it under the right to read: it is not theirs to do.
+    rows = my_notifications(reader.access).filter(
+        kind=NotificationKind.COMMUNICATION,
+        action=Action.NOTIFICATION_PUBLISH,
+        read_at__isnull=True,
+    )
+    return rows.order_by("created_at", "pk")
+
+
+def releases(reader: Reader) -> Figures:
+    """Show the first versions to release, the first to take effect before the others."""
+    rows = versions_to_release(reader).select_related("product", "company")
+    return Figures(
+        lines=[
+            _version(row, "productversion_release", "toutes les approbations sont données")
+            for row in rows[:SHOWN]
+        ],
+        empty="Aucune version approuvée n'attend sa mise en production.",
+    )
+
+
+def sales(reader: Reader) -> Figures:
+    """Show the first versions to publish; their checklist says what each still lacks."""
+    rows = versions_to_publish(reader).select_related("product", "company")
+    return Figures(
+        lines=[
+            _version(row, "productversion_checklist", "en production, publiée nulle part")
+            for row in rows[:SHOWN]
+        ],
+        empty="Aucune version en production n'attend sa publication.",
+    )
+
+
+def _version(row: ProductVersion, page: str, said: str) -> Line:
+    return Line(
+        label=f"{row.product.name} v{row.version}",
+        detail=f"{row.company.brand_name} : {said}",
+        value=f"Pour le {day_text(local_date(row.effective_from, row.company.timezone))}",
+        link=reverse(f"admin:catalog_{page}", args=[row.pk]),
+        tone="info",
+    )
+
+
+def told(reader: Reader) -> Figures:
+    """Show the first communications to make; opening one takes it up."""
+    rows = communications(reader).select_related("company")
+    return Figures(
+        lines=[
+            Line(
+                label=row.title,
+                detail=f"{row.company.brand_name}, demandée le "
+                f"{local_text(row.created_at, row.company.timezone)}",
+                value="À faire",
+                link=address_of(row.pk),
+                tone="warning",
+            )
+            for row in rows[:SHOWN]
+        ],
+        empty="Aucune communication n'est à faire.",
+    )
+
+
+RELEASES = Tile("mises-en-production", "À mettre en production", Action.VERSION_RELEASE, releases)
+SALES = Tile("mises-en-vente", "À mettre en vente", Action.PUBLICATION_PUBLISH, sales)
+COMMUNICATION = Tile(
+    "communications",
+    "Communication à faire",
+    Action.NOTIFICATION_PUBLISH,
+    told,
+    unless=Action.CATALOG_VIEW_ALL,
+)
