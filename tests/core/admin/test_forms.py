@@ -7,7 +7,7 @@ from tests.factories import BrandFactory, ProductFactory
 from tests.support.forms import form_of
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
-from winvest.core.models import Brand
+from winvest.core.models import Brand, VatRate
 
 STALE = "modifié cette fiche depuis que vous l&#x27;avez ouverte"
 
@@ -89,3 +89,12 @@ def test_a_text_that_is_no_key_is_refused_in_its_box(sent, company, user_with, b
         assert refused.status_code == 200
         assert name in refused.context["adminform"].form.errors
         assert 'value="Essai"' in refused.text
+
+
+@pytest.mark.requirement("1-22")
+def test_a_first_day_that_is_only_read_is_written_as_people_do(company, user_with, browser_as):
+    rate = VatRate.objects.get(code="FR20", valid_from="2014-01-01")
+    auditor = browser_as(user_with(Role.AUDITOR, company))
+    page = auditor.get(reverse("admin:core_vatrate_change", args=[rate.pk])).text
+    assert "1er janvier 2014" in page
+    assert "1 janvier" not in page

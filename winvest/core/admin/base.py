@@ -26,6 +26,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from winvest.core.admin.checked import CheckedModelForm, OwnedInlineFormSet
+from winvest.core.admin.days import ShownDays, told_days
 from winvest.core.admin.fields import DayField, LocalInstantField, RowChoice, sound_keys
 from winvest.core.admin.filters import Filters
 from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
@@ -106,7 +107,6 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
     # What the list reads of a row and its relations, where reading them whole takes its time;
     # empty: every column. One that is shown and not named here is read row by row.
     list_columns: ClassVar[tuple[str, ...]] = ()
-
     # What the list shows where it has no row.
     empty_template: ClassVar[str] = ""
     # Whether the table stays so small that any column may sort it.
@@ -228,8 +228,8 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
         if changed := getattr(obj, "updated_at", None):
             context["seen"] = changed.isoformat()
         page = copy(self)
-        closed = self._closed_links(request, obj)
-        page.readonly_preprocess_fields = dict.fromkeys(closed, _as_text)
+        closed = dict.fromkeys(self._closed_links(request, obj), _as_text)
+        page.readonly_preprocess_fields = {**told_days(self.model), **closed}
         context["adminform"].model_admin = page
         return super().render_change_form(request, context, **options)
 
@@ -353,7 +353,7 @@ class OwnedFormSet(OwnedInlineFormSet, PaginationInlineFormSet):  # type: ignore
     """Rows below a form, owned by its company."""
 
 
-class OwnedTabularInline(FieldChoices, TabularInline):  # type: ignore[misc]
+class OwnedTabularInline(ShownDays, FieldChoices, TabularInline):  # type: ignore[misc]
     """Rows below a form as a table, under the parent's rights."""
 
     form = CheckedModelForm
