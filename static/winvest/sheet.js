@@ -71,9 +71,10 @@ function drawCurves() {
         datasets: [
           {
             data: JSON.parse(turned),
-            backgroundColor: colour("--danger"),
-            pointRadius: 6,
-            pointHoverRadius: 8,
+            backgroundColor: colour("--danger-mark"),
+            borderColor: colour("--ground"),
+            pointRadius: 8,
+            pointHoverRadius: 10,
             pointStyle: "triangle",
           },
           {
@@ -107,3 +108,10 @@ function drawCurves() {
 }
 document.addEventListener("DOMContentLoaded", drawCurves);
 document.addEventListener("htmx:afterSettle", drawCurves);
+/* The theme turns dark or light on the page that is open. */
+new MutationObserver(() => {
+  for (const canvas of document.querySelectorAll(".sheet-chart")) {
+    if (drawn.delete(canvas)) Chart.getChart(canvas).destroy();
+  }
+  drawCurves();
+}).observe(document.documentElement, { attributeFilter: ["class"] });
