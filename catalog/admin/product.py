@@ -305,12 +305,11 @@ class ProductAdmin(
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Leave the code of a new product to the sequence of its family (A.5-01)."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         match = request.resolver_match
         if db_field.name == "sku" and match and (match.url_name or "").endswith("_add"):
-            field.required = False
-            field.help_text = sku_help(request.GET.get("company"), request.GET.get("risk"))
-        return field
+            example = sku_help(request.GET.get("company"), request.GET.get("risk"))
+            kwargs |= {"required": False, "help_text": example}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Show the next code of the family that the address names (`?risk=`), not yet kept."""
@@ -379,9 +378,10 @@ class ProductAdmin(
 
     def _copy_form(self) -> type[ProductCopyForm]:
         """Return the form of a copy, which tells what it looks like while one types (E.3-01)."""
-        name = copy(ProductCopyForm.base_fields["name"])
-        name.help_text = format_html("{}{}", name.help_text, self.typed_notices())
-        return type("CopyForm", (ProductCopyForm,), {"name": name})
+        fields = {box: copy(ProductCopyForm.base_fields[box]) for box in self.typed_boxes}
+        for box, field in fields.items():
+            field.help_text = format_html("{}{}", field.help_text, self.typed_notices(box))
+        return type("CopyForm", (ProductCopyForm,), fields)
 
 
 def _risk(key: str) -> Risk | None:

@@ -11,7 +11,7 @@ from django.urls import path
 from catalog.admin.pane_address import product_link
 from catalog.domain.twins import product_warnings
 from catalog.selectors.duplicates import similar_products
-from winvest.core.admin.notices import TypedNotices, linked
+from winvest.core.admin.notices import TypedNotices, about_box, linked
 from winvest.core.errors import Reason
 
 
@@ -38,7 +38,8 @@ class ProductTwins(TypedNotices):
         notices = self._notices(
             request, given.get("sku", "")[:80], given.get("name", "")[:160], given.get("but", "")
         )
-        return TemplateResponse(request, "admin/_notices.html", {"notices": notices})
+        shown = {"notices": about_box(request, notices)}
+        return TemplateResponse(request, "admin/_notices.html", shown)
 
     def notices(self, request: HttpRequest, obj: Any) -> list[Reason]:
         """Return the warnings about a product as it is, to whoever may change it."""

@@ -27,7 +27,7 @@ from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin, HistoryPart
 from winvest.core.admin.import_pages import RowFilesMixin
-from winvest.core.admin.notices import TypedNotices, linked
+from winvest.core.admin.notices import TypedNotices, about_box, linked
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.records import ADDRESS, RecordsField, addresses_field, records_or_dash
 from winvest.core.admin.rights import companies_allowing
@@ -273,7 +273,8 @@ class PartnerAdmin(RowFilesMixin, TypedNotices, IbanButtons, ReadableInstead, Hi
         typed = Partner(name=given.get("name", "")[:160], siren=given.get("siren", "")[:9] or None)
         typed.pk = _uuid(given.get("but", "")) or typed.pk
         notices = self.twin_notices(typed) if typed.name or typed.siren else []
-        return TemplateResponse(request, "admin/_notices.html", {"notices": notices})
+        shown = {"notices": about_box(request, notices)}
+        return TemplateResponse(request, "admin/_notices.html", shown)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out how the partner is paid and opened, for those who only sell."""

@@ -62,12 +62,15 @@ def test_the_form_tells_it_and_saves(people, browser_as, company):
     twin = ProductFactory(company=company, sku="AP.BOX.001", name="Autre")
     page = browser.get(reverse("admin:catalog_product_change", args=[twin.pk])).text
     assert "AP-BOX-001" in page
-    assert f'hx-get="{reverse("admin:catalog_product_twins")}?but={twin.pk}"' in page
+    twins = reverse("admin:catalog_product_twins")
+    for box in ("sku", "name"):
+        assert f'hx-get="{twins}?about={box}&amp;but={twin.pk}"' in page
     # A copy is a new product: nothing of its name is left out.
     copying = reverse("admin:catalog_product_duplicate", args=[twin.pk])
     for address in (reverse("admin:catalog_product_add"), copying):
         page = browser.get(address).text
-        assert f'hx-get="{reverse("admin:catalog_product_twins")}"' in page
+        for box in ("sku", "name"):
+            assert f'hx-get="{twins}?about={box}"' in page
         assert 'id="id_sku"' in page
 
 

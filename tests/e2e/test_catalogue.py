@@ -187,7 +187,12 @@ def test_a_name_that_exists_is_told_below_its_box_while_one_types(open_page):
     ):
         visit(page, path)
         page.locator("#id_name").press_sequentially(typed)
-        notice = page.locator("#twins .notice")
+        notice = page.locator("#twins-name .notice")
         expect(notice).to_contain_text(told)
         expect(notice.get_by_role("link", name="Voir la fiche")).to_be_visible()
+    # What is told of the code stands below the code.
+    visit(page, "/catalog/product/add/")
+    page.locator("#id_sku").press_sequentially("FTBOX001")
+    expect(page.locator("#twins-sku .notice")).to_contain_text("FT-BOX-001")
+    expect(page.locator("#twins-name .notice")).to_have_count(0)
     assert watch.problems == []

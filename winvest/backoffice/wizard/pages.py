@@ -98,14 +98,14 @@ class GeneralStep(StepPage, ProductAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the company of the draft alone, and leave the code to its family's sequence."""
+        if db_field.name == "sku":
+            version = _draft(request).product_version
+            risk = version.product.risk_id if version else request.GET.get("risk")
+            example = sku_help(_draft(request).company_id, risk)
+            kwargs |= {"required": False, "help_text": example}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "company" and field is not None:
             field.queryset = field.queryset.filter(pk=_draft(request).company_id)
-        if db_field.name == "sku" and field is not None:
-            field.required = False
-            version = _draft(request).product_version
-            risk = version.product.risk_id if version else request.GET.get("risk")
-            field.help_text = sku_help(_draft(request).company_id, risk)
         return field
 
     def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:

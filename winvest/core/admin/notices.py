@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from winvest.core.errors import Reason
@@ -17,6 +19,12 @@ class Notice(Reason):
     """A warning with the address of what it speaks of."""
 
     link: str = ""
+
+
+def about_box(request: HttpRequest, reasons: list[Reason]) -> list[Reason]:
+    """Return the warnings about the box that asks for them (`about`); about all, where none does."""
+    box = request.GET.get("about")
+    return [reason for reason in reasons if box in (None, reason.path)]
 
 
 def linked(reasons: list[Reason], links: list[str]) -> list[Reason]:
@@ -51,28 +59,30 @@ class Notices:
 
 
 class TypedNotices(Notices):
-    """Mixin of forms that tell what a row looks like below its name, while one types (E.3-01)."""
+    """Mixin of forms that tell what a row looks like, below the box that says it (E.3-01)."""
 
     # The address that answers, and the boxes that it is told.
     typed_url: ClassVar[str]
     typed_boxes: ClassVar[tuple[str, ...]]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Put what is told below the box of the name."""
+        """Put what is told of a box below it."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         match = request.resolver_match
-        if db_field.name == "name" and field is not None and match:
-            field.help_text = self.typed_notices(match.kwargs.get("object_id", ""))
+        if db_field.name in self.typed_boxes and field is not None and match:
+            place = self.typed_notices(db_field.name, match.kwargs.get("object_id", ""))
+            field.help_text = format_html("{}{}", field.help_text, place)
         return field
 
-    def typed_notices(self, but: str = "") -> SafeString:
+    def typed_notices(self, box: str, but: str = "") -> SafeString:
         """Return the place, below a box, of what is told while one types; `but` is the row itself."""
         boxes = [f"#id_{name}" for name in self.typed_boxes]
         return render_to_string(
             "admin/_typed.html",
             {
                 "link": reverse(self.typed_url),
-                "but": but,
+                "box": box,
+                "asked": urlencode({"about": box, **({"but": but} if but else {})}),
                 "boxes": ", ".join(boxes),
                 "triggers": ", ".join(
                     f"change from:{box}, input changed delay:400ms from:{box}" for box in boxes
