@@ -21,13 +21,16 @@ async (rules) => {
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 """
+# Nothing that comes after the page is on its way.
+WHOLE = "() => document.querySelector('.htmx-request') === null"
 # What changes between light and dark.
 COLOURS = ["color-contrast"]
 IS_DARK = "() => document.documentElement.classList.contains('dark')"
 
 
 def faults(page: Page, watch: Watch) -> list[str]:
-    """Return what a person would find wrong in the page as it stands."""
+    """Return what a person would find wrong in the page once it is there whole."""
+    page.wait_for_function(WHOLE)
     return [*english(page), *too_wide(page), *serious(page, watch)]
 
 
