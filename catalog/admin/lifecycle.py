@@ -31,6 +31,7 @@ from catalog.services.lifecycle import (
 )
 from winvest.core.admin.asking import form_step
 from winvest.core.admin.confirm import found
+from winvest.core.admin.days import ShownDays
 from winvest.core.admin.display import action, display
 from winvest.core.admin.fields import LocalInstantField
 from winvest.core.admin.formatting import EMPTY
@@ -90,7 +91,7 @@ def _replacement(product: Product) -> "forms.ModelChoiceField[Product]":
     )
 
 
-class TransitionTable(Rights, TabularInline):  # type: ignore[misc]
+class TransitionTable(ShownDays, Rights, TabularInline):  # type: ignore[misc]
     """Moves of a product, the last first."""
 
     model = ProductTransition

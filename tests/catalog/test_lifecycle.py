@@ -273,7 +273,7 @@ def test_the_product_page_plans_cancels_and_retires(browser_as, user_with, compa
     shown = browser.get(page).text
     assert "Refonte" in shown
     assert "Prévue" in shown
-    assert "1 décembre 2026 00:00" in shown
+    assert "1er décembre 2026 00:00" in shown
     assert "01/12/2026 00:00" in browser.get(cancel).text
     assert browser.post(cancel, {"move": str(planned.pk)}).status_code == 302
     assert browser.get(cancel).status_code == 403  # nothing left to cancel

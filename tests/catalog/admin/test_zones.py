@@ -131,7 +131,7 @@ def test_what_runs_already_is_read_in_the_company_s_zone(company, user_with, bro
     )
     browser = browser_as(user_with(Role.AUDITOR, company))
     page = browser.get(reverse("admin:catalog_publication_change", args=[row.pk])).text
-    assert "1 février 2026 00:00" in page or "01/02/2026 00:00" in page
+    assert "1er février 2026 00:00" in page or "01/02/2026 00:00" in page
 
 
 def test_lists_tell_instants_in_the_zone_of_their_company(
