@@ -58,15 +58,7 @@ def _kinds(reader: Reader) -> Iterator[tuple[str, QuerySet[Any], str, str]]:
         f"{accounts}?state__exact={MappingState.TO_VALIDATE}",
         "warning",
     )
-    events = reverse("admin:integrations_webhookevent_changelist")
-    yield (
-        "Événements reçus en échec",
-        WebhookEvent.objects.filter(
-            company_id__in=reader.among(Action.INTEGRATION_CONSOLE), status=EventStatus.FAILED
-        ),
-        f"{events}?status__exact={EventStatus.FAILED}",
-        "danger",
-    )
+    yield _failed_events(reader)
     yield (
         "Documents à renouveler",
         expiring_documents(Reader(reader.access, seen)),
@@ -84,6 +76,17 @@ def _kinds(reader: Reader) -> Iterator[tuple[str, QuerySet[Any], str, str]]:
         ProductTransition.objects.filter(company_id__in=seen, state=TransitionState.PLANNED),
         reverse("admin:catalog_product_changelist"),
         "warning",
+    )
+
+
+def _failed_events(reader: Reader) -> tuple[str, QuerySet[Any], str, str]:
+    companies = reader.among(Action.INTEGRATION_CONSOLE)
+    events = reverse("admin:integrations_webhookevent_changelist")
+    return (
+        "Événements reçus en échec",
+        WebhookEvent.objects.filter(company_id__in=companies, status=EventStatus.FAILED),
+        f"{events}?status__exact={EventStatus.FAILED}",
+        "danger",
     )
 
 
