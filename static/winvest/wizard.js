@@ -30,6 +30,7 @@
     const AGAIN = 10_000;
     const place = `wizard:${window.location.pathname}${window.location.search}`;
     let waits = 0;
+    let keeping = null; // what is on its way to the server
 
     const texts = () => {
       const found = new URLSearchParams();
@@ -56,7 +57,11 @@
 
     const later = (delay = DELAY) => {
       window.clearTimeout(waits);
-      waits = window.setTimeout(keep, delay);
+      waits = window.setTimeout(() => {
+        keeping = keep().finally(() => {
+          keeping = null;
+        });
+      }, delay);
     };
 
     // The texts stay in this tab: they are offered to the server again, and come back with the page.
@@ -107,6 +112,13 @@
         event.preventDefault(); // a second click
         return;
       }
+      if (keeping) {
+        // The form knows of what is kept once that has come back.
+        event.preventDefault();
+        const { submitter } = event;
+        keeping.then(() => form.requestSubmit(submitter));
+        return;
+      }
       isSent = true;
       window.clearTimeout(waits);
       store();
@@ -114,6 +126,10 @@
     });
     window.addEventListener("pageshow", () => {
       isSent = false;
+    });
+    // Left before it was kept, what is typed comes back with the page.
+    window.addEventListener("pagehide", () => {
+      if (!isSent && texts().toString() !== known) store();
     });
 
     // What the server never took, once the page has its own lines.
@@ -263,6 +279,11 @@
   function drop(form) {
     const file = leave(form.querySelector("[type=file]"));
     const progress = form.querySelector("progress");
+    const told = form.querySelector("[data-told]");
+    const say = (text) => {
+      progress.hidden = true;
+      told.textContent = text;
+    };
     for (const type of ["dragover", "dragleave", "drop"]) {
       form.addEventListener(type, (event) => {
         event.preventDefault();
@@ -273,16 +294,21 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const request = new XMLHttpRequest();
+      told.textContent = "";
       progress.hidden = false;
       request.upload.addEventListener("progress", ({ loaded, total }) => {
         progress.value = (100 * loaded) / total;
       });
       request.addEventListener("load", () => {
         // What the answer says takes the place of what stood here: kept, or refused and why.
-        const told = new DOMParser().parseFromString(request.responseText, "text/html");
-        const needs = told.querySelector("[data-needs]");
+        const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+        const needs = answer.querySelector("[data-needs]");
         if (!needs) {
-          window.location.reload(); // signed out, or the server failed
+          say(
+            request.status >= 500
+              ? "Le serveur a rencontré une erreur : rien n’est déposé, votre fichier est resté ici. Réessayez."
+              : "Vous n’êtes plus connecté ici : rien n’est déposé. Rechargez la page, puis choisissez de nouveau ce fichier.",
+          );
           return;
         }
         document.querySelector("[data-needs]").replaceWith(needs);
@@ -290,7 +316,7 @@
         if (request.status !== 422) needs.querySelector("[data-drop] [type=file]")?.focus();
       });
       request.addEventListener("error", () => {
-        progress.hidden = true;
+        say("Pas de réponse du serveur : rien n’est déposé, votre fichier est resté ici. Réessayez.");
       });
       request.open("POST", form.action);
       request.send(new FormData(form));

@@ -310,7 +310,12 @@ def test_a_draft_is_for_who_writes_the_catalogue_of_its_company(
 
 @pytest.mark.requirement("3.1-01", "3.7-06")
 def test_a_draft_version_is_taken_up_in_the_wizard(manager, company):
-    version = VersionFactory(product__company=company, product__name="Ancien", version=2)
+    version = VersionFactory(
+        product__company=company,
+        product__name="Ancien",
+        product__lifecycle_status="draft",
+        version=2,
+    )
     take_up = reverse("wizard-version", args=[version.pk])
     opened = manager.post(take_up)
     draft = WizardDraft.objects.get()

@@ -120,7 +120,8 @@ def test_a_scheme_is_written_with_its_tiers_and_split(manager, draft):
     rows = [(one.min, one.max, one.value) for one in scheme.tiers.order_by("min")]
     assert rows == [(0, 99, 10), (100, 499, 12), (500, None, 15)]
     # The same scope twice is refused; the form of a new scheme stays as it was typed.
-    twice = manager.post(f"{page}?nouveau=1", typed | STAY)
+    revision = {"_revision": form_of(manager.get(page))["_revision"]}
+    twice = manager.post(f"{page}?nouveau=1", typed | revision | STAY)
     assert "exactement la même portée" in twice.text
     assert 'value="499"' in twice.text
     # What the page does not ask stays; what it asks is changed.

@@ -120,6 +120,7 @@ def test_tiers_are_written_with_their_plan(manager, draft):
     # The same page again writes the same; a tier that is emptied goes.
     manager.post(page, shown | stay)
     assert PricingRule.objects.get().payload == rule.payload
+    shown = form_of(manager.get(page))
     emptied = shown | tier(2, "", "", "", plan="") | tier(1, "100", "", "9", plan="Volume")
     manager.post(page, emptied | stay)
     assert [one["max"] for one in PricingRule.objects.get().payload] == [99, None]

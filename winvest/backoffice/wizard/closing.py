@@ -60,7 +60,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         return TemplateResponse(request, "admin/wizard/_checklist.html", context)
     context = frame(request, draft, WizardStep.PUBLICATION) | {
         "sale": _sale(version),
-        "mappings": _mappings(version),
+        "mappings": _mappings(request, version),
         "checks": f"{here}?{CHECKS}=1",
         "may_submit": access_of(request.user).allowed_on(
             Action.VERSION_SUBMIT, version, version.company_id
@@ -138,8 +138,11 @@ def _sale(version: ProductVersion) -> list[dict[str, Any]]:
     ]
 
 
-def _mappings(version: ProductVersion) -> list[dict[str, Any]]:
-    """Return the four mappings of §3.1: accounts (read here, R-03), ADV, logistics, export."""
+def _mappings(request: HttpRequest, version: ProductVersion) -> list[dict[str, Any]]:
+    """Return the four mappings of §3.1: accounts (read here, R-03), ADV, logistics, export.
+
+    Each leads where the person writes it, or reads what is there.
+    """
     accounts = AccountingMapping._base_manager.filter(product_version=version)
     states = [
         f"{row.get_nature_display()} : {row.gl_account} ({row.get_state_display().lower()})"
@@ -159,7 +162,7 @@ def _mappings(version: ProductVersion) -> list[dict[str, Any]]:
         {
             "label": "ADV et qualité",
             "text": f"{rules} règle{'s' if rules > 1 else ''}" if rules else "Aucune règle",
-            "link": f"{reverse('admin:catalog_cqrule_add')}?product_version={version.pk}",
+            "link": _rules_address(request, version, rules),
         },
         {
             "label": "Logistique",
@@ -172,3 +175,11 @@ def _mappings(version: ProductVersion) -> list[dict[str, Any]]:
             "link": reverse("admin:catalog_product_change", args=[version.product_id]),
         },
     ]
+
+
+def _rules_address(request: HttpRequest, version: ProductVersion, rules: int) -> str:
+    """Return where the person adds a rule of quality, or reads those there are."""
+    if access_of(request.user).allowed_on(Action.CQ_EDIT, version, version.company_id):
+        return f"{reverse('admin:catalog_cqrule_add')}?product_version={version.pk}"
+    listed = reverse("admin:catalog_cqrule_changelist")
+    return f"{listed}?q={version.product.sku}" if rules else ""

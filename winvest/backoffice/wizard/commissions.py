@@ -4,6 +4,7 @@ What it does not ask (period, partner, minimum, advance, months) stays as it is,
 """
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.admin import site
@@ -19,7 +20,7 @@ from commissions.admin.scheme import CommissionSchemeAdmin
 from commissions.models import CommissionScheme
 from commissions.services.schemes import change_scheme, create_scheme
 from winvest.backoffice.wizard.example import shown_commission
-from winvest.backoffice.wizard.frame import ROW, frame, lacks, leave, step_address
+from winvest.backoffice.wizard.frame import ROW, changed_since, frame, lacks, leave, step_address
 from winvest.backoffice.wizard.scheme import SchemeGrid
 from winvest.core.admin.rights import person
 from winvest.core.errors import DomainError
@@ -108,6 +109,9 @@ def show(request: HttpRequest, draft: WizardDraft, asked: Asked) -> HttpResponse
         grid = SchemeGrid(version, asked.chosen, kept)
         return _page(request, draft, asked, grid, shown_again=bool(kept))
     grid = _typed(request, version, asked.chosen)
+    if changed := changed_since(request, draft):
+        grid.is_valid()
+        return _page(request, draft, asked, grid, shown_again=False, changed=changed)
     if asked.chosen is None and grid.is_blank() and not lacks(version, STEP):
         return leave(request, draft, STEP)  # sold without a commission
     if not (grid.is_valid() and _written(person(request), version, asked.chosen, grid)):
@@ -166,13 +170,16 @@ def _page(
     grid: SchemeGrid,
     *,
     shown_again: bool,
+    changed: str = "",
 ) -> HttpResponse:
     context = frame(request, draft, STEP) | links(draft, asked)
     context |= {
         "grid": grid,
         "row": asked.row,
         "shown_again": shown_again,
+        "changed": changed,
         "general": grid.scheme.errors.get(NON_FIELD_ERRORS, []),
         "preview": reverse("wizard-preview", args=[draft.pk, STEP.value]),
     }
-    return TemplateResponse(request, "admin/wizard/commissions.html", context)
+    status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK
+    return TemplateResponse(request, "admin/wizard/commissions.html", context, status=status)

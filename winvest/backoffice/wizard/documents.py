@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -36,6 +37,12 @@ class UploadForm(forms.Form):
     title = forms.CharField(label="Titre", max_length=160, required=False)
     valid_until = forms.DateField(label="Valide jusqu'au", required=False)
     file = forms.FileField(label="Fichier")
+    replaces = forms.ModelChoiceField(queryset=ProductDocument.objects.none(), required=False)
+
+    def __init__(self, version: ProductVersion, *args: Any, **options: Any) -> None:
+        """Let a file take the place of what the version has."""
+        super().__init__(*args, **options)
+        self.fields["replaces"].queryset = _brought(version)  # type: ignore[attr-defined]
 
 
 def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
@@ -45,7 +52,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     if request.method == "POST" and "_next" in request.POST:
         return leave(request, draft, WizardStep.DOCUMENTS)
     if request.method == "POST":
-        form = UploadForm(request.POST, request.FILES)
+        form = UploadForm(version, request.POST, request.FILES)
         if form.is_valid() and _bring(request, version, form):
             return HttpResponseRedirect(here)
         return _page(request, draft, version, refused=form)
@@ -60,7 +67,8 @@ def _bring(request: HttpRequest, version: ProductVersion, form: UploadForm) -> b
             actor=person(request),
             version=version,
             type=given["type"],
-            title=given["title"] or given["type"].label,
+            title=given["title"] or getattr(given["replaces"], "title", given["type"].label),
+            replaces=given["replaces"],
             content=given["file"],
             file_name=given["file"].name,
             valid_until=given["valid_until"],
@@ -80,12 +88,7 @@ def _page(
     refused: UploadForm | None = None,
 ) -> HttpResponse:
     """Show the list, with what is lacking or refused beside what it is about."""
-    rows = list(
-        ProductDocument._base_manager.filter(product_version=version)
-        .exclude(state=DocumentState.ARCHIVED)
-        .select_related("type")
-        .order_by("type__position", "pk")
-    )
+    rows = list(_brought(version))
     today = local_date(now(), version.company.timezone)
     needs = _needs(version, rows, today)
     context = frame(request, draft, WizardStep.DOCUMENTS)
@@ -103,6 +106,13 @@ def _page(
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return TemplateResponse(request, "admin/wizard/documents.html", context, status=status)
+
+
+def _brought(version: ProductVersion) -> QuerySet[ProductDocument]:
+    """Return the documents of the version that nothing has taken the place of."""
+    rows = ProductDocument._base_manager.filter(product_version=version, replaced_by__isnull=True)
+    kept = rows.exclude(state=DocumentState.ARCHIVED).select_related("type")
+    return kept.order_by("type__position", "pk")
 
 
 def _needs(
@@ -161,6 +171,7 @@ def _state(rows: list[ProductDocument]) -> Any:
 def _shown(row: ProductDocument, today: Any) -> dict[str, Any]:
     stands = standing(State(row.state), row.valid_until, on=today)
     return {
+        "pk": row.pk,
         "title": row.title,
         "link": reverse("admin:documents_productdocument_change", args=[row.pk]),
         "state": badge(LABELS[stands], STANDINGS[stands]),

@@ -128,6 +128,22 @@ def frame(
     }
 
 
+def changed_since(request: HttpRequest, draft: WizardDraft) -> str:
+    """Say who wrote since the page that is sent was opened; an empty text where nobody did.
+
+    Sent once more, the page knows of it and is written.
+    """
+    known = request.POST.get("_revision", "")
+    if known in ("", str(draft.revision)):
+        return ""
+    who = "Vous avez" if draft.changed_by_id == person(request).pk else f"{draft.changed_by} a"
+    return (
+        f"{who} changé ce brouillon depuis une autre page. Vos saisies sont ci-dessous et rien n'en "
+        "est écrit : enregistrez de nouveau pour les garder, ou voyez d'abord l'étape telle "
+        "qu'elle est."
+    )
+
+
 def _title(version: ProductVersion | None) -> str:
     """Return what is prepared: a product, or a later version of one."""
     if version is None:

@@ -13,6 +13,7 @@ from catalog.admin.plan import PlanInline
 from catalog.admin.pricing import PriceInline
 from catalog.admin.product import ProductAdmin, ProductForm
 from catalog.admin.version import ProductVersionAdmin
+from catalog.choices import LifecycleStatus
 from catalog.services.copies import proposed_start
 from catalog.services.versions import create_version
 from commissions.admin.scheme import CommissionSchemeAdmin
@@ -82,6 +83,9 @@ class GeneralForm(ProductForm):
     )
 
 
+SALE = ("Diffusion", {"fields": ("channels", "effective_from")})
+
+
 class GeneralStep(StepPage, ProductAdmin):
     """Step 1: who the product is, its company, risk, channels and way of earning (3.1-02)."""
 
@@ -92,9 +96,13 @@ class GeneralStep(StepPage, ProductAdmin):
             {"fields": (("company", "brand"), ("risk", "partner"), ("name", "short_name"), "sku")},
         ),
         ("Classement", {"fields": (("revenue_model", "carrier"), "unit")}),
-        ("Diffusion", {"fields": ("channels", "effective_from")}),
+        SALE,
         ("Champs de la famille", {"fields": ("attributes",)}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask of a later version what is its own: its product stands on its own page."""
+        return [SALE] if is_later(_draft(request)) else self.groups
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the company of the draft alone, and leave the code to its family's sequence."""
@@ -173,6 +181,15 @@ class CommissionStep(StepPage, CommissionSchemeAdmin):
         return super().get_changeform_initial_data(request) | {
             "product_version": _draft(request).product_version_id
         }
+
+
+def is_later(draft: Any) -> bool:
+    """Whether the draft prepares a version of a product that has left its own draft.
+
+    What is written of the product would count at once, for what is on sale too.
+    """
+    version = draft.product_version
+    return version is not None and version.product.lifecycle_status != LifecycleStatus.DRAFT
 
 
 def _draft(request: HttpRequest) -> Any:

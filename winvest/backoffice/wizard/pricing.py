@@ -4,6 +4,7 @@
 Plans whose price is of another kind (usage, index, bundle) keep the full form.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from catalog.models import PricingRule, ProductPlan, ProductVersion, WizardDraft
 from catalog.models.pricing import rate_in_force
 from catalog.selectors.wording import price_in_words
 from catalog.services.wizard import typed_of
-from winvest.backoffice.wizard.frame import frame, lacks, leave, step_address
+from winvest.backoffice.wizard.frame import changed_since, frame, lacks, leave, step_address
 from winvest.backoffice.wizard.grid import PriceGrid, TypedPrice, goes, plans_of, simple_plans
 from winvest.backoffice.wizard.preview import shown_prices
 from winvest.core.admin.rights import person
@@ -46,6 +47,8 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         return _page(request, draft, PriceGrid(version, kept), shown_again=bool(kept))
     grid = typed_grid(request, version)
     is_right = grid.is_valid()
+    if changed := changed_since(request, draft):
+        return _page(request, draft, grid, shown_again=False, changed=changed)
     if is_right and grid.is_blank() and "_stay" not in request.POST and _has_no_price(version):
         # Nothing to write: it is told in the box where one types it.
         grid.plans.forms[0].add_error("amount", NO_PRICE)
@@ -152,13 +155,19 @@ def _tell(form: Any, error: ValidationError) -> None:
 
 
 def _page(
-    request: HttpRequest, draft: WizardDraft, grid: PriceGrid, *, shown_again: bool
+    request: HttpRequest,
+    draft: WizardDraft,
+    grid: PriceGrid,
+    *,
+    shown_again: bool,
+    changed: str = "",
 ) -> HttpResponse:
     version: Any = draft.product_version
     simple = {plan.pk for plan, _ in simple_plans(version)}
     context = frame(request, draft, WizardStep.PRICING) | {
         "grid": grid,
         "shown_again": shown_again,
+        "changed": changed,
         "currency": version.company.currency,
         "others": [
             {
@@ -176,4 +185,5 @@ def _page(
         "full": f"{step_address(draft, WizardStep.PRICING)}?complet=1",
         "preview": reverse("wizard-preview", args=[draft.pk, WizardStep.PRICING.value]),
     }
-    return TemplateResponse(request, "admin/wizard/pricing.html", context)
+    status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK
+    return TemplateResponse(request, "admin/wizard/pricing.html", context, status=status)

@@ -43,7 +43,7 @@ from winvest.backoffice.wizard.frame import (
     leave,
     step_address,
 )
-from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep
+from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep, is_later
 from winvest.core.admin.base import SEEN
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.admin.zones import local_page
@@ -239,7 +239,8 @@ def _general(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     page = GeneralStep(Product, site)
     if request.method == "POST" and version is not None and SEEN not in request.POST:
         return _sent_twice(request, draft, page, version.product)
-    return _form(request, draft, page, version.product_id if version else None)
+    extra = {"is_later": is_later(draft)}
+    return _form(request, draft, page, version.product_id if version else None, extra)
 
 
 def _sent_twice(

@@ -1,0 +1,125 @@
+"""The wizard and its neighbours: two pages of a draft, a product on sale, files that are replaced."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from catalog.choices import WizardStep
+from catalog.models import Risk, WizardDraft
+from documents.models import ProductDocument
+from tests.factories import CqRuleFactory, VersionFactory, WizardDraftFactory
+from tests.support.forms import form_of
+from tests.support.offers import make_released
+from winvest.core.domain.roles import Role
+from winvest.core.pdf.render import render_pdf
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
+
+PLAN = {"code": "MOIS", "name": "Mensuelle", "recurrence": "monthly", "tax_code": "FR20"}
+TIER = {"tiers-TOTAL_FORMS": "1", "tiers-0-min": "0", "tiers-0-value": "10"}
+TYPED = {
+    WizardStep.PRICING: (
+        {f"plans-0-{name}": text for name, text in PLAN.items()} | {"plans-0-method": "fixed"},
+        "plans-0-amount",
+    ),
+    WizardStep.COMMISSIONS: (TIER | {"share_company": "100"}, "tiers-0-value"),
+}
+
+
+@pytest.fixture
+def manager(user_with, browser_as, company):
+    return browser_as(user_with(Role.CATALOG_MANAGER, company))
+
+
+@pytest.fixture
+def draft(company):
+    risk = Risk.objects.get(code="OTT", is_global=True)
+    own = {"product__company": company, "product__risk": risk}
+    version = VersionFactory(**own, product__lifecycle_status="draft")
+    return WizardDraftFactory(product_version=version, step=WizardStep.PUBLICATION)
+
+
+def at(draft, step):
+    return reverse("wizard-step", args=[draft.pk, step.value])
+
+
+@pytest.mark.requirement("E.2.3-06", "3.1-01")
+@pytest.mark.parametrize("step", TYPED)
+def test_the_second_of_two_pages_is_told_and_loses_nothing(
+    step, draft, manager, user_with, browser_as, company
+):
+    colleague = user_with(Role.CATALOG_MANAGER, company)
+    other, page = browser_as(colleague), at(draft, step)
+    boxes, amount = TYPED[step]
+    begun = form_of(manager.get(page)) | boxes | {amount: "11", "_stay": ""}
+    assert manager.post(page, begun).status_code == 302
+    typed = form_of(manager.get(page)) | {amount: "12"}
+    faster = form_of(other.get(page)) | {amount: "13"}
+    assert other.post(page, faster | {"_stay": ""}).status_code == 302
+    told = manager.post(page, typed | {"_stay": ""})
+    assert told.status_code == 409
+    assert f"{colleague} a changé ce brouillon" in told.text
+    assert form_of(told)[amount] == "12"
+    assert form_of(other.get(page))[amount] == "13"
+    # Sent once more, knowing of it, the page is written.
+    assert manager.post(page, form_of(told) | {amount: "12", "_stay": ""}).status_code == 302
+    assert form_of(other.get(page))[amount] == "12"
+
+
+@pytest.mark.requirement("3.1-02", "3.1-11")
+def test_a_new_version_changes_nothing_of_what_is_on_sale(manager, company):
+    released = make_released(company=company, sku="VENDU", plans={"MOIS": "9.90"})
+    manager.post(reverse("wizard-version", args=[released.pk]))
+    draft = WizardDraft.objects.get()
+    page = manager.get(at(draft, WizardStep.GENERAL))
+    assert reverse("admin:catalog_product_change", args=[released.product_id]) in page.text
+    typed = form_of(page)
+    assert "name" not in typed
+    first = at(draft, WizardStep.GENERAL)
+    assert manager.post(first, typed | {"name": "Autre"}).status_code == 403
+    assert manager.post(first, typed | {"channels": ["web"], "_next": ""}).status_code == 302
+    name = released.product.name
+    released.product.refresh_from_db()
+    assert released.product.name == name
+    draft.product_version.refresh_from_db()
+    assert draft.product_version.channels == ["web"]
+
+
+@pytest.mark.requirement("3.1-05", "B.4-01")
+def test_a_file_takes_the_place_of_another(draft, browser_as, user_with, company):
+    browser, page = (
+        browser_as(user_with(Role.COMPANY_ADMIN, company)),
+        at(draft, WizardStep.DOCUMENTS),
+    )
+    kind = browser.get(page).context["needs"][0]["type_pk"]
+
+    def bring(words, **more):
+        file = SimpleUploadedFile("conditions.pdf", render_pdf(f"<h1>{words}</h1>"))
+        return browser.post(page, {"type": kind, "file": file, **more})
+
+    assert bring("Fausses").status_code == 302
+    wrong = ProductDocument.objects.get()
+    assert f'name="replaces" value="{wrong.pk}"' in " ".join(browser.get(page).text.split())
+    assert bring("Bonnes", replaces=wrong.pk).status_code == 302
+    (shown,) = browser.get(page).context["needs"][0]["documents"]
+    right = ProductDocument.objects.exclude(pk=wrong.pk).get()
+    assert (shown["pk"], right.replaces, right.version) == (right.pk, wrong, 2)
+    foreign = bring("Autres", replaces=VersionFactory().pk)
+    assert foreign.status_code == 422
+
+
+@pytest.mark.requirement("3.1-06", "3.8-02")
+def test_the_rules_of_quality_lead_where_the_person_may_go(
+    draft, manager, browser_as, user_with, company
+):
+    page, add = at(draft, WizardStep.PUBLICATION), reverse("admin:catalog_cqrule_add")
+
+    def link(browser):
+        return browser.get(page).context["mappings"][1]["link"]
+
+    assert link(manager) == ""
+    CqRuleFactory(product_version=draft.product_version)
+    assert manager.get(link(manager)).status_code == 200
+    admin = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    assert link(admin).startswith(add)
+    assert admin.get(link(admin)).status_code == 200
