@@ -283,6 +283,7 @@
     const say = (text) => {
       progress.hidden = true;
       told.textContent = text;
+      told.hidden = false;
     };
     for (const type of ["dragover", "dragleave", "drop"]) {
       form.addEventListener(type, (event) => {
@@ -294,7 +295,7 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const request = new XMLHttpRequest();
-      told.textContent = "";
+      told.hidden = true;
       progress.hidden = false;
       request.upload.addEventListener("progress", ({ loaded, total }) => {
         progress.value = (100 * loaded) / total;
@@ -313,7 +314,7 @@
         }
         document.querySelector("[data-needs]").replaceWith(needs);
         for (const one of needs.querySelectorAll("[data-drop]")) drop(one);
-        if (request.status !== 422) needs.querySelector("[data-drop] [type=file]")?.focus();
+        if (request.status !== 422) needs.querySelector("section > [data-drop] [type=file]")?.focus();
       });
       request.addEventListener("error", () => {
         say("Pas de réponse du serveur : rien n’est déposé, votre fichier est resté ici. Réessayez.");
