@@ -49,7 +49,7 @@ ROWS = {
 @pytest.mark.requirement("E.2.3-06")
 @pytest.mark.parametrize("step", WizardStep)
 def test_a_step_asks_as_much_for_two_rows_as_for_twenty(step, company, user_with, browser_as):
-    version = VersionFactory(product=ProductFactory(company=company))
+    version = VersionFactory(product=ProductFactory(company=company, lifecycle_status="draft"))
     manager = user_with(Role.CATALOG_MANAGER, company)
     draft = WizardDraftFactory(user=manager, product_version=version, step="publication")
     browser = browser_as(manager)
