@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from catalog.admin.review import review_address, review_page
+from catalog.admin.told import resume_addresses
 from catalog.choices import ApprovalDomain, Decision, VersionState
 from catalog.domain.approvals import STANDING_LABELS, Standing
 from catalog.models import ProductVersion
@@ -26,6 +27,7 @@ from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import EMPTY, badge
 from winvest.core.admin.rights import person
 from winvest.core.choices import NotificationKind
+from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
 NOT_ASKED = "Aucune approbation de cette version n'est attendue de vous."
@@ -65,11 +67,18 @@ class ApprovalSteps:
         return review_page(self, request, version, domains, states_of(version))
 
     def told_address(self, request: HttpRequest, obj: ProductVersion, kind: str) -> str:
-        """Lead whoever is asked for an approval to the page where it is given."""
+        """Lead whoever is asked for an approval to where it is given, and the refused to the wizard."""
         asked = kind == NotificationKind.APPROVAL_ASKED and decidable(person(request), obj)
         if asked and person(request).pk not in authors_of(obj):
             return review_address(obj.pk, from_tasks=True)
+        sent_back = kind == NotificationKind.APPROVAL_REFUSED and obj.state == VersionState.DRAFT
+        if sent_back and _writes(request, obj):
+            return resume_addresses([obj.pk])[obj.pk]
         return address(obj)
+
+
+def _writes(request: HttpRequest, version: ProductVersion) -> bool:
+    return access_of(request.user).allowed_on(Action.CATALOG_EDIT, version, version.company_id)
 
 
 def why_nothing(version: ProductVersion) -> str:

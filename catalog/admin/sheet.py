@@ -26,6 +26,7 @@ from catalog.admin.sheet_tabs import (
     standing_of,
 )
 from catalog.admin.sheet_timeline import read_timeline
+from catalog.admin.sheet_told import read_told
 from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain.badges import BADGE_LABELS, badges_of
 from catalog.domain.lifecycle import STANDING_LABELS, VersionStanding
@@ -111,7 +112,7 @@ def _page(request: Any, product: Product) -> HttpResponse:
     }
     if not part:
         context |= {"head": _head(request, asked), "chooser": _chooser(request, asked)}
-        context |= {"timeline": read_timeline(asked)}
+        context |= {"timeline": read_timeline(asked), "told": read_told(asked)}
     name = "_body" if part else "page"
     return TemplateResponse(request, f"admin/catalog/sheet/{name}.html", context)
 

@@ -1,11 +1,13 @@
 """What reviewers said of a content, and whom each approval is asked of (`domain.md` §1, §11)."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
-from catalog.choices import ApprovalDomain, IntegrationStatus
+from catalog.choices import ApprovalDomain, Decision, IntegrationStatus, VersionState
 from catalog.domain.approvals import Said
 from catalog.models import ExternalMapping, ProductVersion, VersionApproval
 from winvest.core.domain.roles import Action, Role
@@ -43,6 +45,33 @@ def said_of(version: ProductVersion, digest: str) -> list[Said]:
         )
         for row in rows.select_related("user").order_by("created_at", "pk")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a version is a draft again: who sent it back, when, with which words."""
+
+    user: str
+    at: datetime
+    comment: str
+
+
+def refusals_of(versions: Collection[UUID]) -> dict[UUID, Refusal]:
+    """Return the refusal of each version that was sent back and not submitted anew, by its key."""
+    rows = sent_back().filter(product_version__in=versions).select_related("user")
+    return {
+        row.product_version_id: Refusal(str(row.user), row.created_at, row.comment)
+        for row in rows.order_by("created_at", "pk")
+    }
+
+
+def sent_back() -> QuerySet[VersionApproval]:
+    """Return the refusals that made their version a draft again, until it is submitted anew."""
+    return VersionApproval._base_manager.filter(
+        product_version__state=VersionState.DRAFT,
+        decision=Decision.REFUSED,
+        created_at__gte=F("product_version__submitted_at"),
+    )
 
 
 def priced_by_api(product_id: UUID) -> bool:

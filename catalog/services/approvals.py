@@ -11,6 +11,7 @@ from catalog.services.approval_states import (
     is_asked,
     required_of,
 )
+from catalog.services.reopening import reopen_draft
 from catalog.services.tellings import tell_decision
 from winvest.core import permissions
 from winvest.core.errors import Conflict, Forbidden, Problem
@@ -69,8 +70,8 @@ def decide(
     Given to the content as it is now, by its hash; `Conflict` when that is no longer `seen`, the
     hash of what the actor has read, where he says it. `Forbidden` for one of its authors, for the
     approval of who submitted it (R-02: he may take it back), and for ADV where the company has a
-    jurist (R-05). A refusal says why (`ValidationError`) and sends a version in review back to
-    draft; a released one stays, and what it lacks keeps it from being published.
+    jurist (R-05). A refusal says why (`ValidationError`) and sends a version in review back to its
+    author's drafts; a released one stays, and what it lacks keeps it from being published.
     """
     permissions.require_on(actor, ACTIONS[ApprovalDomain(domain)], version)
     with transaction(actor, version.company_id):
@@ -97,6 +98,7 @@ def decide(
         if decision == Decision.REFUSED and locked.state == VersionState.IN_REVIEW:
             locked.state = VersionState.DRAFT
             locked.save()
+            reopen_draft(locked)
         tell_decision(actor=actor, version=locked, approval=approval)
     return approval
 

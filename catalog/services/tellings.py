@@ -22,6 +22,7 @@ from winvest.core.services.notifications import notify
 
 TARGET = "catalog_productversion"
 MAX_TEXT = 2_000
+AGAIN = " La version est de nouveau en brouillon : ouvrez-la pour la corriger, puis soumettez-la."
 
 
 def ask_approvals(*, actor: User | None, version: ProductVersion) -> None:
@@ -78,7 +79,10 @@ def tell_submission(*, actor: User, version: ProductVersion) -> None:
 
 
 def tell_decision(*, actor: User, version: ProductVersion, approval: VersionApproval) -> None:
-    """Tell the authors, and those whom the RACI has consulted or informed of this step."""
+    """Tell the authors and who asked, and those whom the RACI has consulted or informed of this step.
+
+    Of a version that is a draft again, they are told where they go on with it.
+    """
     refused = approval.decision == "refused"
     label = approval.get_domain_display()
     said = "refusée" if refused else "donnée"
@@ -86,12 +90,14 @@ def tell_decision(*, actor: User, version: ProductVersion, approval: VersionAppr
     message = {
         "kind": kind,
         "title": f"{version} : approbation {label} {said}",
-        "text": f"Par {actor}. {approval.comment}".strip(),
+        "text": f"Par {actor}. {_sentence(approval.comment)}".strip(),
         "key": str(approval.pk),
         "without": {actor.pk},
         **_about(version),
     }
-    notify(action=Action.CATALOG_VIEW_ALL, only=authors_of(version), **message)
+    back = AGAIN if refused and version.state == VersionState.DRAFT else ""
+    theirs = message | {"text": f"{message['text']}{back}"}
+    notify(action=Action.CATALOG_VIEW_ALL, only=not_asked(version), **theirs)
     step = raci.approval_step(approval.domain, first=is_first(version))
     tell(roles=raci.told_roles(step), **message)
     if refused and version.state == VersionState.RELEASED:
@@ -142,6 +148,11 @@ def _accounts_asked(version: ProductVersion) -> str:
         return ""
     owner = Sale(seller=version.company_id, channels=frozenset(), start=version.effective_from)
     return "".join(f" {one.message} {one.rule.cure}" for one in check(version, owner))
+
+
+def _sentence(text: str) -> str:
+    """End what somebody typed, where something may follow."""
+    return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
 def _about(version: ProductVersion) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from winvest.backoffice.dashboard.launching import (
 from winvest.backoffice.dashboard.mine import (
     accounts_to_enter,
     accounts_to_validate,
+    drafts_sent_back,
     versions_to_approve,
 )
 from winvest.backoffice.dashboard.shapes import Reader
@@ -61,6 +62,7 @@ def count_tasks(request: HttpRequest) -> int:
 def _waiting(reader: Reader) -> list[Any]:
     return [
         versions_to_approve(reader),
+        drafts_sent_back(reader),
         accounts_to_enter(reader),
         accounts_to_validate(reader),
         versions_to_release(reader),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.urls import reverse
@@ -10,6 +11,7 @@ from accounting.choices import MappingState
 from accounting.models import AccountingMapping
 from accounting.services.publication import NATURES
 from catalog.admin.review import review_address
+from catalog.admin.told import refused_in_short
 from catalog.choices import ApprovalDomain, IntegrationStatus, VersionState, WizardStep
 from catalog.models import (
     ExternalMapping,
@@ -18,7 +20,7 @@ from catalog.models import (
     VersionAuthor,
     WizardDraft,
 )
-from catalog.selectors.approvals import ACTIONS
+from catalog.selectors.approvals import ACTIONS, Refusal, refusals_of, sent_back
 from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
 from winvest.core.admin.formatting import day_text
 from winvest.core.admin.zones import local_text
@@ -186,6 +188,16 @@ def accounts(reader: Reader) -> Figures:
     )
 
 
+def drafts_sent_back(reader: Reader) -> QuerySet[WizardDraft]:
+    """Return one's own drafts whose version was refused: they are to be mended."""
+    refusals = sent_back().filter(product_version=OuterRef("product_version"))
+    return WizardDraft.objects.filter(
+        Exists(refusals),
+        company_id__in=reader.among(Action.CATALOG_EDIT),
+        user=reader.access.user_id,
+    )
+
+
 def drafts(reader: Reader) -> Figures:
     """Show one's drafts of the wizard, the latest first, then those of the team with their author."""
     mine = reader.access.user_id
@@ -193,23 +205,27 @@ def drafts(reader: Reader) -> Figures:
     rows = rows.select_related("product_version__product", "company", "user").order_by(
         Case(When(user=mine, then=0), default=1), "-updated_at"
     )
+    shown = list(rows[:SHOWN])
+    refusals = refusals_of([row.product_version_id for row in shown if row.product_version_id])
     return Figures(
-        lines=[
-            Line(
-                label=row.product_version.product.name
-                if row.product_version
-                else "Nouveau produit",
-                detail=f"{row.company.brand_name}, gardé le "
-                f"{local_text(row.updated_at, row.company.timezone)}"
-                f"{'' if row.user_id == mine else f', par {row.user}'}",
-                value=str(WizardStep(row.step).label),
-                link=reverse("wizard-step", args=[row.pk, row.step]),
-                tone="neutral",
-            )
-            for row in rows[:SHOWN]
-        ],
+        lines=[_draft(row, mine, refusals.get(row.product_version_id)) for row in shown],
         empty="Aucun brouillon : l'assistant en commence un.",
         link=reverse("wizard"),
+    )
+
+
+def _draft(row: WizardDraft, mine: UUID, refusal: Refusal | None) -> Line:
+    """Show a draft: who keeps it and since when, or why its version was sent back."""
+    zone = row.company.timezone
+    kept = f"gardé le {local_text(row.updated_at, zone)}"
+    whose = "" if row.user_id == mine else f", par {row.user}"
+    said = refused_in_short(refusal, zone)
+    return Line(
+        label=row.product_version.product.name if row.product_version else "Nouveau produit",
+        detail=f"{row.company.brand_name}, {kept}{whose}{f'. {said}' if said else ''}",
+        value="Refusée" if said else str(WizardStep(row.step).label),
+        link=reverse("wizard-step", args=[row.pk, row.step]),
+        tone="danger" if said else "neutral",
     )
 
 

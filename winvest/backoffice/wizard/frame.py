@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from catalog import parts
+from catalog.admin.told import told_of
 from catalog.choices import Channel, WizardStep
 from catalog.domain.publication import Finding, Sale
 from catalog.models import ProductVersion, WizardDraft
@@ -125,6 +126,7 @@ def frame(
         if version is not None and LACKING in request.GET
         else [],
         "findings": list(findings),
+        "told": told_of(draft),
     }
 
 

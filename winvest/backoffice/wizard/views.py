@@ -1,5 +1,6 @@
 """The pages of the creation wizard (§3.1, E.2.3): five steps, a draft that loses nothing."""
 
+from collections.abc import Collection
 from copy import copy
 from http import HTTPStatus
 from typing import Any
@@ -22,8 +23,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from catalog.admin.told import refused_in_short
 from catalog.choices import VersionState, WizardStep
 from catalog.models import Product, ProductVersion, WizardDraft
+from catalog.selectors.approvals import refusals_of
 from catalog.services.wizard import (
     close_draft,
     keep_typed,
@@ -83,32 +86,38 @@ def wizard(request: HttpRequest) -> HttpResponse:
         draft = start_draft(actor=person(request), company_id=chosen or next(iter(companies)))
         return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL) + _begun(request))
     only = known.get(request.GET.get("company", ""))
-    me = person(request).pk
-    rows = WizardDraft.objects.filter(company__in=companies)
-    # One's own first, then those of the team.
-    rows = rows.order_by(Case(When(user=me, then=0), default=1), "-updated_at")
     context = {
         **site.each_context(request),
         "title": TITLE,
-        "drafts": [
-            {
-                "link": step_address(draft, WizardStep(draft.step)),
-                "name": str(draft.product_version.product.name)
-                if draft.product_version
-                else "Nouveau produit",
-                "detail": draft.get_step_display(),
-                "company": draft.company,
-                "changed": draft.updated_at,
-                "author": "" if draft.user_id == me else str(draft.user),
-                "pk": draft.pk,
-            }
-            for draft in rows.select_related("product_version__product", "company", "user")[:SHOWN]
-        ],
+        "drafts": _drafts(person(request).pk, companies),
         "choices": Company.objects.filter(pk__in=[only] if only else companies).order_by(
             "brand_name"
         ),
     }
     return TemplateResponse(request, "admin/wizard/drafts.html", context)
+
+
+def _drafts(me: UUID, companies: Collection[UUID]) -> list[dict[str, Any]]:
+    """Return one's own drafts, then those of the team; a refused one says why."""
+    rows = WizardDraft.objects.filter(company__in=companies)
+    rows = rows.order_by(Case(When(user=me, then=0), default=1), "-updated_at")
+    shown = list(rows.select_related("product_version__product", "company", "user")[:SHOWN])
+    refusals = refusals_of([one.product_version_id for one in shown if one.product_version_id])
+    return [
+        {
+            "link": step_address(one, WizardStep(one.step)),
+            "name": str(one.product_version.product.name)
+            if one.product_version
+            else "Nouveau produit",
+            "detail": one.get_step_display(),
+            "company": one.company,
+            "changed": one.updated_at,
+            "author": "" if one.user_id == me else str(one.user),
+            "pk": one.pk,
+            "refused": refused_in_short(refusals.get(one.product_version_id), one.company.timezone),
+        }
+        for one in shown
+    ]
 
 
 def _begun(request: HttpRequest) -> str:

@@ -1,0 +1,116 @@
+"""A refused version goes back to its author's work, with the reason and the way on (§1, 4-05)."""
+
+import pytest
+from django.urls import reverse
+
+from catalog.choices import WizardStep
+from catalog.models import WizardDraft
+from catalog.services.approvals import decide
+from catalog.services.copies import duplicate_version
+from catalog.services.versions import submit_version
+from catalog.services.wizard import close_draft, open_draft
+from tests.support.offers import make_released, make_whole
+from winvest.core.domain.roles import Role
+from winvest.core.models import Notification
+from winvest.core.services.notifications import address_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
+WHY = "Le prix du palier 2 est sous le coût."
+
+
+@pytest.fixture
+def author(user_with, company):
+    return user_with(Role.CATALOG_MANAGER, company)
+
+
+@pytest.fixture
+def reviewer(user_with, company):
+    return user_with(Role.COMPANY_ADMIN, company)
+
+
+@pytest.fixture
+def submitted(company, author):
+    """A version that its author sent from the last step of the wizard."""
+    made = duplicate_version(actor=author, version=make_whole(company, sku="REFUS-1"))
+    draft = open_draft(actor=author, version=made, reached=WizardStep.PUBLICATION)
+    version = submit_version(actor=author, version=made)
+    close_draft(actor=author, draft=draft)
+    return version
+
+
+def refuse(browser, version):
+    page = reverse("admin:catalog_productversion_review", args=[version.pk])
+    said = {"domain": "product", "decision": "refused", "comment": WHY}
+    assert browser.post(page, said).status_code == 302
+
+
+@pytest.mark.requirement("4-05", "3.1-01", "E.2.3-06")
+def test_a_refusal_gives_the_draft_back_to_its_author(
+    submitted, author, reviewer, browser_as, user_with, company
+):
+    refuse(browser_as(reviewer), submitted)
+    draft = WizardDraft.objects.get()
+    assert (draft.user, draft.product_version) == (author, submitted)
+    browser = browser_as(author)
+    said = f"Refusée par {reviewer} le "
+    tasks = browser.get(reverse("dashboard-figures", args=["brouillons"])).text
+    assert said in tasks
+    assert WHY in tasks
+    assert said in (drafts := browser.get(reverse("wizard")).text)
+    assert WHY in drafts
+    # The link of the e-mail leads to the wizard, whose head says why at each step.
+    told = Notification.objects.get(user=author, kind="approval_refused")
+    assert "de nouveau en brouillon" in told.text
+    opened = browser.get(address_of(told.pk), follow=True)
+    step = reverse("wizard-step", args=[draft.pk, WizardStep.PUBLICATION.value])
+    assert opened.redirect_chain[-1][0] == step
+    general = browser.get(reverse("wizard-step", args=[draft.pk, WizardStep.GENERAL.value]))
+    for page in (opened.text, general.text):
+        assert said in page
+        assert WHY in page
+    # The sheet says it to who reads drafts, with the way on for who writes.
+    sheet = reverse("product-sheet", args=[submitted.product_id])
+    shown = browser.get(sheet).text
+    assert f"Version {submitted.version} refusée par {reviewer}" in shown
+    assert WHY in shown
+    assert f'href="{step}"' in shown
+    jurist = browser_as(user_with(Role.LEGAL, company)).get(sheet).text
+    assert WHY in jurist
+    assert step not in jurist
+
+
+@pytest.mark.requirement("4-05")
+def test_a_version_sent_again_is_refused_no_more(submitted, author, reviewer, browser_as):
+    refuse(browser_as(reviewer), submitted)
+    submitted.refresh_from_db()
+    close_draft(actor=author, draft=WizardDraft.objects.get())
+    submit_version(actor=author, version=submitted)
+    sheet = reverse("product-sheet", args=[submitted.product_id])
+    assert WHY not in browser_as(author).get(sheet).text
+    told = Notification.objects.get(user=author, kind="approval_refused")
+    opened = browser_as(author).get(address_of(told.pk))
+    assert opened.url == reverse("admin:catalog_productversion_change", args=[submitted.pk])
+
+
+@pytest.mark.requirement("4-05")
+def test_who_only_asked_is_told_and_the_draft_is_its_writer_s(company, author, reviewer, user_with):
+    writer = user_with(Role.CATALOG_MANAGER, company)
+    made = duplicate_version(actor=writer, version=make_whole(company, sku="REFUS-2"))
+    version = submit_version(actor=author, version=made)
+    decide(actor=reviewer, version=version, decision="refused", comment=WHY)
+    assert WizardDraft.objects.get().user == writer
+    told = Notification.objects.filter(kind="approval_refused", user__in=[author, writer])
+    assert told.count() == 2
+
+
+@pytest.mark.requirement("4-09", "3.5-04")
+def test_a_frozen_product_says_who_stopped_it_when_and_why(
+    company, author, reviewer, browser_as, user_with
+):
+    version = make_released(company=company, sku="GEL-1", plans={"A": "10"})
+    browser = browser_as(reviewer)
+    freeze = reverse("admin:catalog_product_freeze", args=[version.product_id])
+    assert browser.post(freeze, {"reason": "Litige avec l'assureur"}).status_code == 302
+    sheet = browser_as(author).get(reverse("product-sheet", args=[version.product_id])).text
+    assert f"Vente gelée par {reviewer} le " in sheet
+    assert "Litige avec l&#x27;assureur" in sheet
