@@ -261,6 +261,8 @@ def _sent_twice(
     messages.warning(
         request, f"{product} vient d'être créé : vos saisies ne sont pas enregistrées."
     )
+    if is_later(draft):  # Its form has none of these boxes any more.
+        return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL))
     typed = _typed(request.POST) | {"sku": [product.sku]}
     typed.pop("company", None)
     context = frame(request, draft, WizardStep.GENERAL) | {"shown_again": True}
