@@ -25,6 +25,7 @@ from catalog.models import (
     ExternalMapping,
     Favorite,
     NegotiatedPrice,
+    PlannedSale,
     PricingRule,
     Product,
     ProductPlan,
@@ -229,6 +230,16 @@ class WizardDraftFactory(DjangoModelFactory[WizardDraft]):
     changed_by = factory.SelfAttribute("user")
     product_version = factory.SubFactory(VersionFactory)
     company = factory.SelfAttribute("product_version.company")
+
+
+class PlannedSaleFactory(DjangoModelFactory[PlannedSale]):
+    class Meta:
+        model = PlannedSale
+
+    product_version = factory.SubFactory(VersionFactory)
+    company = factory.SelfAttribute("product_version.company")
+    seller = factory.SelfAttribute("product_version.company")
+    channels = factory.LazyFunction(lambda: [Channel.WEB.value])
 
 
 class FavoriteFactory(DjangoModelFactory[Favorite]):

@@ -18,6 +18,7 @@ from catalog.admin.checklist import checklist_address
 from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
 from catalog.models import ProductVersion, Publication
+from catalog.selectors.planned_sales import planned_sales, sale_planned
 from catalog.services.holds import hold_sale
 from catalog.services.publication import (
     PublicationProblem,
@@ -234,13 +235,14 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         return "" if problem is None else problem.message
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Begin with the channels of the version that the address names, from when it is in force."""
+        """Begin with what is planned of the version and company that the address names, else with
+        the version's channels, from when it is in force.
+        """
         given = super().get_changeform_initial_data(request)
         version = ProductVersion.objects.filter(pk=given.get("product_version")).first()
         if version is None:
             return given
-        start = max(version.effective_from, now().replace(second=0, microsecond=0))
-        return {"channels": version.channels, "start_at": start, **given}
+        return {**_begun(version, str(given.get("company", ""))), **given}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Take the owner and the product from the version; a new sale is to be communicated."""
@@ -250,3 +252,15 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
             tell_published(actor=person(request), publication=obj)
         elif "end_at" in form.changed_data:
             tell_end(actor=person(request), publication=obj)
+
+
+def _begun(version: ProductVersion, seller: str) -> dict[str, Any]:
+    """Return what a publication begins with: the sale that is planned for the company, if any."""
+    at = now()
+    start = max(version.effective_from, at.replace(second=0, microsecond=0))
+    rows = [row for row in planned_sales(version) if str(row.seller_id) == seller]
+    if not rows:
+        return {"channels": version.channels, "start_at": start}
+    sale = sale_planned(rows[0])
+    start = sale.start if sale.start > at else start
+    return {"channels": rows[0].channels, "start_at": start, "end_at": sale.end}

@@ -9,6 +9,7 @@ from catalog.models.logistics import VersionLogistics
 from catalog.models.mapping import ExternalMapping
 from catalog.models.negotiated import NegotiatedPrice
 from catalog.models.plan import ProductPlan
+from catalog.models.planned_sale import PlannedSale
 from catalog.models.pricing import PricingRule
 from catalog.models.product import Product
 from catalog.models.promotion import Promotion
@@ -30,6 +31,7 @@ __all__ = [
     "IndexValue",
     "NegotiatedPrice",
     "OwnColumns",
+    "PlannedSale",
     "PricingRule",
     "Product",
     "ProductPlan",

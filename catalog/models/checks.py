@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from catalog.choices import LifecycleStatus
+from catalog.choices import Channel, LifecycleStatus
 from catalog.domain.integration import IntegrationProblem
 from partners.models import PartnerCredential
 from winvest.core.clock import now
@@ -75,6 +75,17 @@ def problem_of_period(row: Any) -> dict[str, ValidationError]:
     if start is None or end is None or start < end:
         return {}
     return {"end_at": ValidationError("La fin doit suivre le début.", code="period")}
+
+
+def problem_of_channels(channels: Any, version: Any) -> dict[str, str]:
+    """Return what is wrong with a list of channels: unknown, none, or closed by the version."""
+    listed = isinstance(channels, list) and set(map(str, channels)) <= set(Channel.values)
+    if not listed or not channels or len(set(channels)) != len(channels):
+        return {"channels": "Au moins un canal, chacun connu et une seule fois."}
+    if version is not None and version.channels and not set(channels) <= set(version.channels):
+        allowed = ", ".join(Channel(one).label for one in version.channels)
+        return {"channels": f"La version n'autorise que ces canaux : {allowed}."}
+    return {}
 
 
 def api_problem(product: Any, path: str) -> dict[str, ValidationError]:

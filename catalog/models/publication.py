@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.choices import Availability, Channel, VersionState, Visibility
-from catalog.models.checks import IsSetOf, known, problem_of_period
+from catalog.models.checks import IsSetOf, known, problem_of_channels, problem_of_period
 from catalog.models.product import Product
 from catalog.models.version import InstantRange, ProductVersion
 from winvest.core import scoping
@@ -309,15 +309,9 @@ class Publication(CompanyOwnedModel):
         """Refuse a bad list of channels, an end before the start, and what the version's period and
         channels leave out.
         """
-        errors: dict[str, Any] = {}
-        channels = self.channels
-        listed = isinstance(channels, list) and set(map(str, channels)) <= set(Channel.values)
-        if not listed or not channels or len(set(channels)) != len(channels):
-            errors["channels"] = "Au moins un canal, chacun connu et une seule fois."
-        elif (version := known(self, "product_version")) is not None:
-            if version.channels and not set(channels) <= set(version.channels):
-                allowed = ", ".join(Channel(one).label for one in version.channels)
-                errors["channels"] = f"La version n'autorise que ces canaux : {allowed}."
+        version = known(self, "product_version")
+        errors: dict[str, Any] = dict(problem_of_channels(self.channels, version))
+        if version is not None:
             errors |= self._problems_of_period(version)
         errors |= problem_of_period(self)
         if errors:

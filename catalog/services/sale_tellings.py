@@ -6,6 +6,8 @@ from typing import Any
 from catalog.choices import Channel
 from catalog.domain import raci
 from catalog.models import ProductVersion, Publication, SaleAgreement, VersionApproval
+from catalog.selectors.agreements import is_agreed
+from catalog.selectors.planned_sales import planned_sales, sale_in_words, sale_planned
 from catalog.services.audience import local_time, tell
 from winvest.core.choices import NotificationKind
 from winvest.core.clock import now
@@ -56,6 +58,28 @@ def tell_agreement(*, actor: User, agreement: SaleAgreement) -> None:
         target="catalog_saleagreement",
         target_id=agreement.pk,
     )
+
+
+def tell_sellers(*, actor: User, version: ProductVersion) -> None:
+    """Ask whoever publishes in each other company that is to sell a released version (E-05, R-10).
+
+    One that the owner has not agreed with yet reads nothing of it: the agreement tells it.
+    """
+    for row in planned_sales(version):
+        sale = sale_planned(row)
+        if sale.seller == version.company_id or not is_agreed(sale, version.product_id):
+            continue
+        tell(
+            kind=NotificationKind.VERSION_RELEASED,
+            title=f"{version} : à publier",
+            text=f"Par {actor}. {version.product.name}. Vente prévue, {sale_in_words(row)}.",
+            roles=raci.team_roles(STEP),
+            without={actor.pk},
+            company_id=sale.seller,
+            risk_id=version.family_risk(),
+            target="catalog_productversion",
+            target_id=version.pk,
+        )
 
 
 def tell_planned_publication(*, publication: Publication) -> int:

@@ -10,10 +10,11 @@ from catalog.domain.approvals import Standing
 from catalog.domain.publication import Sale
 from catalog.models import ProductVersion, VersionApproval
 from catalog.selectors.approvals import ACTIONS, people_asked
+from catalog.selectors.planned_sales import planned_sales, sale_in_words
 from catalog.services.approval_states import approval_states, authors_of, digest_of, not_asked
 from catalog.services.audience import local_time, tell
 from catalog.services.publication_checks import findings_of_succession
-from catalog.services.sale_tellings import tell_refused_on_sale
+from catalog.services.sale_tellings import tell_refused_on_sale, tell_sellers
 from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
@@ -114,6 +115,7 @@ def tell_release(*, actor: User, version: ProductVersion) -> None:
             [
                 f"Par {actor}. {version.product.name} : date d'effet le {local_day(version)} ; "
                 "à publier une fois toutes ses approbations données.",
+                *(f"Vente prévue, {sale_in_words(row)}." for row in planned_sales(version)),
                 *(finding.message for finding in findings_of_succession(version)),
             ]
         )[:MAX_TEXT],
@@ -121,6 +123,7 @@ def tell_release(*, actor: User, version: ProductVersion) -> None:
         without={actor.pk},
         **_about(version),
     )
+    tell_sellers(actor=actor, version=version)
 
 
 def is_first(version: ProductVersion) -> bool:

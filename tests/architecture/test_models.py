@@ -75,6 +75,7 @@ OWNER_KEYS = {
     ("product_plan", "product_version"),
     ("pricing_rule", "product_version"),
     ("pricing_rule", "product_plan"),
+    ("planned_sale", "product_version"),
     ("publication", "product_version"),
     ("version_approval", "product_version"),
     ("version_author", "product_version"),

@@ -38,6 +38,7 @@ def make_draft(model, **fields):
         "SalesBan": factories.SalesBanFactory,
         "SavedView": factories.SavedViewFactory,
         "WizardDraft": factories.WizardDraftFactory,
+        "PlannedSale": factories.PlannedSaleFactory,
         "BundleComponent": factories.BundleComponentFactory,
         "NegotiatedPrice": factories.NegotiatedPriceFactory,
         "CqRule": factories.CqRuleFactory,
@@ -164,6 +165,11 @@ def drafts(company):
             lambda: make_draft("WizardDraft", product_version__product__company=company),
             "step",
             "documents",
+        ),
+        "PlannedSale": (
+            lambda: make_draft("PlannedSale", product_version__product__company=company),
+            "last_day",
+            "2031-01-01",
         ),
         "SalesBan": (
             lambda: make_draft("SalesBan", product__company=company),

@@ -27,6 +27,7 @@ from tests.factories import (
     PartnerActivationFactory,
     PartnerFactory,
     PlanFactory,
+    PlannedSaleFactory,
     PricingRuleFactory,
     PromotionFactory,
     RiskFactory,
@@ -150,6 +151,7 @@ def make_parts(world: dict[str, Any]) -> dict[str, Any]:
         "catalog_wizarddraft": WizardDraftFactory(
             user=world["core_user"], product_version=draft, typed={"general": {"name": [canary]}}
         ),
+        "catalog_plannedsale": PlannedSaleFactory(product_version=draft),
         "catalog_favorite": FavoriteFactory(
             user=world["core_user"], product=world["catalog_product"]
         ),

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from documents.selectors.lacking import lacking_versions
 from winvest.backoffice.dashboard.launching import (
     communications,
+    sales_to_publish,
     versions_to_publish,
     versions_to_release,
 )
@@ -66,6 +67,7 @@ def _waiting(reader: Reader) -> list[Any]:
         accounts_to_enter(reader),
         accounts_to_validate(reader),
         versions_to_release(reader),
+        sales_to_publish(reader),
         versions_to_publish(reader),
         communications(reader),
     ]

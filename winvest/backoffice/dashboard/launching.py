@@ -6,9 +6,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
+from catalog.admin.checklist import checklist_address
 from catalog.choices import ApprovalDomain, LifecycleStatus, VersionState
-from catalog.models import ProductVersion, Publication
+from catalog.models import PlannedSale, ProductVersion, Publication
 from catalog.selectors.approvals import ACTIONS
+from catalog.selectors.planned_sales import sale_in_words, sale_planned, sales_to_make
 from winvest.backoffice.dashboard.mine import SHOWN, approved, by_api, within
 from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
 from winvest.core.admin.formatting import day_text
@@ -40,18 +42,32 @@ def versions_to_release(reader: Reader) -> QuerySet[ProductVersion]:
 
 
 def versions_to_publish(reader: Reader) -> QuerySet[ProductVersion]:
-    """Return the versions in production that nobody sells yet, which the person may publish."""
+    """Return the versions in production that nobody sells or is to sell, which the person may publish."""
     at = now()
     sold = Publication._base_manager.filter(product_version=OuterRef("pk"))
+    planned = PlannedSale._base_manager.filter(product_version=OuterRef("pk"))
     rows = ProductVersion.objects.filter(
         within(reader.access, Action.PUBLICATION_PUBLISH, "product__risk"),
         ~Exists(sold),
+        ~Exists(planned),
         Q(effective_to=None) | Q(effective_to__gt=at),
         company_id__in=reader.companies,
         state=VersionState.RELEASED,
         effective_from__gt=at - RECENT,
     ).exclude(product__lifecycle_status=LifecycleStatus.RETIRED)
     return rows.order_by("effective_from", "pk")
+
+
+def sales_to_publish(reader: Reader) -> QuerySet[PlannedSale]:
+    """Return the planned sales of versions in production, which the person may publish (E-05)."""
+    seller = within(
+        reader.access,
+        Action.PUBLICATION_PUBLISH,
+        "product_version__product__risk",
+        company_path="seller",
+    )
+    rows = sales_to_make(ProductVersion.objects.all())
+    return rows.filter(seller, seller_id__in=reader.companies)
 
 
 def communications(reader: Reader) -> QuerySet[Any]:
@@ -80,14 +96,34 @@ def releases(reader: Reader) -> Figures:
 
 
 def sales(reader: Reader) -> Figures:
-    """Show the first versions to publish; their checklist says what each still lacks."""
+    """Show the first sales to publish, as planned, then the versions that nobody planned to sell.
+
+    Their checklist says what each still lacks.
+    """
+    planned = sales_to_publish(reader).select_related(
+        "product_version__product", "product_version__company", "seller"
+    )
     rows = versions_to_publish(reader).select_related("product", "company")
     return Figures(
         lines=[
-            _version(row, "productversion_checklist", "en production, publiée nulle part")
-            for row in rows[:SHOWN]
+            *(_planned(row) for row in planned[:SHOWN]),
+            *(
+                _version(row, "productversion_checklist", "en production, publiée nulle part")
+                for row in rows[:SHOWN]
+            ),
         ],
         empty="Aucune version en production n'attend sa publication.",
+    )
+
+
+def _planned(row: PlannedSale) -> Line:
+    version, sale = row.product_version, sale_planned(row)
+    return Line(
+        label=f"{version.product.name} v{version.version}",
+        detail=sale_in_words(row),
+        value=f"Pour le {day_text(local_date(sale.start, row.seller.timezone))}",
+        link=checklist_address(version.pk, sale.seller, row.channels, sale.start),
+        tone="info",
     )
 
 

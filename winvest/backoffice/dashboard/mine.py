@@ -99,12 +99,12 @@ ASKED: dict[str, Callable[[Access], Any]] = {
 }
 
 
-def within(access: Access, action: Action, path: str) -> Q:
+def within(access: Access, action: Action, path: str, *, company_path: str = "company") -> Q:
     """Return the condition that an action is allowed: the companies, and their families (N-02)."""
     condition = Q(pk__in=[])
     for company in access.companies(action):
         families = access.families(action, company)
-        narrowed = Q(company=company)
+        narrowed = Q(**{company_path: company})
         condition |= (
             narrowed if families is None else narrowed & Q(**{f"{path}__in": sorted(families)})
         )

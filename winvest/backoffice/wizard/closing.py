@@ -1,74 +1,125 @@
-"""Step 5: the four mappings, the checklist, and the way to validation (3.1-06, E.2.3-05, R-03)."""
+"""Step 5: who sells, the four mappings, the checklist, and the way to validation (3.1-06, E.2.3-05).
 
+Readings E-05 and R-03.
+"""
+
+from http import HTTPStatus
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from accounting.models import AccountingMapping
-from catalog.admin.checklist import cure_address
-from catalog.admin.sheet_description import channels_in_words
 from catalog.choices import WizardStep
-from catalog.domain.publication import PART_LABELS, Part
 from catalog.models import CqRule, ExternalMapping, ProductVersion, VersionLogistics, WizardDraft
-from catalog.services.publication import publication_checklist
+from catalog.services.planned_sales import plan_sales
 from catalog.services.versions import submit_version
-from catalog.services.wizard import close_draft, typed_of
-from documents.domain.requirements import MISSING
-from winvest.backoffice.wizard.frame import frame, lacks, sale_of, step_address
-from winvest.core.admin.formatting import instant_text
+from catalog.services.wizard import accept_step, close_draft, typed_of
+from winvest.backoffice.wizard.checks import shown_checklist
+from winvest.backoffice.wizard.frame import (
+    ROW,
+    WRITTEN,
+    changed_since,
+    frame,
+    lacks,
+    leave,
+    step_address,
+)
+from winvest.backoffice.wizard.sellers import SellerGrid
+from winvest.core.admin.formatting import day_text
 from winvest.core.admin.rights import person
+from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 from winvest.core.permissions import access_of
 
-# The part of the page that holds the checklist, and what asks for it without a script.
-CHECKLIST, CHECKS = "wizard-checklist", "controle"
-# Where the wizard itself mends what a part lacks.
-MENDED_IN = {
-    Part.PRICING: WizardStep.PRICING,
-    Part.DOCUMENTS: WizardStep.DOCUMENTS,
-    Part.COMMISSIONS: WizardStep.COMMISSIONS,
-    Part.CHANNEL: WizardStep.GENERAL,
-    Part.RISK: WizardStep.GENERAL,
-    Part.PARTNER: WizardStep.GENERAL,
-}
+# What asks for the checklist without a script, and which texts of the step are kept.
+CHECKS, TABLE = "controle", ["ventes"]
 
 
 def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
-    """Show what is left to do and who does it; a POST sends the version to validation."""
+    """Show who sells and what is left to do; a POST plans the sales, or sends all to validation."""
     version: Any = draft.product_version
-    if request.method == "POST":
-        if (left := _left_open(request, draft)) is not None:
-            return HttpResponseRedirect(left)
-        try:
-            submit_version(actor=person(request), version=version)
-        except DomainError as error:
-            for reason in error.reasons:
-                messages.error(request, reason.message)
-            return HttpResponseRedirect(step_address(draft, WizardStep.PUBLICATION))
-        close_draft(actor=person(request), draft=draft)
-        messages.success(request, f"{version} est en validation : les approbateurs sont prévenus.")
-        return HttpResponseRedirect(reverse("product-sheet", args=[version.product_id]))
-    here = step_address(draft, WizardStep.PUBLICATION)
-    if request.htmx.target == CHECKLIST:  # type: ignore[attr-defined]
-        context = _checklist(request, draft)
-        return TemplateResponse(request, "admin/wizard/_checklist.html", context)
+    if request.method == "GET":
+        kept = typed_of(draft, WizardStep.PUBLICATION)
+        kept = kept if kept.get(ROW) == TABLE else {}
+        return _page(request, draft, SellerGrid(version, kept), shown_again=bool(kept))
+    grid = _typed(request, version)
+    is_right = grid.is_valid()
+    if changed := changed_since(request, draft):
+        return _page(request, draft, grid, changed=changed)
+    try:
+        if is_right:
+            plan_sales(actor=person(request), version=version, sales=grid.sales())
+    except DomainError as error:
+        is_right = False
+        messages.error(request, str(error))
+    if not is_right:
+        return _page(request, draft, grid)
+    if "_stay" in request.POST:
+        return leave(request, draft, WizardStep.PUBLICATION)
+    return _send(request, draft)
+
+
+def preview(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    """Check the sales as they are ticked now; nothing is written."""
+    grid = _typed(request, draft.product_version)
+    is_right = grid.is_valid()
+    context = shown_checklist(request, draft, grid.sales()) if is_right else {"is_wrong": True}
+    return TemplateResponse(request, "admin/wizard/_checklist.html", context)
+
+
+def _typed(request: HttpRequest, version: Any) -> SellerGrid:
+    return SellerGrid(version, {name: request.POST.getlist(name) for name in request.POST})
+
+
+def _send(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
+    """Send the version to validation, or lead to what keeps it here."""
+    version: Any = draft.product_version
+    step = WizardStep.PUBLICATION
+    accept_step(actor=person(request), draft=draft, step=step, reached=step)
+    if (left := _left_open(request, draft)) is not None:
+        return HttpResponseRedirect(left + WRITTEN)
+    try:
+        submit_version(actor=person(request), version=version)
+    except DomainError as error:
+        for reason in error.reasons:
+            messages.error(request, reason.message)
+        return HttpResponseRedirect(step_address(draft, step) + WRITTEN)
+    close_draft(actor=person(request), draft=draft)
+    messages.success(request, f"{version} est en validation : les approbateurs sont prévenus.")
+    return HttpResponseRedirect(reverse("product-sheet", args=[version.product_id]))
+
+
+def _page(
+    request: HttpRequest,
+    draft: WizardDraft,
+    grid: SellerGrid,
+    *,
+    shown_again: bool = False,
+    changed: str = "",
+) -> HttpResponse:
+    version: Any = draft.product_version
     context = frame(request, draft, WizardStep.PUBLICATION) | {
-        "sale": _sale(version),
+        "grid": grid,
+        "table": TABLE[0],
+        "shown_again": shown_again,
+        "changed": changed,
+        "effect": day_text(local_date(version.effective_from, version.company.timezone)),
+        "general": step_address(draft, WizardStep.GENERAL),
         "mappings": _mappings(request, version),
-        "checks": f"{here}?{CHECKS}=1",
+        "checks": f"{step_address(draft, WizardStep.PUBLICATION)}?{CHECKS}=1",
+        "preview": reverse("wizard-preview", args=[draft.pk, WizardStep.PUBLICATION.value]),
         "may_submit": access_of(request.user).allowed_on(
             Action.VERSION_SUBMIT, version, version.company_id
         ),
     }
     if CHECKS in request.GET:
-        context |= _checklist(request, draft)
-    return TemplateResponse(request, "admin/wizard/publication.html", context)
+        context |= shown_checklist(request, draft, grid.begun)
+    status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK
+    return TemplateResponse(request, "admin/wizard/publication.html", context, status=status)
 
 
 def _left_open(request: HttpRequest, draft: WizardDraft) -> str | None:
@@ -84,60 +135,6 @@ def _left_open(request: HttpRequest, draft: WizardDraft) -> str | None:
     return None
 
 
-def _checklist(request: HttpRequest, draft: WizardDraft) -> dict[str, Any]:
-    """Return what is left to do, by part; the page asks for it once it stands (htmx)."""
-    version: Any = draft.product_version
-    found = publication_checklist(version=version, sale=sale_of(version))
-    parts = [
-        {
-            "label": PART_LABELS[part],
-            "findings": [
-                {
-                    "message": one.message,
-                    "rule": one.rule,
-                    "link": _cure(request, draft, part, one),
-                    "verb": "Corriger" if _is_mended_here(part, one) else "Ouvrir",
-                }
-                for one in findings
-            ],
-            "blocks": any(one.rule.blocking for one in findings),
-        }
-        for part, findings in found.by_part().items()
-        if findings
-    ]
-    return {"is_checked": True, "parts": parts, "blocking": len(found.blocking)}
-
-
-def _is_mended_here(part: Part, finding: Any) -> bool:
-    """Whether a step mends it: a document is deposited here, and published on its own page."""
-    return part in MENDED_IN and (part is not Part.DOCUMENTS or finding.rule.code == MISSING.code)
-
-
-def _cure(request: HttpRequest, draft: WizardDraft, part: Part, finding: Any) -> str:
-    """Return where it is mended: in the wizard, else on a page; an account, by Compta alone."""
-    version: Any = draft.product_version
-    if _is_mended_here(part, finding):
-        return step_address(draft, MENDED_IN[part])
-    if part is Part.ACCOUNTING and finding.target_id is None:
-        access = access_of(request.user)
-        if not access.allowed_on(Action.MAPPING_EDIT, version, version.company_id):
-            return ""
-        add = reverse("admin:accounting_accountingmapping_add")
-        return f"{add}?product_version={version.pk}"
-    return cure_address(finding, version)
-
-
-def _sale(version: ProductVersion) -> list[dict[str, Any]]:
-    """Return who sells, where and from when: what the first step said, which the sale begins with."""
-    company = version.company
-    start = timezone.localtime(version.effective_from, ZoneInfo(company.timezone))
-    return [
-        {"label": "Société", "text": company.brand_name},
-        {"label": "Canaux", "text": channels_in_words(version.channels)},
-        {"label": "Effet prévu", "text": instant_text(start)},
-    ]
-
-
 def _mappings(request: HttpRequest, version: ProductVersion) -> list[dict[str, Any]]:
     """Return the four mappings of §3.1: accounts (read here, R-03), ADV, logistics, export.
 
@@ -145,8 +142,11 @@ def _mappings(request: HttpRequest, version: ProductVersion) -> list[dict[str, A
     """
     accounts = AccountingMapping._base_manager.filter(product_version=version)
     states = [
-        f"{row.get_nature_display()} : {row.gl_account} ({row.get_state_display().lower()})"
-        for row in accounts.exclude(state="replaced").order_by("nature", "pk")
+        f"{row.company.brand_name}, {row.get_nature_display()} : {row.gl_account} "
+        f"({row.get_state_display().lower()})"
+        for row in accounts.exclude(state="replaced")
+        .select_related("company")
+        .order_by("company__brand_name", "nature", "pk")
     ]
     rules = CqRule.objects.filter(product_version=version).count()
     logistics = VersionLogistics.objects.filter(product_version=version).exists()
@@ -155,7 +155,7 @@ def _mappings(request: HttpRequest, version: ProductVersion) -> list[dict[str, A
     return [
         {
             "label": "Comptabilité",
-            "text": ", ".join(states)
+            "text": " ; ".join(states)
             or "Aucun compte : la comptabilité en est chargée à l'envoi en validation.",
             "link": "",
         },

@@ -37,6 +37,7 @@ CHECKS = {
     WizardStep.PRICING: ("content", "prices", "formulas"),
     WizardStep.COMMISSIONS: ("commissions",),
     WizardStep.DOCUMENTS: ("documents",),
+    WizardStep.PUBLICATION: (),
 }
 # A document waits for the jurist: it is asked here, and published in its time.
 LATER = frozenset({"documents.not_published"})

@@ -55,6 +55,10 @@ class Row(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Dress the boxes."""
         super().__init__(*args, **options)
+        self.dress()
+
+    def dress(self) -> None:
+        """Name each box, and draw it as those of a table are."""
         for name, one in self.fields.items():
             one.widget.attrs |= {"class": "plain-input", "aria-label": one.label or name}
 

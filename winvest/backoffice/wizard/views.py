@@ -61,6 +61,7 @@ TITLE = "Assistant de création"
 PREVIEWS = {
     WizardStep.PRICING: pricing.preview,
     WizardStep.COMMISSIONS: commissions.preview,
+    WizardStep.PUBLICATION: closing.preview,
 }
 SHOWN = 100
 # Boxes that say nothing of what was typed.

@@ -1,0 +1,83 @@
+"""The checklist of step 5: what still stands against each planned sale, and where it is mended."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from catalog.admin.checklist import cure_address
+from catalog.choices import WizardStep
+from catalog.domain.publication import PART_LABELS, Finding, Part, checklist
+from catalog.models import PlannedSale, ProductVersion, WizardDraft
+from catalog.selectors.planned_sales import sale_planned
+from catalog.services.publication import publication_checklist
+from documents.domain.requirements import MISSING
+from winvest.backoffice.wizard.frame import step_address
+from winvest.core.domain.roles import Action
+from winvest.core.models import Company
+from winvest.core.permissions import access_of
+
+# Where the wizard itself mends what a part lacks.
+MENDED_IN = {
+    Part.PRICING: WizardStep.PRICING,
+    Part.DOCUMENTS: WizardStep.DOCUMENTS,
+    Part.COMMISSIONS: WizardStep.COMMISSIONS,
+    Part.CHANNEL: WizardStep.GENERAL,
+    Part.RISK: WizardStep.GENERAL,
+    Part.PARTNER: WizardStep.GENERAL,
+}
+
+
+def shown_checklist(
+    request: HttpRequest, draft: WizardDraft, sales: Sequence[PlannedSale]
+) -> dict[str, Any]:
+    """Return what is left to do for the sales, by part; what only some lack names them."""
+    version: Any = draft.product_version
+    lacked: dict[Finding, list[Company]] = {}
+    for one in sales:
+        for finding in publication_checklist(version=version, sale=sale_planned(one)).findings:
+            lacked.setdefault(finding, []).append(one.seller)
+    found = checklist(lacked)
+    parts = [
+        {
+            "label": PART_LABELS[part],
+            "findings": [
+                {
+                    "message": one.message,
+                    "rule": one.rule,
+                    "link": _cure(request, draft, one),
+                    "verb": "Corriger" if _is_mended_here(one) else "Ouvrir",
+                    "sellers": []
+                    if len(lacked[one]) == len(sales)
+                    else [seller.brand_name for seller in lacked[one]],
+                }
+                for one in findings
+            ],
+            "blocks": any(one.rule.blocking for one in findings),
+        }
+        for part, findings in found.by_part().items()
+        if findings
+    ]
+    return {"is_checked": True, "parts": parts, "blocking": len(found.blocking)}
+
+
+def _is_mended_here(finding: Finding) -> bool:
+    """Whether a step mends it: a document is deposited here, and published on its own page."""
+    part = finding.rule.part
+    return part in MENDED_IN and (part is not Part.DOCUMENTS or finding.rule.code == MISSING.code)
+
+
+def _cure(request: HttpRequest, draft: WizardDraft, finding: Finding) -> str:
+    """Return where it is mended: in the wizard, else on a page; an account, by Compta alone."""
+    version: ProductVersion | Any = draft.product_version
+    part = finding.rule.part
+    if _is_mended_here(finding):
+        return step_address(draft, MENDED_IN[part])
+    if part is Part.ACCOUNTING and finding.target_id is None:
+        access = access_of(request.user)
+        if not access.allowed_on(Action.MAPPING_EDIT, version, version.company_id):
+            return ""
+        add = reverse("admin:accounting_accountingmapping_add")
+        return f"{add}?product_version={version.pk}"
+    return cure_address(finding, version)
