@@ -12,7 +12,13 @@ from catalog.admin.sheet_diff import sheet_diff
 from catalog.admin.sheet_files import sheet_csv, sheet_pdf
 from documents.admin.sheet import sheet_document
 from integrations.admin.sheet import sheet_quote
-from winvest.backoffice.dashboard.views import dashboard, figures, my_calendar, my_work
+from winvest.backoffice.dashboard.views import (
+    dashboard,
+    figures,
+    my_calendar,
+    my_tasks,
+    my_work,
+)
 from winvest.backoffice.guide.views import own_guide, role_guide
 from winvest.backoffice.wizard import views as wizard
 
@@ -40,6 +46,7 @@ urlpatterns = [
     path("assistant/<uuid:draft_id>/<slug:step>/apercu/", wizard.preview, name="wizard-preview"),
     path("mes-taches/", my_work, name="my-work"),
     path("mes-taches/calendrier/", my_calendar, name="my-calendar"),
+    path("mes-taches/<slug:name>/", my_tasks, name="my-tasks"),
     path("tableau-de-bord/", dashboard, name="dashboard"),
     path("tableau-de-bord/<slug:name>/", figures, name="dashboard-figures"),
     path("aide/", own_guide, name="help"),

@@ -32,12 +32,15 @@ def refused(refusal: Refusal, zone: str, *, what: str = "Refusée") -> Told:
     return Told(f"{what} par {refusal.user} le {local_text(refusal.at, zone)}", refusal.comment)
 
 
-def refused_in_short(refusal: Refusal | None, zone: str) -> str:
-    """Return a refusal in one line, nothing for none."""
-    if refusal is None:
-        return ""
-    told = refused(refusal, zone)
-    return f"{told.words} : {Truncator(told.reason).chars(SHORT)}"
+def refused_in_short(drafts: Collection[WizardDraft]) -> dict[UUID, str]:
+    """Return in one line why the version of a draft was sent back, by the draft's key."""
+    versions = {one.product_version_id: one for one in drafts if one.product_version_id}
+    found = {}
+    for key, refusal in refusals_of(versions).items():
+        draft = versions[key]
+        told = refused(refusal, draft.company.timezone)
+        found[draft.pk] = f"{told.words} : {Truncator(told.reason).chars(SHORT)}"
+    return found
 
 
 def told_of(draft: WizardDraft) -> list[Told]:

@@ -22,7 +22,7 @@ waits AS (
     AND v.submitted_at IS NOT NULL AND p.lifecycle_status <> 'retired'
     AND NOT EXISTS (SELECT FROM publication sold WHERE sold.product_version_id = v.id)
   ORDER BY v.submitted_at, v.id
-  LIMIT 200
+  LIMIT %(among)s
 )
 """
 _LACKS = """
@@ -52,11 +52,14 @@ LIMIT %(limit)s
 _read = Statement("WITH RECURSIVE " + ",".join((NEEDS, _WAITS)) + _LACKS)
 
 
-def lacking_versions(companies: Collection[UUID], *, at: datetime, limit: int) -> list[Any]:
+def lacking_versions(
+    companies: Collection[UUID], *, at: datetime, limit: int, among: int = 200
+) -> list[Any]:
     """Return the first submitted versions that lack documents in force, with the names of those.
 
-    `labels` are those that nobody has brought, `brought` those that wait for being published.
+    Looked for `among` the first that wait. `labels` are those that nobody has brought, `brought` those that wait for being published.
 
     By what the family asks for at publication; the checklist tells the rest, version by version.
     """
-    return _read.rows({"companies": list(companies), "at": at, "limit": limit})
+    asked = {"companies": list(companies), "at": at, "limit": limit, "among": among}
+    return _read.rows(asked)

@@ -6,12 +6,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from catalog.admin.sheet_tabs import sheet_address
 from documents.choices import DocumentState
 from documents.domain.state import WARNING_DAYS, Standing, standing
 from documents.domain.state import DocumentState as State
 from documents.models import ProductDocument
 from documents.selectors.lacking import lacking_versions
-from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
+from winvest.backoffice.dashboard.lists import MANY, Listing, list_tile
+from winvest.backoffice.dashboard.shapes import Line, Reader
 from winvest.core.admin.formatting import day_text
 from winvest.core.clock import now
 from winvest.core.domain.periods import local_date
@@ -33,14 +35,10 @@ def expiring_documents(reader: Reader) -> QuerySet[ProductDocument]:
     return rows.order_by("valid_until", "pk")
 
 
-def expiring(reader: Reader) -> Figures:
-    """Show the first ones, the oldest date first."""
+def expiring(reader: Reader) -> list[Listing]:
+    """Show them, the oldest date first."""
     rows = expiring_documents(reader).select_related("type", "product_version__product", "company")
-    return Figures(
-        lines=[_line(row) for row in rows[:SHOWN]],
-        empty=f"Aucun document n'expire dans les {WARNING_DAYS} jours.",
-        link=reverse("admin:documents_productdocument_changelist"),
-    )
+    return [Listing(rows, lambda found: map(_line, found))]
 
 
 def _line(row: ProductDocument) -> Line:
@@ -57,22 +55,19 @@ def _line(row: ProductDocument) -> Line:
     )
 
 
-def lacking(reader: Reader) -> Figures:
-    """Show the first submitted versions that lack documents, the oldest request first (E.3-03)."""
-    rows = lacking_versions(reader.companies, at=now(), limit=SHOWN)
-    return Figures(
-        lines=[
-            Line(
-                label=f"{row.name} v{row.number}",
-                detail=f"{row.brand_name} : {_told(row)}",
-                value=f"Pour le {day_text(local_date(row.effective_from, row.timezone))}",
-                link=f"{reverse('product-sheet', args=[row.product])}"
-                f"?onglet=documents&version={row.number}",
-                tone="danger" if row.labels else "warning",
-            )
-            for row in rows
-        ],
-        empty="Aucune version soumise n'attend de document.",
+def lacking(reader: Reader) -> list[Listing]:
+    """Show the submitted versions that lack documents, the oldest request first (E.3-03)."""
+    rows = lacking_versions(reader.companies, at=now(), limit=MANY, among=MANY)
+    return [Listing(rows, lambda found: map(_lacking, found))]
+
+
+def _lacking(row: Any) -> Line:
+    return Line(
+        label=f"{row.name} v{row.number}",
+        detail=f"{row.brand_name} : {_told(row)}",
+        value=f"Pour le {day_text(local_date(row.effective_from, row.timezone))}",
+        link=sheet_address(row.product, onglet="documents", version=row.number),
+        tone="danger" if row.labels else "warning",
     )
 
 
@@ -82,11 +77,20 @@ def _told(row: Any) -> str:
     return " ; ".join(f"{said} {', '.join(labels)}" for said, labels in parts if labels)
 
 
-LACKING = Tile("manquants", "Documents attendus", Action.DOCUMENT_EDIT, lacking)
-EXPIRING = Tile(
+LACKING = list_tile(
+    "manquants",
+    "Documents attendus",
+    Action.DOCUMENT_EDIT,
+    lacking,
+    empty="Aucune version soumise n'attend de document.",
+    shown=SHOWN,
+)
+EXPIRING = list_tile(
     "echeances",
     "Documents à renouveler",
     Action.CATALOG_VIEW_ALL,
     expiring,
+    empty=f"Aucun document n'expire dans les {WARNING_DAYS} jours.",
+    shown=SHOWN,
     task=Action.DOCUMENT_EDIT,
 )

@@ -11,8 +11,9 @@ from catalog.choices import ApprovalDomain, LifecycleStatus, VersionState
 from catalog.models import PlannedSale, ProductVersion, Publication
 from catalog.selectors.approvals import ACTIONS
 from catalog.selectors.planned_sales import sale_in_words, sale_planned, sales_to_make
-from winvest.backoffice.dashboard.mine import SHOWN, approved, by_api, within
-from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
+from winvest.backoffice.dashboard.lists import Listing, list_tile
+from winvest.backoffice.dashboard.mine import approved, by_api, within
+from winvest.backoffice.dashboard.shapes import Line, Reader
 from winvest.core.admin.formatting import day_text
 from winvest.core.admin.zones import local_text
 from winvest.core.choices import NotificationKind
@@ -83,20 +84,15 @@ def communications(reader: Reader) -> QuerySet[Any]:
     return rows.order_by("created_at", "pk")
 
 
-def releases(reader: Reader) -> Figures:
-    """Show the first versions to release, the first to take effect before the others."""
+def releases(reader: Reader) -> list[Listing]:
+    """Show the versions to release, the first to take effect before the others."""
     rows = versions_to_release(reader).select_related("product", "company")
-    return Figures(
-        lines=[
-            _version(row, "productversion_release", "toutes les approbations sont données")
-            for row in rows[:SHOWN]
-        ],
-        empty="Aucune version approuvée n'attend sa mise en production.",
-    )
+    said = "toutes les approbations sont données"
+    return [Listing(rows, lambda found: [_version(row, "release", said) for row in found])]
 
 
-def sales(reader: Reader) -> Figures:
-    """Show the first sales to publish, as planned, then the versions that nobody planned to sell.
+def sales(reader: Reader) -> list[Listing]:
+    """Show the sales to publish, as planned, then the versions that nobody planned to sell.
 
     Their checklist says what each still lacks.
     """
@@ -104,16 +100,11 @@ def sales(reader: Reader) -> Figures:
         "product_version__product", "product_version__company", "seller"
     )
     rows = versions_to_publish(reader).select_related("product", "company")
-    return Figures(
-        lines=[
-            *(_planned(row) for row in planned[:SHOWN]),
-            *(
-                _version(row, "productversion_checklist", "en production, publiée nulle part")
-                for row in rows[:SHOWN]
-            ),
-        ],
-        empty="Aucune version en production n'attend sa publication.",
-    )
+    said = "en production, publiée nulle part"
+    return [
+        Listing(planned, lambda found: map(_planned, found)),
+        Listing(rows, lambda found: [_version(row, "checklist", said) for row in found]),
+    ]
 
 
 def _planned(row: PlannedSale) -> Line:
@@ -132,36 +123,47 @@ def _version(row: ProductVersion, page: str, said: str) -> Line:
         label=f"{row.product.name} v{row.version}",
         detail=f"{row.company.brand_name} : {said}",
         value=f"Pour le {day_text(local_date(row.effective_from, row.company.timezone))}",
-        link=reverse(f"admin:catalog_{page}", args=[row.pk]),
+        link=reverse(f"admin:catalog_productversion_{page}", args=[row.pk]),
         tone="info",
     )
 
 
-def told(reader: Reader) -> Figures:
-    """Show the first communications to make; opening one takes it up."""
+def told(reader: Reader) -> list[Listing]:
+    """Show the communications to make; opening one takes it up."""
     rows = communications(reader).select_related("company")
-    return Figures(
-        lines=[
-            Line(
-                label=row.title,
-                detail=f"{row.company.brand_name}, demandée le "
-                f"{local_text(row.created_at, row.company.timezone)}",
-                value="À faire",
-                link=address_of(row.pk),
-                tone="warning",
-            )
-            for row in rows[:SHOWN]
-        ],
-        empty="Aucune communication n'est à faire.",
+    return [Listing(rows, lambda found: map(_communication, found))]
+
+
+def _communication(row: Any) -> Line:
+    return Line(
+        label=row.title,
+        detail=f"{row.company.brand_name}, demandée le "
+        f"{local_text(row.created_at, row.company.timezone)}",
+        value="À faire",
+        link=address_of(row.pk),
+        tone="warning",
     )
 
 
-RELEASES = Tile("mises-en-production", "À mettre en production", Action.VERSION_RELEASE, releases)
-SALES = Tile("mises-en-vente", "À mettre en vente", Action.PUBLICATION_PUBLISH, sales)
-COMMUNICATION = Tile(
+RELEASES = list_tile(
+    "mises-en-production",
+    "À mettre en production",
+    Action.VERSION_RELEASE,
+    releases,
+    empty="Aucune version approuvée n'attend sa mise en production.",
+)
+SALES = list_tile(
+    "mises-en-vente",
+    "À mettre en vente",
+    Action.PUBLICATION_PUBLISH,
+    sales,
+    empty="Aucune version en production n'attend sa publication.",
+)
+COMMUNICATION = list_tile(
     "communications",
     "Communication à faire",
     Action.NOTIFICATION_PUBLISH,
     told,
+    empty="Aucune communication n'est à faire.",
     unless=Action.CATALOG_VIEW_ALL,
 )

@@ -1,6 +1,6 @@
 """« Mes tâches »: what a person is asked to do, oldest first (§3, design/screens.md 8)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +20,9 @@ from catalog.models import (
     VersionAuthor,
     WizardDraft,
 )
-from catalog.selectors.approvals import ACTIONS, Refusal, refusals_of, sent_back
-from winvest.backoffice.dashboard.shapes import Figures, Line, Reader, Tile
+from catalog.selectors.approvals import ACTIONS, sent_back
+from winvest.backoffice.dashboard.lists import Listing, list_tile
+from winvest.backoffice.dashboard.shapes import Line, Reader
 from winvest.core.admin.formatting import day_text
 from winvest.core.admin.zones import local_text
 from winvest.core.domain.periods import local_date
@@ -29,7 +30,6 @@ from winvest.core.domain.roles import Action, Role
 from winvest.core.models.access import Membership, MembershipRisk
 from winvest.core.permissions import Access
 
-SHOWN = 20
 # From a risk to its family, through the sub-families.
 ABOVE = ("__parent", "__parent__parent")
 
@@ -111,23 +111,20 @@ def within(access: Access, action: Action, path: str, *, company_path: str = "co
     return condition
 
 
-def approvals(reader: Reader) -> Figures:
-    """Show the first versions to approve or refuse."""
+def approvals(reader: Reader) -> list[Listing]:
+    """Show the versions to approve or refuse."""
     rows = versions_to_approve(reader).select_related("product", "company", "submitted_by")
-    return Figures(
-        lines=[
-            Line(
-                label=f"{row.product.name} v{row.version}",
-                detail=f"{row.company.brand_name}, soumise par {row.submitted_by or 'un collègue'}",
-                value=day_text(local_date(row.submitted_at, row.company.timezone))
-                if row.submitted_at
-                else "",
-                link=review_address(row.pk, from_tasks=True),
-                tone="info",
-            )
-            for row in rows[:SHOWN]
-        ],
-        empty="Aucune version n'attend votre approbation.",
+    return [Listing(rows, lambda found: map(_approval, found))]
+
+
+def _approval(row: ProductVersion) -> Line:
+    at = row.submitted_at
+    return Line(
+        label=f"{row.product.name} v{row.version}",
+        detail=f"{row.company.brand_name}, soumise par {row.submitted_by or 'un collègue'}",
+        value=day_text(local_date(at, row.company.timezone)) if at else "",
+        link=review_address(row.pk, from_tasks=True),
+        tone="info",
     )
 
 
@@ -156,35 +153,37 @@ def accounts_to_enter(reader: Reader) -> QuerySet[ProductVersion]:
     )
 
 
-def accounts(reader: Reader) -> Figures:
-    """Show the first accounts to enter, then to validate."""
+def accounts(reader: Reader) -> list[Listing]:
+    """Show the accounts to enter, then those to validate."""
     asked = accounts_to_enter(reader).select_related("product", "company")
     rows = accounts_to_validate(reader).select_related("product", "company").order_by("pk")
+    return [
+        Listing(
+            asked.order_by(F("submitted_at").asc(nulls_first=True), "pk"),
+            lambda found: map(_account_to_enter, found),
+        ),
+        Listing(rows, lambda found: map(_account_to_validate, found)),
+    ]
+
+
+def _account_to_enter(row: ProductVersion) -> Line:
     add = reverse("admin:accounting_accountingmapping_add")
-    return Figures(
-        lines=[
-            *(
-                Line(
-                    label=f"{row.product.name} v{row.version}",
-                    detail=f"Compte manquant, {row.company.brand_name}",
-                    value="À saisir",
-                    link=f"{add}?product_version={row.pk}",
-                    tone="warning",
-                )
-                for row in asked.order_by(F("submitted_at").asc(nulls_first=True), "pk")[:SHOWN]
-            ),
-            *(
-                Line(
-                    label=f"{row.product.name} : {row.gl_account}",
-                    detail=f"{row.get_nature_display()}, {row.company.brand_name}",
-                    value=str(row.get_state_display()),
-                    link=reverse("admin:accounting_accountingmapping_change", args=[row.pk]),
-                    tone="danger" if row.state == MappingState.ERROR else "warning",
-                )
-                for row in rows[:SHOWN]
-            ),
-        ],
-        empty="Aucun compte n'attend votre saisie ni votre validation.",
+    return Line(
+        label=f"{row.product.name} v{row.version}",
+        detail=f"Compte manquant, {row.company.brand_name}",
+        value="À saisir",
+        link=f"{add}?product_version={row.pk}",
+        tone="warning",
+    )
+
+
+def _account_to_validate(row: AccountingMapping) -> Line:
+    return Line(
+        label=f"{row.product.name} : {row.gl_account}",
+        detail=f"{row.get_nature_display()}, {row.company.brand_name}",
+        value=str(row.get_state_display()),
+        link=reverse("admin:accounting_accountingmapping_change", args=[row.pk]),
+        tone="danger" if row.state == MappingState.ERROR else "warning",
     )
 
 
@@ -198,28 +197,26 @@ def drafts_sent_back(reader: Reader) -> QuerySet[WizardDraft]:
     )
 
 
-def drafts(reader: Reader) -> Figures:
+def drafts(reader: Reader) -> list[Listing]:
     """Show one's drafts of the wizard, the latest first, then those of the team with their author."""
     mine = reader.access.user_id
     rows = WizardDraft.objects.filter(company_id__in=reader.companies)
     rows = rows.select_related("product_version__product", "company", "user").order_by(
-        Case(When(user=mine, then=0), default=1), "-updated_at"
-    )
-    shown = list(rows[:SHOWN])
-    refusals = refusals_of([row.product_version_id for row in shown if row.product_version_id])
-    return Figures(
-        lines=[_draft(row, mine, refusals.get(row.product_version_id)) for row in shown],
-        empty="Aucun brouillon : l'assistant en commence un.",
-        link=reverse("wizard"),
+        Case(When(user=mine, then=0), default=1), "-updated_at", "pk"
     )
 
+    def show(found: Sequence[WizardDraft]) -> Iterator[Line]:
+        refusals = refused_in_short(found)
+        return (_draft(row, mine, refusals.get(row.pk, "")) for row in found)
 
-def _draft(row: WizardDraft, mine: UUID, refusal: Refusal | None) -> Line:
+    return [Listing(rows, show)]
+
+
+def _draft(row: WizardDraft, mine: UUID, said: str) -> Line:
     """Show a draft: who keeps it and since when, or why its version was sent back."""
     zone = row.company.timezone
     kept = f"gardé le {local_text(row.updated_at, zone)}"
     whose = "" if row.user_id == mine else f", par {row.user}"
-    said = refused_in_short(refusal, zone)
     return Line(
         label=row.product_version.product.name if row.product_version else "Nouveau produit",
         detail=f"{row.company.brand_name}, {kept}{whose}{f'. {said}' if said else ''}",
@@ -229,6 +226,24 @@ def _draft(row: WizardDraft, mine: UUID, refusal: Refusal | None) -> Line:
     )
 
 
-APPROVALS = Tile("approbations", "À approuver", Action.CATALOG_VIEW_ALL, approvals)
-ACCOUNTS = Tile("mappings", "Comptes à valider", Action.MAPPING_VALIDATE, accounts)
-DRAFTS = Tile("brouillons", "Mes brouillons", Action.CATALOG_EDIT, drafts)
+APPROVALS = list_tile(
+    "approbations",
+    "À approuver",
+    Action.CATALOG_VIEW_ALL,
+    approvals,
+    empty="Aucune version n'attend votre approbation.",
+)
+ACCOUNTS = list_tile(
+    "mappings",
+    "Comptes à valider",
+    Action.MAPPING_VALIDATE,
+    accounts,
+    empty="Aucun compte n'attend votre saisie ni votre validation.",
+)
+DRAFTS = list_tile(
+    "brouillons",
+    "Mes brouillons",
+    Action.CATALOG_EDIT,
+    drafts,
+    empty="Aucun brouillon : l'assistant en commence un.",
+)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from winvest.core import json
@@ -65,7 +66,8 @@ class Line:
 class Figures:
     """What a tile shows; `empty` is what it says without a chart or a line.
 
-    `counted_at` is when the figures were counted, where it was not at this instant.
+    `link` leads to all of it, `total` says how much that is. `counted_at` is when the figures were
+    counted, where it was not at this instant.
     """
 
     number: str = ""
@@ -74,6 +76,7 @@ class Figures:
     chart: Chart | None = None
     lines: Sequence[Line] = field(default_factory=list)
     empty: str = ""
+    total: str = ""
     counted_at: datetime | None = None
 
 
@@ -94,7 +97,8 @@ class Tile:
     """A part of the dashboard, for whoever may do `action` in some company.
 
     `unless` leaves out the companies where another action opens the tiles of those who see more.
-    Whoever may do `task`, which the tile asks for, has it before those that only tell.
+    Whoever may do `task`, which the tile asks for, has it before those that only tell. `listings`
+    are the rows that it is made of, where its page shows them all.
     """
 
     name: str
@@ -104,3 +108,4 @@ class Tile:
     wide: bool = False
     unless: Action | None = None
     task: Action | None = None
+    listings: Callable[[Reader], Sequence[Any]] | None = None

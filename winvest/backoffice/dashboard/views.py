@@ -22,6 +22,7 @@ from winvest.backoffice.dashboard import (
     week,
 )
 from winvest.backoffice.dashboard.counts import count_tasks
+from winvest.backoffice.dashboard.lists import read_part
 from winvest.backoffice.dashboard.planning import DAY, MONTH, day_of, day_page, month_of, month_page
 from winvest.backoffice.dashboard.shapes import Reader, Tile
 from winvest.core.admin.rights import companies_allowing
@@ -57,6 +58,7 @@ MINE: tuple[Tile, ...] = (
     expiry.LACKING,
     expiry.EXPIRING,
 )
+PAGE = "page"
 PLANNING = Action.CATALOG_VIEW_ALL
 BY_NAME = {tile.name: tile for tile in (*TILES, *MINE)}
 
@@ -139,3 +141,17 @@ def figures(request: HttpRequest, name: str) -> HttpResponse:
     shown = tile.read(Reader(access_of(request.user), companies))
     context = {"tile": tile, "figures": shown}
     return TemplateResponse(request, "admin/dashboard/_figures.html", context)
+
+
+@site.admin_view
+@require_GET
+def my_tasks(request: HttpRequest, name: str) -> HttpResponse:
+    """Show all the rows of a tile, page by page; one that the rights do not open does not exist."""
+    tile = BY_NAME.get(name)
+    companies = _companies(request, tile) if tile else frozenset()
+    if tile is None or tile.listings is None or not companies:
+        raise Http404
+    listings = tile.listings(Reader(access_of(request.user), companies))
+    part = read_part(listings, request.GET.get(PAGE, ""))
+    context = {**site.each_context(request), "title": tile.title, "part": part}
+    return TemplateResponse(request, "admin/dashboard/list.html", context)

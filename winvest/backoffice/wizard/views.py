@@ -26,7 +26,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.admin.told import refused_in_short
 from catalog.choices import VersionState, WizardStep
 from catalog.models import Product, ProductVersion, WizardDraft
-from catalog.selectors.approvals import refusals_of
 from catalog.services.wizard import (
     close_draft,
     keep_typed,
@@ -103,7 +102,7 @@ def _drafts(me: UUID, companies: Collection[UUID]) -> list[dict[str, Any]]:
     rows = WizardDraft.objects.filter(company__in=companies)
     rows = rows.order_by(Case(When(user=me, then=0), default=1), "-updated_at")
     shown = list(rows.select_related("product_version__product", "company", "user")[:SHOWN])
-    refusals = refusals_of([one.product_version_id for one in shown if one.product_version_id])
+    refusals = refused_in_short(shown)
     return [
         {
             "link": step_address(one, WizardStep(one.step)),
@@ -115,7 +114,7 @@ def _drafts(me: UUID, companies: Collection[UUID]) -> list[dict[str, Any]]:
             "changed": one.updated_at,
             "author": "" if one.user_id == me else str(one.user),
             "pk": one.pk,
-            "refused": refused_in_short(refusals.get(one.product_version_id), one.company.timezone),
+            "refused": refusals.get(one.pk, ""),
         }
         for one in shown
     ]
