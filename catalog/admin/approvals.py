@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from catalog.admin.foreseen import asked_of_nobody
 from catalog.admin.review import review_address, review_page
 from catalog.admin.told import resume_addresses
 from catalog.choices import ApprovalDomain, Decision, VersionState
+from catalog.domain import approvals
 from catalog.domain.approvals import STANDING_LABELS, Standing
 from catalog.models import ProductVersion
 from catalog.selectors.approvals import ACTIONS, people_asked
@@ -22,6 +24,7 @@ from catalog.services.approval_states import (
     publication_clock,
 )
 from catalog.services.approvals import ApprovalProblem
+from catalog.services.foreseen import foresee
 from winvest.core.admin.confirm import address, found
 from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import EMPTY, badge
@@ -97,7 +100,16 @@ def reviewing(request: HttpRequest, version: ProductVersion) -> bool:
 
 def states_of(version: ProductVersion) -> dict[str, Any]:
     """Return where each approval stands, who decided it and who is asked, as the template shows it."""
-    barred, states = not_asked(version), approval_states(version)
+    barred, authors, states = not_asked(version), authors_of(version), approval_states(version)
+    asking = version.submitted_by_id
+
+    def asked(domain: approvals.ApprovalDomain) -> str:
+        people = people_asked(domain, version, barred)
+        if people:
+            return f"Demandée à {', '.join(map(str, people.values()))}."
+        found = foresee(domain, version, authors=authors, asking=asking)
+        return f"Demandée à personne. {asked_of_nobody(found)}"
+
     return {
         "version": version,
         "clock": publication_clock(version, states),
@@ -107,8 +119,7 @@ def states_of(version: ProductVersion) -> dict[str, Any]:
                 "standing": badge(STANDING_LABELS[one.standing], COLOURS[one.standing]),
                 "said": one.said,
                 "decision": one.said and Decision(one.said.decision).label,
-                "waits": one.standing != Standing.APPROVED,
-                "asked": list(people_asked(one.domain, version, barred).values()),
+                "asked": "" if one.standing == Standing.APPROVED else asked(one.domain),
             }
             for one in states
         ],

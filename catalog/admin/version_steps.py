@@ -20,6 +20,7 @@ from catalog.admin.about import about_version
 from catalog.admin.approvals import ApprovalSteps
 from catalog.admin.badges import standing
 from catalog.admin.checklist import checklist_page
+from catalog.admin.foreseen import warnings_of
 from catalog.admin.sheet_diff import shown_parts
 from catalog.admin.sheet_tabs import sheet_address
 from catalog.choices import InforcePolicy, VersionState
@@ -115,7 +116,12 @@ class VersionSteps(ApprovalSteps, BaseAdmin):
             version,
             title="Soumettre à validation",
             about=about_version(version),
-            question=f"Soumettre {version} à validation ?",
+            question=" ".join(
+                [
+                    f"Soumettre {version} à validation ?",
+                    *warnings_of(version, person(request)),
+                ]
+            ),
             done=f"{version} est en validation.",
             run=lambda: submit_version(actor=person(request), version=version),
         )

@@ -4,7 +4,7 @@ An approval is given to a content, by its hash: any edit voids it, a return to t
 it again. A release asks for the product's; a publication asks for all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,6 +86,29 @@ class ApprovalState:
     domain: ApprovalDomain
     standing: Standing
     said: Said | None = None
+
+
+class Nobody(StrEnum):
+    """Why an approval is asked of nobody."""
+
+    NO_HOLDER = "no_holder"
+    WROTE = "wrote"
+    ASKS = "asks"
+
+
+def why_nobody(
+    held: Collection[UUID], *, authors: Collection[UUID], asking: UUID | None
+) -> Nobody | None:
+    """Return why none of those who hold an approval may give it; None where somebody may (R-02).
+
+    The last who may is who submits (`ASKS`), or all of them wrote, or nobody holds it.
+    """
+    free = set(held) - set(authors)
+    if free - {asking}:
+        return None
+    if free:
+        return Nobody.ASKS
+    return Nobody.WROTE if held else Nobody.NO_HOLDER
 
 
 def required_domains(*, priced_by_api: bool) -> tuple[ApprovalDomain, ...]:

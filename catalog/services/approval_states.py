@@ -59,13 +59,15 @@ def publication_clock(version: ProductVersion, states: list[ApprovalState]) -> P
     )
 
 
-def authors_of(version: ProductVersion) -> set[UUID]:
+def authors_of(version: ProductVersion, *, submissions: int | None = None) -> set[UUID]:
     """Return who changed the content since the submission before the present one.
 
-    A version submitted again as it was keeps the authors of the time before.
+    A version submitted again as it was keeps the authors of the time before. `submissions` asks as
+    if it had been submitted so many times.
     """
     rows = VersionAuthor._base_manager.filter(product_version=version)
-    before = rows.filter(round__lt=max(version.submissions, 1)).order_by("-round")
+    present = version.submissions if submissions is None else submissions
+    before = rows.filter(round__lt=max(present, 1)).order_by("-round")
     since = before.values_list("round", flat=True).first() or 0
     return set(rows.filter(round__gte=since).values_list("user_id", flat=True))
 

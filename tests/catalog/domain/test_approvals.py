@@ -12,6 +12,7 @@ from catalog.domain.approvals import (
     lacking,
     missing_approvals,
     required_domains,
+    why_nobody,
 )
 
 PRODUCT, ACCOUNTING, COMPLIANCE, INTEGRATION = ApprovalDomain
@@ -29,6 +30,22 @@ def said(*words):
 def test_it_answers_only_for_a_product_priced_by_an_api():
     assert required_domains(priced_by_api=False) == (PRODUCT, ACCOUNTING, COMPLIANCE)
     assert required_domains(priced_by_api=True) == tuple(ApprovalDomain)
+
+
+@pytest.mark.requirement("1-14", "4-05")
+@pytest.mark.parametrize(
+    ("held", "authors", "why"),
+    [
+        ({1, 2}, {1}, None),
+        ({1, 2}, {1, 2}, "wrote"),
+        ({1, 3}, {1}, "asks"),  # 3 submits
+        ({3}, set(), "asks"),
+        ({3}, {3}, "wrote"),
+        (set(), {1}, "no_holder"),
+    ],
+)
+def test_an_approval_is_asked_of_nobody_where_all_wrote_or_submit(held, authors, why):
+    assert why_nobody(held, authors=authors, asking=3) == why
 
 
 @pytest.mark.requirement("1-14", "4-05")

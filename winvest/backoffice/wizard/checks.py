@@ -7,13 +7,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from catalog.admin.checklist import cure_address
+from catalog.admin.foreseen import asked_of, warned
 from catalog.choices import WizardStep
 from catalog.domain.publication import PART_LABELS, Finding, Part, checklist
+from catalog.domain.publication_rules import APPROVALS
 from catalog.models import PlannedSale, ProductVersion, WizardDraft
 from catalog.selectors.planned_sales import sale_planned
+from catalog.services.foreseen import foreseen_approvals
 from catalog.services.publication import publication_checklist
 from documents.domain.requirements import MISSING
 from winvest.backoffice.wizard.frame import step_address
+from winvest.core.admin.rights import person
 from winvest.core.domain.roles import Action
 from winvest.core.models import Company
 from winvest.core.permissions import access_of
@@ -39,6 +43,8 @@ def shown_checklist(
         for finding in publication_checklist(version=version, sale=sale_planned(one)).findings:
             lacked.setdefault(finding, []).append(one.seller)
     found = checklist(lacked)
+    foreseen = foreseen_approvals(version, asking=person(request).pk)
+    cures = {APPROVALS[one.domain].code: asked_of(one) for one in foreseen}
     parts = [
         {
             "label": PART_LABELS[part],
@@ -46,6 +52,7 @@ def shown_checklist(
                 {
                     "message": one.message,
                     "rule": one.rule,
+                    "cure": cures.get(one.rule.code, one.rule.cure),
                     "link": _cure(request, draft, one),
                     "verb": "Corriger" if _is_mended_here(one) else "Ouvrir",
                     "sellers": []
@@ -59,7 +66,12 @@ def shown_checklist(
         for part, findings in found.by_part().items()
         if findings
     ]
-    return {"is_checked": True, "parts": parts, "blocking": len(found.blocking)}
+    return {
+        "is_checked": True,
+        "parts": parts,
+        "blocking": len(found.blocking),
+        "warned": warned(foreseen),
+    }
 
 
 def _is_mended_here(finding: Finding) -> bool:
