@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from catalog.admin.about import about_version
 from catalog.admin.checklist import cure_address
+from catalog.admin.readings import readings_of
 from catalog.admin.sheet_diff import diff_address, shown_parts, summary_of
 from catalog.admin.sheet_tabs import sheet_address
 from catalog.choices import ApprovalDomain, Channel, Decision
@@ -106,6 +107,7 @@ def _respond(
         "states": states,
         "sheet": sheet_address(version.product_id, version=version.version),
         "back": _back(request, version),
+        "readings": readings_of(request, version),
         "checks": _checks(version),
         "checklist": reverse("admin:catalog_productversion_checklist", args=[version.pk]),
         **_compared(request, version),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from catalog.admin.sheet_blocks import Block, Cell, Link, Note, Table, cells
 from catalog.admin.sheet_description import NO_VERSION, channels_in_words
 from catalog.admin.sheet_tabs import Asked, sheet_address
-from catalog.choices import Channel
+from catalog.choices import LifecycleStatus
 from catalog.models import ProductVersion
 from documents.admin.document import LABELS, STANDINGS
 from documents.choices import DocumentState
@@ -27,7 +27,7 @@ from documents.domain.state import DocumentState as State
 from documents.domain.state import standing
 from documents.models import ProductDocument
 from documents.selectors.documents import documents_then, visible_documents
-from documents.selectors.requirements import required_documents
+from documents.selectors.requirements import missing_documents, required_documents
 from documents.services.upload import open_document
 from winvest.core.admin.base import refuse
 from winvest.core.admin.formatting import day_text
@@ -61,9 +61,9 @@ def documented(asked: Asked) -> Iterator[Block]:
     version = _version(asked)
     rows = list(_documents(asked, version))
     required = required_documents(version, rows)
-    # What lacked on another day is no longer to be mended.
-    listed = asked.sees_all and asked.moment is None
-    missing = _missing(version, rows, required) if listed else []
+    # What lacked on another day, or of a product that is retired, is no longer to be mended.
+    listed = asked.sees_all and asked.moment is None and not _is_over(asked)
+    missing = missing_documents(version, rows, required) if listed else []
     yield Table(
         "Documents de la version",
         ("Document", "Exigence", "État", "Valable jusqu'au", "Canaux", "Fichier"),
@@ -83,28 +83,15 @@ def _version(asked: Asked) -> ProductVersion:
 def _documents(asked: Asked, version: ProductVersion) -> QuerySet[ProductDocument, Any]:
     seen = visible_documents(asked.access, at=asked.now).filter(product_version=version)
     if asked.moment is None:
-        seen = seen.exclude(state=DocumentState.ARCHIVED)
+        # A retirement archives: what is kept for its contracts is all there is.
+        seen = seen if _is_over(asked) else seen.exclude(state=DocumentState.ARCHIVED)
     else:
         seen = documents_then(seen, asked.moment, day=local_date(asked.at, asked.zone))
     return seen.select_related("type").order_by("type__position", "type", "title", "pk")
 
 
-def _missing(
-    version: ProductVersion, rows: Sequence[ProductDocument], required: Sequence[Required]
-) -> list[tuple[Required, list[str]]]:
-    """Return the types required on a channel where no document of the version serves."""
-    found: dict[str, tuple[Required, list[str]]] = {}
-    sold = version.channels or list(Channel.values)
-    for need in required:
-        wanted = [need.channel] if need.channel else sold
-        for channel in wanted:
-            if channel in sold and not _serves(rows, need, channel):
-                found.setdefault(need.type, (need, []))[1].append(channel)
-    return [(need, list(dict.fromkeys(on))) for need, on in found.values()]
-
-
-def _serves(rows: Sequence[ProductDocument], need: Required, channel: str) -> bool:
-    return any(row.type_id == need.type and channel in row.channels for row in rows)
+def _is_over(asked: Asked) -> bool:
+    return asked.product.lifecycle_status == LifecycleStatus.RETIRED
 
 
 def _lack(asked: Asked, version: ProductVersion, need: Required, on: list[str]) -> list[Cell]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from catalog.choices import Channel
 from catalog.models import ProductVersion, VersionBilling
 from catalog.models.billing import TEMPLATES
 from documents.choices import Stage
@@ -73,3 +74,21 @@ def _of_billing(version: ProductVersion, named: set[str]) -> list[Required]:
     return [
         Required(kind.code, kind.label, None, kind.pdfa_required, TEMPLATE_GROUND) for kind in kinds
     ]
+
+
+def missing_documents(
+    version: ProductVersion, rows: Sequence[ProductDocument], required: Sequence[Required]
+) -> list[tuple[Required, list[str]]]:
+    """Return the types required on a channel where no document of the version serves."""
+    found: dict[str, tuple[Required, list[str]]] = {}
+    sold = version.channels or list(Channel.values)
+    for need in required:
+        wanted = [need.channel] if need.channel else sold
+        for channel in wanted:
+            if channel in sold and not _serves(rows, need, channel):
+                found.setdefault(need.type, (need, []))[1].append(channel)
+    return [(need, list(dict.fromkeys(on))) for need, on in found.values()]
+
+
+def _serves(rows: Sequence[ProductDocument], need: Required, channel: str) -> bool:
+    return any(row.type_id == need.type and channel in row.channels for row in rows)

@@ -6,14 +6,15 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from catalog.models import VersionApproval
+from catalog.models import Risk, VersionApproval
 from catalog.services.copies import duplicate_version
 from catalog.services.versions import submit_version
+from documents.models import DocumentType
 from tests.catalog.services.test_approvals import rename
-from tests.factories import PlanFactory
+from tests.factories import PartnerFactory, PlanFactory
 from tests.support.forms import form_of
 from tests.support.offers import make_whole
-from tests.support.publishable import release
+from tests.support.publishable import add_document, release
 from winvest.core.domain.roles import Role
 from winvest.core.models import Notification
 
@@ -99,3 +100,27 @@ def test_a_first_version_is_shown_whole(company, user_with, browser_as):
     assert (refused.status_code, refused.url) == (302, change)
     version.refresh_from_db()
     assert version.state == "draft"
+
+
+@pytest.mark.requirement("4-05", "3.5-04")
+def test_the_documents_open_from_the_page_where_one_decides(company, user_with, browser_as):
+    author = user_with(Role.CATALOG_MANAGER, company)
+    jurist = browser_as(user_with(Role.LEGAL, company))
+    risk = Risk.objects.get(code="SANTE", is_global=True)
+    made = make_whole(
+        company, sku="REV-BOX-003", risk=risk, partner=PartnerFactory(company=company)
+    )
+    version = submit_version(actor=author, version=duplicate_version(actor=author, version=made))
+    general = add_document(version, "CG", title="Conditions 2026")
+    add_document(version, "CG", title="Conditions périmées", state="archived")
+    page = jurist.get(reverse("admin:catalog_productversion_review", args=[version.pk]))
+    read = words(page)
+    assert "Conditions 2026 " in read
+    assert "Conditions périmées" not in read
+    assert f"{DocumentType.objects.get(code='DIPA').label} " in read
+    assert "Manquant" in read
+    link = reverse("product-document", args=[general.pk])
+    assert f'href="{link}"' in page.text
+    file = jurist.get(link)
+    assert b"".join(file.streaming_content).startswith(b"%PDF")
+    file.close()

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from catalog.domain.eligibility import SellableProblem
+from catalog.domain.lifecycle import LifecycleStatus
 from catalog.models import ExternalMapping, Risk
 from catalog.services.approvals import ApprovalProblem
 from catalog.services.copies import duplicate_version
+from catalog.services.lifecycle import ExitPlan, move_product
 from catalog.services.versions import submit_version
 from tests.factories import (
     DocumentFactory,
@@ -360,3 +362,20 @@ def test_who_only_reads_has_no_actions_and_an_unknown_version_is_told(
     assert ApprovalProblem.DONE.message in unescape(told)
     for number in ("9", "abc"):
         assert "pas de version de ce numéro" in read(auditor, draft.product, version=number)
+
+
+@pytest.mark.requirement("4-10", "D.3.5-04", "E.2.2-05")
+def test_a_retired_product_keeps_its_documents_and_lacks_none(company, user_with, browser_as):
+    health = Risk.objects.get(code="SANTE", is_global=True)
+    version = make_released(company=company, sku="RETRAIT-1", plans={"A": "10"}, risk=health)
+    add_document(version, "CG", title="Conditions 2026")
+    browser = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    page = reverse("product-sheet", args=[version.product_id])
+    assert "Manquant" in browser.get(page, {"onglet": "documents"}).text
+    retired = {"actor": user_with(Role.GROUP_ADMIN), "product": version.product}
+    plan = ExitPlan(note="Support jusqu'en 2028.")
+    move_product(**retired, to=LifecycleStatus.RETIRED, reason="Fin de l'offre", exit_plan=plan)
+    shown = browser.get(page, {"onglet": "documents"}).text
+    assert "Conditions 2026" in shown
+    assert "Archivé" in shown
+    assert "Manquant" not in shown
