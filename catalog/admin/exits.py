@@ -183,6 +183,7 @@ def _stopped(product: Product) -> dict[str, Any]:
         **{row.company_id: row.company for row in sales},
     }
     return {
+        "is_frozen": product.lifecycle_status == LifecycleStatus.FROZEN,
         "running": [_sale(row, product) for row in sales if row.start_at <= at],
         "coming": [_sale(row, product) for row in sales if row.start_at > at],
         "bundles": _bundles(product),

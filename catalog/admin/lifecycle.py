@@ -73,6 +73,13 @@ class RetireForm(ExitPlanForm, MoveForm):
     """A retirement with its exit plan."""
 
     field_order = ("at", "reason", "replacement", "renewals_allowed", "exit_note", "confirmed")
+    reason = forms.CharField(
+        label="Motif",
+        max_length=300,
+        help_text="Il est dit à l'équipe et gardé dans l'historique.",
+        error_messages={"required": "Dites pourquoi ce produit est retiré."},
+        widget=UnfoldAdminTextInputWidget(),
+    )
     renewals_allowed = forms.BooleanField(
         label="Renouvellements permis", required=False, widget=UnfoldBooleanSwitchWidget()
     )

@@ -162,7 +162,7 @@ class PublicationBody(StrictSerializer):
     start_at = InstantField()
     end_at = InstantField(**NULLABLE)
     is_pilot = YesNoField(
-        required=False, help_text="Un essai avant la vente : interne, sur un seul canal (R-12)."
+        required=False, help_text="Un essai avant la vente : interne, sur un seul canal."
     )
     reason = TextField(
         max_length=300,

@@ -68,7 +68,7 @@ class ProductFilters(KnownQuery):
     pricing = OneOfField(
         choices=PricingModel.choices,
         required=False,
-        help_text="Type de tarification (§2.2) d'une version en vigueur ou à venir : la forme d'un "
+        help_text="Type de tarification d'une version en vigueur ou à venir : la forme d'un "
         "prix, `recurring` (une formule due plus d'une fois) ou `bundle`.",
     )
     search = TextField(

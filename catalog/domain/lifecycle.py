@@ -14,7 +14,7 @@ class SoldProblem(Problem):
     STRUCTURE = (
         "product.on_sale",
         "Une publication de ce produit est en cours : ce champ ne change qu'une fois qu'elle est "
-        "terminée (§3.1, M-19).",
+        "terminée.",
     )
 
 

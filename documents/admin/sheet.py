@@ -100,7 +100,7 @@ def _lack(asked: Asked, version: ProductVersion, need: Required, on: list[str]) 
         base = reverse("admin:documents_productdocument_add")
         link = f"{base}?product_version={version.pk}&type={need.type}"
     return cells(
-        Cell(need.label, detail=need.ground),
+        Cell(need.label, detail=need.why),
         "Obligatoire",
         Cell("Manquant", color="danger"),
         "",

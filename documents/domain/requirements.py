@@ -85,6 +85,12 @@ class Required:
     pdfa: bool = False
     ground: str = ""
 
+    @property
+    def why(self) -> str:
+        """What the ground says after the clauses that it names, as a sentence."""
+        said = self.ground.partition(" : ")[2].rstrip(".")
+        return f"{said[0].upper()}{said[1:]}." if said else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:

@@ -201,7 +201,7 @@ class ActivationList(ActivationView, ResourceList):
     @extend_schema(
         operation_id="partner_activations_list",
         summary="Activations d'un partenaire",
-        description="Les activations pour les sociétés de l'appelant (M-01).",
+        description="Les activations pour les sociétés de l'appelant.",
         tags=["Partenaires"],
         parameters=[ListQuery],
         responses=page_of(ActivationSerializer),

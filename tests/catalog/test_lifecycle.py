@@ -48,6 +48,13 @@ def product(company):
     return make_released(company=company, sku="AP-VIE-001", plans={"BASE": "9.90"}).product
 
 
+def beside(answer, box):
+    """Return what a page says beside a box."""
+    text = answer.text
+    said = text[text.index(f'id="id_{box}_error"') :]
+    return said[: said.index("</div>")]
+
+
 def post(client, path, body=None):
     answer = client.post(f"{API}/{path}", body or {}, content_type="application/json")
     return answer.status_code, answer.json()
@@ -279,6 +286,11 @@ def test_the_product_page_plans_cancels_and_retires(browser_as, user_with, compa
     assert browser.get(cancel).status_code == 403  # nothing left to cancel
     foreign = browser.post(retire, {"reason": "Fin", "replacement": "INCONNU"})
     assert "La société n&#x27;a pas ce produit." in foreign.text
+    # Left empty, each of the three is told beside its own box.
+    empty = browser.post(retire, {})
+    assert "Dites pourquoi ce produit est retiré." in beside(empty, "reason")
+    assert "Dites ce que deviennent les clients" in beside(empty, "exit_note")
+    assert "Cochez pour confirmer" in beside(empty, "confirmed")
     exit_plan = {"reason": "Fin", "replacement": "AP-VIE-009", "renewals_allowed": "on"}
     # No retirement without its plan, nor before it was confirmed (4-10).
     blank = browser.post(retire, exit_plan).text
@@ -332,5 +344,9 @@ def test_the_pages_that_stop_a_sale_say_what_stops_and_who_is_told(
     assert "est déjà gelée." in again.text
     assert Notification.objects.filter(user=seller).count() == 1
     assert f'action="{freeze}"' not in browser.get(sheet).text
+    # What is frozen is not sold: the way to retire it says so.
+    shown = browser.get(retire).text
+    assert "Ce qui est vendu aujourd’hui" not in shown
+    assert "Ce que le gel suspend" in shown
     accountant = browser_as(user_with(Role.ACCOUNTING, company))
     assert accountant.get(retire).status_code == 403

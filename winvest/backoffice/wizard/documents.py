@@ -123,7 +123,7 @@ def _needs(
     for need in required_documents(version, rows):
         line = needs.setdefault(
             need.type,
-            {"type": need.type, "label": need.label, "channels": [], "why": _why(need.ground)},
+            {"type": need.type, "label": need.label, "channels": [], "why": need.why},
         )
         line["channels"].append(str(Channel(need.channel).label) if need.channel else "")
     kinds = {kind.code: kind.pk for kind in DocumentType.objects.all()}
@@ -134,12 +134,6 @@ def _needs(
         line["documents"] = [_shown(row, today) for row in brought]
         line["state"] = _state(brought)
     return needs
-
-
-def _why(ground: str) -> str:
-    """Return what a ground says after the clauses that it names, as a sentence."""
-    said = ground.partition(" : ")[2].rstrip(".")
-    return f"{said[0].upper()}{said[1:]}." if said else ""
 
 
 def _lacking(messages_: list[str], needs: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
