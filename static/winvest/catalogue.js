@@ -100,6 +100,17 @@ document.addEventListener("htmx:afterSettle", () => {
   chosen = null;
 });
 
+/* « Afficher plus » is replaced by what it brings: the keyboard goes on from there. */
+let shown = null;
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  shown = target.matches("#more a") ? document.querySelectorAll("#panes tbody th a").length : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (shown === null) return;
+  document.querySelectorAll("#panes tbody th a")[shown]?.focus({ preventScroll: true });
+  shown = null;
+});
+
 /* A long pane is searched where it stands, without accents nor capitals. */
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 document.addEventListener("input", ({ target }) => {

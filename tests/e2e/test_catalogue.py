@@ -5,7 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from catalog.models import Product
 from tests.e2e.watch import visit
+from tests.factories import ProductFactory
+from winvest.core import scoping
 
 GROUP_ADMIN = "admin.groupe@winvest.example"
 
@@ -175,6 +178,25 @@ def test_views_favourites_and_several_products_at_once(open_page):
     health.click()
     expect(page.get_by_role("button", name="Risques Santé")).to_be_visible()
     expect(rows).to_have_count(3)
+    assert watch.problems == []
+
+
+@pytest.mark.requirement("3.7-01", "E.3-04")
+def test_the_keyboard_goes_on_among_the_rows_that_come(open_page):
+    with scoping.everything():
+        model = Product.objects.get(sku="FT-BOX-001")
+        for number in range(1, 32):
+            ProductFactory(company=model.company, risk=model.risk, name=f"Zéphyr {number:02}")
+    page, watch = open_page(GROUP_ADMIN)
+    visit(page, "/catalogue/?search=zephyr")
+    rows = page.locator(".pane-products tbody th a")
+    expect(rows).to_have_count(30)
+    page.get_by_role("link", name="Afficher plus").focus()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(31)
+    expect(rows.nth(30)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(rows.nth(29)).to_be_focused()
     assert watch.problems == []
 
 
