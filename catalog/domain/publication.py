@@ -65,6 +65,11 @@ class Rule:
     cure: str
     blocking: bool = True
 
+    @property
+    def why(self) -> str:
+        """What the ground says, without the clauses that it names."""
+        return said(self.ground)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -78,6 +83,12 @@ class Finding:
     def reason(self) -> Reason:
         """Return it as a reason of a refusal."""
         return Reason(self.rule.code, f"{self.message} {self.rule.cure}", self.rule.part.value)
+
+
+def said(ground: str) -> str:
+    """Return what a ground says after the clauses that it names, as a sentence; else nothing."""
+    words = ground.partition(" : ")[2].rstrip(".")
+    return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
 def failed(rule: Rule, *, target: str = "version", key: UUID | None = None, **told: Any) -> Finding:

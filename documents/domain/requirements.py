@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from catalog.domain.publication import Finding, Part, Rule, failed
+from catalog.domain.publication import Finding, Part, Rule, failed, said
 
 WEB = "web"
 # « DIPA ou CG » of A.4: every kind of general conditions counts as CG (`domain.md` §8).
@@ -88,8 +88,7 @@ class Required:
     @property
     def why(self) -> str:
         """What the ground says after the clauses that it names, as a sentence."""
-        said = self.ground.partition(" : ")[2].rstrip(".")
-        return f"{said[0].upper()}{said[1:]}." if said else ""
+        return said(self.ground)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
