@@ -1,8 +1,8 @@
 """The eight filters of the products, with how many each value would leave (E-03, §3.7).
 
-What a product's own columns tell is counted in full by a grouped read. What the rows below it tell
-(integrated, published, channel, form of price, and whether a seller sees it) is read product by
-product, of `MAX_ROWS` at most: beyond, the counts are lower bounds.
+What a product's own columns tell is counted in full by a grouped read, of what answers the other
+filters and is seen. What the rows below it tell (integrated, published, channel, form of price) is
+read product by product, of `MAX_ROWS` at most: beyond, the counts are lower bounds.
 """
 
 from collections import Counter, defaultdict
@@ -28,6 +28,7 @@ from catalog.selectors.past_sales import CHANGING, publications_then
 from catalog.selectors.products import (
     Rows,
     by_columns,
+    by_dates,
     linked_mappings,
     priced_rows,
     priced_versions,
@@ -36,6 +37,7 @@ from catalog.selectors.products import (
 from catalog.selectors.search import Sought, look_for, narrowed, some_of, to_narrow
 from catalog.selectors.visibility import running, sees_everything, visible_products
 from partners.models import Partner
+from winvest.core import scoping
 from winvest.core.models.company import Company
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.permissions import Access
@@ -67,6 +69,19 @@ TOLD: dict[str, FilterWords] = {
 }
 # The forms of price that rows of their own give.
 _ROWS_OF_OWN = (PricingModel.RECURRING, PricingModel.BUNDLE)
+# What tells whether a product answers a filter by dates, and who sees it.
+DATED = (
+    "product",
+    "product_version",
+    "product_plan",
+    "pricing_rule",
+    "bundle_component",
+    "publication",
+    "sale_agreement",
+    "external_mapping",
+    "membership",
+    "membership_risk",
+)
 # The companies and the channels where a product is on sale.
 Places = frozenset[tuple[UUID, str]]
 
@@ -109,33 +124,52 @@ def count_facets(
     existed = Q() if moment.known_at is None else Q(created_at__lte=moment.known_at)
     found = narrowed(to_narrow(seen, sought).filter(among or Q(), existed), sought)
     sellers, all_sellers = _sellers(access.all_companies, first=filters.get("company"))
-    dated = not set(BY_DATES).isdisjoint(names)
-    told = {name for name in BY_DATES if name in names or name in filters}
-    rows = by_columns(found, filters)
-    near = _one_by_one(access, rows, sellers, moment, told) if dated else ([], True)
     are_all = among is None and moment.known_at is None
-    if sees_everything(access) and told.isdisjoint(filters):
-        text = (sought.text if sought else "") if are_all else None
-        wide = grouped(access, found, sellers, text=text), True
-    else:
-        rows = some_of(found, sought) if are_all else found
-        wide = _one_by_one(access, rows, sellers, moment, told.intersection(filters))
+    text = (sought.text if sought else "") if are_all else None
+    some = some_of(found, sought) if are_all else found
+    read = _read(access, found, some, sellers, moment, names, filters, text)
     risks = _tree()
     path = _path_in(risks)
     counted = []
     for name in names:
-        entries, whole = near if name in BY_DATES else wide
+        entries, whole, answered = read[name]
+        apart = {*free.get(name, ()), *answered}
+        chosen = {key: filters[key] for key in filters if key not in apart}
         whole &= all_sellers or (name != "company" and "company" not in filters)
-        chosen = {key: filters[key] for key in filters if key not in free.get(name, ())}
         counts = facets.count(name, entries, chosen, path)
         labels = _labels(name, access, risks) or _partners(counts, partner_named, filters)
-        counted.append(_facet(name, counts, labels, whole=whole))
+        shown = _shown(counts, labels, chosen=filters.get(name), closed=name in CLOSED)
+        is_cut = name == "partner" and len(counts) > MAX_VALUES
+        counted.append(Facet(name, whole, shown, is_cut))
     return counted
 
 
-def _facet(name: str, counts: Counter[str], labels: dict[str, str], *, whole: bool) -> Facet:
-    shown = _shown(counts, labels, closed=name in CLOSED)
-    return Facet(name, whole, shown, name == "partner" and len(counts) > MAX_VALUES)
+def _read(
+    access: Access,
+    found: Rows,
+    some: Rows,
+    sellers: Sellers,
+    moment: Moment,
+    names: Collection[str],
+    filters: Mapping[str, Any],
+    text: str | None,
+) -> dict[str, tuple[list[Entry], bool, Collection[str]]]:
+    """Return by filter the products to count, whether these are all, and the filters that they
+    answer already.
+    """
+    full = _in_full(access, found, sellers, moment, filters, text)
+    read: dict[str, tuple[list[Entry], bool, Collection[str]]]
+    read = dict.fromkeys(names, (full, True, BY_DATES))
+    dated = [name for name in names if name in BY_DATES]
+    if dated:
+        told = {name for name in BY_DATES if name in dated or name in filters}
+        rows = by_columns(found, dict(filters))
+        read |= dict.fromkeys(dated, (*_one_by_one(access, rows, sellers, moment, told), ()))
+    if "company" in names and not {"published", "channel"}.isdisjoint(filters):
+        # Each company counts what is on sale with it.
+        told = {name for name in BY_DATES if name in filters}
+        read["company"] = (*_one_by_one(access, some, sellers, moment, told), ())
+    return read
 
 
 def _tree() -> dict[UUID, tuple[UUID | None, str]]:
@@ -176,6 +210,33 @@ def _read_sellers(
     for company, key in read:
         sellers[key].add(company)
     return sellers, len(read) <= MAX_LENT
+
+
+def _in_full(
+    access: Access,
+    found: Rows,
+    sellers: Sellers,
+    moment: Moment,
+    filters: Mapping[str, Any],
+    text: str | None,
+) -> list[Entry]:
+    """Return all products by their columns, of those that answer the filters by dates.
+
+    Kept a few seconds: what begins or ends meanwhile is counted by then.
+    """
+    asked = {name: filters[name] for name in BY_DATES if name in filters}
+    if sees_everything(access) and not asked:
+        return grouped(access, found, sellers, text=text)
+    by_place = asked | {key: filters[key] for key in ("company",) if key in filters}
+
+    def read() -> list[Entry]:
+        rows = by_dates(access, found, moment, by_place, is_there=Exists)
+        return grouped(access, rows, sellers, text=None)
+
+    if text is None:
+        return read()
+    key = (access.user_id, scoping.current(), text, filters.get("as_of"), *by_place.items())
+    return kept(DATED, key, read)
 
 
 def _one_by_one(
@@ -271,8 +332,12 @@ def _partners(counts: Counter[str], named: str, filters: Mapping[str, Any]) -> d
     """
     words = named.replace("\x00", " ").split()
     most = counts if words else dict(counts.most_common(MAX_VALUES))
-    keys = {*most, *({str(filters.get("partner"))} & counts.keys())} - {INTERNAL}
-    names = Partner._base_manager.filter(pk__in=keys).order_by("sort_label")
+    keys = most.keys() - {INTERNAL}
+    chosen = filters.get("partner", INTERNAL)
+    wanted = Q(pk__in=keys)
+    if chosen != INTERNAL:
+        wanted |= Q(pk__in=Partner.objects.filter(pk=chosen).values("pk"))
+    names = Partner._base_manager.filter(wanted).order_by("sort_label")
     for word in words:
         names = names.filter(sort_label__contains=FrenchSort(Value(word)))
     inner = {INTERNAL: "Interne"}
@@ -282,10 +347,14 @@ def _partners(counts: Counter[str], named: str, filters: Mapping[str, Any]) -> d
     }
 
 
-def _shown(counts: Counter[str], labels: dict[str, str], *, closed: bool) -> list[dict[str, Any]]:
-    """Return the values with their counts; of a list that is not closed, those that leave some."""
+def _shown(
+    counts: Counter[str], labels: dict[str, str], *, chosen: Any, closed: bool
+) -> list[dict[str, Any]]:
+    """Return the values with their counts; of a list that is not closed, those that leave some,
+    and the one that is chosen.
+    """
     return [
         {"value": key, "label": label, "count": counts[key]}
         for key, label in labels.items()
-        if closed or counts[key]
+        if closed or counts[key] or key == str(chosen)
     ]

@@ -62,10 +62,10 @@ def read_panes(access: Access, *, at: datetime, partner_named: str = "", **filte
 
 
 def _risks(facet: Facet) -> list[Choice]:
-    """Return the risks that leave something, each below the one that contains it."""
+    """Return the risks of the facet, each below the one that contains it."""
     rows = Risk.objects.order_by("sort_label").values_list("pk", "parent_id", "icon")
     known = {str(pk): (str(parent) if parent else None, icon) for pk, parent, icon in rows}
-    counted = {value["value"]: value for value in facet.values if value["count"]}
+    counted = {value["value"]: value for value in facet.values}
 
     def below(parent: str | None, depth: int) -> Iterable[Choice]:
         for key, (above, icon) in known.items():
@@ -81,10 +81,9 @@ def _risks(facet: Facet) -> list[Choice]:
 
 
 def _partners(facet: Facet) -> list[Choice]:
-    """Return the partners that leave something, « Interne » first."""
-    values = [value for value in facet.values if value["count"]]
+    """Return the partners of the facet, « Interne » first."""
     tables, statuses = ("partner", "external_mapping", "product"), {}
-    if any(value["value"] != INTERNAL for value in values):
+    if any(value["value"] != INTERNAL for value in facet.values):
         statuses = kept(tables, "statuses", _statuses)
     return [
         Choice(
@@ -94,7 +93,7 @@ def _partners(facet: Facet) -> list[Choice]:
             facet.exact,
             status=statuses.get(value["value"], ""),
         )
-        for value in values
+        for value in facet.values
     ]
 
 

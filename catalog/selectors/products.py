@@ -1,12 +1,11 @@
 """Read models of the catalogue: plain values, never model instances (`design/performance.md`)."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from catalog.choices import PricingModel, Recurrence, VersionState
 from catalog.domain.eligibility import SellableProblem
@@ -29,7 +28,7 @@ from catalog.selectors.past_sales import sold_then
 from catalog.selectors.search import RANK, Sought, look_for, narrowed, to_narrow
 from catalog.selectors.versions import list_versions, shown_prices, with_parts
 from catalog.selectors.visibility import (
-    on_sale_now,
+    running,
     sees_whole_scope,
     sold_by,
     there_is,
@@ -44,6 +43,8 @@ from winvest.core.permissions import Access
 RARE = 5_000
 
 Rows = QuerySet[Any, Any]
+# How one asks whether rows below a product are there.
+Ask = Callable[[Rows], Any]
 
 
 def list_products(
@@ -90,24 +91,40 @@ def by_columns(products: Rows, filters: dict[str, Any]) -> Rows:
     return products
 
 
-def by_dates(access: Access, products: Rows, moment: Moment, filters: dict[str, Any]) -> Rows:
-    """Keep what answers the other filters at a moment: they ask the rows below each product."""
+def by_dates(
+    access: Access,
+    products: Rows,
+    moment: Moment,
+    filters: dict[str, Any],
+    *,
+    is_there: Ask = there_is,
+) -> Rows:
+    """Keep what answers the other filters at a moment: they ask the rows below each product.
+
+    `is_there` asks for them: one product after another for a list, `Exists` to read all.
+    """
     if "integrated" in filters:
         products = products.filter(_is(Exists(linked_mappings()), wanted=filters["integrated"]))
     if pricing := filters.get("pricing"):
-        products = products.filter(_is_priced(access, pricing, moment))
+        products = products.filter(_is_priced(access, pricing, moment, is_there))
     companies = selling(access, filters.get("company"))
     if channel := filters.get("channel"):
-        products = products.filter(_is_on_sale(companies, moment, channel))
+        products = products.filter(_is_on_sale(companies, moment, is_there, channel))
     if "published" in filters:
-        products = products.filter(_is(_is_on_sale(companies, moment), wanted=filters["published"]))
+        on_sale = _is_on_sale(companies, moment, is_there)
+        products = products.filter(_is(on_sale, wanted=filters["published"]))
     return products
 
 
-def _is_on_sale(companies: frozenset[UUID], moment: Moment, channel: str | None = None) -> Coalesce:
+def _is_on_sale(
+    companies: frozenset[UUID], moment: Moment, is_there: Ask, channel: str | None = None
+) -> Any:
     if moment.known_at is None:
-        return on_sale_now(companies, at=moment.as_of, channel=channel)
-    return there_is(sold_as_known(companies, moment, channel).filter(product=OuterRef("pk")))
+        sales = running(companies, at=moment.as_of)
+        sales = sales.filter(channels__contains=[channel]) if channel else sales
+    else:
+        sales = sold_as_known(companies, moment, channel)
+    return is_there(sales.filter(product=OuterRef("pk")))
 
 
 def sold_as_known(companies: Collection[UUID], moment: Moment, channel: str | None = None) -> Rows:
@@ -145,7 +162,7 @@ def _is(condition: Any, *, wanted: bool) -> Q:
     return Q(condition) if wanted else ~Q(condition)
 
 
-def _is_priced(access: Access, pricing: str, moment: Moment) -> Any:
+def _is_priced(access: Access, pricing: str, moment: Moment, is_there: Ask) -> Any:
     """Whether a version of the product, not ended at the moment, has a price of this type that the user
     reads: what is left out of a page answers no filter.
 
@@ -159,7 +176,7 @@ def _is_priced(access: Access, pricing: str, moment: Moment) -> Any:
     # Joined to the versions where nothing else is asked of them; else the prices come last.
     asked = Exists if sees_whole_scope(access) else there_is
     priced = asked(rules.filter(product_version=OuterRef("pk")))
-    return Q(there_is(versions.filter(priced, product=OuterRef("pk"))))
+    return Q(is_there(versions.filter(priced, product=OuterRef("pk"))))
 
 
 def priced_rows(pricing: str) -> Rows:

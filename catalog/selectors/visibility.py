@@ -94,14 +94,9 @@ def there_is(rows: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(there), Value(value=False), output_field=BooleanField())
 
 
-def on_sale_now(
-    companies: Collection[UUID], *, at: datetime, channel: str | None = None
-) -> Coalesce:
+def on_sale_now(companies: Collection[UUID], *, at: datetime) -> Coalesce:
     """Return whether a product (the outer row) has a visible publication that runs at `at`."""
-    publications = running(companies, at=at).filter(product=OuterRef("pk"))
-    if channel:
-        publications = publications.filter(channels__contains=[channel])
-    return there_is(publications)
+    return there_is(running(companies, at=at).filter(product=OuterRef("pk")))
 
 
 def running(companies: Collection[UUID], *, at: datetime) -> QuerySet[Publication, Any]:

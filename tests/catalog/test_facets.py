@@ -174,6 +174,28 @@ def test_beyond_a_number_of_products_the_counts_are_lower_bounds(world, api, mon
     assert narrow["published"]["exact"]
 
 
+@pytest.mark.parametrize("role", [Role.CATALOG_MANAGER, Role.SALES])
+def test_families_and_partners_are_counted_in_full_whatever_is_chosen(
+    role, world, api, monkeypatch
+):
+    monkeypatch.setattr(facets, "MAX_ROWS", 2)
+    company, other, risk, partner = world
+    user = person(role, company, other)
+    for query in QUERIES:
+        found = counted(api(user), **query)
+        for name in ("risk", "partner", "status"):
+            assert found[name]["exact"], query
+            for value in found[name]["values"]:
+                shown = listed(user, query | {name: value["value"]})
+                assert value["count"] == shown, (query, name, value)
+    # What is chosen stays in sight, and can be let go of, when nothing is left of it.
+    nothing = {"risk": str(risk.pk), "partner": str(partner.pk), "status": "retired"}
+    found = counted(api(user), **nothing)
+    for name in ("risk", "partner"):
+        left = [(one["value"], one["count"]) for one in found[name]["values"]]
+        assert left == [(nothing[name], 0)]
+
+
 def test_what_is_refused(world, api):
     company, other, *_ = world
     client = api(person(Role.SALES, company))
