@@ -21,6 +21,9 @@
       window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
     }
     for (const table of document.querySelectorAll("[data-grid]")) grid(table);
+    for (const model of document.querySelectorAll("[name=model]")) {
+      model.addEventListener("change", () => begin(model));
+    }
     const revision = document.querySelector("[name=_revision][data-keep]");
     if (revision) watch(revision, revision.form, document.querySelector("[data-kept]"));
     for (const form of document.querySelectorAll("[data-drop]")) drop(form);
@@ -209,10 +212,10 @@
     });
 
     // The heads of the columns, copied with the lines, are no line: they bear our names, or words for numbers.
-    const isHead = (line, from) => {
-      const heads = line.map((_, right) => table.tHead.rows[0].cells[from + right]?.textContent.trim().toLowerCase());
+    const isHead = (line, named, cells, from) => {
+      const heads = line.map((_, right) => named[from + right]?.textContent.trim().toLowerCase());
       if (line.every((text, right) => text.trim().toLowerCase() === heads[right])) return true;
-      const isNumber = (right) => body.rows[0].cells[from + right]?.querySelector("[inputmode=decimal]");
+      const isNumber = (right) => cells[from + right]?.querySelector("[inputmode=decimal]");
       const numbers = line.filter((text, right) => text.trim() && isNumber(right));
       return numbers.length > 0 && numbers.every((text) => !/\d/.test(text));
     };
@@ -222,16 +225,35 @@
       if (!/[\t\n]/.test(text.trim())) return;
       event.preventDefault();
       const cell = event.target.closest("td");
-      const from = [...cell.parentElement.cells].indexOf(cell);
+      // Columns that the model does not show are not pasted into.
+      const seen = (row) => [...row.cells].filter((one) => one.offsetParent);
+      const from = seen(cell.parentElement).indexOf(cell);
       const first = [...body.rows].indexOf(cell.parentElement);
       const lines = text.trimEnd().split(/\r?\n/).map((line) => line.split("\t"));
-      if (isHead(lines[0], from)) lines.shift();
+      if (isHead(lines[0], seen(table.tHead.rows[0]), seen(body.rows[0]), from)) lines.shift();
       lines.forEach((line, down) => {
         if (!body.rows[first + down]) add();
-        line.forEach((value, right) => fill(body.rows[first + down].cells[from + right], value.trim()));
+        const cells = seen(body.rows[first + down]);
+        line.forEach((value, right) => fill(cells[from + right], value.trim()));
       });
       body.dispatchEvent(new Event("change", { bubbles: true }));
     });
+  }
+
+  /* The lines that nobody has filled begin as the model that is chosen; those that are filled stay. */
+  function begin(model) {
+    const { recurrence, method } = model.dataset;
+    const section = document.querySelector("[data-grid=plans]").closest("section");
+    const isBlank = (row) => !["code", "name", "amount"].some((name) => row.querySelector(`[name$="-${name}"]`).value.trim());
+    for (const row of section.querySelectorAll("tbody [data-row]")) {
+      if (!isBlank(row)) continue;
+      row.querySelector("[name$=-recurrence]").value = recurrence;
+      row.querySelector("[name$=-method]").value = method;
+    }
+    const empty = section.querySelector("[data-empty]").content;
+    for (const [name, value] of Object.entries({ recurrence, method })) {
+      for (const one of empty.querySelector(`[name$="-${name}"]`).options) one.toggleAttribute("selected", one.value === value);
+    }
   }
 
   // « 1 234,50 € » and « 10 % » are numbers; a name keeps its spaces.

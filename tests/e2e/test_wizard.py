@@ -59,6 +59,14 @@ def test_a_product_is_made_step_by_step(open_page):
     page.locator("[name=plans-3-amount]").fill("29,90")
     preview = page.locator("[data-preview]")
     expect(preview).to_contain_text("24,92")
+    # Another model is looked at: the blank lines follow, nothing typed moves.
+    page.get_by_role("radio", name="Usage").check()
+    expect(page.locator("[name=plans-2-method]")).to_have_value("usage")
+    expect(page.locator("[name=plans-2-unit]")).to_be_visible()
+    expect(page.locator("[name=plans-3-unit]")).to_be_hidden()
+    page.get_by_role("radio", name="Récurrent").check()
+    expect(page.locator("[name=plans-2-unit]")).to_be_hidden()
+    expect(page.locator("[name=plans-3-amount]")).to_have_value("29,90")
     # Tiers come when some plan asks for them, from a spreadsheet too; the curve follows.
     expect(page.locator("[name=tiers-0-plan]")).to_be_hidden()
     page.locator("[name=plans-3-method]").select_option("slab")

@@ -15,7 +15,12 @@ from catalog.choices import Channel, WizardStep
 from catalog.domain.publication import Finding, Sale
 from catalog.models import ProductVersion, WizardDraft
 from catalog.services.wizard import accept_step
-from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep
+from winvest.backoffice.wizard.pages import (
+    BundleStep,
+    CommissionStep,
+    GeneralStep,
+    PricingStep,
+)
 from winvest.core import scoping
 from winvest.core.admin.rights import person
 from winvest.core.clock import now
@@ -23,6 +28,7 @@ from winvest.core.clock import now
 STEPS: dict[type, WizardStep] = {
     GeneralStep: WizardStep.GENERAL,
     PricingStep: WizardStep.PRICING,
+    BundleStep: WizardStep.PRICING,
     CommissionStep: WizardStep.COMMISSIONS,
 }
 # Which form of a step the kept texts are of: the key of its row, nothing for a new one.

@@ -5,29 +5,31 @@ What is read here is what is written (`pricing`) and what is shown while one typ
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 
-from catalog.choices import PricingType, Recurrence, TierBase, TierMode
+from catalog.choices import PricingType, Unit
 from catalog.domain.tiers import TierProblem, problems_of
 from catalog.models import PricingRule, ProductPlan, ProductVersion
 from catalog.models.pricing import rates_at_effect
+from winvest.backoffice.wizard.models import (
+    BY_VALUE,
+    NEEDS,
+    PARTNER,
+    PROGRESSIVE,
+    SLAB,
+    is_priced_by_api,
+    method_of,
+    model_of,
+)
+from winvest.backoffice.wizard.rows import NamedRows, PlanRow, TierRow
 from winvest.core.selectors.wording import percentage
 
 MAX_ROWS = 100
 MAX_TIERS = 300
 EMPTY_ROWS = 3
-FIXED = PricingType.FIXED.value
-METHODS = [
-    (FIXED, "Prix par unité"),
-    (TierMode.SLAB.value, "Palier atteint"),
-    (TierMode.PROGRESSIVE.value, "Par tranche"),
-]
-NEEDED = "Ce champ est obligatoire."
 NO_TIER = "Donnez ses paliers dans le tableau ci-dessous."
 NO_PLAN = "Aucune formule n'a ce code."
 # Beside which box of its line a tier is told wrong.
@@ -38,106 +40,6 @@ TIER_PLACES = {
     TierProblem.LAST.value: "max",
     TierProblem.BASE.value: "base",
 }
-
-
-def number_box(label: str, **options: Any) -> forms.DecimalField:
-    """Return a box for an amount or a bound, typed with a comma, never negative."""
-    box = forms.DecimalField(
-        label=label, min_value=Decimal(0), max_digits=18, decimal_places=4, localize=True, **options
-    )
-    box.widget.attrs["inputmode"] = "decimal"
-    return box
-
-
-class Row(forms.Form):
-    """A line of a small table: each box is named by the head of its column."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Dress the boxes."""
-        super().__init__(*args, **options)
-        self.dress()
-
-    def dress(self) -> None:
-        """Name each box, and draw it as those of a table are."""
-        for name, one in self.fields.items():
-            one.widget.attrs |= {"class": "plain-input", "aria-label": one.label or name}
-
-
-class PlanRow(Row):
-    """A line: a plan and what it costs for one unit, or by tiers."""
-
-    plan = forms.UUIDField(required=False, widget=forms.HiddenInput())
-    code = forms.CharField(label="Code", max_length=60)
-    name = forms.CharField(label="Nom", max_length=120)
-    recurrence = forms.ChoiceField(
-        label="Récurrence", choices=Recurrence.choices, initial=Recurrence.MONTHLY
-    )
-    amount = number_box("Prix", required=False)
-    tax_code = forms.ChoiceField(label="TVA")
-    tax_included = forms.BooleanField(label="TTC", required=False, initial=True)
-    method = forms.ChoiceField(label="Calcul", choices=METHODS, initial=FIXED, required=False)
-
-    def __init__(self, *args: Any, codes: list[tuple[str, str]], **options: Any) -> None:
-        """Offer the VAT codes that have a rate when the version takes effect."""
-        super().__init__(*args, **options)
-        field: Any = self.fields["tax_code"]
-        field.choices = codes
-        # As the browser sends it of a line that nobody touched.
-        field.initial = codes[0][0] if codes else None
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for the price of a unit where there are no tiers."""
-        given: dict[str, Any] = super().clean() or {}
-        given["method"] = given.get("method") or FIXED
-        if given["method"] != FIXED:
-            given["amount"] = None
-        elif "amount" not in self.errors and given.get("amount") is None:
-            self.add_error("amount", forms.ValidationError(NEEDED, "required"))
-        return given
-
-    def full_clean(self) -> None:
-        """Take out a line that somebody has emptied, as if he had ticked « Retirer »."""
-        super().full_clean()
-        texts = [self.data.get(self.add_prefix(name), "") for name in ("code", "name", "amount")]
-        if self.is_bound and self.has_changed() and not any(text.strip() for text in texts):
-            self._errors = ErrorDict()
-            self.cleaned_data["DELETE"] = True
-
-
-class TierRow(Row):
-    """A line: from how much, up to how much, what a tier of a plan costs. An empty line is none."""
-
-    plan = forms.CharField(label="Formule", max_length=60, required=False)
-    min = number_box("De", required=False)
-    max = number_box("À", required=False)
-    amount = number_box("Montant", required=False)
-    base = forms.ChoiceField(label="Le montant est", choices=TierBase.choices, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for what a tier needs, unless the whole line is empty."""
-        given: dict[str, Any] = super().clean() or {}
-        if not self.is_blank():
-            for name in ("plan", "min", "amount"):
-                if name not in self.errors and given.get(name) in (None, ""):
-                    self.add_error(name, forms.ValidationError(NEEDED, "required"))
-        return given
-
-    def is_blank(self) -> bool:
-        """Whether nothing stands in the line."""
-        given = getattr(self, "cleaned_data", {})
-        names = ("plan", "min", "max", "amount")
-        return not self.errors and all(given.get(name) in (None, "") for name in names)
-
-
-class NamedRows(forms.BaseFormSet):  # type: ignore[type-arg]
-    """Lines that are taken out by a box named like the others."""
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        """Name the box."""
-        super().add_fields(form, index)
-        if "DELETE" in form.fields:
-            form.fields["DELETE"].label = "Retirer"
-            form.fields["DELETE"].widget.attrs["aria-label"] = "Retirer"
 
 
 PlanRows = forms.formset_factory(
@@ -155,10 +57,12 @@ TierRows = forms.formset_factory(
 
 @dataclass(frozen=True, slots=True)
 class TypedPrice:
-    """What a line of the first table says, its tiers included; `payload` None: something is wrong."""
+    """What a line of the first table says, its tiers included; `payload` None: something is wrong,
+    or, without a type, the partner prices the plan.
+    """
 
     form: Any
-    type: str
+    type: str | None
     tier_mode: str | None
     payload: Any
 
@@ -174,10 +78,15 @@ class PriceGrid:
         self.rates = {rate.code: rate.rate for rate in rates}
         # By its number first, as people call a rate and as spreadsheets hold it.
         named = [(rate.code, f"{percentage(rate.rate)} · {rate.label}") for rate in rates]
-        codes = {"codes": named}
         self.plans: Any
         self.tiers: Any
-        self.stored = list(simple_plans(version))
+        held = list(plans_of(version))
+        self.stored = [one for plan, rules in held for one in _simple(plan, rules)]
+        self.others = [(plan, rules) for plan, rules in held if not list(_simple(plan, rules))]
+        asked = ((typed or {}).get("model") or [""])[0]
+        by_api = is_priced_by_api(version)
+        self.model = BY_VALUE.get(asked) or model_of(version, held, by_api=by_api)
+        codes = {"codes": named, "model": self.model}
         if typed:
             boxes = MultiValueDict(dict(typed))
             # A page of before there were tiers in the table has none of theirs.
@@ -188,7 +97,7 @@ class PriceGrid:
             self.tiers = TierRows(boxes, prefix="tiers")
             return
         self.plans = PlanRows(
-            initial=[_plan(plan, rule) for plan, rule in self.stored],
+            initial=[_plan(plan, rule, by_api=by_api) for plan, rule in self.stored],
             form_kwargs=codes,
             prefix="plans",
         )
@@ -218,12 +127,13 @@ class PriceGrid:
         for form in self.plans.forms:
             if not getattr(form, "cleaned_data", None) or goes(form):
                 continue
-            method = form.cleaned_data["method"]
-            if method == FIXED:
-                amount = form.cleaned_data.get("amount")
-                yield TypedPrice(form, FIXED, None, None if amount is None else {"amount": amount})
-            else:
+            given = form.cleaned_data
+            method = given["method"]
+            if method in (SLAB, PROGRESSIVE):
                 yield TypedPrice(form, PricingType.TIERED.value, method, self._payload(form))
+            else:
+                kind = None if method == PARTNER else method
+                yield TypedPrice(form, kind, None, _payload_of(given))
 
     def _payload(self, plan: Any) -> list[dict[str, Any]] | None:
         """Return the tiers of a plan from the lowest, None after telling what is wrong with them."""
@@ -273,24 +183,60 @@ def plans_of(version: ProductVersion) -> Iterator[tuple[ProductPlan, list[Pricin
 
 
 def simple_plans(version: ProductVersion) -> Iterator[tuple[ProductPlan, PricingRule | None]]:
-    """Give the plans with one amount or one grid of tiers for a price, or none yet."""
-    held = (PricingType.FIXED, PricingType.TIERED)
+    """Give the plans that the table holds: those of one price at most, bundles apart."""
     for plan, rules in plans_of(version):
-        if len(rules) <= 1 and not plan.bundle_kind and all(one.type in held for one in rules):
-            yield plan, rules[0] if rules else None
+        yield from _simple(plan, rules)
 
 
-def _plan(plan: ProductPlan, rule: PricingRule | None) -> dict[str, Any]:
-    plain = {"plan": plan.pk, "code": plan.code, "name": plan.name, "recurrence": plan.recurrence}
+def _simple(
+    plan: ProductPlan, rules: list[PricingRule]
+) -> Iterator[tuple[ProductPlan, PricingRule | None]]:
+    if len(rules) <= 1 and not plan.bundle_kind:
+        yield plan, rules[0] if rules else None
+
+
+def _payload_of(given: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the price of a line that has no tiers; None while it lacks something, or is a partner's."""
+    method = given["method"]
+    if any(given.get(name) in (None, "") for name in NEEDS.get(method, ())):
+        return None
+    match method:
+        case PricingType.FIXED:
+            return {"amount": given["amount"]}
+        case PricingType.USAGE:
+            payload = {"unit": given["unit"], "unit_price": given["amount"]}
+            minimum = given.get("min_charge")
+            return payload if minimum is None else payload | {"min_charge": minimum}
+        case PricingType.INDEXED:
+            return {"index": given["index"], "formula": given["formula"]}
+    return None
+
+
+def _plan(plan: ProductPlan, rule: PricingRule | None, *, by_api: bool) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "plan": plan.pk,
+        "code": plan.code,
+        "name": plan.name,
+        "recurrence": plan.recurrence,
+        "method": method_of(rule, by_api=by_api),
+    }
     if rule is None:
         return plain
-    tiered = rule.type == PricingType.TIERED
-    return plain | {
-        "amount": None if tiered else rule.payload["amount"],
-        "tax_code": rule.tax_code,
-        "tax_included": rule.tax_included,
-        "method": rule.tier_mode if tiered else FIXED,
-    }
+    plain |= {"tax_code": rule.tax_code, "tax_included": rule.tax_included}
+    match rule.type:
+        case PricingType.FIXED:
+            return plain | {"amount": rule.payload["amount"]}
+        case PricingType.USAGE:
+            unit = dict(Unit.choices).get(rule.payload["unit"], rule.payload["unit"])
+            minimum = rule.payload.get("min_charge")
+            return plain | {
+                "amount": rule.payload["unit_price"],
+                "unit": str(unit),
+                "min_charge": minimum,
+            }
+        case PricingType.INDEXED:
+            return {**plain, **rule.payload, "base": plan.parameters.get("base")}
+    return plain
 
 
 def _tiers(plan: ProductPlan, rule: PricingRule | None) -> list[dict[str, Any]]:

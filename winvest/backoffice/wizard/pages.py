@@ -157,6 +157,29 @@ class PricingStep(StepPage, ProductVersionAdmin):
     rows = (PlanInline, PriceInline, ComponentInline)
 
 
+class BundlePlanInline(PlanInline):
+    """The plans that are bundles: how each makes its price of its components."""
+
+    fields: Any = (
+        ("code", "name", "recurrence"),
+        ("bundle_kind", "bundle_value"),
+        "bundle_tax_included",
+    )
+    verbose_name, verbose_name_plural = "bundle", "bundles"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave out the plans with prices of their own."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.exclude(bundle_kind="")
+
+
+class BundleStep(StepPage, ProductVersionAdmin):
+    """Step 2 for what is sold as one: the bundles of the version, then their components (P-01)."""
+
+    groups = ()
+    rows = (BundlePlanInline, ComponentInline)
+
+
 class CommissionStep(StepPage, CommissionSchemeAdmin):
     """Step 3: one scheme at a time, with its tiers and its split (3.1-04)."""
 

@@ -11,16 +11,20 @@ from catalog.choices import PricingType, Recurrence
 from catalog.domain.extras import Due
 from catalog.domain.offers import PlanPrice
 from catalog.domain.pricing import price_plan
-from catalog.domain.rules import Asked, RuleType, Terms, read_rule
+from catalog.domain.rules import Asked, IndexValue, RuleProblem, RuleType, Terms, read_rule
 from catalog.domain.tiers import Tier, TierBase, read_tiers
 from catalog.models import ProductVersion
-from catalog.selectors.wording import money, number_in_words
+from catalog.selectors.publication import values_of_index
+from catalog.selectors.wording import money, number_in_words, price_in_words
 from winvest.backoffice.wizard.grid import PriceGrid, TypedPrice
+from winvest.core.domain.periods import local_date
 from winvest.core.domain.vat import TaxSplit
 from winvest.core.errors import Invalid
 from winvest.core.selectors.wording import percentage
 
-ONE = Decimal(1)
+ONE, HUNDRED = Decimal(1), Decimal(100)
+NO_INDEX = "Cet indice n'a pas encore de valeur à la date d'effet : le prix paraîtra avec elle."
+BY_PARTNER = "L'API du partenaire donne son prix, au moment de la vente."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class ShownPrice:
     rate: str
     lines: list[dict[str, str]]
     problem: str = ""
+    note: str = ""
     drawing: Drawing | None = None
 
 
@@ -53,16 +58,27 @@ def plan_price(version: ProductVersion, one: TypedPrice, rate: Decimal) -> PlanP
         code=given.get("code") or "",
         label=given.get("name") or "",
         due=Due.ONCE if once else Due.RECURRING,
-        rules=[read_rule(RuleType(one.type), one.payload, terms, mode=one.tier_mode)],
+        rules=[
+            read_rule(
+                RuleType(str(one.type)),
+                one.payload,
+                terms,
+                mode=one.tier_mode,
+                base=given.get("base"),
+                value=_index(version, one),
+            )
+        ],
     )
 
 
 def _shown(version: ProductVersion, grid: PriceGrid, one: TypedPrice) -> ShownPrice | None:
     given = one.form.cleaned_data
     rate = grid.rates.get(given.get("tax_code"))
+    name = given.get("name") or given.get("code") or "Sans nom"
+    if one.type is None:
+        return ShownPrice(name, "", [], note=BY_PARTNER)
     if one.payload is None or rate is None:
         return None
-    name = given.get("name") or given.get("code") or "Sans nom"
     told = f"TVA {percentage(rate)}"
     price = plan_price(version, one, rate)
     currency = version.company.currency
@@ -72,17 +88,32 @@ def _shown(version: ProductVersion, grid: PriceGrid, one: TypedPrice) -> ShownPr
             for size, asked in _sizes(one, currency)
         ]
     except Invalid as error:
-        return ShownPrice(name, told, [], problem=str(error))
+        lacks_index = error.code == RuleProblem.NO_INDEX.value
+        return ShownPrice(name, told, [], problem=NO_INDEX if lacks_index else str(error))
     drawing = None
     if one.type == PricingType.TIERED:
         drawing = price_curve(
             name, one.payload, one.tier_mode, currency, tax_included=given["tax_included"]
         )
-    return ShownPrice(name, told, lines, drawing=drawing)
+    note = price_in_words(one.type, one.tier_mode, one.payload, currency)
+    note = note if one.type in (PricingType.USAGE, PricingType.INDEXED) else ""
+    return ShownPrice(name, told, lines, note=note, drawing=drawing)
+
+
+def _index(version: ProductVersion, one: TypedPrice) -> IndexValue | None:
+    """Return the value that an indexed price reads on the day the version takes effect."""
+    if one.type != PricingType.INDEXED:
+        return None
+    day = local_date(version.effective_from, version.company.timezone)
+    known = [row for row in values_of_index(one.payload["index"], day) if row.valid_on <= day]
+    return IndexValue(known[0].valid_on, known[0].value) if known else None
 
 
 def _sizes(one: TypedPrice, currency: str) -> Iterator[tuple[str, Asked]]:
-    """Give one unit; of tiers, the start of each: there the price in all turns."""
+    """Give one unit, a hundred of a consumption; of tiers, the start of each: there the price turns."""
+    if one.type == PricingType.USAGE:
+        yield from ((number_in_words(size), Asked(size)) for size in (ONE, HUNDRED))
+        return
     if one.type != PricingType.TIERED:
         yield "1", Asked(ONE)
         return

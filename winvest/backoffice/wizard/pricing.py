@@ -1,9 +1,10 @@
 """Step 2 as small tables: the plans with their prices, and the tiers of those that have some
 (3.1-03, E.2.3-02).
 
-Plans whose price is of another kind (usage, index, bundle) keep the full form.
+Bundles, and plans with several prices, have a form of their own.
 """
 
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -12,14 +13,16 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from catalog.choices import BundleKind, WizardStep
+from catalog.choices import BundleKind, PricingModel, PricingType, Unit, WizardStep
 from catalog.domain import publication_rules as rules
 from catalog.models import PricingRule, ProductPlan, ProductVersion, WizardDraft
 from catalog.models.pricing import rate_in_force
 from catalog.selectors.wording import price_in_words
 from catalog.services.wizard import typed_of
 from winvest.backoffice.wizard.frame import changed_since, frame, lacks, leave, step_address
-from winvest.backoffice.wizard.grid import PriceGrid, TypedPrice, goes, plans_of, simple_plans
+from winvest.backoffice.wizard.grid import PriceGrid, TypedPrice, goes, simple_plans
+from winvest.backoffice.wizard.models import INDEXED, MODELS, PARTNER
+from winvest.backoffice.wizard.partner_price import partner_price
 from winvest.backoffice.wizard.preview import shown_prices
 from winvest.core.admin.rights import person
 from winvest.core.domain.roles import Action
@@ -49,7 +52,9 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     is_right = grid.is_valid()
     if changed := changed_since(request, draft):
         return _page(request, draft, grid, shown_again=False, changed=changed)
-    if is_right and grid.is_blank() and "_stay" not in request.POST and _has_no_price(version):
+    asks_price = grid.model.value not in (PARTNER, PricingModel.BUNDLE)
+    goes_on = asks_price and "_stay" not in request.POST
+    if is_right and grid.is_blank() and goes_on and _has_no_price(version):
         # Nothing to write: it is told in the box where one types it.
         grid.plans.forms[0].add_error("amount", NO_PRICE)
         is_right = False
@@ -104,10 +109,15 @@ def _write(
     try:
         columns = {name: given[name] for name in ("code", "name", "recurrence")}
         columns["position"] = position
+        if one.type == PricingType.INDEXED:
+            columns["parameters"] = _with_base(plan, given["base"])
         with transaction(actor, version.company_id):
             plan = _save(actor, ProductPlan, plan, columns, Action.CATALOG_EDIT, version)
-            price = _price(version, one, plan)
-            _save(actor, PricingRule, rule, price, Action.PRICING_EDIT, version)
+            if one.type is not None:
+                price = _price(version, one, plan)
+                _save(actor, PricingRule, rule, price, Action.PRICING_EDIT, version)
+            elif rule is not None:  # the partner prices it from now on
+                delete_row(actor=actor, row=rule, action=Action.PRICING_EDIT)
     except ValidationError as error:
         _tell(one.form, error)
     except DomainError as error:
@@ -131,6 +141,13 @@ def _price(version: ProductVersion, one: TypedPrice, plan: Any) -> dict[str, Any
     }
 
 
+def _with_base(plan: ProductPlan | None, base: Decimal | None) -> dict[str, Any]:
+    """Return the parameters of a plan with the « base » that its formula reads."""
+    kept = dict(plan.parameters) if plan is not None else {}
+    kept.pop("base", None)
+    return kept if base is None else kept | {"base": base}
+
+
 def _save(
     actor: User, model: Any, row: Any, columns: dict[str, Any], action: Action, version: Any
 ) -> Any:
@@ -150,8 +167,16 @@ def _delete(actor: User, plan: Any, rule: Any) -> None:
 def _tell(form: Any, error: ValidationError) -> None:
     found = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
     for name, told in found.items():
-        place = "amount" if name == "payload" else PLACES.get(name)
-        form.add_error(place, told)
+        form.add_error(_place(form, name), told)
+
+
+def _place(form: Any, name: str) -> str | None:
+    """Return the box beside which something is told; what the page does not show, with the line."""
+    if name == "parameters":
+        return "base"
+    if name == "payload":
+        return "formula" if form.cleaned_data["method"] == INDEXED else "amount"
+    return PLACES.get(name)
 
 
 def _page(
@@ -163,7 +188,7 @@ def _page(
     changed: str = "",
 ) -> HttpResponse:
     version: Any = draft.product_version
-    simple = {plan.pk for plan, _ in simple_plans(version)}
+    full = f"{step_address(draft, WizardStep.PRICING)}?complet=1"
     context = frame(request, draft, WizardStep.PRICING) | {
         "grid": grid,
         "shown_again": shown_again,
@@ -179,10 +204,14 @@ def _page(
                 )
                 or ("Bundle" if plan.bundle_kind in BundleKind.values else "Sans prix"),
             }
-            for plan, rules in plans_of(version)
-            if plan.pk not in simple
+            for plan, rules in grid.others
         ],
-        "full": f"{step_address(draft, WizardStep.PRICING)}?complet=1",
+        "models": MODELS,
+        "units": [label for _, label in Unit.choices],
+        "partner": partner_price(version),
+        "general": step_address(draft, WizardStep.GENERAL),
+        "full": full,
+        "bundle": f"{full}&bundle=1",
         "preview": reverse("wizard-preview", args=[draft.pk, WizardStep.PRICING.value]),
     }
     status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK

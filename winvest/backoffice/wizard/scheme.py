@@ -24,7 +24,7 @@ from commissions.domain.scheme import Basis as PureBasis
 from commissions.domain.scheme import Tier, tier_problems
 from commissions.domain.scheme import ValueType as PureValue
 from commissions.models import CommissionScheme
-from winvest.backoffice.wizard.grid import NEEDED, Row, number_box
+from winvest.backoffice.wizard.rows import NEEDED, Row, number_box
 
 MAX_TIERS = 60
 EMPTY_ROWS = 3

@@ -11,7 +11,7 @@ from catalog.choices import Channel
 from catalog.models import PlannedSale, ProductVersion
 from catalog.selectors.planned_sales import planned_sales, possible_sellers, proposed_sales
 from catalog.services.planned_sales import PlannedSaleProblem
-from winvest.backoffice.wizard.grid import Row
+from winvest.backoffice.wizard.rows import Row
 from winvest.core.models import Company
 
 MAX_SELLERS = 200

@@ -45,7 +45,13 @@ from winvest.backoffice.wizard.frame import (
     leave,
     step_address,
 )
-from winvest.backoffice.wizard.pages import CommissionStep, GeneralStep, PricingStep, is_later
+from winvest.backoffice.wizard.pages import (
+    BundleStep,
+    CommissionStep,
+    GeneralStep,
+    PricingStep,
+    is_later,
+)
 from winvest.core.admin.base import SEEN
 from winvest.core.admin.rights import companies_allowing, person
 from winvest.core.admin.zones import local_page
@@ -63,6 +69,8 @@ PREVIEWS = {
     WizardStep.PUBLICATION: closing.preview,
 }
 SHOWN = 100
+# Tells the form of the bundles from the whole form of the same step.
+BUNDLE = ":bundle"
 # Boxes that say nothing of what was typed.
 SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay")
 
@@ -274,7 +282,10 @@ def _sent_twice(
 def _pricing(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     if "complet" not in request.GET:
         return pricing.show(request, draft)
-    return _form(request, draft, PricingStep(ProductVersion, site), draft.product_version_id)
+    is_bundle = "bundle" in request.GET
+    page = (BundleStep if is_bundle else PricingStep)(ProductVersion, site)
+    extra = {"simple": step_address(draft, WizardStep.PRICING), "is_bundle": is_bundle}
+    return _form(request, draft, page, draft.product_version_id, extra)
 
 
 def _commissions(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
@@ -295,18 +306,27 @@ def _form(
 ) -> HttpResponse:
     """Show the form of a step with what was kept, or write it and go on."""
     asked = STEPS[type(page)]
-    request.accepted = lambda _row: leave(request, draft, asked)  # type: ignore[attr-defined]
+    request.accepted = lambda _row: _left(request, draft, asked)  # type: ignore[attr-defined]
     typed = typed_of(draft, asked) if request.method == "GET" else {}
-    if typed.get(ROW) != [str(key or "")]:
+    row = f"{key or ''}{BUNDLE if (extra or {}).get('is_bundle') else ''}"
+    if typed.get(ROW) != [row]:
         typed = {}  # of another form of the same step
     shown = _again(request, typed) if typed else request
     context = frame(request, draft, asked) | (extra or {})
-    context |= {"shown_again": bool(typed), "row": key or ""}
+    context |= {"shown_again": bool(typed), "row": row}
     if key is not None and request.resolver_match is not None:
         # The rows of these pages look for theirs in the address, as on the usual page.
         request.resolver_match.kwargs["object_id"] = str(key)
     given: HttpResponse = page.changeform_view(shown, str(key) if key else None, "", context)
     return given
+
+
+def _left(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpResponse:
+    """Note that the step is written; who stays stays on this page of it, a new scheme apart."""
+    answer = leave(request, draft, asked)
+    if "_stay" in request.POST and "complet" in request.GET and asked == WizardStep.PRICING:
+        return HttpResponseRedirect(request.get_full_path() + WRITTEN)
+    return answer
 
 
 def _again(request: HttpRequest, typed: dict[str, list[str]]) -> HttpRequest:
