@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.admin import site
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from catalog.admin.badges import LIFECYCLE, VERSION
 from catalog.admin.sheet_actions import freeze_address, opens_steps, quick_steps, read_steps
 from catalog.admin.sheet_blocks import Cell
+from catalog.admin.sheet_gone import sheet_gone
 from catalog.admin.sheet_tabs import (
     TABS,
     Asked,
@@ -58,7 +59,7 @@ def sheet(request: Any, pk: UUID) -> HttpResponse:
     """Show the sheet of a product that the user sees, or a tab of it; any other does not exist."""
     product = sheet_product(access_of(request.user), pk, at=now())
     if product is None:
-        raise Http404
+        return sheet_gone(request)
     return local_page(product.company, lambda: _page(request, product))
 
 
@@ -68,7 +69,7 @@ def sheet_steps(request: Any, pk: UUID) -> HttpResponse:
     """Show what the person may do with the product, and why something is refused."""
     product = sheet_product(access_of(request.user), pk, at=now())
     if product is None:
-        raise Http404
+        return sheet_gone(request)
     return local_page(product.company, lambda: _steps_page(request, product))
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from catalog.admin.badges import LIFECYCLE
 from catalog.admin.sheet import read_question
 from catalog.admin.sheet_blocks import Block, Facts, Note, Table
+from catalog.admin.sheet_gone import sheet_gone
 from catalog.admin.sheet_tabs import Asked, open_tabs, read_tab, standing_of
 from catalog.choices import LifecycleStatus
 from catalog.domain.lifecycle import STANDING_LABELS
@@ -60,7 +61,7 @@ def sheet_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _file(request: HttpRequest, pk: UUID, kind: str, write: Write) -> HttpResponse:
     product = sheet_product(access_of(request.user), pk, at=now())
     if product is None:
-        raise Http404
+        return sheet_gone(request)
     return local_page(product.company, lambda: _written(request, product, kind, write))
 
 

@@ -60,5 +60,7 @@ def test_a_version_is_taken_back_unseen_by_others(open_page):
     visit(stranger, f"/catalogue/?search={OFFER}")
     expect(stranger.locator(".pane-products tbody th a")).to_have_count(0)
     visit(stranger, sheet)
-    expect(stranger.get_by_role("heading", name="Page introuvable")).to_be_visible()
+    expect(
+        stranger.get_by_role("heading", name="Cette fiche ne vous est pas ouverte")
+    ).to_be_visible()
     expect(stranger.get_by_text(offer.name)).to_have_count(0)
