@@ -17,9 +17,11 @@ from catalog.choices import (
     PaymentMethod,
     RequiredField,
     RuleSet,
+    VersionState,
     Visibility,
 )
-from catalog.models import Product
+from catalog.models import PlannedSale, Product
+from catalog.selectors.planned_sales import sale_planned
 from catalog.selectors.versions import billing_rows, cq_rows, logistics_rows
 from catalog.selectors.wording import money
 from winvest.core.admin.formatting import EMPTY
@@ -124,9 +126,29 @@ def _sales(asked: Asked) -> Table:
     return Table(
         "Publications",
         ("Société", "Canaux", "Visibilité", "Début", "Fin (exclue)", "État", "Conditions"),
-        [_sale(asked, row, names) for row in shown],
+        [*(_sale(asked, row, names) for row in shown), *_planned(asked, set(names))],
         "Cette version n'est publiée nulle part.",
     )
+
+
+def _planned(asked: Asked, published: set[Any]) -> Iterator[list[Cell]]:
+    """Give the sales that the wizard planned of the version and that nobody has published yet."""
+    if not asked.sees_all or asked.moment is not None or asked.version is None:
+        return
+    if asked.version["state"] == VersionState.WITHDRAWN:
+        return
+    rows = PlannedSale.objects.filter(product_version=asked.version["id"])
+    for row in rows.exclude(seller__in=published).select_related("seller", "product_version"):
+        sale = sale_planned(row)
+        yield cells(
+            Cell(row.seller.brand_name),
+            channels_in_words(row.channels),
+            "",
+            local_text(sale.start, asked.zone),
+            local_text(sale.end, asked.zone),
+            Cell("Prévue", color="neutral"),
+            "",
+        )
 
 
 def _sale(asked: Asked, row: dict[str, Any], names: dict[Any, str]) -> list[Cell]:

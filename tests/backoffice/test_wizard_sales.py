@@ -177,6 +177,8 @@ def test_what_is_planned_waits_for_whoever_publishes_once_it_is_released(
     saved(manager, draft, **typed, **{"other-code": other_company.code})
     tile = reverse("dashboard-figures", args=["mises-en-vente"])
     assert "Bouquet" not in adv.get(tile).text
+    sheet = reverse("product-sheet", args=[version.product_id])
+    assert "Prévue" in manager.get(sheet).text
     make_publishable(version)
     told = f"{company.brand_name} : Télévente, Web, du 05/03/2030 au 06/03/2030"
     assert told in unescape(adv.get(tile).text)

@@ -36,48 +36,52 @@ MENDED_IN = {
 def shown_checklist(
     request: HttpRequest, draft: WizardDraft, sales: Sequence[PlannedSale]
 ) -> dict[str, Any]:
-    """Return what is left to do for the sales, by part; what only some lack names them."""
+    """Return what is left to do for the sales, by part: what is mended in the wizard, then what
+    comes once the version is sent. What only some sales lack names them.
+    """
     version: Any = draft.product_version
     lacked: dict[Finding, list[Company]] = {}
     for one in sales:
         for finding in publication_checklist(version=version, sale=sale_planned(one)).findings:
             lacked.setdefault(finding, []).append(one.seller)
-    found = checklist(lacked)
     foreseen = foreseen_approvals(version, asking=person(request).pk)
     cures = {APPROVALS[one.domain].code: asked_of(one) for one in foreseen}
-    parts = [
-        {
-            "label": PART_LABELS[part],
-            "findings": [
+    found: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for part, findings in checklist(lacked).by_part().items():
+        for is_here in found:
+            shown = [
                 {
                     "message": one.message,
                     "rule": one.rule,
                     "cure": cures.get(one.rule.code, one.rule.cure),
                     "link": _cure(request, draft, one),
-                    "verb": "Corriger" if _is_mended_here(one) else "Ouvrir",
-                    "sellers": []
-                    if len(lacked[one]) == len(sales)
-                    else [seller.brand_name for seller in lacked[one]],
+                    "verb": "Corriger" if is_here else "Ouvrir",
+                    "sellers": _some(lacked[one], sales),
                 }
                 for one in findings
-            ],
-            "blocks": any(one.rule.blocking for one in findings),
-        }
-        for part, findings in found.by_part().items()
-        if findings
-    ]
+                if _is_mended_here(one) is is_here
+            ]
+            if shown:
+                found[is_here].append({"label": PART_LABELS[part], "findings": shown})
     return {
         "is_checked": True,
-        "parts": parts,
-        "blocking": len(found.blocking),
+        "here": found[True],
+        "later": found[False],
         "warned": warned(foreseen),
     }
+
+
+def _some(sellers: list[Company], sales: Sequence[PlannedSale]) -> list[str]:
+    """Return the companies that something concerns, none where it concerns them all."""
+    return [] if len(sellers) == len(sales) else [seller.brand_name for seller in sellers]
 
 
 def _is_mended_here(finding: Finding) -> bool:
     """Whether a step mends it: a document is deposited here, and published on its own page."""
     part = finding.rule.part
-    return part in MENDED_IN and (part is not Part.DOCUMENTS or finding.rule.code == MISSING.code)
+    if not finding.rule.blocking or part not in MENDED_IN:
+        return False
+    return part is not Part.DOCUMENTS or finding.rule.code == MISSING.code
 
 
 def _cure(request: HttpRequest, draft: WizardDraft, finding: Finding) -> str:
