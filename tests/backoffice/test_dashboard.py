@@ -494,7 +494,11 @@ def test_what_is_approved_waits_for_its_release_then_its_sale_and_its_telling(
     assert 'title="À faire">1<' in marketing.get(reverse("catalogue")).text
     page = shown(marketing, "communications")
     assert list(lines(page)) == ["Prêt : annoncer la vente"]
+    # Opened, it is still to be done; done, it is a task no more.
     assert marketing.get(address_of(row.pk)).status_code == 302
+    assert list(lines(shown(marketing, "communications"))) == ["Prêt : annoncer la vente"]
+    done = reverse("admin:core_notification_done", args=[row.pk])
+    assert marketing.post(done, {"done": "1"}).status_code == 302
     assert list(lines(shown(marketing, "communications"))) == []
     assert marketing.get(reverse("dashboard-figures", args=["mises-en-vente"])).status_code == 404
 

@@ -149,6 +149,12 @@ class World:
             "trail": self._trail(),
             "job": export.job,
             "notification": make_notification(self.company, manager),
+            "communication": make_notification(
+                self.company,
+                self.people[Role.MARKETING],
+                kind="communication",
+                action="notification.publish",
+            ),
             "import": make_import(self.company, file_name="AP-CANARI.csv"),
             "partner": partner,
             "activation": PartnerActivation.objects.get(partner=partner, company=self.company),

@@ -16,12 +16,10 @@ from winvest.backoffice.dashboard.mine import approved, by_api, within
 from winvest.backoffice.dashboard.shapes import Line, Reader
 from winvest.core.admin.formatting import day_text
 from winvest.core.admin.zones import local_text
-from winvest.core.choices import NotificationKind
 from winvest.core.clock import now
 from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action
-from winvest.core.selectors.notifications import my_notifications
-from winvest.core.services.notifications import address_of
+from winvest.core.selectors.notifications import asked_communications
 
 # What took effect longer ago than this without being sold is no task any more.
 RECENT = timedelta(days=30)
@@ -72,16 +70,11 @@ def sales_to_publish(reader: Reader) -> QuerySet[PlannedSale]:
 
 
 def communications(reader: Reader) -> QuerySet[Any]:
-    """Return what the person is asked to tell of and has not taken up."""
+    """Return what the person is asked to tell of, until he or a colleague has done it."""
+    rows = asked_communications(reader.access)
     if not reader.access.anywhere(Action.NOTIFICATION_PUBLISH):
-        return my_notifications(reader.access).none()
-    # Others are told of it under the right to read: it is not theirs to do.
-    rows = my_notifications(reader.access).filter(
-        kind=NotificationKind.COMMUNICATION,
-        action=Action.NOTIFICATION_PUBLISH,
-        read_at__isnull=True,
-    )
-    return rows.order_by("created_at", "pk")
+        return rows.none()
+    return rows.filter(done_at__isnull=True).order_by("created_at", "pk")
 
 
 def releases(reader: Reader) -> list[Listing]:
@@ -129,7 +122,7 @@ def _version(row: ProductVersion, page: str, said: str) -> Line:
 
 
 def told(reader: Reader) -> list[Listing]:
-    """Show the communications to make; opening one takes it up."""
+    """Show the communications to make; its page says what of, and that it is done."""
     rows = communications(reader).select_related("company")
     return [Listing(rows, lambda found: map(_communication, found))]
 
@@ -140,7 +133,7 @@ def _communication(row: Any) -> Line:
         detail=f"{row.company.brand_name}, demandée le "
         f"{local_text(row.created_at, row.company.timezone)}",
         value="À faire",
-        link=address_of(row.pk),
+        link=reverse("admin:core_notification_change", args=[row.pk]),
         tone="warning",
     )
 

@@ -18,19 +18,27 @@ from winvest.core import scoping
 from winvest.core.admin.base import BaseAdmin
 from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import company as company_label
+from winvest.core.admin.menu_entries import TASKS
 from winvest.core.admin.rights import person
+from winvest.core.admin.zones import local_text
+from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action
+from winvest.core.errors import NotFound
 from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.models.notification import Notification
 from winvest.core.permissions import access_of
 from winvest.core.selectors.notifications import may_read
-from winvest.core.services.notifications import address_of, mark_read
+from winvest.core.services.notifications import address_of, mark_done, mark_read
 
 CLOSED = "Cette fiche ne vous est pas ouverte, ou ne l'est plus : voici ce qui en a été dit."
 SWITCHED = "Vous voyez maintenant la société {}, dont parle cette notification."
 TEXT_SHOWN = 160
 TOP = "admin/core/notification"
-READ = {True: "neutral", False: "info"}
+STATES = {"read": "neutral", "unread": "info", "to-do": "warning", "done": "success"}
+DONE = {
+    True: "Communication faite : vos collègues à qui elle est demandée le voient.",
+    False: "Communication de nouveau à faire.",
+}
 
 
 class StateFilter(SimpleListFilter):
@@ -67,7 +75,7 @@ class NotificationAdmin(BaseAdmin):
                 "fields": (
                     "title",
                     "text",
-                    "link",
+                    "shown_link",
                     ("kind", "company"),
                     ("created_at", "read_at"),
                     "mail",
@@ -75,7 +83,11 @@ class NotificationAdmin(BaseAdmin):
             },
         ),
     )
-    readonly_fields = ("title", "text", "link", "kind", "company", "created_at", "read_at", "mail")
+    readonly_fields = (
+        *("title", "text", "shown_link", "kind", "company", "created_at", "read_at", "mail"),
+        "shown_done",
+    )
+    change_form_outer_after_template = f"{TOP}/done.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return one's own, those that one's rights of now open."""
@@ -92,15 +104,52 @@ class NotificationAdmin(BaseAdmin):
         """Show the company with its colour."""
         return company_label(obj.company.code, obj.company.brand_name)
 
-    @display(description="état", label=READ)
-    def state(self, obj: Notification) -> tuple[bool, str]:
-        """Show whether it was read."""
-        return obj.read_at is not None, "Lue" if obj.read_at else "Non lue"
+    @display(description="état", label=STATES)
+    def state(self, obj: Notification) -> tuple[str, str]:
+        """Show whether what it asks for is done, or whether it was read."""
+        if obj.done_at:
+            return "done", "Faite"
+        if is_asked(obj):
+            return "to-do", "À faire"
+        return ("read", "Lue") if obj.read_at else ("unread", "Non lue")
+
+    @display(description="communication")
+    def shown_done(self, obj: Notification) -> str:
+        """Show who made the communication, and when."""
+        if obj.done_at is None:
+            return "À faire"
+        return f"Faite par {obj.done_by} le {local_text(obj.done_at, obj.company.timezone)}"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Add to a communication whether it is done."""
+        shown = super().get_fieldsets(request, obj)
+        if obj is None or obj.kind != NotificationKind.COMMUNICATION:
+            return shown
+        return [*shown, ("Suivi", {"fields": ("shown_done",)})]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Offer to mark a communication as done to whoever is asked for it."""
+        row = self.get_object(request, object_id)
+        asked = row is not None and is_asked(row)
+        context = (extra_context or {}) | {"communication": row if asked else None}
+        answer: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return answer
+
+    @display(description="fiche")
+    def shown_link(self, obj: Notification) -> Any:
+        """Link to what it is about."""
+        return format_html('<a href="{}">Ouvrir</a>', address_of(obj.pk))
 
     @display(description="fiche")
     def link(self, obj: Notification) -> Any:
-        """Link to what it is about; what was not read may be marked so without opening it."""
-        opened = format_html('<a href="{}">Ouvrir</a>', address_of(obj.pk))
+        """Link there from the list, where what was not read may be marked so without opening it."""
+        opened = self.shown_link(obj)
         if obj.read_at:
             return opened
         return format_html(
@@ -119,6 +168,11 @@ class NotificationAdmin(BaseAdmin):
                 "read/",
                 self.admin_site.admin_view(require_POST(self.read_view)),
                 name="core_notification_read",
+            ),
+            path(
+                "<uuid:pk>/done/",
+                self.admin_site.admin_view(require_POST(self.done_view)),
+                name="core_notification_done",
             ),
             *super().get_urls(),
         ]
@@ -159,11 +213,29 @@ class NotificationAdmin(BaseAdmin):
         asked = request.GET.urlencode()
         return HttpResponseRedirect(f"{back}?{asked}" if asked else back)
 
+    def done_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Say that a communication is done, and go back to the tasks; or to be done again (`0`)."""
+        done = request.POST.get("done") != "0"
+        try:
+            mark_done(actor=person(request), notification=pk, done=done)
+        except NotFound:
+            return TemplateResponse(request, f"{TOP}/unknown.html", status=404)
+        messages.success(request, DONE[done])
+        return redirect(TASKS) if done else redirect("admin:core_notification_change", pk)
+
     @action(description="Marquer comme lues", icon="done_all")
     def mark_as_read(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Mark the ticked ones as read."""
         number = mark_read(actor=person(request), ids=list(queryset.values_list("pk", flat=True)))
         messages.success(request, _told(number))
+
+
+def is_asked(row: Notification) -> bool:
+    """Whether it asks its reader to make a communication."""
+    return (row.kind, row.action) == (
+        NotificationKind.COMMUNICATION,
+        Action.NOTIFICATION_PUBLISH,
+    )
 
 
 def _told(number: int) -> str:

@@ -16,7 +16,7 @@ from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action
 from winvest.core.errors import NotFound
 from winvest.core.selectors.notifications import notification_rows
-from winvest.core.services.notifications import mark_read
+from winvest.core.services.notifications import mark_done, mark_read
 
 TAGS = ["Notifications"]
 
@@ -41,6 +41,10 @@ class NotificationSerializer(serializers.Serializer[object]):
     target = serializers.CharField()
     target_id = serializers.UUIDField()
     read_at = serializers.DateTimeField(allow_null=True)
+    done_at = serializers.DateTimeField(
+        allow_null=True, help_text="D'une communication : quand elle a été faite."
+    )
+    done_by_email = serializers.EmailField(allow_null=True, help_text="Par qui.")
     created_at = serializers.DateTimeField()
 
 
@@ -92,3 +96,29 @@ class NotificationRead(ApiView):
         self.validated(StrictSerializer)
         mark_read(actor=self.user, ids=[id])
         return Response(rows.get())
+
+
+class DoneBody(StrictSerializer):
+    """Whether it is done."""
+
+    done = serializers.BooleanField(default=True, help_text="Faux : elle est de nouveau à faire.")
+
+
+class NotificationDone(ApiView):
+    """Saying that a communication is done."""
+
+    actions: ClassVar[dict[str, Action]] = {"POST": Action.CATALOG_VIEW}
+
+    @extend_schema(
+        operation_id="notifications_done",
+        summary="Marquer une communication comme faite",
+        description="Elle l'est pour tous ceux à qui elle est demandée ; la première fois compte.",
+        tags=TAGS,
+        request=DoneBody,
+        responses=NotificationSerializer,
+    )
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002 - name of the route
+        """Mark it: 404 for another person's, and for what is no communication of one's own."""
+        body = self.validated(DoneBody)
+        mark_done(actor=self.user, notification=id, done=body["done"])
+        return Response(notification_rows(self.access).get(pk=id))

@@ -18,4 +18,9 @@ urlpatterns = [
         notifications.NotificationRead.as_view(),
         name="api-notification-read",
     ),
+    path(
+        "notifications/<uuid:id>/done",
+        notifications.NotificationDone.as_view(),
+        name="api-notification-done",
+    ),
 ]

@@ -9,7 +9,7 @@ from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit, no_truncate, one_of
 from winvest.core.models.columns import filled
 
-# What may change once it was told: that it was read, and sent.
+# What may change once it was told: that it was read, sent, and what it asks for done.
 _SAID = (
     *("user_id", "company_id", "kind", "action", "title", "text"),
     *("target", "target_id", "key", "created_at"),
@@ -47,6 +47,17 @@ class Notification(CompanyOwnedModel):
     target_id = models.UUIDField(editable=False)
     key = models.CharField(max_length=160, editable=False)
     read_at = models.DateTimeField("lue le", null=True, editable=False)
+    # Of a communication: whoever does it does it for all who were asked.
+    done_at = models.DateTimeField("faite le", null=True, editable=False)
+    done_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_column="done_by",
+        verbose_name="faite par",
+    )
     mail = models.CharField(
         "e-mail",
         max_length=8,
@@ -71,6 +82,16 @@ class Notification(CompanyOwnedModel):
             one_of("mail", MailState),
             filled("title", "Objet"),
             models.UniqueConstraint(fields=("user", "kind", "key"), name="notification_once"),
+            models.CheckConstraint(
+                condition=models.Q(done_at=None, done_by=None)
+                | models.Q(
+                    done_at__isnull=False,
+                    done_by__isnull=False,
+                    kind=NotificationKind.COMMUNICATION,
+                ),
+                name="notification_done_by_somebody",
+                violation_error_message="Seule une communication se marque comme faite.",
+            ),
         )
         indexes = (
             models.Index(fields=("user", "-created_at", "-id"), name="notification_of_user"),

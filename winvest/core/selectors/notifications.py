@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from winvest.core import scoping
+from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Action
 from winvest.core.models.notification import Notification
 from winvest.core.permissions import BY_FAMILY, RIGHTS, Access
@@ -16,7 +17,8 @@ from winvest.core.prepared import Statement
 
 Rows = QuerySet[Any, Any]
 COLUMNS = (
-    *("id", "company_id", "kind", "title", "text", "target", "target_id", "read_at", "created_at"),
+    *("id", "company_id", "kind", "title", "text", "target", "target_id", "read_at", "done_at"),
+    *("done_by_email", "created_at"),
 )
 
 
@@ -26,6 +28,13 @@ def my_notifications(access: Access) -> Rows:
     A right that is gone takes what it opened along; so does a family that is closed (N-02).
     """
     return Notification.objects.filter(may_read(access), user=access.user_id)
+
+
+def asked_communications(access: Access) -> Rows:
+    """Return the communications that one is asked to make; of others' one is only told."""
+    return my_notifications(access).filter(
+        kind=NotificationKind.COMMUNICATION, action=Action.NOTIFICATION_PUBLISH
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +119,5 @@ def still_his(access: Access, row: Notification) -> bool:
 
 def notification_rows(access: Access) -> Rows:
     """Return the columns of one's notifications."""
-    return my_notifications(access).values(*COLUMNS)
+    rows: Rows = my_notifications(access).annotate(done_by_email=F("done_by__email"))
+    return rows.values(*COLUMNS)

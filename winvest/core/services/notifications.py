@@ -17,12 +17,17 @@ from winvest.core import jobs, permissions, scoping
 from winvest.core.choices import MailState, NotificationKind
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action, Role
+from winvest.core.errors import NotFound, Problem
 from winvest.core.models.access import User
 from winvest.core.models.base import new_id
 from winvest.core.models.notification import Notification
 from winvest.core.permissions import BY_FAMILY, RIGHTS
 from winvest.core.selectors.holders import holders
-from winvest.core.selectors.notifications import my_notifications, still_his
+from winvest.core.selectors.notifications import (
+    asked_communications,
+    my_notifications,
+    still_his,
+)
 from winvest.core.services.jobs import send_task
 from winvest.core.transaction import transaction
 
@@ -30,6 +35,12 @@ MAILED_AT_ONCE = 100
 TITLE_LENGTH, TEXT_LENGTH = 200, 2_000
 
 logger = logging.getLogger(__name__)
+
+
+class NotificationProblem(Problem):
+    """Why nothing is said of a notification."""
+
+    UNKNOWN = "notification.unknown", "Cette communication ne vous est pas demandée."
 
 
 def notify(
@@ -89,6 +100,25 @@ def mark_read(*, actor: User, ids: Collection[UUID] | None) -> int:
         if ids is not None:
             rows = rows.filter(pk__in=ids)
         return rows.update(read_at=now(), updated_at=now())
+
+
+def mark_done(*, actor: User, notification: UUID, done: bool = True) -> None:
+    """Say that a communication one is asked for is done, or to be done after all (D.3.2-04, D.3.5-03).
+
+    All who were asked or told of it read who did it and when; the first who says it is kept.
+    `NotFound` for anything else than one's own, that one's rights of now open.
+    """
+    access = permissions.access_of(actor)
+    row = asked_communications(access).filter(pk=notification).first()
+    if row is None:
+        raise NotFound(NotificationProblem.UNKNOWN)
+    with transaction(actor, row.company_id):
+        told = Notification.objects.filter(company=row.company_id, kind=row.kind, key=row.key)
+        list(told.select_for_update().order_by("pk"))
+        told.filter(done_at__isnull=done).update(
+            done_at=now() if done else None, done_by=actor if done else None, updated_at=now()
+        )
+        told.filter(pk=row.pk, read_at=None).update(read_at=now(), updated_at=now())
 
 
 def mail_notifications() -> int:
