@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from catalog.choices import Channel, LifecycleStatus, VersionState
 from catalog.domain.publication import Sale
@@ -92,6 +92,26 @@ def sales_to_make(rows: Iterable[Any] | QuerySet[Any]) -> QuerySet[PlannedSale]:
         ~Exists(made),
         product_version__in=rows,
         product_version__state=VersionState.RELEASED,
+    ).exclude(product_version__product__lifecycle_status=LifecycleStatus.RETIRED)
+    found: QuerySet[PlannedSale] = waiting.order_by("product_version__effective_from", "pk")
+    return found
+
+
+def sales_to_agree() -> QuerySet[PlannedSale]:
+    """Return the planned sales, by another company than the owner, that it has not agreed to (R-10):
+    from the submission of the version on.
+    """
+    at = now()
+    given = SaleAgreement._base_manager.filter(
+        Q(end_at=None) | Q(end_at__gt=at),
+        product=OuterRef("product_version__product"),
+        seller=OuterRef("seller"),
+    )
+    waiting = PlannedSale.objects.filter(
+        ~Q(seller=F("company")),
+        ~Exists(given),
+        Q(product_version__effective_to=None) | Q(product_version__effective_to__gt=at),
+        product_version__state__in=(VersionState.IN_REVIEW, VersionState.RELEASED),
     ).exclude(product_version__product__lifecycle_status=LifecycleStatus.RETIRED)
     found: QuerySet[PlannedSale] = waiting.order_by("product_version__effective_from", "pk")
     return found

@@ -1,5 +1,6 @@
 """Step 5 of the wizard: who sells, on which channels, from when; what becomes of it (E-05, R-10)."""
 
+import re
 from datetime import UTC, date, datetime
 from html import unescape
 
@@ -184,7 +185,14 @@ def test_what_is_planned_waits_for_whoever_publishes_once_it_is_released(
     assert told in unescape(adv.get(tile).text)
     # The seller reads nothing of it before the owner's agreement.
     assert "Bouquet" not in there.get(tile).text
+    told = unescape(adv.get(tile).text)
+    assert "Accord à donner" in told
+    form = form_of(adv.get(re.search('href="([^"]*saleagreement/add[^"]*)"', told)[1]))
+    assert (form["product"], form["seller_code"]) == (
+        *(str(version.product_id), other_company.code),
+    )
     SaleAgreementFactory(product=version.product, seller=other_company)
+    assert "Accord à donner" not in adv.get(tile).text
     told = f"{other_company.brand_name} : Télévente, Web, dès le 01/03/2030"
     assert told in unescape(there.get(tile).text)
     # The form of the publication begins with what is planned, and the task goes with it.

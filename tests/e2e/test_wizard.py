@@ -103,9 +103,21 @@ def test_a_product_is_made_step_by_step(open_page):
     page.get_by_role("button", name="Continuer").click()
 
     expect(page.get_by_role("heading", name="Mappings")).to_be_visible()
+    # Who sells, and where: the checklist follows what is ticked.
+    checklist = page.locator("#wizard-checklist")
+    expect(checklist).to_contain_text("Prêt à envoyer")
+    expect(checklist).to_contain_text(
+        "Conditions générales de vente » est déposé, mais pas publié (Partenaires, Web)"
+    )
+    page.get_by_role("checkbox", name="Web").uncheck()
+    page.get_by_role("checkbox", name="Partenaires").uncheck()
+    expect(checklist).not_to_contain_text("(Partenaires, Web)")
     page.get_by_role("button", name="Envoyer en validation").click()
     expect(page).to_have_url(re.compile("/catalogue/produits/"))
     expect(page.get_by_text("est en validation")).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("Mondial TV Terrain, Télévente .*Prévue"))
+    ).to_be_visible()
     visit(page, "/catalogue/?search=week-end")
     expect(page.locator(".pane-products tbody th a")).to_have_count(1)
     assert watch.problems == []

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from documents.selectors.lacking import lacking_versions
 from winvest.backoffice.dashboard.launching import (
+    agreements_to_give,
     communications,
     sales_to_publish,
     versions_to_publish,
@@ -67,6 +68,7 @@ def _waiting(reader: Reader) -> list[Any]:
         accounts_to_enter(reader),
         accounts_to_validate(reader),
         versions_to_release(reader),
+        agreements_to_give(reader),
         sales_to_publish(reader),
         versions_to_publish(reader),
         communications(reader),

@@ -5,12 +5,18 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from catalog.admin.checklist import checklist_address
 from catalog.choices import ApprovalDomain, LifecycleStatus, VersionState
 from catalog.models import PlannedSale, ProductVersion, Publication
 from catalog.selectors.approvals import ACTIONS
-from catalog.selectors.planned_sales import sale_in_words, sale_planned, sales_to_make
+from catalog.selectors.planned_sales import (
+    sale_in_words,
+    sale_planned,
+    sales_to_agree,
+    sales_to_make,
+)
 from winvest.backoffice.dashboard.lists import Listing, list_tile
 from winvest.backoffice.dashboard.mine import approved, by_api, within
 from winvest.backoffice.dashboard.shapes import Line, Reader
@@ -69,6 +75,12 @@ def sales_to_publish(reader: Reader) -> QuerySet[PlannedSale]:
     return rows.filter(seller, seller_id__in=reader.companies)
 
 
+def agreements_to_give(reader: Reader) -> QuerySet[PlannedSale]:
+    """Return the planned sales by another company, which the person may let it make (R-10)."""
+    own = within(reader.access, Action.PUBLICATION_EDIT, "product_version__product__risk")
+    return sales_to_agree().filter(own, company_id__in=reader.companies)
+
+
 def communications(reader: Reader) -> QuerySet[Any]:
     """Return what the person is asked to tell of, until he or a colleague has done it."""
     rows = asked_communications(reader.access)
@@ -85,19 +97,32 @@ def releases(reader: Reader) -> list[Listing]:
 
 
 def sales(reader: Reader) -> list[Listing]:
-    """Show the sales to publish, as planned, then the versions that nobody planned to sell.
+    """Show the agreements to give, the sales planned, then the versions that nobody planned to sell.
 
     Their checklist says what each still lacks.
     """
-    planned = sales_to_publish(reader).select_related(
-        "product_version__product", "product_version__company", "seller"
-    )
+    asked = ("product_version__product", "product_version__company", "seller")
+    agreements = agreements_to_give(reader).select_related(*asked)
+    planned = sales_to_publish(reader).select_related(*asked)
     rows = versions_to_publish(reader).select_related("product", "company")
     said = "en production, publiée nulle part"
     return [
+        Listing(agreements, lambda found: map(_agreement, found)),
         Listing(planned, lambda found: map(_planned, found)),
         Listing(rows, lambda found: [_version(row, "checklist", said) for row in found]),
     ]
+
+
+def _agreement(row: PlannedSale) -> Line:
+    version = row.product_version
+    given = urlencode({"product": str(version.product_id), "seller_code": row.seller.code})
+    return Line(
+        label=f"{version.product.name} v{version.version}",
+        detail=sale_in_words(row),
+        value="Accord à donner",
+        link=f"{reverse('admin:catalog_saleagreement_add')}?{given}",
+        tone="warning",
+    )
 
 
 def _planned(row: PlannedSale) -> Line:
