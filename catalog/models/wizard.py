@@ -14,9 +14,10 @@ from winvest.core.models.columns import kinds
 class WizardDraft(CompanyOwnedModel):
     """A product on its way, for whoever began it; it goes when its version is submitted.
 
-    What a step accepts is written on the product and its version at once. `typed` keeps, by step,
-    what is not accepted yet: the boxes of its form with their texts. Each write adds one to
-    `revision`: a page that knows an older one is told.
+    What a step accepts is written on the product and its version at once. `typed` keeps, by form of
+    a step (`<step>/<form>`), what is not accepted yet (`texts`: its boxes), with who wrote it last
+    (`by`) and when (`revision`). Each write adds one to the draft's `revision`: a page that knows an
+    older one than its form's is told.
     """
 
     user = models.ForeignKey(

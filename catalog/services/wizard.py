@@ -16,8 +16,13 @@ from winvest.core.permissions import AccessProblem
 from winvest.core.services.rows import lock_row
 from winvest.core.transaction import transaction
 
-# What one step may keep: far above a whole grid of tiers.
+# What one form may keep: far above a whole grid of tiers; and all the forms of a draft.
 MAX_TYPED = 200_000
+MAX_KEPT = 2_000_000
+# A step has several forms: `table` or `table:<scheme>` names a small table, nothing or `<scheme>`
+# the full form of the same rows, `bundle` the form of the bundles.
+TABLE, BUNDLE = "table", "bundle"
+TABLED = frozenset({WizardStep.PRICING, WizardStep.COMMISSIONS})
 
 
 class DraftProblem(Problem):
@@ -91,27 +96,34 @@ def keep_typed(
     actor: User,
     draft: WizardDraft,
     step: WizardStep,
+    row: str,
     typed: Mapping[str, list[str]],
     revision: int,
 ) -> WizardDraft:
-    """Keep what stands in the boxes of a step, over what its page knew (`revision`).
+    """Keep what stands in the boxes of one form of a step, over what its page knew (`revision`).
 
-    `Conflict` when somebody wrote since: the page keeps its texts, the draft keeps the other's.
+    `Conflict` when somebody wrote this form since: the page keeps its texts, the draft the other's.
     """
     _require(actor, draft)
-    if sum(len(text) for texts in typed.values() for text in texts) > MAX_TYPED:
-        raise Conflict(DraftProblem.TOO_LONG)
-    if any("\x00" in text for name, texts in typed.items() for text in (name, *texts)):
-        raise Conflict(DraftProblem.NUL)
+    _check_size(draft, row, typed)
     with transaction(actor, draft.company_id):
         locked = lock_row(draft)
-        if locked.revision != revision:
-            raise Conflict(DraftProblem.CHANGED, user=str(locked.changed_by))
-        if locked.typed.get(step) == dict(typed):
+        if form_revision(locked, step, row) > revision:
+            raise Conflict(DraftProblem.CHANGED, user=str(form_writer(locked, step, row)))
+        if typed_of(locked, step, row) == dict(typed):
             return locked
-        locked.typed = locked.typed | {step.value: dict(typed)}
+        _put(locked, actor, {_key(step, row): dict(typed)})
         _write(actor, locked)
     return locked
+
+
+def forget_typed(*, actor: User, draft: WizardDraft, step: WizardStep, row: str) -> None:
+    """Give up what one form keeps: what was accepted stands again."""
+    _require(actor, draft)
+    with transaction(actor, draft.company_id):
+        locked = lock_row(draft)
+        _put(locked, actor, {_key(step, row): {}})
+        _write(actor, locked)
 
 
 def accept_step(
@@ -120,15 +132,18 @@ def accept_step(
     draft: WizardDraft,
     step: WizardStep,
     reached: WizardStep,
+    row: str = "",
     version: ProductVersion | None = None,
 ) -> WizardDraft:
-    """Forget what a step kept, now that it is written, and note how far the draft has come.
+    """Forget what one form kept, now that it is written, and note how far the draft has come.
 
+    The other forms of the same rows keep their texts; their pages are told of what is written.
     `version` is the one that the first step has made.
     """
     with transaction(actor, draft.company_id):
         locked = lock_row(draft)
-        locked.typed = {name: texts for name, texts in locked.typed.items() if name != step}
+        others = {one: typed_of(locked, step, one) for one in _others(step, row)}
+        _put(locked, actor, {_key(step, one): texts for one, texts in (others | {row: {}}).items()})
         order = list(WizardStep)
         locked.step = max(WizardStep(locked.step), reached, key=order.index)
         if version is not None:
@@ -158,6 +173,61 @@ def _write(actor: User, draft: WizardDraft) -> None:
     draft.save()
 
 
-def typed_of(draft: WizardDraft, step: WizardStep) -> dict[str, Any]:
-    """Return what a step keeps that is not accepted yet, nothing for nothing."""
-    return dict(draft.typed.get(step.value, {}))
+def typed_of(draft: WizardDraft, step: WizardStep, row: str = "") -> dict[str, Any]:
+    """Return what a form of a step keeps that is not accepted yet, nothing for nothing."""
+    return dict(_entry(draft, step, row).get("texts", {}))
+
+
+def rows_kept(draft: WizardDraft, step: WizardStep) -> list[str]:
+    """Return the forms of a step that keep texts, small tables last."""
+    named = (key.partition("/") for key, one in draft.typed.items() if one["texts"])
+    return sorted(row for name, _, row in named if name == step.value)
+
+
+def form_revision(draft: WizardDraft, step: WizardStep, row: str) -> int:
+    """Return the draft's revision at which a form was written last, 0 if it never was."""
+    return int(_entry(draft, step, row).get("revision", 0))
+
+
+def form_writer(draft: WizardDraft, step: WizardStep, row: str) -> User:
+    """Return who wrote a form last."""
+    by = _entry(draft, step, row).get("by", str(draft.changed_by_id))
+    if by == str(draft.changed_by_id):
+        return draft.changed_by
+    return User.objects.get(pk=by)
+
+
+def _check_size(draft: WizardDraft, row: str, typed: Mapping[str, list[str]]) -> None:
+    """Refuse what the draft cannot keep."""
+    size = sum(len(text) for texts in typed.values() for text in texts)
+    kept = sum(len(str(one)) for one in draft.typed.values())
+    if size > MAX_TYPED or size + kept > MAX_KEPT:
+        raise Conflict(DraftProblem.TOO_LONG)
+    if any("\x00" in text for name, texts in typed.items() for text in (row, name, *texts)):
+        raise Conflict(DraftProblem.NUL)
+
+
+def _put(draft: WizardDraft, actor: User, forms: Mapping[str, dict[str, Any]]) -> None:
+    """Note the texts of some forms, at the revision that comes."""
+    mark = {"revision": draft.revision + 1, "by": str(actor.pk)}
+    draft.typed = draft.typed | {key: {"texts": texts, **mark} for key, texts in forms.items()}
+
+
+def _entry(draft: WizardDraft, step: WizardStep, row: str) -> dict[str, Any]:
+    found: dict[str, Any] = draft.typed.get(_key(step, row), {})
+    return found
+
+
+def _key(step: WizardStep, row: str) -> str:
+    return f"{step.value}/{row}"
+
+
+def _others(step: WizardStep, row: str) -> set[str]:
+    """Return the other forms of the same rows."""
+    if step == WizardStep.PRICING:
+        return {TABLE, BUNDLE, ""} - {row}
+    if step != WizardStep.COMMISSIONS:
+        return set()
+    if row.startswith(TABLE):
+        return {row.removeprefix(TABLE).removeprefix(":")}
+    return {f"{TABLE}:{row}" if row else TABLE}

@@ -7,10 +7,6 @@
 (() => {
   const DELAY = 800;
 
-  // unfold writes the name of a chosen file into a box of its own, which these forms do not have.
-  const leave = (file) => Object.assign(file, { hasChangeListener: true });
-  document.querySelectorAll("[data-drop] [type=file]").forEach(leave);
-
   // Where the form that was sent last keeps its texts, until the server has written them.
   const SENT = "wizard:sent";
   const WRITTEN = "#ecrit";
@@ -20,20 +16,18 @@
       window.sessionStorage.removeItem(window.sessionStorage.getItem(SENT));
       window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
     }
-    for (const table of document.querySelectorAll("[data-grid]")) grid(table);
-    for (const model of document.querySelectorAll("[name=model]")) {
-      model.addEventListener("change", () => begin(model));
-    }
     const revision = document.querySelector("[name=_revision][data-keep]");
     if (revision) watch(revision, revision.form, document.querySelector("[data-kept]"));
-    for (const form of document.querySelectorAll("[data-drop]")) drop(form);
   });
 
   function watch(revision, form, told) {
     const AGAIN = 10_000;
-    const place = `wizard:${window.location.pathname}${window.location.search}`;
+    // Each form of a step has its own place in the tab.
+    const place = `wizard:${window.location.pathname}#${form.elements._row.value}`;
+    const SILENT = ["_revision", "_seen", "csrfmiddlewaretoken"];
     let waits = 0;
     let keeping = null; // what is on its way to the server
+    let isRefused = revision.matches("[data-changed]"); // somebody wrote since: nothing is kept unasked
 
     const texts = () => {
       const found = new URLSearchParams();
@@ -43,12 +37,19 @@
       return found;
     };
 
+    // What a person typed, of all that a form sends.
+    const typed = (found = texts()) => {
+      for (const name of SILENT) found.delete(name);
+      return found.toString();
+    };
+
     const store = () => {
       const names = {};
       for (const { name, selectedOptions } of form.querySelectorAll("select")) {
         for (const { value, text } of selectedOptions ?? []) names[`${name}=${value}`] = text;
       }
-      window.sessionStorage.setItem(place, JSON.stringify({ texts: texts().toString(), names }));
+      const left = { texts: typed(), names, revision: Number(revision.value) };
+      window.sessionStorage.setItem(place, JSON.stringify(left));
     };
 
     const say = (text, isWarning) => {
@@ -56,14 +57,23 @@
       told.classList.toggle("wizard-warned", Boolean(isWarning));
     };
 
-    let known = texts().toString();
+    // A choice beside what is said.
+    const offer = (text, act) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+      button.addEventListener("click", act);
+      told.append(button, " ");
+    };
+
+    let known = typed();
 
     const later = (delay = DELAY) => {
       window.clearTimeout(waits);
       waits = window.setTimeout(() => {
-        keeping = keep().finally(() => {
-          keeping = null;
+        // One after the other: each knows what the one before has kept.
+        const turn = (keeping ?? Promise.resolve()).then(keep).finally(() => {
+          if (keeping === turn) keeping = null;
         });
+        keeping = turn;
       }, delay);
     };
 
@@ -74,21 +84,37 @@
       later(AGAIN);
     };
 
+    // Somebody wrote this form: his texts stay on the server until the person chooses.
+    const refuse = (message, newer) => {
+      isRefused = true;
+      say(`${message} Vos saisies restent dans cet onglet. `, true);
+      const link = document.createElement("a");
+      Object.assign(link, { href: revision.dataset.here, target: "_blank", textContent: "Voir les siennes" });
+      told.append(link, " ");
+      offer("Garder les miennes", () => {
+        isRefused = false;
+        revision.value = newer;
+        known = "";
+        later(0);
+      });
+    };
+
     async function keep() {
-      const body = texts();
-      if (body.toString() === known) return;
-      known = body.toString();
+      if (typed() === known) return;
       store();
+      if (isRefused) return;
+      known = typed();
       try {
-        const answer = await fetch(revision.dataset.keep, { method: "POST", body, redirect: "manual" });
+        const asked = { method: "POST", body: texts(), redirect: "manual" };
+        const answer = await fetch(revision.dataset.keep, asked);
         if (answer.status === 200) {
           revision.value = (await answer.json()).revision;
-          window.sessionStorage.removeItem(place);
+          if (typed() === known) window.sessionStorage.removeItem(place);
           say(`Gardé à ${new Date().toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" })}.`);
         } else if (answer.status === 409) {
-          const { message, revision: newer } = await answer.json();
-          say(`${message} Vos saisies restent ici : rechargez la page pour voir les siennes, ou continuez pour garder les vôtres.`, true);
-          revision.value = newer;
+          const { message, code, revision: newer } = await answer.json();
+          if (code === "draft.changed") refuse(message, newer);
+          else say(`${message} Vos saisies restent dans cet onglet.`, true);
         } else if (answer.status >= 500) {
           wait("Le serveur a rencontré une erreur : vos saisies restent dans cet onglet.");
         } else if (answer.status === 403) {
@@ -132,16 +158,41 @@
     });
     // Left before it was kept, what is typed comes back with the page.
     window.addEventListener("pagehide", () => {
-      if (!isSent && texts().toString() !== known) store();
+      if (!isSent && typed() !== known) store();
     });
 
-    // What the server never took, once the page has its own lines.
-    const back = () => {
-      const left = JSON.parse(window.sessionStorage.getItem(place));
-      window.sessionStorage.removeItem(place);
-      if (!left || !restore(form, new URLSearchParams(left.texts), left.names)) return;
+    const bring = (left) => {
+      if (!restore(form, new URLSearchParams(left.texts), left.names)) return;
       say("Ce que vous aviez tapé avant l’interruption est revenu.", true);
       form.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+
+    // What the server never took, once the page has its own lines; asked for where somebody wrote since.
+    const back = () => {
+      const older = `${place}:avant`;
+      const left = JSON.parse(window.sessionStorage.getItem(place) ?? window.sessionStorage.getItem(older));
+      window.sessionStorage.removeItem(place);
+      if (!left) return;
+      if (left.texts === typed()) {
+        // Refused, what was sent stands in the page, and nowhere else yet.
+        known = "";
+        later(0);
+        return;
+      }
+      if (Number(revision.dataset.latest) <= left.revision) {
+        bring(left);
+        return;
+      }
+      window.sessionStorage.setItem(older, JSON.stringify(left));
+      say(`Depuis vos dernières saisies dans cet onglet, ${revision.dataset.keeper} changé cette étape. `, true);
+      offer("Reprendre mes saisies", () => {
+        window.sessionStorage.removeItem(older);
+        bring(left);
+      });
+      offer("Les oublier", () => {
+        window.sessionStorage.removeItem(older);
+        say("Vos saisies sont oubliées : voici l’étape telle qu’elle est.");
+      });
     };
     if (window.django?.jQuery) window.django.jQuery(back);
     else back();
@@ -149,7 +200,6 @@
 
   /* Put texts back into the boxes, with the lines they need; whether one differed. */
   function restore(form, texts, names) {
-    if (form.elements._row && form.elements._row.value !== texts.get("_row")) return false;
     let differs = false;
     for (const total of form.querySelectorAll("[name$=-TOTAL_FORMS]")) {
       const prefix = total.name.slice(0, -"-TOTAL_FORMS".length);
@@ -189,160 +239,5 @@
     for (const one of box.options) one.selected = given.includes(one.value);
     window.django?.jQuery?.(box).trigger("change");
     return true;
-  }
-
-  /* A small table: lines are added, and cells pasted from a spreadsheet. */
-  function grid(table) {
-    const prefix = table.dataset.grid;
-    const body = table.tBodies[0];
-    const total = document.querySelector(`[name="${prefix}-TOTAL_FORMS"]`);
-    const section = table.closest("section");
-    const empty = section.querySelector("[data-empty]");
-
-    const add = () => {
-      const number = Number(total.value);
-      const line = document.createElement("tbody");
-      line.innerHTML = empty.innerHTML.replaceAll("__prefix__", String(number));
-      body.append(line.firstElementChild);
-      total.value = String(number + 1);
-    };
-    section.querySelector("[data-add]").addEventListener("click", () => {
-      add();
-      body.lastElementChild.querySelector("input:not([type=hidden])").focus();
-    });
-
-    // The heads of the columns, copied with the lines, are no line: they bear our names, or words for numbers.
-    const isHead = (line, named, cells, from) => {
-      const heads = line.map((_, right) => named[from + right]?.textContent.trim().toLowerCase());
-      if (line.every((text, right) => text.trim().toLowerCase() === heads[right])) return true;
-      const isNumber = (right) => cells[from + right]?.querySelector("[inputmode=decimal]");
-      const numbers = line.filter((text, right) => text.trim() && isNumber(right));
-      return numbers.length > 0 && numbers.every((text) => !/\d/.test(text));
-    };
-
-    body.addEventListener("paste", (event) => {
-      const text = event.clipboardData.getData("text/plain");
-      if (!/[\t\n]/.test(text.trim())) return;
-      event.preventDefault();
-      const cell = event.target.closest("td");
-      // Columns that the model does not show are not pasted into.
-      const seen = (row) => [...row.cells].filter((one) => one.offsetParent);
-      const from = seen(cell.parentElement).indexOf(cell);
-      const first = [...body.rows].indexOf(cell.parentElement);
-      const lines = text.trimEnd().split(/\r?\n/).map((line) => line.split("\t"));
-      if (isHead(lines[0], seen(table.tHead.rows[0]), seen(body.rows[0]), from)) lines.shift();
-      lines.forEach((line, down) => {
-        if (!body.rows[first + down]) add();
-        const cells = seen(body.rows[first + down]);
-        line.forEach((value, right) => fill(cells[from + right], value.trim()));
-      });
-      body.dispatchEvent(new Event("change", { bubbles: true }));
-    });
-  }
-
-  /* The lines that nobody has filled begin as the model that is chosen; those that are filled stay. */
-  function begin(model) {
-    const { recurrence, method } = model.dataset;
-    const section = document.querySelector("[data-grid=plans]").closest("section");
-    const isBlank = (row) => !["code", "name", "amount"].some((name) => row.querySelector(`[name$="-${name}"]`).value.trim());
-    for (const row of section.querySelectorAll("tbody [data-row]")) {
-      if (!isBlank(row)) continue;
-      row.querySelector("[name$=-recurrence]").value = recurrence;
-      row.querySelector("[name$=-method]").value = method;
-    }
-    const empty = section.querySelector("[data-empty]").content;
-    for (const [name, value] of Object.entries({ recurrence, method })) {
-      for (const one of empty.querySelector(`[name$="-${name}"]`).options) one.toggleAttribute("selected", one.value === value);
-    }
-  }
-
-  // « 1 234,50 € » and « 10 % » are numbers; a name keeps its spaces.
-  function plain(value) {
-    const number = value.replace(/[\s\u00a0\u202f€%]/g, "");
-    return /^[\d.,]+$/.test(number) ? number : value;
-  }
-
-  const bare = (text) => text.toLowerCase().replace(/[\s\u00a0\u202f]/g, "");
-
-  /* Find what a spreadsheet calls by its code, its name, or its rate. */
-  function choiceOf(box, value) {
-    const wanted = bare(value);
-    const parts = ({ value: code, text }) => [code, text, ...text.split(" · ")].map(bare);
-    const named = [...box.options].find((one) => parts(one).includes(wanted));
-    if (named || !/^[\d.,]+%?$/.test(wanted)) return named;
-    const rate = `${wanted.replace("%", "").replace(".", ",").replace(/,0+$/, "")}%`;
-    return [...box.options].find((one) => parts(one).includes(rate));
-  }
-
-  function fill(cell, value) {
-    const box = cell?.querySelector("input:not([type=hidden]), select");
-    if (!box) return;
-    if (box.type === "checkbox") {
-      if (value) box.checked = /^(oui|o|1|x|vrai|ttc)$/i.test(value);
-    } else if (box.tagName === "SELECT") {
-      if (!value) return;
-      // What the list lacks stays as it came: the step refuses it beside the box, and nothing takes its place.
-      const found = choiceOf(box, value) ?? new Option(value, value);
-      if (!found.parentElement) box.add(found);
-      box.value = found.value;
-    } else box.value = plain(value);
-  }
-
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, detail } = event;
-    if (!target.matches("[data-preview]")) return;
-    // Signed out, the answer is the page of the sign-in.
-    if (!new URL(detail.xhr.responseURL).pathname.endsWith("/apercu/")) detail.shouldSwap = false;
-    // A chart that is replaced would go on listening to the size of its box.
-    else for (const canvas of target.querySelectorAll("canvas")) window.Chart?.getChart(canvas)?.destroy();
-  });
-
-  /* A file is dropped or chosen; its sending is shown. */
-  function drop(form) {
-    const file = leave(form.querySelector("[type=file]"));
-    const progress = form.querySelector("progress");
-    const told = form.querySelector("[data-told]");
-    const say = (text) => {
-      progress.hidden = true;
-      told.textContent = text;
-      told.hidden = false;
-    };
-    for (const type of ["dragover", "dragleave", "drop"]) {
-      form.addEventListener(type, (event) => {
-        event.preventDefault();
-        form.classList.toggle("wizard-over", type === "dragover");
-        if (type === "drop" && event.dataTransfer.files.length) file.files = event.dataTransfer.files;
-      });
-    }
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const request = new XMLHttpRequest();
-      told.hidden = true;
-      progress.hidden = false;
-      request.upload.addEventListener("progress", ({ loaded, total }) => {
-        progress.value = (100 * loaded) / total;
-      });
-      request.addEventListener("load", () => {
-        // What the answer says takes the place of what stood here: kept, or refused and why.
-        const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-        const needs = answer.querySelector("[data-needs]");
-        if (!needs) {
-          say(
-            request.status >= 500
-              ? "Le serveur a rencontré une erreur : rien n’est déposé, votre fichier est resté ici. Réessayez."
-              : "Vous n’êtes plus connecté ici : rien n’est déposé. Rechargez la page, puis choisissez de nouveau ce fichier.",
-          );
-          return;
-        }
-        document.querySelector("[data-needs]").replaceWith(needs);
-        for (const one of needs.querySelectorAll("[data-drop]")) drop(one);
-        if (request.status !== 422) needs.querySelector("section > [data-drop] [type=file]")?.focus();
-      });
-      request.addEventListener("error", () => {
-        say("Pas de réponse du serveur : rien n’est déposé, votre fichier est resté ici. Réessayez.");
-      });
-      request.open("POST", form.action);
-      request.send(new FormData(form));
-    });
   }
 })();

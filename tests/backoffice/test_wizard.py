@@ -214,16 +214,16 @@ def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, com
     # What is typed and not written is not lost by sending the rest.
     keep = kept_at(draft, WizardStep.PRICING)
     draft.refresh_from_db()
-    assert (
-        manager.post(keep, {"plans-3-code": "FOOT", "_revision": draft.revision}).status_code == 200
-    )
+    typed = {"_row": "table", "plans-3-code": "FOOT", "_revision": draft.revision}
+    assert manager.post(keep, typed).status_code == 200
     refused = manager.post(last, sent | {"_revision": ""}, follow=True)
     assert refused.redirect_chain == [(written(at(draft, WizardStep.PRICING)), 302)]
-    assert "L'étape Tarification garde des saisies : enregistrez-les d'abord." in unescape(
+    assert "L'étape Tarification garde des saisies : enregistrez-les ou abandonnez-les." in unescape(
         refused.text
     )
     draft.refresh_from_db()
-    assert manager.post(keep, {"_revision": draft.revision}).status_code == 200
+    gone = manager.post(at(draft, WizardStep.PRICING), {"_row": "table", "_forget": ""})
+    assert gone.url == written(at(draft, WizardStep.PRICING))
     sent = manager.post(last, form_of(manager.get(last)))
     version = draft.product_version
     version.refresh_from_db()
@@ -271,7 +271,7 @@ def test_what_is_typed_comes_back_and_nobody_overwrites_it(manager, browser_as, 
     assert late.status_code == 409
     assert str(colleague) in late.json()["message"]
     draft.refresh_from_db()
-    assert draft.typed["general"]["name"] == ["Autre"]
+    assert draft.typed["general/"]["texts"]["name"] == ["Autre"]
     long = manager.post(keep, {"name": "x" * 200_001, "_revision": "3"})
     assert long.status_code == 409
     for nul in ({"name": "Bouquet\x00"}, {"na\x00me": "Bouquet"}):
@@ -279,11 +279,11 @@ def test_what_is_typed_comes_back_and_nobody_overwrites_it(manager, browser_as, 
         assert refused.status_code == 409
         assert "NUL" in refused.json()["message"]
     draft.refresh_from_db()
-    assert draft.typed["general"]["name"] == ["Autre"]
+    assert draft.typed["general/"]["texts"]["name"] == ["Autre"]
 
     assert manager.post(first, general(manager.get(first), risk) | {"_next": ""}).status_code == 302
     draft.refresh_from_db()
-    assert draft.typed == {}
+    assert draft.typed["general/"]["texts"] == {}
     # A page of before the product was made, with other texts: they are shown, not written.
     stale = other.post(first, GENERAL | {"name": "Troisième", "risk": str(risk.pk)})
     assert 'value="Troisième"' in stale.text

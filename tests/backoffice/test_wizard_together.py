@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from catalog.choices import WizardStep
 from catalog.models import Risk, WizardDraft
+from commissions.models import CommissionScheme
 from documents.models import ProductDocument
-from tests.factories import CqRuleFactory, VersionFactory, WizardDraftFactory
+from tests.factories import CqRuleFactory, SchemeFactory, VersionFactory, WizardDraftFactory
 from tests.support.forms import form_of
 from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
@@ -123,3 +124,83 @@ def test_the_rules_of_quality_lead_where_the_person_may_go(
     admin = browser_as(user_with(Role.COMPANY_ADMIN, company))
     assert link(admin).startswith(add)
     assert admin.get(link(admin)).status_code == 200
+
+
+def kept_at(draft, step):
+    return reverse("wizard-keep", args=[draft.pk, step.value])
+
+
+@pytest.mark.requirement("3.1-01", "3.1-03", "3.1-04", "E.2.3-06")
+def test_each_form_of_a_step_keeps_its_own_texts(draft, manager):
+    """One goes from a scheme to another, begins a third, and finds all of it again."""
+    step, page = WizardStep.COMMISSIONS, at(draft, WizardStep.COMMISSIONS)
+    one = SchemeFactory(product_version=draft.product_version, name="Réseau", channel="web")
+    forms = {
+        f"?bareme={one.pk}": "Réseau repris",
+        f"?complet=1&bareme={one.pk}": "Réseau en entier",
+        "?nouveau=1": "Apporteurs",
+        "?complet=1&nouveau=1": "Apporteurs en entier",
+    }
+    for address, name in forms.items():
+        typed = form_of(manager.get(page + address)) | {"name": name}
+        assert manager.post(kept_at(draft, step), typed).status_code == 200
+    for address, name in forms.items():
+        shown = manager.get(page + address)
+        assert form_of(shown)["name"] == name
+        assert "Ce que vous aviez tapé est revenu" in shown.text
+    assert manager.get(page).text.count("Saisies à enregistrer") >= 2
+    # What is written is one form's; the others stay as they were left.
+    sent = form_of(manager.get(f"{page}?nouveau=1")) | TIER | {"share_company": "100", "_stay": ""}
+    made = manager.post(page, sent | {"channel": "field"})
+    assert made.status_code == 302
+    new = CommissionScheme.objects.get(name="Apporteurs")
+    assert made.url == f"{page}?bareme={new.pk}#ecrit"
+    assert form_of(manager.get(f"{page}?nouveau=1"))["name"] == ""
+    assert form_of(manager.get(f"{page}?complet=1&nouveau=1"))["name"] == "Apporteurs en entier"
+    assert form_of(manager.get(f"{page}?bareme={one.pk}"))["name"] == "Réseau repris"
+    # Given up, a form shows what is written again.
+    given_up = form_of(manager.get(f"{page}?bareme={one.pk}")) | {"_forget": ""}
+    assert manager.post(page, given_up).url == f"{page}?bareme={one.pk}#ecrit"
+    assert form_of(manager.get(f"{page}?bareme={one.pk}"))["name"] == "Réseau"
+    # Texts of a scheme that somebody has deleted keep nobody.
+    CommissionScheme.objects.filter(pk=one.pk).delete()
+    assert form_of(manager.get(page))["name"] == "Apporteurs en entier"
+
+
+@pytest.mark.requirement("3.1-01", "3.1-03", "E.2.3-06")
+def test_the_small_table_and_the_full_form_keep_theirs(draft, manager):
+    page, keep = at(draft, WizardStep.PRICING), kept_at(draft, WizardStep.PRICING)
+    boxes, amount = TYPED[WizardStep.PRICING]
+    table = form_of(manager.get(page)) | boxes | {amount: "11"}
+    assert manager.post(keep, table).status_code == 200
+    full = form_of(manager.get(f"{page}?complet=1")) | {"notes": "À relire"}
+    assert manager.post(keep, full).status_code == 200
+    assert form_of(manager.get(page))[amount] == "11"
+    shown = manager.get(f"{page}?complet=1")
+    assert form_of(shown)["notes"] == "À relire"
+    assert "Saisies à enregistrer" in shown.text
+    # The table is written: the full form keeps its texts, and one that is open is told.
+    assert manager.post(page, form_of(manager.get(page)) | {"_stay": ""}).status_code == 302
+    assert form_of(manager.get(f"{page}?complet=1"))["notes"] == "À relire"
+    late = manager.post(f"{page}?complet=1", form_of(shown) | {"_stay": ""})
+    assert late.status_code == 409
+    assert "Vous avez changé ce brouillon" in late.text
+    assert form_of(late)["notes"] == "À relire"
+    assert manager.post(keep, form_of(shown)).status_code == 409
+
+
+@pytest.mark.requirement("3.1-01", "E.2.3-06")
+def test_two_people_on_two_forms_do_not_stop_each_other(
+    draft, manager, user_with, browser_as, company
+):
+    colleague = user_with(Role.CATALOG_MANAGER, company)
+    other, step = browser_as(colleague), WizardStep.COMMISSIONS
+    prices, page = at(draft, WizardStep.PRICING), f"{at(draft, step)}?nouveau=1"
+    boxes, amount = TYPED[WizardStep.PRICING]
+    mine = form_of(manager.get(prices)) | boxes | {amount: "11"}
+    theirs = form_of(other.get(page)) | {"name": "Réseau"}
+    assert other.post(kept_at(draft, step), theirs).status_code == 200
+    assert manager.post(kept_at(draft, WizardStep.PRICING), mine).status_code == 200
+    shown = manager.get(page)
+    assert f"Ce que {colleague} avait tapé est revenu" in shown.text
+    assert form_of(shown)["name"] == "Réseau"

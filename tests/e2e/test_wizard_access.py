@@ -128,7 +128,7 @@ def test_two_people_in_the_same_draft(open_page):
     with scoping.everything():
         draft.refresh_from_db()
         before = CommissionScheme.objects.filter(product_version=draft.product_version).count()
-    assert draft.typed["commissions"]["name"] == ["Équipe web"]
+    assert draft.typed["commissions/table"]["texts"]["name"] == ["Équipe web"]
     one.locator("[name=channel]").select_option("web")
     one.locator("[name=tiers-0-min]").fill("0")
     one.locator("[name=tiers-0-value]").fill("10")

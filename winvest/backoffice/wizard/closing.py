@@ -19,9 +19,10 @@ from catalog.services.versions import submit_version
 from catalog.services.wizard import accept_step, close_draft, typed_of
 from winvest.backoffice.wizard.checks import shown_checklist
 from winvest.backoffice.wizard.frame import (
-    ROW,
     WRITTEN,
     changed_since,
+    form_address,
+    forms_kept,
     frame,
     lacks,
     leave,
@@ -35,20 +36,19 @@ from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 from winvest.core.permissions import access_of
 
-# What asks for the checklist without a script, and which texts of the step are kept.
-CHECKS, TABLE = "controle", ["ventes"]
+# What asks for the checklist without a script, and what names the step's form.
+CHECKS, SALES = "controle", "ventes"
 
 
 def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     """Show who sells and what is left to do; a POST plans the sales, or sends all to validation."""
     version: Any = draft.product_version
     if request.method == "GET":
-        kept = typed_of(draft, WizardStep.PUBLICATION)
-        kept = kept if kept.get(ROW) == TABLE else {}
+        kept = typed_of(draft, WizardStep.PUBLICATION, SALES)
         return _page(request, draft, SellerGrid(version, kept), shown_again=bool(kept))
     grid = _typed(request, version)
     is_right = grid.is_valid()
-    if changed := changed_since(request, draft):
+    if changed := changed_since(request, draft, WizardStep.PUBLICATION, SALES):
         return _page(request, draft, grid, changed=changed)
     try:
         if is_right:
@@ -59,7 +59,7 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     if not is_right:
         return _page(request, draft, grid)
     if "_stay" in request.POST:
-        return leave(request, draft, WizardStep.PUBLICATION)
+        return leave(request, draft, WizardStep.PUBLICATION, SALES)
     return _send(request, draft)
 
 
@@ -79,7 +79,7 @@ def _send(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     """Send the version to validation, or lead to what keeps it here."""
     version: Any = draft.product_version
     step = WizardStep.PUBLICATION
-    accept_step(actor=person(request), draft=draft, step=step, reached=step)
+    accept_step(actor=person(request), draft=draft, step=step, row=SALES, reached=step)
     if (left := _left_open(request, draft)) is not None:
         return HttpResponseRedirect(left + WRITTEN)
     try:
@@ -102,9 +102,8 @@ def _page(
     changed: str = "",
 ) -> HttpResponse:
     version: Any = draft.product_version
-    context = frame(request, draft, WizardStep.PUBLICATION) | {
+    context = frame(request, draft, WizardStep.PUBLICATION, SALES) | {
         "grid": grid,
-        "table": TABLE[0],
         "shown_again": shown_again,
         "changed": changed,
         "effect": day_text(local_date(version.effective_from, version.company.timezone)),
@@ -126,12 +125,13 @@ def _left_open(request: HttpRequest, draft: WizardDraft) -> str | None:
     """Return the page of the first step that keeps texts nobody wrote, or lacks something."""
     version: Any = draft.product_version
     for one in list(WizardStep)[:-1]:
-        if keeps := bool(typed_of(draft, one)):
-            told = f"L'étape {one.label} garde des saisies : enregistrez-les d'abord."
-            messages.error(request, told)
         is_lacking = bool(lacks(version, one))
-        if keeps or is_lacking:
-            return step_address(draft, one, is_lacking=is_lacking)
+        if kept := forms_kept(draft, one):
+            told = f"L'étape {one.label} garde des saisies : enregistrez-les ou abandonnez-les."
+            messages.error(request, told)
+            return form_address(draft, one, kept[-1], is_lacking=is_lacking)
+        if is_lacking:
+            return step_address(draft, one, is_lacking=True)
     return None
 
 

@@ -15,18 +15,25 @@ from django.urls import reverse
 
 from catalog.choices import WizardStep
 from catalog.models import ProductVersion, WizardDraft
-from catalog.services.wizard import typed_of
+from catalog.services.wizard import TABLE, typed_of
 from commissions.admin.scheme import CommissionSchemeAdmin
 from commissions.models import CommissionScheme
 from commissions.services.schemes import change_scheme, create_scheme
 from winvest.backoffice.wizard.example import shown_commission
-from winvest.backoffice.wizard.frame import ROW, changed_since, frame, lacks, leave, step_address
+from winvest.backoffice.wizard.frame import (
+    ROW,
+    changed_since,
+    form_address,
+    forms_kept,
+    frame,
+    lacks,
+    leave,
+)
 from winvest.backoffice.wizard.scheme import SchemeGrid
 from winvest.core.admin.rights import person
 from winvest.core.errors import DomainError
 from winvest.core.models.access import User
 
-TABLE = "table"
 STEP = WizardStep.COMMISSIONS
 
 
@@ -40,8 +47,9 @@ class Asked:
 
     @property
     def row(self) -> str:
-        """Return what names the simple page of this scheme among the kept texts."""
-        return f"{TABLE}:{self.chosen.pk}" if self.chosen else TABLE
+        """Return what names this form of this scheme among the kept texts."""
+        key = str(self.chosen.pk) if self.chosen else ""
+        return key if not self.is_table else f"{TABLE}:{key}" if key else TABLE
 
 
 def asked_of(request: HttpRequest, draft: WizardDraft) -> Asked:
@@ -63,7 +71,7 @@ def _named(request: HttpRequest, draft: WizardDraft) -> tuple[bool, str | None]:
     """Return whether the simple page is asked for, and of which scheme: "" new, None any."""
     row = request.POST.get(ROW)
     if row is None and not {"bareme", "nouveau", "complet"} & request.GET.keys():
-        row = typed_of(draft, STEP).get(ROW, [None])[0]
+        row = next(reversed(forms_kept(draft, STEP)), None)
     if row is not None:
         kind, _, key = row.rpartition(":")
         return (True, "") if row == TABLE else (kind == TABLE, key)
@@ -81,22 +89,27 @@ def is_simple(scheme: CommissionScheme) -> bool:
 
 def links(draft: WizardDraft, asked: Asked) -> dict[str, Any]:
     """Return the ways from one scheme to the other, and from the simple page to the full form."""
-    page, base = CommissionSchemeAdmin(CommissionScheme, site), step_address(draft, STEP)
-    this = f"bareme={asked.chosen.pk}" if asked.chosen else "nouveau=1"
+    page, kept = CommissionSchemeAdmin(CommissionScheme, site), forms_kept(draft, STEP)
+    key = str(asked.chosen.pk) if asked.chosen else ""
+    table = f"{TABLE}:{key}" if key else TABLE
     return {
         "schemes": [
             {
-                "link": f"{base}?bareme={one.pk}",
+                "link": form_address(draft, STEP, f"{TABLE}:{one.pk}"),
                 "name": one.name or page.shown_scope(one),
                 "detail": f"{one.get_direction_display()} : {page.shown_tiers(one) or 'sans palier'}",
                 "is_chosen": one == asked.chosen,
+                "keeps": not {str(one.pk), f"{TABLE}:{one.pk}"}.isdisjoint(kept),
             }
             for one in asked.schemes
         ],
-        "new_scheme": f"{base}?nouveau=1",
+        "new_scheme": form_address(draft, STEP, TABLE),
+        "new_keeps": not {"", TABLE}.isdisjoint(kept),
         "is_new": asked.chosen is None,
-        "full": f"{base}?complet=1&{this}",
-        "simple": f"{base}?{this}",
+        "full": form_address(draft, STEP, key),
+        "simple": form_address(draft, STEP, table),
+        "full_keeps": key in kept,
+        "simple_keeps": table in kept,
     }
 
 
@@ -104,19 +117,19 @@ def show(request: HttpRequest, draft: WizardDraft, asked: Asked) -> HttpResponse
     """Show the simple page, or write the scheme and go on."""
     version: Any = draft.product_version
     if request.method == "GET":
-        kept = typed_of(draft, STEP)
-        kept = kept if kept.get(ROW) == [asked.row] else {}
+        kept = typed_of(draft, STEP, asked.row)
         grid = SchemeGrid(version, asked.chosen, kept)
         return _page(request, draft, asked, grid, shown_again=bool(kept))
     grid = _typed(request, version, asked.chosen)
-    if changed := changed_since(request, draft):
+    if changed := changed_since(request, draft, STEP, asked.row):
         grid.is_valid()
         return _page(request, draft, asked, grid, shown_again=False, changed=changed)
     if asked.chosen is None and grid.is_blank() and not lacks(version, STEP):
-        return leave(request, draft, STEP)  # sold without a commission
-    if not (grid.is_valid() and _written(person(request), version, asked.chosen, grid)):
+        return leave(request, draft, STEP, asked.row)  # sold without a commission
+    written = grid.is_valid() and _written(person(request), version, asked.chosen, grid)
+    if not written:
         return _page(request, draft, asked, grid, shown_again=False)
-    return leave(request, draft, STEP)
+    return leave(request, draft, STEP, asked.row, f"{TABLE}:{written.pk}")
 
 
 def preview(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
@@ -135,15 +148,16 @@ def _typed(request: HttpRequest, version: Any, scheme: CommissionScheme | None) 
 
 def _written(
     actor: User, version: ProductVersion, scheme: CommissionScheme | None, grid: SchemeGrid
-) -> bool:
+) -> CommissionScheme | None:
     """Write the scheme with its tiers, or nothing; what is refused stands beside its box."""
     columns, tiers = grid.columns(), grid.tier_rows()
+    written = scheme
     try:
         if scheme is None:
             new = CommissionScheme(
                 product_version=version, company_id=version.company_id, **columns
             )
-            create_scheme(actor=actor, scheme=new, tiers=tiers)
+            written = create_scheme(actor=actor, scheme=new, tiers=tiers)
         else:
             change_scheme(
                 actor=actor, scheme=scheme, changes=columns, tiers=tiers, check=lambda _row: None
@@ -153,7 +167,7 @@ def _written(
     except DomainError as error:
         for reason in error.reasons:
             grid.tell_tier(reason.path, reason.message)
-    return not grid.errors()
+    return None if grid.errors() else written
 
 
 def _tell(grid: SchemeGrid, error: ValidationError) -> None:
@@ -172,10 +186,9 @@ def _page(
     shown_again: bool,
     changed: str = "",
 ) -> HttpResponse:
-    context = frame(request, draft, STEP) | links(draft, asked)
+    context = frame(request, draft, STEP, asked.row) | links(draft, asked)
     context |= {
         "grid": grid,
-        "row": asked.row,
         "shown_again": shown_again,
         "changed": changed,
         "general": grid.scheme.errors.get(NON_FIELD_ERRORS, []),

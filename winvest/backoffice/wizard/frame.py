@@ -1,6 +1,5 @@
 """What stands around a step: the progress bar, what the step still lacks, the ways out."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import site
@@ -14,7 +13,16 @@ from catalog.admin.told import told_of
 from catalog.choices import Channel, WizardStep
 from catalog.domain.publication import Finding, Sale
 from catalog.models import ProductVersion, WizardDraft
-from catalog.services.wizard import accept_step
+from catalog.services.wizard import (
+    BUNDLE,
+    TABLE,
+    TABLED,
+    accept_step,
+    form_revision,
+    form_writer,
+    rows_kept,
+)
+from commissions.models import CommissionScheme
 from winvest.backoffice.wizard.pages import (
     BundleStep,
     CommissionStep,
@@ -78,10 +86,41 @@ def step_address(draft: WizardDraft, asked: WizardStep, *, is_lacking: bool = Fa
     return f"{page}?{LACKING}=1" if is_lacking else page
 
 
-def leave(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpResponse:
-    """Note that a step is written, and go to the next unless it lacks something, or one stays.
+def form_address(
+    draft: WizardDraft, asked: WizardStep, row: str, *, is_lacking: bool = False
+) -> str:
+    """Return the address of one form of a step."""
+    kind, _, scheme = row.partition(":") if row.startswith(TABLE) else ("", "", row)
+    named: dict[str, Any] = {}
+    if kind != TABLE and asked in TABLED:
+        named["complet"] = 1
+    if row == BUNDLE:
+        named["bundle"] = 1
+    if asked == WizardStep.COMMISSIONS:
+        named |= {"bareme": scheme} if scheme else {"nouveau": 1}
+    if is_lacking:
+        named[LACKING] = 1
+    page = step_address(draft, asked)
+    return f"{page}?{urlencode(named)}" if named else page
 
-    The first step gives the version it has made as `request.version`.
+
+def forms_kept(draft: WizardDraft, asked: WizardStep) -> list[str]:
+    """Return the forms of a step that keep texts, unless their scheme is gone."""
+    rows = rows_kept(draft, asked)
+    if asked != WizardStep.COMMISSIONS or not rows:
+        return rows
+    schemes = CommissionScheme.objects.filter(product_version=draft.product_version)
+    known = {"", *(str(key) for key in schemes.values_list("pk", flat=True))}
+    return [row for row in rows if row.removeprefix(TABLE).removeprefix(":") in known]
+
+
+def leave(
+    request: HttpRequest, draft: WizardDraft, asked: WizardStep, row: str = "", shown: str = ""
+) -> HttpResponse:
+    """Note that a form is written, and go to the next step unless it lacks something, or one stays.
+
+    `shown` is the form where one stays, this one by default. The first step gives the version it
+    has made as `request.version`.
     """
     order = list(WizardStep)
     following = order[min(order.index(asked) + 1, len(order) - 1)]
@@ -93,19 +132,21 @@ def leave(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpRe
         actor=person(request),
         draft=draft,
         step=asked,
+        row=row,
         reached=reached,
         version=getattr(request, "version", None),
     )
-    return HttpResponseRedirect(step_address(draft, reached, is_lacking=is_lacking) + WRITTEN)
+    if reached == asked:
+        page = form_address(draft, asked, shown or row, is_lacking=is_lacking)
+    else:
+        page = step_address(draft, reached)
+    return HttpResponseRedirect(page + WRITTEN)
 
 
 def frame(
-    request: HttpRequest,
-    draft: WizardDraft,
-    asked: WizardStep,
-    findings: Iterable[Finding] = (),
+    request: HttpRequest, draft: WizardDraft, asked: WizardStep, row: str = ""
 ) -> dict[str, Any]:
-    """Return the context of a step's page."""
+    """Return the context of a step's page, for one of its forms."""
     order = list(WizardStep)
     reached, place = order.index(WizardStep(draft.step)), order.index(asked)
     version = draft.product_version
@@ -125,6 +166,11 @@ def frame(
             }
             for number, step in enumerate(order)
         ],
+        "row": row,
+        "here": form_address(draft, asked, row),
+        "latest": form_revision(draft, asked, row),
+        "keeper": _keeper(request, draft, asked, row, "a", "avez"),
+        "keeper_had": _keeper(request, draft, asked, row, "avait", "aviez"),
         "before": step_address(draft, order[place - 1]) if place else "",
         "is_last": place == len(order) - 1,
         "keep": reverse("wizard-keep", args=[draft.pk, asked.value]),
@@ -132,25 +178,38 @@ def frame(
         "lacking": [one.message for one in lacks(version, asked)]
         if version is not None and LACKING in request.GET
         else [],
-        "findings": list(findings),
         "told": told_of(draft),
     }
 
 
-def changed_since(request: HttpRequest, draft: WizardDraft) -> str:
-    """Say who wrote since the page that is sent was opened; an empty text where nobody did.
+def known_revision(request: HttpRequest) -> int | None:
+    """Return the revision that the page that is sent knows, None where it names none."""
+    text = request.POST.get("_revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def changed_since(request: HttpRequest, draft: WizardDraft, asked: WizardStep, row: str) -> str:
+    """Say who wrote this form since the page that is sent was opened; empty where nobody did.
 
     Sent once more, the page knows of it and is written.
     """
-    known = request.POST.get("_revision", "")
-    if known in ("", str(draft.revision)):
+    known = known_revision(request)
+    if known is None or form_revision(draft, asked, row) <= known:
         return ""
-    who = "Vous avez" if draft.changed_by_id == person(request).pk else f"{draft.changed_by} a"
+    keeper = _keeper(request, draft, asked, row, "a", "avez")
     return (
-        f"{who} changé ce brouillon depuis une autre page. Vos saisies sont ci-dessous et rien n'en "
+        f"{keeper[0].upper()}{keeper[1:]} changé ce brouillon depuis une autre page. Vos saisies sont ci-dessous et rien n'en "
         "est écrit : enregistrez de nouveau pour les garder, ou voyez d'abord l'étape telle "
         "qu'elle est."
     )
+
+
+def _keeper(
+    request: HttpRequest, draft: WizardDraft, asked: WizardStep, row: str, verb: str, own: str
+) -> str:
+    """Return who wrote a form last with the verb, `own` where it is the person."""
+    writer = form_writer(draft, asked, row)
+    return f"vous {own}" if writer.pk == person(request).pk else f"{writer} {verb}"
 
 
 def _title(version: ProductVersion | None) -> str:

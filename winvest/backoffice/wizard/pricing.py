@@ -18,8 +18,16 @@ from catalog.domain import publication_rules as rules
 from catalog.models import PricingRule, ProductPlan, ProductVersion, WizardDraft
 from catalog.models.pricing import rate_in_force
 from catalog.selectors.wording import price_in_words
-from catalog.services.wizard import typed_of
-from winvest.backoffice.wizard.frame import changed_since, frame, lacks, leave, step_address
+from catalog.services.wizard import BUNDLE, TABLE, typed_of
+from winvest.backoffice.wizard.frame import (
+    changed_since,
+    form_address,
+    forms_kept,
+    frame,
+    lacks,
+    leave,
+    step_address,
+)
 from winvest.backoffice.wizard.grid import PriceGrid, TypedPrice, goes, simple_plans
 from winvest.backoffice.wizard.models import INDEXED, MODELS, PARTNER
 from winvest.backoffice.wizard.partner_price import partner_price
@@ -44,13 +52,12 @@ class _Refused(Exception):
 def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     """Show the tables, or write them and go on."""
     version: Any = draft.product_version
-    kept = typed_of(draft, WizardStep.PRICING) if request.method == "GET" else {}
-    kept = kept if kept.get("_row") == ["table"] else {}
+    kept = typed_of(draft, WizardStep.PRICING, TABLE) if request.method == "GET" else {}
     if request.method == "GET":
         return _page(request, draft, PriceGrid(version, kept), shown_again=bool(kept))
     grid = typed_grid(request, version)
     is_right = grid.is_valid()
-    if changed := changed_since(request, draft):
+    if changed := changed_since(request, draft, WizardStep.PRICING, TABLE):
         return _page(request, draft, grid, shown_again=False, changed=changed)
     asks_price = grid.model.value not in (PARTNER, PricingModel.BUNDLE)
     goes_on = asks_price and "_stay" not in request.POST
@@ -60,7 +67,20 @@ def show(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         is_right = False
     if not (is_right and _written(person(request), version, grid)):
         return _page(request, draft, grid, shown_again=False)
-    return leave(request, draft, WizardStep.PRICING)
+    return leave(request, draft, WizardStep.PRICING, TABLE)
+
+
+def links(draft: WizardDraft) -> dict[str, Any]:
+    """Return the ways from the small tables to the full form and back, and which keep texts."""
+    kept = forms_kept(draft, WizardStep.PRICING)
+    return {
+        "full": form_address(draft, WizardStep.PRICING, ""),
+        "simple": form_address(draft, WizardStep.PRICING, TABLE),
+        "bundle": form_address(draft, WizardStep.PRICING, BUNDLE),
+        "full_keeps": "" in kept,
+        "bundle_keeps": BUNDLE in kept,
+        "simple_keeps": TABLE in kept,
+    }
 
 
 def _has_no_price(version: ProductVersion) -> bool:
@@ -188,8 +208,7 @@ def _page(
     changed: str = "",
 ) -> HttpResponse:
     version: Any = draft.product_version
-    full = f"{step_address(draft, WizardStep.PRICING)}?complet=1"
-    context = frame(request, draft, WizardStep.PRICING) | {
+    context = frame(request, draft, WizardStep.PRICING, TABLE) | links(draft) | {
         "grid": grid,
         "shown_again": shown_again,
         "changed": changed,
@@ -210,8 +229,6 @@ def _page(
         "units": [label for _, label in Unit.choices],
         "partner": partner_price(version),
         "general": step_address(draft, WizardStep.GENERAL),
-        "full": full,
-        "bundle": f"{full}&bundle=1",
         "preview": reverse("wizard-preview", args=[draft.pk, WizardStep.PRICING.value]),
     }
     status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK

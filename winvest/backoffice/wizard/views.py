@@ -27,7 +27,9 @@ from catalog.admin.told import refused_in_short
 from catalog.choices import VersionState, WizardStep
 from catalog.models import Product, ProductVersion, WizardDraft
 from catalog.services.wizard import (
+    BUNDLE,
     close_draft,
+    forget_typed,
     keep_typed,
     open_draft,
     start_draft,
@@ -41,7 +43,10 @@ from winvest.backoffice.wizard.frame import (
     STEPS,
     WRITTEN,
     complete_until,
+    form_address,
     frame,
+    changed_since,
+    known_revision,
     leave,
     step_address,
 )
@@ -69,10 +74,8 @@ PREVIEWS = {
     WizardStep.PUBLICATION: closing.preview,
 }
 SHOWN = 100
-# Tells the form of the bundles from the whole form of the same step.
-BUNDLE = ":bundle"
 # Boxes that say nothing of what was typed.
-SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay")
+SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay", ROW)
 
 
 @site.admin_view
@@ -203,12 +206,14 @@ def keep(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
             actor=person(request),
             draft=draft,
             step=_step(step),
+            row=request.POST.get(ROW, ""),
             typed=_typed(request.POST),
-            revision=_revision(request),
+            revision=known_revision(request) or 0,
         )
     except Conflict as error:
         draft.refresh_from_db()
-        return JsonResponse({"message": str(error), "revision": draft.revision}, status=409)
+        told = {"message": str(error), "code": error.reasons[0].code, "revision": draft.revision}
+        return JsonResponse(told, status=409)
     return JsonResponse({"revision": kept.revision})
 
 
@@ -247,8 +252,18 @@ def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
     with transaction(person(request), draft.company_id):
         if request.method == "POST":
             draft = lock_row(draft)
+            if "_forget" in request.POST:
+                return _forgotten(request, draft, asked)
         request.draft = draft  # type: ignore[attr-defined]
         return local_page(draft.company, lambda: show(request, draft))
+
+
+def _forgotten(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpResponse:
+    """Give up what a form keeps, and show what is written."""
+    row = request.POST.get(ROW, "")
+    forget_typed(actor=person(request), draft=draft, step=asked, row=row)
+    messages.success(request, "Vos saisies sont abandonnées : voici ce qui est enregistré.")
+    return HttpResponseRedirect(form_address(draft, asked, row) + WRITTEN)
 
 
 def _general(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
@@ -284,8 +299,9 @@ def _pricing(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         return pricing.show(request, draft)
     is_bundle = "bundle" in request.GET
     page = (BundleStep if is_bundle else PricingStep)(ProductVersion, site)
-    extra = {"simple": step_address(draft, WizardStep.PRICING), "is_bundle": is_bundle}
-    return _form(request, draft, page, draft.product_version_id, extra)
+    extra = {**pricing.links(draft), "is_bundle": is_bundle}
+    row = BUNDLE if is_bundle else ""
+    return _form(request, draft, page, draft.product_version_id, extra, row)
 
 
 def _commissions(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
@@ -294,7 +310,7 @@ def _commissions(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         return commissions.show(request, draft, asked)
     page = CommissionStep(CommissionScheme, site)
     key = asked.chosen.pk if asked.chosen else None
-    return _form(request, draft, page, key, commissions.links(draft, asked))
+    return _form(request, draft, page, key, commissions.links(draft, asked), asked.row)
 
 
 def _form(
@@ -303,30 +319,28 @@ def _form(
     page: Any,
     key: UUID | None,
     extra: dict[str, Any] | None = None,
+    row: str = "",
 ) -> HttpResponse:
-    """Show the form of a step with what was kept, or write it and go on."""
+    """Show a form of a step with what was kept, or write it and go on."""
     asked = STEPS[type(page)]
-    request.accepted = lambda _row: _left(request, draft, asked)  # type: ignore[attr-defined]
-    typed = typed_of(draft, asked) if request.method == "GET" else {}
-    row = f"{key or ''}{BUNDLE if (extra or {}).get('is_bundle') else ''}"
-    if typed.get(ROW) != [row]:
-        typed = {}  # of another form of the same step
+    request.accepted = lambda made: leave(  # type: ignore[attr-defined]
+        request, draft, asked, row, str(made.pk) if asked == WizardStep.COMMISSIONS else ""
+    )
+    if request.method == "POST":
+        changed = changed_since(request, draft, asked, row)
+        typed = _typed(request.POST) if changed else {}
+    else:
+        changed, typed = "", typed_of(draft, asked, row)
     shown = _again(request, typed) if typed else request
-    context = frame(request, draft, asked) | (extra or {})
-    context |= {"shown_again": bool(typed), "row": row}
+    context = frame(request, draft, asked, row) | (extra or {})
+    context |= {"shown_again": bool(typed) and not changed, "changed": changed}
     if key is not None and request.resolver_match is not None:
         # The rows of these pages look for theirs in the address, as on the usual page.
         request.resolver_match.kwargs["object_id"] = str(key)
     given: HttpResponse = page.changeform_view(shown, str(key) if key else None, "", context)
+    if changed:
+        given.status_code = HTTPStatus.CONFLICT
     return given
-
-
-def _left(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpResponse:
-    """Note that the step is written; who stays stays on this page of it, a new scheme apart."""
-    answer = leave(request, draft, asked)
-    if "_stay" in request.POST and "complet" in request.GET and asked == WizardStep.PRICING:
-        return HttpResponseRedirect(request.get_full_path() + WRITTEN)
-    return answer
 
 
 def _again(request: HttpRequest, typed: dict[str, list[str]]) -> HttpRequest:
@@ -362,8 +376,3 @@ def _step(name: str) -> WizardStep:
 
 def _typed(boxes: QueryDict) -> dict[str, list[str]]:
     return {name: list(texts) for name, texts in boxes.lists() if name not in SILENT}
-
-
-def _revision(request: HttpRequest) -> int:
-    text = request.POST.get("_revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
