@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.choices import VersionState, WizardStep
 from catalog.models import Product, Risk, WizardDraft
-from tests.factories import SchemeFactory, VersionFactory
+from tests.factories import VersionFactory
 from tests.support.forms import form_of
 from tests.support.offers import make_released
 from winvest.core.choices import NotificationKind
@@ -218,8 +218,9 @@ def test_the_steps_lead_to_validation(manager, draft, browser_as, user_with, com
     assert manager.post(keep, typed).status_code == 200
     refused = manager.post(last, sent | {"_revision": ""}, follow=True)
     assert refused.redirect_chain == [(written(at(draft, WizardStep.PRICING)), 302)]
-    assert "L'étape Tarification garde des saisies : enregistrez-les ou abandonnez-les." in unescape(
-        refused.text
+    assert (
+        "L'étape Tarification garde des saisies : enregistrez-les ou abandonnez-les."
+        in unescape(refused.text)
     )
     draft.refresh_from_db()
     gone = manager.post(at(draft, WizardStep.PRICING), {"_row": "table", "_forget": ""})
@@ -368,23 +369,3 @@ def test_a_version_begins_with_the_values_of_the_one_on_sale(
         "Nouvelle version"
         not in auditor.get(reverse("product-sheet", args=[released.product_id])).text
     )
-
-
-@pytest.mark.requirement("3.1-04")
-def test_each_form_of_a_step_gets_its_own_texts_back(manager, draft):
-    commissions = at(draft, WizardStep.COMMISSIONS)
-    draft.step = WizardStep.COMMISSIONS
-    draft.save()
-    scheme = SchemeFactory(product_version=draft.product_version, name="Réseau")
-    typed = form_of(manager.get(f"{commissions}?nouveau=1")) | {"name": "Apporteurs"}
-    assert manager.post(kept_at(draft, WizardStep.COMMISSIONS), typed).status_code == 200
-    assert 'value="Apporteurs"' in manager.get(commissions).text
-    assert 'value="Apporteurs"' in manager.get(f"{commissions}?nouveau=1").text
-    other = manager.get(f"{commissions}?bareme={scheme.pk}").text
-    assert 'value="Réseau"' in other
-    assert "Apporteurs" not in other
-    pricing = at(draft, WizardStep.PRICING)
-    typed = form_of(manager.get(pricing)) | {"plans-0-name": "Bouquet"}
-    assert manager.post(kept_at(draft, WizardStep.PRICING), typed).status_code == 200
-    assert 'value="Bouquet"' in manager.get(pricing).text
-    assert "Bouquet" not in manager.get(f"{pricing}?complet=1").text.replace("Bouquet famille", "")

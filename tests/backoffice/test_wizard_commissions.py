@@ -109,7 +109,8 @@ def test_a_scheme_is_written_with_its_tiers_and_split(manager, draft):
         assert not CommissionScheme.objects.exists()
     # Pasted in any order.
     typed = blank | tiers(*reversed(MONDIAL)) | SHARES | {"counting_scope": "company"}
-    assert manager.post(page, typed | STAY).url == f"{page}#ecrit"
+    stays = manager.post(page, typed | STAY).url
+    assert stays == f"{page}?bareme={CommissionScheme.objects.get().pk}#ecrit"
     scheme = CommissionScheme.objects.get()
     assert scheme.split == {
         "company": Decimal("0.6"),

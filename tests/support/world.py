@@ -149,7 +149,9 @@ def make_parts(world: dict[str, Any]) -> dict[str, Any]:
             user=world["core_user"], company=company, name=canary
         ),
         "catalog_wizarddraft": WizardDraftFactory(
-            user=world["core_user"], product_version=draft, typed={"general/": {"texts": {"name": [canary]}}}
+            user=world["core_user"],
+            product_version=draft,
+            typed={"general/": {"texts": {"name": [canary]}}},
         ),
         "catalog_plannedsale": PlannedSaleFactory(product_version=draft),
         "catalog_favorite": FavoriteFactory(

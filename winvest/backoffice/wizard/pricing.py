@@ -208,28 +208,32 @@ def _page(
     changed: str = "",
 ) -> HttpResponse:
     version: Any = draft.product_version
-    context = frame(request, draft, WizardStep.PRICING, TABLE) | links(draft) | {
-        "grid": grid,
-        "shown_again": shown_again,
-        "changed": changed,
-        "currency": version.company.currency,
-        "others": [
-            {
-                "name": plan.name,
-                "code": plan.code,
-                "price": " ; ".join(
-                    price_in_words(one.type, one.tier_mode, one.payload, one.currency)
-                    for one in rules
-                )
-                or ("Bundle" if plan.bundle_kind in BundleKind.values else "Sans prix"),
-            }
-            for plan, rules in grid.others
-        ],
-        "models": MODELS,
-        "units": [label for _, label in Unit.choices],
-        "partner": partner_price(version),
-        "general": step_address(draft, WizardStep.GENERAL),
-        "preview": reverse("wizard-preview", args=[draft.pk, WizardStep.PRICING.value]),
-    }
+    context = (
+        frame(request, draft, WizardStep.PRICING, TABLE)
+        | links(draft)
+        | {
+            "grid": grid,
+            "shown_again": shown_again,
+            "changed": changed,
+            "currency": version.company.currency,
+            "others": [
+                {
+                    "name": plan.name,
+                    "code": plan.code,
+                    "price": " ; ".join(
+                        price_in_words(one.type, one.tier_mode, one.payload, one.currency)
+                        for one in rules
+                    )
+                    or ("Bundle" if plan.bundle_kind in BundleKind.values else "Sans prix"),
+                }
+                for plan, rules in grid.others
+            ],
+            "models": MODELS,
+            "units": [label for _, label in Unit.choices],
+            "partner": partner_price(version),
+            "general": step_address(draft, WizardStep.GENERAL),
+            "preview": reverse("wizard-preview", args=[draft.pk, WizardStep.PRICING.value]),
+        }
+    )
     status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK
     return TemplateResponse(request, "admin/wizard/pricing.html", context, status=status)
