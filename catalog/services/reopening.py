@@ -1,4 +1,4 @@
-"""A refused version goes back to whoever wrote it: its draft of the wizard is opened anew (§1, E.2.3)."""
+"""A draft of the wizard ends with the submission of its version, and is opened anew by a refusal (§1, E.2.3)."""
 
 from catalog.choices import WizardStep
 from catalog.models import ProductVersion, WizardDraft
@@ -6,6 +6,16 @@ from catalog.services.approval_states import authors_of
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
+
+
+def end_draft(version: ProductVersion) -> None:
+    """Put away the draft of a version that is submitted, in its transaction, by whatever door.
+
+    What was typed and never written is not lost: such a draft stays.
+    """
+    found = WizardDraft.objects.filter(product_version=version).first()
+    if found is not None and not any(one["texts"] for one in found.typed.values()):
+        found.delete()
 
 
 def reopen_draft(version: ProductVersion) -> WizardDraft | None:

@@ -12,6 +12,7 @@ from catalog.models import Product, ProductVersion, Publication
 from catalog.parts import content_hash
 from catalog.services.approvals import require_approval
 from catalog.services.checks import check_version
+from catalog.services.reopening import end_draft
 from catalog.services.sale_tellings import tell_withdrawn
 from catalog.services.tellings import ask_approvals, tell_release, tell_submission
 from winvest.core import permissions
@@ -74,6 +75,7 @@ def submit_version(*, actor: User, version: ProductVersion) -> ProductVersion:
         locked.submissions += 1
         locked.submitted_at, locked.submitted_by = now(), actor
         _save(locked)
+        end_draft(locked)
         ask_approvals(actor=actor, version=locked)
         tell_submission(actor=actor, version=locked)
     return locked

@@ -8,7 +8,7 @@ from catalog.models import WizardDraft
 from catalog.services.approvals import decide
 from catalog.services.copies import duplicate_version
 from catalog.services.versions import submit_version
-from catalog.services.wizard import close_draft, open_draft
+from catalog.services.wizard import keep_typed, open_draft
 from tests.support.offers import make_released, make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.models import Notification
@@ -32,9 +32,9 @@ def reviewer(user_with, company):
 def submitted(company, author):
     """A version that its author sent from the last step of the wizard."""
     made = duplicate_version(actor=author, version=make_whole(company, sku="REFUS-1"))
-    draft = open_draft(actor=author, version=made, reached=WizardStep.PUBLICATION)
+    open_draft(actor=author, version=made, reached=WizardStep.PUBLICATION)
     version = submit_version(actor=author, version=made)
-    close_draft(actor=author, draft=draft)
+    assert not WizardDraft.objects.exists()
     return version
 
 
@@ -83,13 +83,26 @@ def test_a_refusal_gives_the_draft_back_to_its_author(
 def test_a_version_sent_again_is_refused_no_more(submitted, author, reviewer, browser_as):
     refuse(browser_as(reviewer), submitted)
     submitted.refresh_from_db()
-    close_draft(actor=author, draft=WizardDraft.objects.get())
     submit_version(actor=author, version=submitted)
     sheet = reverse("product-sheet", args=[submitted.product_id])
     assert WHY not in browser_as(author).get(sheet).text
+    assert not WizardDraft.objects.exists()
     told = Notification.objects.get(user=author, kind="approval_refused")
     opened = browser_as(author).get(address_of(told.pk))
     assert opened.url == reverse("admin:catalog_productversion_change", args=[submitted.pk])
+
+
+@pytest.mark.requirement("E.2.3-06")
+def test_what_is_typed_and_not_written_outlives_a_submission_and_a_refusal(
+    company, author, reviewer
+):
+    made = duplicate_version(actor=author, version=make_whole(company, sku="REFUS-3"))
+    draft = open_draft(actor=author, version=made, reached=WizardStep.PUBLICATION)
+    step, typed = WizardStep.GENERAL, {"channels": ["web"]}
+    keep_typed(actor=author, draft=draft, step=step, row="", typed=typed, revision=draft.revision)
+    version = submit_version(actor=author, version=made)
+    decide(actor=reviewer, version=version, decision="refused", comment=WHY)
+    assert WizardDraft.objects.get().pk == draft.pk
 
 
 @pytest.mark.requirement("4-05")

@@ -16,7 +16,7 @@ from catalog.choices import WizardStep
 from catalog.models import CqRule, ExternalMapping, ProductVersion, VersionLogistics, WizardDraft
 from catalog.services.planned_sales import plan_sales
 from catalog.services.versions import submit_version
-from catalog.services.wizard import accept_step, close_draft, typed_of
+from catalog.services.wizard import accept_step, typed_of
 from winvest.backoffice.wizard.checks import shown_checklist
 from winvest.backoffice.wizard.frame import (
     WRITTEN,
@@ -88,7 +88,6 @@ def _send(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
         for reason in error.reasons:
             messages.error(request, reason.message)
         return HttpResponseRedirect(step_address(draft, step) + WRITTEN)
-    close_draft(actor=person(request), draft=draft)
     messages.success(request, f"{version} est en validation : les approbateurs sont prévenus.")
     return HttpResponseRedirect(reverse("product-sheet", args=[version.product_id]))
 
