@@ -14,6 +14,9 @@ from documents.choices import DocumentState
 from documents.models import ProductDocument
 from documents.services.upload import forget_files
 
+# What tells two files apart in a comparison; the whole print is on the document's page.
+SHOWN = 8
+
 
 def required_content(version: ProductVersion) -> list[dict[str, Any]]:
     """Return the mandatory documents of a version, the last of each chain, with their hashes."""
@@ -94,5 +97,6 @@ DOCUMENTS = VersionPart(
     label="Documents obligatoires",
     erase=erase_documents,
     listings={"documents": Listing(("type", "title"), ordered=False)},
+    words={"file_hash": lambda digest: f"fichier …{digest[-SHOWN:]}"},
     models={"documents": ProductDocument},
 )
