@@ -7,7 +7,7 @@ from django.urls import reverse
 from catalog.choices import WizardStep
 from catalog.models import Risk, WizardDraft
 from commissions.models import CommissionScheme
-from documents.models import ProductDocument
+from documents.models import DocumentType, ProductDocument
 from tests.factories import CqRuleFactory, SchemeFactory, VersionFactory, WizardDraftFactory
 from tests.support.forms import form_of
 from tests.support.offers import make_released
@@ -204,3 +204,37 @@ def test_two_people_on_two_forms_do_not_stop_each_other(
     shown = manager.get(page)
     assert f"Ce que {colleague} avait tapé est revenu" in shown.text
     assert form_of(shown)["name"] == "Réseau"
+
+
+@pytest.mark.requirement("3.1-05", "B.4-01", "B.7-01")
+def test_a_legal_document_that_is_no_pdf_a_is_told_at_once(draft, browser_as, user_with, company):
+    browser = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    page = at(draft, WizardStep.DOCUMENTS)
+    kinds = DocumentType.objects.filter(pdfa_required=True)
+    need = next(
+        one
+        for one in browser.get(page).context["needs"]
+        if kinds.filter(pk=one["type_pk"]).exists()
+    )
+    text = SimpleUploadedFile("conditions.txt", b"Conditions")
+    assert browser.post(page, {"type": need["type_pk"], "file": text}).status_code == 302
+    row, shown = ProductDocument.objects.get(), browser.get(page).text
+    assert "Ce fichier n&#x27;est pas un PDF. Remplacez-le par un PDF/A" in shown
+    assert row.file_hash.removeprefix("sha256:") in shown
+    right = SimpleUploadedFile("conditions.pdf", render_pdf("<h1>Conditions</h1>"))
+    sent = {"type": need["type_pk"], "file": right, "replaces": row.pk}
+    assert browser.post(page, sent).status_code == 302
+    assert "Remplacez-le par un PDF/A" not in browser.get(page).text
+
+
+@pytest.mark.requirement("3.1-09")
+def test_a_date_of_effect_that_is_past_is_told(draft, manager):
+    first, last = at(draft, WizardStep.GENERAL), at(draft, WizardStep.PUBLICATION)
+    told = "prévue, le 1er janvier 2024, est passée"
+    sent = form_of(manager.get(first)) | {"effective_from_0": "2024-01-01", "_stay": ""}
+    stays = manager.post(first, sent, follow=True)
+    assert stays.text.count(told) == 2  # once said, and beside the box
+    assert told in manager.get(last).text
+    sent = form_of(manager.get(first)) | {"effective_from_0": "2099-01-01", "_stay": ""}
+    assert "est passée" not in manager.post(first, sent, follow=True).text
+    assert "est passée" not in manager.get(last).text

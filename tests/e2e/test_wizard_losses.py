@@ -8,10 +8,13 @@ from django.db import connection
 from playwright.sync_api import expect
 
 from catalog.models import ProductPlan, WizardDraft
-from tests.e2e.drafts import prepared
+from documents.models import ProductDocument
+from documents.services.upload import delete_document
+from tests.e2e.drafts import MISSING, missing_documents, prepared
 from tests.e2e.watch import visit
 from winvest.core import scoping
 from winvest.core.models import User
+from winvest.core.pdf.render import render_pdf
 
 MANAGER = "produit.mtv@winvest.example"
 PASSWORD = "Bouquet-d-essai-2026"
@@ -107,3 +110,41 @@ def test_nothing_typed_is_lost(open_page):
     # All the faults are those of the server that was broken and of the sign-in.
     watch.problems = [one for one in watch.problems if "status 500" not in one]
     assert [one for one in watch.problems if not re.search("(status|Code) 40[13]", one)] == []
+
+
+@pytest.mark.requirement("3.1-05", "E.2.3-04", "E.2.3-06")
+def test_a_file_that_is_chosen_is_deposited_when_one_goes_on(open_page):
+    page, watch = open_page(MANAGER)
+    draft = prepared(MANAGER)
+    with scoping.everything():
+        manager = User.objects.get(email=MANAGER)
+        for one in ProductDocument.objects.filter(product_version=draft.product_version):
+            delete_document(actor=manager, document=one)
+    visit(page, f"/assistant/{draft.pk}/documents/")
+    missing, goes_on = missing_documents(page), page.get_by_role("button", name="Continuer")
+    # A title without its file is told beside it.
+    page.get_by_text("Autre document").click()
+    page.locator("[name=title]").fill("Script du soir")
+    goes_on.click()
+    told = page.locator("[data-told]", has_text="Script du soir")
+    expect(told).to_contain_text("Choisissez le fichier")
+    page.locator("[name=title]").fill("")
+    # One of the files is none: it is told, and the others are still chosen.
+    file = {"name": "faux.pdf", "mimeType": "application/pdf", "buffer": b"<html></html>"}
+    for number in range(MISSING):
+        missing.nth(number).locator("[type=file]").set_input_files([file])
+        file = file | {"name": "bon.pdf", "buffer": render_pdf(f"<h1>Conditions {number}</h1>")}
+    goes_on.click()
+    refused = missing.first.get_by_role("alert")
+    expect(refused).to_be_visible()
+    expect(missing).to_have_count(MISSING)
+    with scoping.everything():
+        kept = ProductDocument.objects.filter(product_version=draft.product_version)
+        assert not kept.exists()
+    missing.first.locator("[type=file]").set_input_files([file])
+    goes_on.click()
+    expect(page).to_have_url(re.compile("publication/$"))
+    with scoping.everything():
+        assert kept.count() == MISSING
+    watch.problems = [one for one in watch.problems if "status 422" not in one]
+    assert watch.problems == []

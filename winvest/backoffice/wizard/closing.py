@@ -18,6 +18,7 @@ from catalog.services.planned_sales import plan_sales
 from catalog.services.versions import submit_version
 from catalog.services.wizard import accept_step, typed_of
 from winvest.backoffice.wizard.checks import shown_checklist
+from winvest.backoffice.wizard.effect import late_start
 from winvest.backoffice.wizard.frame import (
     WRITTEN,
     changed_since,
@@ -106,6 +107,7 @@ def _page(
         "shown_again": shown_again,
         "changed": changed,
         "effect": day_text(local_date(version.effective_from, version.company.timezone)),
+        "late": late_start(version.effective_from, version.company),
         "general": step_address(draft, WizardStep.GENERAL),
         "mappings": _mappings(request, version),
         "checks": f"{step_address(draft, WizardStep.PUBLICATION)}?{CHECKS}=1",

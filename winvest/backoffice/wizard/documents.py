@@ -19,6 +19,7 @@ from documents.domain.state import DocumentState as State
 from documents.domain.state import standing
 from documents.models import DocumentType, ProductDocument
 from documents.selectors.requirements import required_documents
+from documents.services.publication import PDF
 from documents.services.upload import upload_document
 from winvest.backoffice.wizard.frame import frame, leave, step_address
 from winvest.core.admin.formatting import badge
@@ -76,7 +77,7 @@ def _bring(request: HttpRequest, version: ProductVersion, form: UploadForm) -> b
     except DomainError as error:
         form.add_error("file", str(error))
         return False
-    messages.success(request, f"« {row.title} » est déposé ({row.file_hash[:19]}…).")
+    messages.success(request, f"« {row.title} » est déposé.")
     return True
 
 
@@ -169,5 +170,15 @@ def _shown(row: ProductDocument, today: Any) -> dict[str, Any]:
         "title": row.title,
         "link": reverse("admin:documents_productdocument_change", args=[row.pk]),
         "state": badge(LABELS[stands], STANDINGS[stands]),
-        "detail": f"{row.file_name}, {-(-(row.size or 0) // 1024)} ko, {row.file_hash[:19]}…",
+        "detail": f"{row.file_name}, {-(-(row.size or 0) // 1024)} ko",
+        "hash": row.file_hash.removeprefix("sha256:"),
+        "warned": _unpublishable(row),
     }
+
+
+def _unpublishable(row: ProductDocument) -> str:
+    """Say why a file that is deposited could not be published: a legal document is a PDF/A (D-07)."""
+    if not row.type.pdfa_required or (row.content_type == PDF and row.pdfa):
+        return ""
+    what = "ce PDF n'est pas un PDF/A" if row.content_type == PDF else "ce fichier n'est pas un PDF"
+    return f"{what}. Remplacez-le par un PDF/A : sans cela, il ne pourra pas être publié."

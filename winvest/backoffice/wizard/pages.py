@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
@@ -17,6 +18,7 @@ from catalog.choices import LifecycleStatus
 from catalog.services.copies import proposed_start
 from catalog.services.versions import create_version
 from commissions.admin.scheme import CommissionSchemeAdmin
+from winvest.backoffice.wizard.effect import late_start
 from winvest.core.admin.fields import LocalInstantField
 from winvest.core.admin.rights import person
 from winvest.core.domain.roles import Action
@@ -124,6 +126,8 @@ class GeneralStep(StepPage, ProductAdmin):
         form.base_fields["channels"].initial = version.channels if version else []
         start = version.effective_from if version else proposed_start(company)
         form.base_fields["effective_from"].initial = start
+        told = late_start(start, company) if version else ""
+        form.base_fields["effective_from"].help_text = told
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -148,6 +152,8 @@ class GeneralStep(StepPage, ProductAdmin):
                 changes=columns,
                 action=Action.CATALOG_EDIT,
             )
+        if told := late_start(columns["effective_from"], draft.company):
+            messages.warning(request, told)
 
 
 class PricingStep(StepPage, ProductVersionAdmin):
