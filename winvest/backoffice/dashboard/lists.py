@@ -65,8 +65,12 @@ def list_tile(
 
     def read(reader: Reader) -> Figures:
         found = listings(reader)
-        lines = [line for one in found for line in one.lines(0, shown)]
-        total = sum(one.number(most=MANY + 1) for one in found)
+        firsts = [one.lines(0, shown) for one in found]
+        lines = [line for first in firsts for line in first]
+        # Two statements for a listing, however long; one where it is empty.
+        total = sum(
+            one.number(most=MANY + 1) for one, first in zip(found, firsts, strict=True) if first
+        )
         return Figures(
             lines=lines,
             empty=empty,

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 from django.urls import reverse
 
 from accounting.choices import MappingState
@@ -138,14 +140,22 @@ def accounts_to_validate(reader: Reader) -> QuerySet[AccountingMapping]:
 
 
 def accounts_to_enter(reader: Reader) -> QuerySet[ProductVersion]:
-    """Return the versions in review without an account of what they book: the wizard asks them (R-03)."""
+    """Return the versions in review without an account of what they book: the wizard asks them (R-03).
+
+    Counted version by version, by key: looked for with EXISTS, every account would be read.
+    """
     missing: Any = Q(pk__in=[])
     for model, natures in NATURES.items():
-        for nature in natures:
-            known = AccountingMapping._base_manager.filter(
-                product_version=OuterRef("pk"), company=OuterRef("company"), nature=nature
-            )
-            missing |= Q(product__revenue_model=model) & ~Exists(known)
+        known = AccountingMapping._base_manager.filter(
+            product_version=OuterRef("pk"), company=OuterRef("company"), nature__in=natures
+        )
+        counted = (
+            known.order_by()
+            .values("product_version")
+            .annotate(number=Count("nature", distinct=True))
+        )
+        number: Any = Coalesce(Subquery(counted.values("number")), 0)
+        missing |= Q(product__revenue_model=model) & Q(LessThan(number, len(natures)))
     return ProductVersion.objects.filter(
         within(reader.access, Action.MAPPING_EDIT, "product__risk") & missing,
         company_id__in=reader.companies,
