@@ -227,3 +227,17 @@ def test_the_sellers_are_told_of_the_release(manager, draft, company, other_comp
     told = Notification.objects.filter(kind=NotificationKind.VERSION_RELEASED)
     assert "Vente prévue, " in told.get(user=adv).text
     assert f"{other_company.brand_name} : Télévente, Web" in told.get(user=there).text
+
+
+@pytest.mark.requirement("H.2.5-01")
+def test_boxes_that_no_page_sends_are_refused_and_break_nothing(manager, draft):
+    for typed in (
+        {},
+        {"sellers-TOTAL_FORMS": "x"},
+        {"sellers-TOTAL_FORMS": "9999", "sellers-INITIAL_FORMS": "0"},
+        {"sellers-TOTAL_FORMS": "1", "sellers-INITIAL_FORMS": "1", "sellers-0-seller": "1"},
+        {"other-code": "\x00"},
+    ):
+        assert manager.post(page_of(draft), typed).status_code == 200
+        assert manager.post(page_of(draft, "wizard-preview"), typed).status_code == 200
+        assert not PlannedSale.objects.exists()
