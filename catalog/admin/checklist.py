@@ -14,6 +14,7 @@ from catalog.admin.sheet_tabs import sheet_address
 from catalog.choices import Channel
 from catalog.domain.publication import PART_LABELS, Finding, Sale
 from catalog.models import ProductVersion
+from catalog.selectors.planned_sales import sales_asked
 from catalog.services.approval_states import authors_of
 from catalog.services.publication import publication_checklist
 from winvest.core import permissions
@@ -77,14 +78,19 @@ def _page(page: Any, request: HttpRequest, version: ProductVersion) -> HttpRespo
 
 
 def _asked(request: HttpRequest, version: ProductVersion, sellers: list[Company]) -> Sale:
-    """Return the sale that the address names, else the owner's, on all the version's channels."""
+    """Return the sale that the address names, else the first that is planned, else the owner's."""
     known = {str(one.pk): one.pk for one in sellers}
-    seller = known.get(request.GET.get("company", ""), version.company_id)
-    named = [one for one in request.GET.getlist("channel") if one in Channel.values]
+    asked = {one.seller: one for one in sales_asked(version) if one.seller in known.values()}
+    first = next(iter(asked), version.company_id)
+    seller = known.get(request.GET.get("company", ""), first)
+    named = frozenset(request.GET.getlist("channel")) & frozenset(Channel.values)
+    wish = asked.get(seller)
+    planned = wish.channels if wish is not None else frozenset(version.channels or Channel.values)
+    start = wish.start if wish is not None else max(now(), version.effective_from)
     return Sale(
         seller=seller,
-        channels=frozenset(named or version.channels or Channel.values),
-        start=_instant(request.GET.get("at", "")) or max(now(), version.effective_from),
+        channels=named or planned,
+        start=_instant(request.GET.get("at", "")) or start,
     )
 
 

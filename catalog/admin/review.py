@@ -19,10 +19,11 @@ from catalog.admin.checklist import cure_address
 from catalog.admin.readings import readings_of
 from catalog.admin.sheet_diff import diff_address, shown_parts, summary_of
 from catalog.admin.sheet_tabs import sheet_address
-from catalog.choices import ApprovalDomain, Channel, Decision
-from catalog.domain.publication import PART_LABELS, Part, Sale
+from catalog.choices import ApprovalDomain, Decision
+from catalog.domain.publication import PART_LABELS, Part, checklist
 from catalog.domain.publication_rules import NOT_RELEASED
 from catalog.models import ProductVersion
+from catalog.selectors.planned_sales import planned_sales, sale_in_words, sales_asked
 from catalog.selectors.versions import version_before
 from catalog.services.approval_states import digest_of
 from catalog.services.approvals import ApprovalProblem, decide
@@ -108,6 +109,7 @@ def _respond(
         "sheet": sheet_address(version.product_id, version=version.version),
         "back": _back(request, version),
         "readings": readings_of(request, version),
+        "planned": [sale_in_words(row) for row in planned_sales(version)],
         "checks": _checks(version),
         "checklist": reverse("admin:catalog_productversion_checklist", args=[version.pk]),
         **_compared(request, version),
@@ -154,16 +156,15 @@ def _compared(request: HttpRequest, version: ProductVersion) -> dict[str, Any]:
 
 
 def _checks(version: ProductVersion) -> list[dict[str, Any]]:
-    """Return the problems of the owner's publication by part.
+    """Return the problems of the sales that the version is prepared for, by part.
 
     Left out is what every review waits for: the approvals themselves, then the release.
     """
-    sale = Sale(
-        seller=version.company_id,
-        channels=frozenset(version.channels or Channel.values),
-        start=max(now(), version.effective_from),
+    found = checklist(
+        one
+        for sale in sales_asked(version)
+        for one in publication_checklist(version=version, sale=sale).findings
     )
-    found = publication_checklist(version=version, sale=sale)
     parts = [
         {
             "label": PART_LABELS[part],

@@ -66,6 +66,22 @@ def sale_planned(row: PlannedSale) -> Sale:
     return Sale(seller=row.seller_id, channels=frozenset(row.channels), start=max(begins), end=end)
 
 
+def sales_asked(version: ProductVersion) -> list[Sale]:
+    """Return the sales that a version is prepared for: those planned, else its owner's on all its
+    channels.
+    """
+    return [sale_planned(row) for row in planned_sales(version)] or [whole_sale(version)]
+
+
+def whole_sale(version: ProductVersion) -> Sale:
+    """Return the sale of a version by its owner, on all the channels that it opens."""
+    return Sale(
+        seller=version.company_id,
+        channels=frozenset(version.channels or Channel.values),
+        start=max(now(), version.effective_from),
+    )
+
+
 def sale_in_words(row: PlannedSale) -> str:
     """Return a planned sale as people say it: « Mondial TV : Web, du 01/01/2027 au 31/12/2027 »."""
     channels = ", ".join(one.label for one in Channel if one.value in row.channels)

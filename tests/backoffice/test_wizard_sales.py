@@ -212,7 +212,9 @@ def test_what_is_planned_waits_for_whoever_publishes_once_it_is_released(
 
 
 @pytest.mark.requirement("4-05", "D.3.1-08")
-def test_the_sellers_are_told_of_the_release(manager, draft, company, other_company, user_with):
+def test_the_sellers_are_told_of_the_release(
+    manager, draft, company, other_company, user_with, browser_as
+):
     version = draft.product_version
     adv, there = (user_with(Role.ADV, one) for one in (company, other_company))
     SaleAgreementFactory(product=version.product, seller=other_company)
@@ -220,6 +222,11 @@ def test_the_sellers_are_told_of_the_release(manager, draft, company, other_comp
     step = "admin:catalog_productversion_submit"
     assert manager.post(reverse(step, args=[version.pk]), {"_confirm": ""}).status_code == 302
     approve(version)
+    # Whoever decides reads who will sell, and the checklist begins with it.
+    review = reverse("admin:catalog_productversion_review", args=[version.pk])
+    shown = unescape(browser_as(user_with(Role.COMPANY_ADMIN, company)).get(review).text)
+    assert f"Vente prévue, {other_company.brand_name} : Télévente, Web" in shown
+    assert f"{other_company.brand_name} n'a pas de compte" in shown
     page = reverse("admin:catalog_productversion_release", args=[version.pk])
     assert manager.post(page, {"_confirm": ""}).status_code == 302
     version.refresh_from_db()

@@ -10,9 +10,10 @@ from django.utils.http import urlencode
 
 from catalog import parts
 from catalog.admin.told import told_of
-from catalog.choices import Channel, WizardStep
-from catalog.domain.publication import Finding, Sale
+from catalog.choices import WizardStep
+from catalog.domain.publication import Finding
 from catalog.models import ProductVersion, WizardDraft
+from catalog.selectors.planned_sales import whole_sale
 from catalog.services.wizard import (
     BUNDLE,
     TABLE,
@@ -31,7 +32,6 @@ from winvest.backoffice.wizard.pages import (
 )
 from winvest.core import scoping
 from winvest.core.admin.rights import person
-from winvest.core.clock import now
 
 STEPS: dict[type, WizardStep] = {
     GeneralStep: WizardStep.GENERAL,
@@ -57,20 +57,11 @@ CHECKS = {
 LATER = frozenset({"documents.not_published"})
 
 
-def sale_of(version: ProductVersion) -> Sale:
-    """Return the sale that the wizard prepares: by the owner, on all the version's channels."""
-    return Sale(
-        seller=version.company_id,
-        channels=frozenset(version.channels or Channel.values),
-        start=max(now(), version.effective_from),
-    )
-
-
 def lacks(version: ProductVersion, asked: WizardStep) -> list[Finding]:
     """Return what keeps a step from being left: its own blocking problems."""
     checks = parts.checks()
     with scoping.everything():
-        found = [one for key in CHECKS[asked] for one in checks[key](version, sale_of(version))]
+        found = [one for key in CHECKS[asked] for one in checks[key](version, whole_sale(version))]
     return [one for one in found if one.rule.blocking and one.rule.code not in LATER]
 
 
