@@ -184,11 +184,11 @@ class ProductAdmin(
     list_filter_submit = True
     list_select_related = ("company", "risk", "partner", "brand")
     list_columns = (
-        *("name", "sku", "sort_label", "revenue_model", "lifecycle_status"),
+        *("name", "sku", "natural_label", "revenue_model", "lifecycle_status"),
         *("company__code", "company__brand_name", "risk__code", "risk__label"),
         *("partner__name", "brand__name", "badges", "created_at"),
     )
-    ordering = ("sort_label", "id")
+    ordering = ("natural_label", "id")
     search_fields = ("sort_label",)
     named_in_log = True
     search_codes = ("sku",)
@@ -220,7 +220,7 @@ class ProductAdmin(
         ("Suivi", {"fields": ("created_by", ("created_at", "updated_at"))}),
     )
 
-    @display(description="produit", ordering="sort_label", header=True)
+    @display(description="produit", ordering="natural_label", header=True)
     def shown_name(self, obj: Product) -> tuple[str, str]:
         """Show the name and the SKU."""
         return obj.name, obj.sku

@@ -162,7 +162,7 @@ class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin
         ),
     )
 
-    @display(description="produit", ordering="product__sort_label", header=True)
+    @display(description="produit", ordering="product__natural_label", header=True)
     def product(self, obj: Publication) -> tuple[str, str]:
         """Show the product and the version."""
         return obj.product.name, f"{obj.product.sku} v{obj.product_version.version}"

@@ -74,7 +74,7 @@ class CqRuleAdmin(FoundByProduct, ReadableInstead, HistoryAdmin):
         ),
     )
 
-    @display(description="produit", ordering="product_version__product__sort_label", header=True)
+    @display(description="produit", ordering="product_version__product__natural_label", header=True)
     def product(self, obj: CqRule) -> tuple[str, str]:
         """Show the product and the version."""
         product = obj.product_version.product

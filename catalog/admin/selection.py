@@ -198,7 +198,7 @@ def _mend(product: Product, refusal: str) -> str:
 def _file(request: HttpRequest, access: Access, products: list[Product]) -> HttpResponseBase:
     """Put in a file the products that may leave, as the list of products does."""
     kept = [one.pk for one in products if not why_not_exported(access, one)]
-    rows = visible_products(access, at=now()).filter(pk__in=kept).order_by("sort_label", "id")
+    rows = visible_products(access, at=now()).filter(pk__in=kept).order_by("natural_label", "id")
     if request.POST.get("file") == PDF:
         found = list_products(access, at=now(), among=Q(pk__in=kept))
         return pdf_of(request, access, found, Look())
@@ -211,7 +211,7 @@ def _file(request: HttpRequest, access: Access, products: list[Product]) -> Http
 def _products(access: Access, keys: list[UUID]) -> list[Product]:
     """Return the products that the user sees; of the others nothing is said."""
     rows = visible_products(access, at=now()).filter(pk__in=keys[:MAX_SELECTED])
-    return list(rows.select_related("company", "risk").order_by("sort_label", "id"))
+    return list(rows.select_related("company", "risk").order_by("natural_label", "id"))
 
 
 def _keys(texts: list[str]) -> list[UUID]:

@@ -124,7 +124,7 @@ class ProductVersionAdmin(
         ),
     )
 
-    @display(description="produit", ordering="product__sort_label", header=True)
+    @display(description="produit", ordering="product__natural_label", header=True)
     def shown_name(self, obj: ProductVersion) -> tuple[str, str]:
         """Show the product."""
         return obj.product.name, obj.product.sku

@@ -25,7 +25,7 @@ from winvest.core.models.access import User
 from winvest.core.models.base import CompanyOwnedModel, audit, history, no_truncate, one_of
 from winvest.core.models.columns import filled, kinds, steps
 from winvest.core.models.company import Brand
-from winvest.core.models.sorting import SortLabel
+from winvest.core.models.sorting import NaturalLabel, SortLabel
 from winvest.core.models.validators import SchemaValidator, seen_text, validate_seen
 from winvest.core.models.words import SearchWords
 
@@ -217,11 +217,12 @@ class Product(CompanyOwnedModel):
         verbose_name="créé par",
     )
     sort_label = SortLabel("name")
+    natural_label = NaturalLabel("name")
     search_words = SearchWords("name", "short_name", "carrier")
 
     family_path = "risk"
 
-    history = history(excluded_fields=["sort_label", "search_words"])
+    history = history(excluded_fields=["sort_label", "natural_label", "search_words"])
 
     log_title = ("{sku} — {name}",)
 
@@ -229,9 +230,9 @@ class Product(CompanyOwnedModel):
         db_table = "product"
         verbose_name = "produit"
         verbose_name_plural = "produits"
-        ordering = ("sort_label", "sku")
+        ordering = ("natural_label", "sku")
         triggers = (
-            audit(ignored=("sort_label", "search_words")),
+            audit(ignored=("sort_label", "natural_label", "search_words")),
             no_truncate(),
             KEEP_USED,
             KEEP_SKU,
@@ -283,7 +284,7 @@ class Product(CompanyOwnedModel):
                 include=("partner", "id"),
                 name="product_company_risk_status",
             ),
-            models.Index(fields=("sort_label", "id"), name="product_sorted"),
+            models.Index(fields=("natural_label", "id"), name="product_sorted"),
             models.Index(fields=("-updated_at", "-id"), name="product_changed"),
             models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="product_sku_prefix"),
             models.Index(Alike("sku"), name="product_sku_alike"),

@@ -211,7 +211,7 @@ def _product_rows(products: QuerySet[Product, Any]) -> Rows:
         "carrier",
         "attributes",
         "lifecycle_status",
-        "sort_label",
+        "natural_label",
         "created_at",
         "updated_at",
         "has_promotion",

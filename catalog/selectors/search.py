@@ -32,7 +32,7 @@ MAX_LENGTH = 100
 RANKED = 500
 RANK = "search_rank"
 _NUMBER = "search_number"
-BY_NAME = ("sort_label", "id")
+BY_NAME = ("natural_label", "id")
 EXACT_CODE, CODE, NAME, PHRASE, WHOLE, BEGUN = range(6)
 # So many names that look alike are compared at most.
 ALIKE = 500

@@ -76,4 +76,4 @@ def ending(companies: Collection[UUID], *, at: datetime, within: timedelta) -> l
 def frozen(companies: Collection[UUID], *, at: datetime) -> Rows:
     """Return the running sales of frozen products: sellers no longer offer them."""
     sales = running(companies, at=at).filter(product__lifecycle_status=LifecycleStatus.FROZEN)
-    return sales.select_related("product", "company").order_by("product__sort_label", "pk")
+    return sales.select_related("product", "company").order_by("product__natural_label", "pk")

@@ -266,7 +266,7 @@ class CommissionSchemeAdmin(
         ("Essais", {"fields": ("test_cases",)}),
     )
 
-    @display(description="produit", ordering="product_version__product__sort_label", header=True)
+    @display(description="produit", ordering="product_version__product__natural_label", header=True)
     def product(self, obj: CommissionScheme) -> tuple[str, str]:
         """Show the product and the version."""
         product = obj.product_version.product

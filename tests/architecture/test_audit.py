@@ -29,7 +29,7 @@ REQUEST = "requete-0001"
 # What the log leaves out of a table, and the secrets of which it tells only that they changed.
 LEFT_OUT = {
     **{name: ["sort_label"] for name in ("partner", "risk", "beneficiary")},
-    "product": ["sort_label", "search_words"],
+    "product": ["sort_label", "natural_label", "search_words"],
     "app_user": ["last_login", "updated_at"],
     "job": ["progress", "lease_until", "updated_at"],
 }

@@ -348,6 +348,6 @@ UNLIKE_THE_LOG = """
 SELECT count(*) FROM {table} LEFT JOIN audit_log line
   ON line.record_id = {table}.id AND line."table" = '{table}' AND line.action = 'insert'
 WHERE (line.id IS NULL OR line.request_id = 'make demo-large')
-  AND (line.after IS DISTINCT FROM to_jsonb({table}) - '{{sort_label,search_words}}'::text[] OR line.before IS NOT NULL
+  AND (line.after IS DISTINCT FROM to_jsonb({table}) - '{{sort_label,natural_label,search_words}}'::text[] OR line.before IS NOT NULL
        OR NOT EXISTS (SELECT FROM audit_unsealed WHERE audit_unsealed.id = line.id))
 """

@@ -95,6 +95,31 @@ def test_choosing_on_the_left_narrows_on_the_right(catalogue, browser_as, user_w
     assert names(shown(client, "?risk=x&status=y&company=z&cursor=!")) == names(whole)
 
 
+@pytest.mark.requirement("E.2.1-05")
+def test_numbers_are_sorted_as_numbers(company, browser_as, user_with, api):
+    risk = RiskFactory(company=company)
+    expected = [
+        "Forfait",
+        "Forfait 2 Go",
+        "Forfait 10 Go",
+        "Forfait 10 Go 3",
+        "Forfait 100",
+        "Formule",
+    ]
+    for name in ("Formule", *reversed(expected[:-1])):
+        ProductFactory(company=company, risk=risk, name=name)
+    user = user_with(Role.CATALOG_MANAGER, company)
+    assert names(shown(browser_as(user))) == expected
+    assert names(shown(browser_as(user), "?search=forfait%2010"))[:2] == expected[2:4]
+    # By key, a page goes on where the one before ended.
+    client, found, address = api(user), [], "/api/catalog/products?page_size=2"
+    while address:
+        page = client.get(address).json()
+        found += [row["name"] for row in page["results"]]
+        address = page["next"]
+    assert found == expected
+
+
 @pytest.mark.requirement("E.2.1-02", "E.2.1-04", "3.7-02")
 def test_partners_are_looked_for_by_name_and_risks_follow_the_company(
     catalogue, browser_as, user_with, company, other_company

@@ -120,5 +120,5 @@ def test_a_column_without_an_index_does_not_sort(browser):
     assert "o=-0" in page
     assert "o=3" not in page  # the partner's name
     assert shown(browser.get(LIST, {"o": "3"}).content.decode())[0] == "000"
-    assert "sort_label" in listing.indexed_columns(Product)
+    assert "natural_label" in listing.indexed_columns(Product)
     assert "name" not in listing.indexed_columns(Product)

@@ -40,7 +40,7 @@ from winvest.core.transaction import transaction
 TABLES: dict[type, tuple[str, set[str]]] = {
     Brand: ("name", set()),
     Partner: ("legal_name", {"sort_label"}),
-    Product: ("name", {"sort_label", "search_words"}),
+    Product: ("name", {"sort_label", "natural_label", "search_words"}),
     ProductPlan: ("name", set()),
     PricingRule: ("tax_included", set()),
     Risk: ("label", {"sort_label"}),

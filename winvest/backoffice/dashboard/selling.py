@@ -91,7 +91,7 @@ def stopped(reader: Reader) -> Figures:
 def favorites(reader: Reader) -> Figures:
     """Show the products that the person keeps at hand and still sees, by name."""
     kept = Favorite._base_manager.filter(user=reader.access.user_id).values("product")
-    rows = visible_products(reader.access, at=now()).filter(pk__in=kept).order_by("sort_label")
+    rows = visible_products(reader.access, at=now()).filter(pk__in=kept).order_by("natural_label")
     return Figures(
         lines=[
             Line(

@@ -33,7 +33,7 @@ SAME_CHANGE = timedelta(minutes=10)
 # Between two dates, the index of the dates finds them; their order is nearly that of the ids.
 BY_DATE = ("-at", "-id")
 # What every row has and nobody reads.
-_TECHNICAL = {"id", "created_at", "updated_at", "sort_label", "search_words"}
+_TECHNICAL = {"id", "created_at", "updated_at", "sort_label", "natural_label", "search_words"}
 # An empty text in the place of none is no change.
 _NOTHING: tuple[Any, ...] = (None, "")
 # What names a row whose model does not tell (`log_title`): its label, else its code.
