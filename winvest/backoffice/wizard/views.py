@@ -361,7 +361,7 @@ def _found(request: HttpRequest, draft_id: UUID) -> WizardDraft:
     rows = WizardDraft.objects.filter(pk=draft_id, company__in=companies)
     # What the checks of a step read of the version.
     above = ("company", "product__company", "product__partner", "product__risk__parent__parent")
-    known = rows.select_related("company", *(f"product_version__{one}" for one in above))
+    known = rows.select_related("user", "company", *(f"product_version__{one}" for one in above))
     draft: WizardDraft | None = known.first()
     if draft is None:
         raise Http404
