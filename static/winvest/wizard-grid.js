@@ -40,23 +40,31 @@
 
     body.addEventListener("paste", (event) => {
       const text = event.clipboardData.getData("text/plain");
-      if (!/[\t\n]/.test(text.trim())) return;
+      const box = event.target;
+      // One cell goes into a text box as the browser does it; a list and a number are read.
+      const isRead = box.matches("select, [type=checkbox]") || (box.matches("[inputmode=decimal]") && isWhole(box));
+      if (!text.trim() || !(isRead || /[\t\n]/.test(text.trim()))) return;
       event.preventDefault();
-      const cell = event.target.closest("td");
+      const cell = box.closest("td");
       // Columns that the model does not show are not pasted into.
       const seen = (row) => [...row.cells].filter((one) => one.offsetParent);
       const from = seen(cell.parentElement).indexOf(cell);
       const first = [...body.rows].indexOf(cell.parentElement);
       const lines = text.trimEnd().split(/\r?\n/).map((line) => line.split("\t"));
-      if (isHead(lines[0], seen(table.tHead.rows[0]), seen(body.rows[0]), from)) lines.shift();
+      if (lines.length > 1 && isHead(lines[0], seen(table.tHead.rows[0]), seen(body.rows[0]), from)) lines.shift();
       lines.forEach((line, down) => {
         if (!body.rows[first + down]) add();
         const cells = seen(body.rows[first + down]);
-        line.forEach((value, right) => fill(cells[from + right], value.trim()));
+        const left = line.slice(cells.length - from).filter((value) => value.trim());
+        line.slice(0, cells.length - from).forEach((value, right) => fill(cells[from + right], value.trim()));
+        if (left.length) tell(cells.at(-1), `En trop, non collé : « ${left.join(" », « ")} ».`);
       });
       body.dispatchEvent(new Event("change", { bubbles: true }));
     });
   }
+
+  // Whether what is pasted takes the place of all that a box holds.
+  const isWhole = (box) => box.selectionEnd - box.selectionStart === box.value.length;
 
   /* The lines that nobody has filled begin as the model that is chosen; those that are filled stay. */
   function begin(model) {
@@ -74,36 +82,75 @@
     }
   }
 
-  // « 1 234,50 € » and « 10 % » are numbers; a name keeps its spaces.
-  function plain(value) {
-    const number = value.replace(/[\s\u00a0\u202f€%]/g, "");
-    return /^[\d.,]+$/.test(number) ? number : value;
+  const UNIT = /\s*(€|%|eur|euros?|xpf|f)$/i;
+
+  // A unit that the box takes goes, and says what the line is in; any other stays, for the server to tell.
+  function number(box, value) {
+    const unit = UNIT.exec(value)?.[1];
+    const kind = unit && (unit === "%" ? "percent" : "amount");
+    if (kind && !box.dataset.units.split(" ").includes(kind)) return value;
+    if (kind && box.dataset.units.includes(" ")) inKind(box.closest("tr"), kind);
+    const digits = value.replace(UNIT, "").replace(/[\s\u00a0\u202f]+(?=\d{3}(\D|$))/g, "").trim();
+    return /^\d{1,3}(\.\d{3})+,\d+$/.test(digits) ? digits.replaceAll(".", "") : digits;
+  }
+
+  /* A commission is in percent or in money; a tier of a price, in percent or not. */
+  function inKind(row, kind) {
+    const box = row.querySelector("[name$=-value_type], [name^=tiers-][name$=-base]");
+    if (!box) return;
+    if (box.name.endsWith("-value_type") || kind === "percent") box.value = kind;
+    else if (box.value === "percent") box.value = "";
   }
 
   const bare = (text) => text.toLowerCase().replace(/[\s\u00a0\u202f]/g, "");
+  // « Mensuel » and « mensuelle » are one word, accents and plurals apart.
+  const stem = (text) => {
+    const plain = bare(text).normalize("NFD").replace(/[\u0300-\u036f]/g, "");
+    return plain.replace(/s$/, "").replace(/e+$/, "").replace(/ll$/, "l");
+  };
 
-  /* Find what a spreadsheet calls by its code, its name, or its rate. */
+  /* Find what a spreadsheet calls by its code, its name, another name, or its rate. */
   function choiceOf(box, value) {
     const wanted = bare(value);
+    const options = [...box.options];
     const parts = ({ value: code, text }) => [code, text, ...text.split(" · ")].map(bare);
-    const named = [...box.options].find((one) => parts(one).includes(wanted));
-    if (named || !/^[\d.,]+%?$/.test(wanted)) return named;
-    const rate = `${wanted.replace("%", "").replace(".", ",").replace(/,0+$/, "")}%`;
-    return [...box.options].find((one) => parts(one).includes(rate));
+    const named = options.find((one) => parts(one).includes(wanted));
+    if (named) return named;
+    if (/^[\d.,]+%?$/.test(wanted)) {
+      const rate = `${wanted.replace("%", "").replace(".", ",").replace(/,0+$/, "")}%`;
+      return options.find((one) => parts(one).includes(rate));
+    }
+    const also = Object.entries(JSON.parse(box.dataset.also ?? "{}")).find(([name]) => stem(name) === stem(value));
+    return options.find((one) => one.value === also?.[1] || stem(one.text) === stem(value));
+  }
+
+  /* Tell beside a cell what could not be read, until it is changed. */
+  function tell(cell, text) {
+    for (const one of cell.querySelectorAll(".wizard-error")) one.remove();
+    cell.classList.toggle("wizard-wrong", Boolean(text));
+    if (!text) return;
+    cell.append(Object.assign(document.createElement("span"), { className: "wizard-error", role: "alert", textContent: text }));
+    cell.addEventListener("input", () => tell(cell, ""), { once: true });
   }
 
   function fill(cell, value) {
-    const box = cell?.querySelector("input:not([type=hidden]), select");
+    const box = cell.querySelector("input:not([type=hidden]), select");
     if (!box) return;
+    tell(cell, "");
     if (box.type === "checkbox") {
-      if (value) box.checked = /^(oui|o|1|x|vrai|ttc)$/i.test(value);
+      const isYes = /^(oui|o|1|x|vrai|ttc|true|yes)$/i.test(value);
+      if (isYes || /^(non|n|0|faux|ht|false|no)$/i.test(value)) box.checked = isYes;
+      else if (value) tell(cell, `« ${value} » n’est ni oui ni non.`);
     } else if (box.tagName === "SELECT") {
       if (!value) return;
-      // What the list lacks stays as it came: the step refuses it beside the box, and nothing takes its place.
+      // What the list lacks stays as it came: the step refuses it too, and nothing takes its place.
       const found = choiceOf(box, value) ?? new Option(value, value);
-      if (!found.parentElement) box.add(found);
+      if (!found.parentElement) {
+        box.add(found);
+        tell(cell, `« ${value} » n’est pas dans la liste.`);
+      }
       box.value = found.value;
-    } else box.value = plain(value);
+    } else box.value = box.matches("[inputmode=decimal]") ? number(box, value) : value;
   }
 
   document.addEventListener("htmx:beforeSwap", (event) => {

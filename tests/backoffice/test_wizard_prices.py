@@ -162,3 +162,26 @@ def test_an_emptied_line_goes_and_a_missing_price_is_told_in_its_box(manager, dr
     assert blank.context["grid"].plans.forms[0].errors == {
         "amount": ["Donnez au moins un prix : une formule, son prix et sa TVA."]
     }
+
+
+@pytest.mark.requirement("E.2.3-02", "3.1-03")
+def test_prices_are_read_as_a_spreadsheet_writes_them(manager, draft):
+    page = page_of(draft)
+    typed = form_of(manager.get(page)) | line(0, code="AN", name="Annuelle", amount="1.234,50 €")
+    wrong = (
+        (line(1, code="P", name="P", amount="12,5 %"), "« 12,5 % » est un pourcentage"),
+        (line(1, code="P", name="P", amount="1.234"), "peut se lire 1234 ou 1,234"),
+        (line(1, code="P", name="P", amount="douze"), "« douze » n&#x27;est pas un nombre"),
+        (volume(("0", "", "12,5 %")), "choisissez « Pourcentage d&#x27;une assiette »"),
+        (volume(("0", "", "5 €", "volume", "percent")), "ce palier est un pourcentage"),
+        (volume(("0 €", "", "5")), "donnez ici un nombre sans unité"),
+    )
+    for more, problem in wrong:
+        assert problem in manager.post(page, typed | more | {"_stay": ""}).text, problem
+        assert not ProductPlan.objects.exists()
+    more = volume(("0", "1 000", "1 234,5 €"), ("1001", "", "9"))
+    assert manager.post(page, typed | more | {"_stay": ""}).status_code == 302
+    single, tiered = PricingRule.objects.order_by("plan__position")
+    assert str(single.payload["amount"]) == "1234.50"
+    assert [str(one["amount"]) for one in tiered.payload] == ["1234.5", "9"]
+    assert tiered.payload[0]["max"] == 1000

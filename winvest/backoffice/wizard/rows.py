@@ -1,6 +1,6 @@
 """The lines of the small tables of step 2: a plan and its price, a tier (E.2.3-02)."""
 
-from decimal import Decimal
+import json
 from typing import Any
 
 from django import forms
@@ -15,8 +15,12 @@ from winvest.backoffice.wizard.models import (
     METHODS,
     NEEDS,
     OWN_BOXES,
+    SLAB,
+    USAGE,
     Model,
 )
+from winvest.backoffice.wizard.numbers import number_box, unit_written
+from winvest.core.domain.written_numbers import WrittenUnit
 from winvest.core.errors import Invalid
 
 NEEDED = "Ce champ est obligatoire."
@@ -24,13 +28,20 @@ NO_BASE = "Le calcul lit « base » : donnez-la."
 UNITS = {str(label).lower(): code for code, label in Unit.choices}
 
 
-def number_box(label: str, **options: Any) -> forms.DecimalField:
-    """Return a box for an amount or a bound, typed with a comma, never negative."""
-    box = forms.DecimalField(
-        label=label, min_value=Decimal(0), max_digits=18, decimal_places=4, localize=True, **options
-    )
-    box.widget.attrs["inputmode"] = "decimal"
-    return box
+# How people call what the lists hold, besides its name and its code.
+ALSO = {
+    "recurrence": {
+        "mois": "monthly",
+        "par mois": "monthly",
+        "an": "yearly",
+        "par an": "yearly",
+        "unique": "one_shot",
+        "ponctuel": "one_shot",
+    },
+    "method": {"fixe": FIXED, "forfait": FIXED, "palier": SLAB, "usage": USAGE},
+}
+NOT_PERCENT = "« {text} » est un pourcentage : choisissez « Pourcentage d'une assiette » à côté."
+NOT_AMOUNT = "« {text} » est une somme d'argent : ce palier est un pourcentage."
 
 
 class Row(forms.Form):
@@ -56,16 +67,16 @@ class PlanRow(Row):
     recurrence = forms.ChoiceField(
         label="Récurrence", choices=Recurrence.choices, initial=Recurrence.MONTHLY
     )
-    amount = number_box("Prix", required=False)
+    amount = number_box("Prix", units="amount", required=False)
     tax_code = forms.ChoiceField(label="TVA")
     tax_included = forms.BooleanField(label="TTC", required=False, initial=True)
     method = forms.ChoiceField(label="Calcul", choices=METHODS, initial=FIXED, required=False)
     unit = forms.CharField(label="Unité", max_length=20, required=False)
-    min_charge = number_box("Minimum facturé", required=False)
+    min_charge = number_box("Minimum facturé", units="amount", required=False)
     index = forms.ChoiceField(
         label="Indice", choices=[("", "—"), *PriceIndex.choices], required=False
     )
-    base = number_box("Base", required=False)
+    base = number_box("Base", units="amount", required=False)
     formula = forms.CharField(label="Calcul du prix", max_length=500, required=False)
 
     def __init__(
@@ -77,6 +88,8 @@ class PlanRow(Row):
         self.fields["method"].initial = model.method
         self.fields["unit"].widget.attrs |= {"list": "units", "placeholder": "kWh"}
         self.fields["formula"].widget.attrs["placeholder"] = "base * index / 100"
+        for name, also in ALSO.items():
+            self.fields[name].widget.attrs["data-also"] = json.dumps(also)
         field: Any = self.fields["tax_code"]
         field.choices = codes
         # As the browser sends it of a line that nobody touched.
@@ -126,7 +139,7 @@ class TierRow(Row):
     plan = forms.CharField(label="Formule", max_length=60, required=False)
     min = number_box("De", required=False)
     max = number_box("À", required=False)
-    amount = number_box("Montant", required=False)
+    amount = number_box("Montant", units="amount percent", required=False)
     base = forms.ChoiceField(label="Le montant est", choices=TierBase.choices, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -136,7 +149,16 @@ class TierRow(Row):
             for name in ("plan", "min", "amount"):
                 if name not in self.errors and given.get(name) in (None, ""):
                     self.add_error(name, forms.ValidationError(NEEDED, "required"))
+        self._check_unit(is_percent=given.get("base") == TierBase.PERCENT)
         return given
+
+    def _check_unit(self, *, is_percent: bool) -> None:
+        """Refuse a percentage among amounts, and money among percentages."""
+        unit, text = unit_written(self, "amount"), self["amount"].data
+        if unit == WrittenUnit.PERCENT and not is_percent:
+            self.add_error("amount", NOT_PERCENT.format(text=text))
+        if unit == WrittenUnit.AMOUNT and is_percent:
+            self.add_error("amount", NOT_AMOUNT.format(text=text))
 
     def is_blank(self) -> bool:
         """Whether nothing stands in the line."""

@@ -24,11 +24,14 @@ from commissions.domain.scheme import Basis as PureBasis
 from commissions.domain.scheme import Tier, tier_problems
 from commissions.domain.scheme import ValueType as PureValue
 from commissions.models import CommissionScheme
-from winvest.backoffice.wizard.rows import NEEDED, Row, number_box
+from winvest.backoffice.wizard.numbers import NumberField, number_box, unit_written
+from winvest.backoffice.wizard.rows import NEEDED, Row
 
 MAX_TIERS = 60
 EMPTY_ROWS = 3
 NO_TIER = "Donnez au moins un palier."
+OTHER_UNIT = "« {text} » ne va pas avec un palier en {kind} : changez l'un ou l'autre."
+KINDS = {ValueType.PERCENT.value: "pourcentage", ValueType.AMOUNT.value: "montant par vente"}
 # The columns of the scheme that the page asks.
 ASKED = (
     "name",
@@ -48,15 +51,9 @@ def _choice(label: str, choices: Any, initial: str = "", *, required: bool = Tru
     return forms.ChoiceField(label=label, choices=choices, initial=initial, required=required)
 
 
-def _share(label: str) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=f"{label} (%)",
-        min_value=Decimal(0),
-        max_value=HUNDRED,
-        max_digits=7,
-        decimal_places=4,
-        localize=True,
-        required=False,
+def _share(label: str) -> NumberField:
+    return number_box(
+        f"{label} (%)", units="percent", max_value=HUNDRED, max_digits=7, required=False
     )
 
 
@@ -84,7 +81,7 @@ class SchemeBox(Row):
     example_plan: Any = forms.ModelChoiceField(
         label="Formule vendue", queryset=None, required=False, empty_label="—"
     )
-    example_base = number_box("Assiette, si ce n'est pas le prix", required=False)
+    example_base = number_box("Assiette, si ce n'est pas le prix", units="amount", required=False)
     example_month = forms.IntegerField(
         label="Mois depuis la vente", min_value=1, max_value=1200, required=False, initial=1
     )
@@ -122,16 +119,9 @@ class SchemeBox(Row):
 class SchemeTierRow(Row):
     """A line: from how much, up to how much, a percentage or an amount per sale."""
 
-    min = number_box("De", required=False)
-    max = number_box("À", required=False)
-    value = forms.DecimalField(
-        label="Commission",
-        min_value=Decimal(0),
-        max_digits=10,
-        decimal_places=4,
-        localize=True,
-        required=False,
-    )
+    min = number_box("De", units="amount", required=False)
+    max = number_box("À", units="amount", required=False)
+    value = number_box("Commission", units="amount percent", max_digits=10, required=False)
     value_type = _choice("En", ValueType.choices, ValueType.PERCENT, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -142,6 +132,10 @@ class SchemeTierRow(Row):
             for name in ("min", "value"):
                 if name not in self.errors and given.get(name) is None:
                     self.add_error(name, forms.ValidationError(NEEDED, "required"))
+        unit = unit_written(self, "value")
+        if unit and unit.value != given["value_type"]:
+            told = OTHER_UNIT.format(text=self["value"].data, kind=KINDS[given["value_type"]])
+            self.add_error("value", told)
         return given
 
     def is_blank(self) -> bool:
