@@ -166,6 +166,9 @@ def test_a_price_of_the_partner_says_what_it_still_lacks(manager, company):
     assert manager.post(page, typed | {"_next": ""}).url == f"{page}?manque=1#ecrit"
     assert not PricingRule.objects.exists()
 
+    # What was chosen stays chosen while the code is missing.
+    kept = form_of(manager.get(page))
+    assert (kept["model"], kept["plans-0-method"]) == ("partner", "partner")
     code = ExternalMappingFactory(product=product, system="OggoData", external_code="S-1")
     assert "choisissez cet état" in unescape(manager.get(page).text)
     CredentialFactory(partner=partner)

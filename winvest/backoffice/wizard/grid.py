@@ -20,7 +20,6 @@ from winvest.backoffice.wizard.models import (
     PARTNER,
     PROGRESSIVE,
     SLAB,
-    is_priced_by_api,
     method_of,
     model_of,
 )
@@ -84,8 +83,7 @@ class PriceGrid:
         self.stored = [one for plan, rules in held for one in _simple(plan, rules)]
         self.others = [(plan, rules) for plan, rules in held if not list(_simple(plan, rules))]
         asked = ((typed or {}).get("model") or [""])[0]
-        by_api = is_priced_by_api(version)
-        self.model = BY_VALUE.get(asked) or model_of(version, held, by_api=by_api)
+        self.model = BY_VALUE.get(asked) or model_of(version, held)
         codes = {"codes": named, "model": self.model}
         if typed:
             boxes = MultiValueDict(dict(typed))
@@ -97,7 +95,7 @@ class PriceGrid:
             self.tiers = TierRows(boxes, prefix="tiers")
             return
         self.plans = PlanRows(
-            initial=[_plan(plan, rule, by_api=by_api) for plan, rule in self.stored],
+            initial=[_plan(version, plan, rule) for plan, rule in self.stored],
             form_kwargs=codes,
             prefix="plans",
         )
@@ -212,13 +210,13 @@ def _payload_of(given: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _plan(plan: ProductPlan, rule: PricingRule | None, *, by_api: bool) -> dict[str, Any]:
+def _plan(version: ProductVersion, plan: ProductPlan, rule: PricingRule | None) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "plan": plan.pk,
         "code": plan.code,
         "name": plan.name,
         "recurrence": plan.recurrence,
-        "method": method_of(rule, by_api=by_api),
+        "method": method_of(version, rule),
     }
     if rule is None:
         return plain

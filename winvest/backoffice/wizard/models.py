@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.choices import (
-    IntegrationStatus,
     PricingModel,
     PricingType,
     Recurrence,
     RevenueModel,
     TierMode,
 )
-from catalog.models import ExternalMapping, PricingRule, ProductPlan, ProductVersion
+from catalog.models import PricingRule, ProductPlan, ProductVersion
 
 FIXED, USAGE, INDEXED = (
     PricingType.FIXED.value,
@@ -71,37 +70,26 @@ BY_VALUE = {one.value: one for one in MODELS}
 RECURRING = BY_VALUE[PricingModel.RECURRING.value]
 
 
-def method_of(rule: PricingRule | None, *, by_api: bool) -> str:
-    """Return how a plan is priced, by its only rule or the lack of one."""
+def method_of(version: ProductVersion, rule: PricingRule | None) -> str:
+    """Return how a plan is priced, by its only rule; without one, by the partner where there is one."""
     if rule is None:
-        return PARTNER if by_api else FIXED
+        return FIXED if version.product.partner_id is None else PARTNER
     if rule.type == PricingType.TIERED:
         return rule.tier_mode or SLAB
     return str(rule.type)
 
 
-def is_priced_by_api(version: ProductVersion) -> bool:
-    """Whether an external code says that the partner's API prices the product."""
-    codes = ExternalMapping._base_manager.filter(
-        product=version.product_id, integration_status=IntegrationStatus.API
-    )
-    return codes.exists()
-
-
-def model_of(
-    version: ProductVersion, plans: list[tuple[ProductPlan, list[Any]]], *, by_api: bool
-) -> Model:
+def model_of(version: ProductVersion, plans: list[tuple[ProductPlan, list[Any]]]) -> Model:
     """Return the model that a version begins with: its first plan's, else what its product earns."""
     for plan, rules in plans:
         if plan.bundle_kind:
             return BY_VALUE[PricingModel.BUNDLE.value]
-        method = method_of(rules[0] if rules else None, by_api=by_api)
+        method = method_of(version, rules[0] if rules else None)
         if method == FIXED:
             once = plan.recurrence == Recurrence.ONE_SHOT
             return BY_VALUE[PricingModel.FIXED.value] if once else RECURRING
-        return next(
-            one for one in MODELS if one.method == (SLAB if method == PROGRESSIVE else method)
-        )
+        shown = SLAB if method == PROGRESSIVE else method
+        return next(one for one in MODELS if one.method == shown)
     product = version.product
     sold_for_another = product.partner_id and product.revenue_model == RevenueModel.COMMISSION
-    return BY_VALUE[PARTNER] if by_api or sold_for_another else RECURRING
+    return BY_VALUE[PARTNER] if sold_for_another else RECURRING
