@@ -138,7 +138,8 @@ def count_facets(
         whole &= all_sellers or (name != "company" and "company" not in filters)
         counts = facets.count(name, entries, chosen, path)
         labels = _labels(name, access, risks) or _partners(counts, partner_named, filters)
-        shown = _shown(counts, labels, chosen=filters.get(name), closed=name in CLOSED)
+        chosen_one = _chosen(name, filters.get(name), counts)
+        shown = _shown(counts, labels, chosen=chosen_one, closed=name in CLOSED)
         is_cut = name == "partner" and len(counts) > MAX_VALUES
         counted.append(Facet(name, whole, shown, is_cut))
     return counted
@@ -345,6 +346,13 @@ def _partners(counts: Counter[str], named: str, filters: Mapping[str, Any]) -> d
         **(inner if all(word.lower() in "interne" for word in words) else {}),
         **{str(key): label for key, label in names.values_list("pk", "name")[: MAX_VALUES + 1]},
     }
+
+
+def _chosen(name: str, value: Any, counts: Counter[str]) -> Any:
+    """Return the value that is chosen; a risk of another company is no more named than it is counted."""
+    if name != "risk" or value is None or counts[str(value)]:
+        return value
+    return value if Risk.objects.filter(pk=value).exists() else None
 
 
 def _shown(
