@@ -79,11 +79,16 @@ def test_a_product_goes_from_the_wizard_to_a_sale(clock, at, live_server):
     tab = f"{sheet}?onglet=parametres"
     map_revenue(at("compta", tab), tab)
 
-    # ADV puts it on sale from its day: until then a seller does not find it.
-    page = at("adv", f"{sheet}actions/")
+    # ADV finds what the wizard planned, and puts it on sale from its day: until then a seller does
+    # not find it.
+    page = at("adv", "/mes-taches/")
+    task = page.get_by_role("region", name="À mettre en vente")
+    expect(task).to_contain_text("Mondial TV : Terrain, Télévente, Web, dès le 01/12/2026")
+    task.get_by_role("link", name=NAME).click()
     page.get_by_role("link", name="Publier").click()
     expect(page.locator("[name=start_at_0]")).to_have_value("01/12/2026")
-    page.get_by_label("Web").check()
+    expect(page.get_by_label("Web")).to_be_checked()
+    expect(page.get_by_label("Partenaires")).not_to_be_checked()
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("ajouté avec succès")).to_be_visible()
     expect(at("vente", "/catalogue/").get_by_role("link", name=NAME)).to_have_count(0)
@@ -131,6 +136,7 @@ def submit(page):
     page.get_by_role("button", name="Continuer").click()
 
     expect(page.get_by_role("heading", name="Mappings")).to_be_visible()
+    page.get_by_role("checkbox", name="Partenaires").uncheck()
     page.get_by_role("button", name="Envoyer en validation").click()
     expect(page).to_have_url(re.compile("/catalogue/produits/"))
     return page.url.partition("?")[0]
