@@ -193,6 +193,14 @@ def test_what_is_planned_waits_for_whoever_publishes_once_it_is_released(
     )
     SaleAgreementFactory(product=version.product, seller=other_company)
     assert "Accord à donner" not in adv.get(tile).text
+    # Nor does its Compta, which then has its own account to enter.
+    accountant = browser_as(user_with(Role.ACCOUNTING, other_company))
+    told = unescape(accountant.get(reverse("dashboard-figures", args=["mappings"])).text)
+    assert f"Compte manquant, {other_company.brand_name}" in told
+    form = form_of(accountant.get(re.search('href="([^"]*mapping/add[^"]*)"', told)[1]))
+    assert (form["company"], form["product_version"]) == (
+        *(str(other_company.pk), str(version.pk)),
+    )
     told = f"{other_company.brand_name} : Télévente, Web, dès le 01/03/2030"
     assert told in unescape(there.get(tile).text)
     # The form of the publication begins with what is planned, and the task goes with it.

@@ -20,6 +20,7 @@ from winvest.backoffice.dashboard.launching import (
     versions_to_release,
 )
 from winvest.backoffice.dashboard.mine import (
+    accounts_of_sellers,
     accounts_to_enter,
     accounts_to_validate,
     drafts_sent_back,
@@ -66,6 +67,7 @@ def _waiting(reader: Reader) -> list[Any]:
         versions_to_approve(reader),
         drafts_sent_back(reader),
         accounts_to_enter(reader),
+        accounts_of_sellers(reader),
         accounts_to_validate(reader),
         versions_to_release(reader),
         agreements_to_give(reader),

@@ -17,12 +17,14 @@ from catalog.admin.told import refused_in_short
 from catalog.choices import ApprovalDomain, IntegrationStatus, VersionState, WizardStep
 from catalog.models import (
     ExternalMapping,
+    PlannedSale,
     ProductVersion,
     VersionApproval,
     VersionAuthor,
     WizardDraft,
 )
 from catalog.selectors.approvals import ACTIONS, sent_back
+from catalog.selectors.planned_sales import sales_to_make
 from winvest.backoffice.dashboard.lists import Listing, list_tile
 from winvest.backoffice.dashboard.shapes import Line, Reader
 from winvest.core.admin.formatting import day_text
@@ -30,6 +32,7 @@ from winvest.core.admin.zones import local_text
 from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action, Role
 from winvest.core.models.access import Membership, MembershipRisk
+from winvest.core.models.company import Company
 from winvest.core.permissions import Access
 
 # From a risk to its family, through the sub-families.
@@ -163,26 +166,55 @@ def accounts_to_enter(reader: Reader) -> QuerySet[ProductVersion]:
     )
 
 
+def accounts_of_sellers(reader: Reader) -> QuerySet[PlannedSale]:
+    """Return the planned sales of another company's product that lack an account of the seller (R-10)."""
+    missing: Any = Q(pk__in=[])
+    for model, natures in NATURES.items():
+        for nature in natures:
+            known = AccountingMapping._base_manager.filter(
+                product_version=OuterRef("product_version"),
+                company=OuterRef("seller"),
+                nature=nature,
+            )
+            missing |= Q(product_version__product__revenue_model=model) & ~Exists(known)
+    mine = within(
+        reader.access,
+        Action.MAPPING_EDIT,
+        "product_version__product__risk",
+        company_path="seller",
+    )
+    rows = sales_to_make(ProductVersion.objects.all()).filter(mine & missing)
+    return rows.filter(~Q(seller=F("company")), seller_id__in=reader.companies)
+
+
 def accounts(reader: Reader) -> list[Listing]:
-    """Show the accounts to enter, then those to validate."""
+    """Show the accounts to enter, of one's products then of those of others, and those to validate."""
     asked = accounts_to_enter(reader).select_related("product", "company")
+    lent = accounts_of_sellers(reader).select_related("product_version__product", "seller")
     rows = accounts_to_validate(reader).select_related("product", "company").order_by("pk")
     return [
         Listing(
             asked.order_by(F("submitted_at").asc(nulls_first=True), "pk"),
-            lambda found: map(_account_to_enter, found),
+            lambda found: [_account_to_enter(row, row.company) for row in found],
+        ),
+        Listing(
+            lent,
+            lambda found: [_account_to_enter(row.product_version, row.seller) for row in found],
         ),
         Listing(rows, lambda found: map(_account_to_validate, found)),
     ]
 
 
-def _account_to_enter(row: ProductVersion) -> Line:
+def _account_to_enter(row: ProductVersion, company: Company) -> Line:
     add = reverse("admin:accounting_accountingmapping_add")
+    asked = f"?product_version={row.pk}"
+    if company.pk != row.company_id:
+        asked += f"&company={company.pk}"
     return Line(
         label=f"{row.product.name} v{row.version}",
-        detail=f"Compte manquant, {row.company.brand_name}",
+        detail=f"Compte manquant, {company.brand_name}",
         value="À saisir",
-        link=f"{add}?product_version={row.pk}",
+        link=f"{add}{asked}",
         tone="warning",
     )
 
