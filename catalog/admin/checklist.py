@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 
 from catalog.admin.sheet_tabs import sheet_address
-from catalog.choices import Channel
+from catalog.choices import Channel, VersionState
 from catalog.domain.publication import PART_LABELS, Finding, Sale
 from catalog.models import ProductVersion
 from catalog.selectors.planned_sales import sales_asked
@@ -111,6 +111,7 @@ def _shown(finding: Finding, version: ProductVersion) -> dict[str, Any]:
     return {
         "message": finding.message,
         "rule": finding.rule,
+        "cure": finding.rule.cure_on(is_draft=version.state == VersionState.DRAFT),
         "link": cure_address(finding, version),
     }
 

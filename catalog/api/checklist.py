@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from catalog.api.serializers import ExternalMappingSerializer
 from catalog.api.steps import NoBody
 from catalog.api.versions import TAGS
-from catalog.choices import Channel
+from catalog.choices import Channel, VersionState
 from catalog.domain.publication import PART_LABELS, Finding, Part, Sale
 from catalog.models import ExternalMapping, ProductVersion
 from catalog.selectors.mappings import list_mappings
@@ -87,13 +87,14 @@ class VersionProblems(ApiView):
             start=asked.get("at") or max(now(), version.effective_from),
         )
         found = publication_checklist(version=version, sale=sale)
+        is_draft = version.state == VersionState.DRAFT
         return Response(
             {
                 "company_id": seller,
                 "channels": [one for one in Channel.values if one in sale.channels],
                 "at": sale.start,
                 "publishable": found.is_clear,
-                "problems": [_shown(one) for one in found.findings],
+                "problems": [_shown(one, is_draft=is_draft) for one in found.findings],
             }
         )
 
@@ -128,7 +129,7 @@ def _channels(text: str, version: ProductVersion) -> frozenset[str]:
     return frozenset(named or version.channels or Channel.values)
 
 
-def _shown(finding: Finding) -> dict[str, Any]:
+def _shown(finding: Finding, *, is_draft: bool) -> dict[str, Any]:
     rule = finding.rule
     return {
         "code": rule.code,
@@ -136,6 +137,6 @@ def _shown(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "ground": rule.ground,
         "owner": rule.owner,
-        "cure": rule.cure,
+        "cure": rule.cure_on(is_draft=is_draft),
         "blocking": rule.blocking,
     }

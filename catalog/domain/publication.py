@@ -49,6 +49,9 @@ PART_LABELS = {
 }
 
 
+NEW_VERSION = " dans une nouvelle version"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A check: its stable code, and what is told to whom when it fails.
@@ -64,6 +67,10 @@ class Rule:
     owner: str
     cure: str
     blocking: bool = True
+
+    def cure_on(self, *, is_draft: bool) -> str:
+        """Return what to do: the content of a draft changes in place, another's in a new version."""
+        return self.cure.replace(NEW_VERSION, "") if is_draft else self.cure
 
     @property
     def why(self) -> str:

@@ -238,3 +238,27 @@ def test_a_date_of_effect_that_is_past_is_told(draft, manager):
     sent = form_of(manager.get(first)) | {"effective_from_0": "2099-01-01", "_stay": ""}
     assert "est passée" not in manager.post(first, sent, follow=True).text
     assert "est passée" not in manager.get(last).text
+
+
+@pytest.mark.requirement("3.1-06", "E.2.3-05")
+def test_what_is_mended_elsewhere_leads_back_to_the_wizard(draft, browser_as, user_with, company):
+    admin = browser_as(user_with(Role.COMPANY_ADMIN, company))
+    page = at(draft, WizardStep.PUBLICATION)
+    checked = admin.get(f"{page}?controle=1")
+    told = [one for part in checked.context["parts"] for one in part["findings"]]
+    assert told
+    assert not any("dans une nouvelle version" in one["cure"] for one in told)
+    links = {one["link"] for one in told if one["verb"] == "Ouvrir" and one["link"]}
+    links |= {one["link"] for one in checked.context["mappings"] if one["link"]}
+    assert links
+    for link in links:
+        shown = admin.get(link)
+        assert shown.status_code == 200, link
+        assert f'<a href="{page}">' in shown.text, link
+    # What is saved there leads back; a page of another site never does.
+    form = checked.context["mappings"][2]["link"]
+    saved = admin.post(form, form_of(admin.get(form)) | {"notes": "À relire"})
+    assert (saved.status_code, saved.url) == (302, page)
+    alone = form.partition("?")[0]
+    assert "Revenir à l’assistant" not in admin.get(f"{alone}?next=https://ailleurs.example/").text
+    assert "Revenir à l’assistant" not in admin.get(f"{alone}?next=//ailleurs.example/").text

@@ -18,6 +18,7 @@ from catalog.services.publication import publication_checklist
 from documents.domain.requirements import MISSING
 from winvest.backoffice.wizard.frame import step_address
 from winvest.core.admin.rights import person
+from winvest.core.admin.ways_back import with_way
 from winvest.core.domain.roles import Action
 from winvest.core.models import Company
 from winvest.core.permissions import access_of
@@ -53,7 +54,7 @@ def shown_checklist(
                 {
                     "message": one.message,
                     "rule": one.rule,
-                    "cure": cures.get(one.rule.code, one.rule.cure),
+                    "cure": cures.get(one.rule.code, one.rule.cure_on(is_draft=True)),
                     "link": _cure(request, draft, one),
                     "verb": "Corriger" if is_here else "Ouvrir",
                     "sellers": _some(lacked[one], sales),
@@ -87,7 +88,7 @@ def _is_mended_here(finding: Finding) -> bool:
 def _cure(request: HttpRequest, draft: WizardDraft, finding: Finding) -> str:
     """Return where it is mended: in the wizard, else on a page; an account, by Compta alone."""
     version: ProductVersion | Any = draft.product_version
-    part = finding.rule.part
+    part, back = finding.rule.part, step_address(draft, WizardStep.PUBLICATION)
     if _is_mended_here(finding):
         return step_address(draft, MENDED_IN[part])
     if part is Part.ACCOUNTING and finding.target_id is None:
@@ -95,5 +96,5 @@ def _cure(request: HttpRequest, draft: WizardDraft, finding: Finding) -> str:
         if not access.allowed_on(Action.MAPPING_EDIT, version, version.company_id):
             return ""
         add = reverse("admin:accounting_accountingmapping_add")
-        return f"{add}?product_version={version.pk}"
-    return cure_address(finding, version)
+        return with_way(f"{add}?product_version={version.pk}", back)
+    return with_way(cure_address(finding, version), back)

@@ -32,6 +32,7 @@ from winvest.backoffice.wizard.frame import (
 from winvest.backoffice.wizard.sellers import SellerGrid
 from winvest.core.admin.formatting import day_text
 from winvest.core.admin.rights import person
+from winvest.core.admin.ways_back import with_way
 from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
@@ -109,7 +110,10 @@ def _page(
         "effect": day_text(local_date(version.effective_from, version.company.timezone)),
         "late": late_start(version.effective_from, version.company),
         "general": step_address(draft, WizardStep.GENERAL),
-        "mappings": _mappings(request, version),
+        "mappings": [
+            one | {"link": with_way(one["link"], step_address(draft, WizardStep.PUBLICATION))}
+            for one in _mappings(request, version)
+        ],
         "checks": f"{step_address(draft, WizardStep.PUBLICATION)}?{CHECKS}=1",
         "preview": reverse("wizard-preview", args=[draft.pk, WizardStep.PUBLICATION.value]),
         "may_submit": access_of(request.user).allowed_on(

@@ -33,6 +33,7 @@ from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_c
 from winvest.core.admin.refusals import explain
 from winvest.core.admin.rights import Rights, companies_allowing, person
 from winvest.core.admin.search import find
+from winvest.core.admin.ways_back import way_to_wizard
 from winvest.core.errors import DomainError, Forbidden, NotFound
 from winvest.core.models.company import Company
 from winvest.core.models.vat import VatRate
@@ -265,6 +266,18 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
         """Delete under the name and role of the user, for the audit trigger."""
         with transaction(person(request), self.owner(obj)):
             super().delete_model(request, obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go back to the wizard where it is what sent here."""
+        return self._back(request) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go back to the wizard where it is what sent here."""
+        return self._back(request) or super().response_post_save_change(request, obj)
+
+    def _back(self, request: HttpRequest) -> HttpResponse | None:
+        back = way_to_wizard(request)
+        return HttpResponseRedirect(back) if back else None
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Write nothing: the audit log and the history already tell."""

@@ -5,14 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from winvest.core.admin.base import refuse
+from winvest.core.admin.ways_back import asked_way
 from winvest.core.errors import DomainError
 
 
@@ -37,9 +36,7 @@ def back_of(request: HttpRequest, obj: Any, *, otherwise: str = "") -> str:
 
     Else `otherwise`, or the object's own page.
     """
-    asked = request.GET.get(REDIRECT_FIELD_NAME, "")
-    ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if ours else otherwise or address(obj)
+    return asked_way(request) or otherwise or address(obj)
 
 
 def step(

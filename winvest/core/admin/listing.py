@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db import connection
@@ -70,9 +71,10 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc]
         return Table(self)
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        """Keep the cursor out of the filters, and out of the links that change them."""
+        """Keep the cursor and the way back out of the filters, and of the links that change them."""
         for parameters in (self.params, self.filter_params):
-            parameters.pop(CURSOR_VAR, None)
+            for name in (CURSOR_VAR, REDIRECT_FIELD_NAME):
+                parameters.pop(name, None)
         if any("\x00" in str(value) for value in self.filter_params.values()):
             raise IncorrectLookupParameters  # no column holds it, and PostgreSQL refuses to look
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)

@@ -22,6 +22,7 @@ from winvest.core.admin.formatting import logo_address
 from winvest.core.admin.menu import first_page, visible_groups
 from winvest.core.admin.rights import person
 from winvest.core.admin.sidebar import navigation
+from winvest.core.admin.ways_back import way_to_wizard
 from winvest.core.domain.logo import CONTENT_TYPES
 from winvest.core.middleware import SESSION_COMPANY
 from winvest.core.models.access import User
@@ -61,6 +62,7 @@ class WinvestAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         context: dict[str, Any] = super().each_context(request)
         context["colors"] = None
         if self.has_permission(request):
+            context["way_to_wizard"] = way_to_wizard(request)
             companies = companies_of(person(request))
             chosen = request.session.get(SESSION_COMPANY)
             context["companies"] = companies
