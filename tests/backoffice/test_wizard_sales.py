@@ -10,6 +10,7 @@ from django.urls import reverse
 from catalog.choices import VersionState, WizardStep
 from catalog.models import PlannedSale
 from tests.factories import (
+    CqRuleFactory,
     PublicationFactory,
     SaleAgreementFactory,
     VersionFactory,
@@ -144,7 +145,12 @@ def test_the_checklist_bears_on_each_company_and_its_channels(
     both = unescape(manager.post(preview, boxes | {"other-code": other_company.code}).text)
     assert f"{other_company.brand_name} n'a pas de compte « CA »" in both
     assert f"n'a pas donné son accord à {other_company.brand_name}" in both
-    assert f"Pour {other_company.brand_name}." in both
+    # A sentence that names the company is enough; any other says whom it concerns.
+    assert f"Pour {other_company.brand_name}." not in both
+    CqRuleFactory(product_version=draft.product_version)
+    web = {name: text for name, text in boxes.items() if name != "sellers-0-telesales"}
+    apart = unescape(manager.post(preview, web | {"other-code": other_company.code}).text)
+    assert f"Pour {other_company.brand_name}." in apart
     # Only what is ticked is asked: a call script is telesales' affair.
     wrong = manager.post(preview, boxes | {"other-code": "ZZZZ"})
     assert "Corrigez d’abord le tableau des ventes" in wrong.text

@@ -57,7 +57,7 @@ def shown_checklist(
                     "cure": cures.get(one.rule.code, one.rule.cure_on(is_draft=True)),
                     "link": _cure(request, draft, one),
                     "verb": "Corriger" if is_here else "Ouvrir",
-                    "sellers": _some(lacked[one], sales),
+                    "sellers": _some(one, lacked[one], sales),
                 }
                 for one in findings
                 if _is_mended_here(one) is is_here
@@ -72,9 +72,11 @@ def shown_checklist(
     }
 
 
-def _some(sellers: list[Company], sales: Sequence[PlannedSale]) -> list[str]:
-    """Return the companies that something concerns, none where it concerns them all."""
-    return [] if len(sellers) == len(sales) else [seller.brand_name for seller in sellers]
+def _some(finding: Finding, sellers: list[Company], sales: Sequence[PlannedSale]) -> list[str]:
+    """Return the companies that something concerns: none where it concerns them all, or names them."""
+    if len(sellers) == len(sales):
+        return []
+    return [one.brand_name for one in sellers if one.brand_name not in finding.message]
 
 
 def _is_mended_here(finding: Finding) -> bool:
