@@ -20,7 +20,6 @@ from catalog.services.approval_states import (
     approval_states,
     authors_of,
     decidable,
-    not_asked,
     publication_clock,
 )
 from catalog.services.approvals import ApprovalProblem
@@ -100,8 +99,9 @@ def reviewing(request: HttpRequest, version: ProductVersion) -> bool:
 
 def states_of(version: ProductVersion) -> dict[str, Any]:
     """Return where each approval stands, who decided it and who is asked, as the template shows it."""
-    barred, authors, states = not_asked(version), authors_of(version), approval_states(version)
+    authors, states = authors_of(version), approval_states(version)
     asking = version.submitted_by_id
+    barred = authors if asking is None else authors | {asking}
 
     def asked(domain: approvals.ApprovalDomain) -> str:
         people = people_asked(domain, version, barred)
