@@ -12,13 +12,15 @@
   const forms = (within = document) => [...within.querySelectorAll("[data-drop]")];
   const fileOf = (form) => form.querySelector("[type=file]");
   const titleOf = (form) => form.querySelector("[name=title]");
+  // A title that is typed for a file that is not chosen yet.
+  const fileless = () => forms().find((form) => titleOf(form)?.value.trim() && !fileOf(form).files.length);
   const waiting = () => forms().filter((form) => fileOf(form).files.length);
 
   document.addEventListener("DOMContentLoaded", () => {
     forms().forEach(drop);
     document.querySelector("[data-goes-on]")?.addEventListener("submit", goOn);
     window.addEventListener("beforeunload", (event) => {
-      if (waiting().length) event.preventDefault();
+      if (waiting().length || fileless()) event.preventDefault();
     });
   });
 
@@ -31,7 +33,7 @@
 
   /* Deposit what is chosen, then go on; what is refused keeps one here. */
   async function goOn(event) {
-    const untold = forms().find((form) => titleOf(form)?.value.trim() && !fileOf(form).files.length);
+    const untold = fileless();
     if (!untold && !waiting().length) return;
     event.preventDefault();
     if (untold) {

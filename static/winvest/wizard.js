@@ -89,9 +89,9 @@
       isRefused = true;
       say(`${message} Vos saisies restent dans cet onglet. `, true);
       const link = document.createElement("a");
-      Object.assign(link, { href: revision.dataset.here, target: "_blank", textContent: "Voir les siennes" });
+      Object.assign(link, { href: revision.dataset.here, target: "_blank", textContent: "Voir ce qui est gardé" });
       told.append(link, " ");
-      offer("Garder les miennes", () => {
+      offer("Garder ces saisies-ci", () => {
         isRefused = false;
         revision.value = newer;
         known = "";

@@ -125,7 +125,7 @@ def test_two_people_in_the_same_draft(open_page):
     expect(one.get_by_role("status")).to_contain_text("Gardé à")
     # The second is told by whom, keeps what is typed, and overwrites nothing.
     other.locator("[name=name]").fill("Apporteurs")
-    expect(other.get_by_role("status")).to_contain_text("a modifié ce brouillon")
+    expect(other.get_by_role("status")).to_contain_text("a modifié cette page")
     expect(other.locator("[name=name]")).to_have_value("Apporteurs")
     # The next keystroke neither, nor the page that is opened again: it asks.
     other.locator("[name=name]").fill("Apporteurs du web")
@@ -137,8 +137,8 @@ def test_two_people_in_the_same_draft(open_page):
     expect(other.locator("[name=name]")).to_have_value("Apporteurs du web")
     expect(told).to_contain_text("Gardé à")
     one.locator("[name=name]").fill("Équipe web du soir")
-    expect(one.get_by_role("status")).to_contain_text("a modifié ce brouillon")
-    one.get_by_role("button", name="Garder les miennes").click()
+    expect(one.get_by_role("status")).to_contain_text("a modifié cette page")
+    one.get_by_role("button", name="Garder ces saisies-ci").click()
     expect(one.get_by_role("status")).to_contain_text("Gardé à")
     with scoping.everything():
         draft.refresh_from_db()

@@ -195,6 +195,13 @@ def changed_since(request: HttpRequest, draft: WizardDraft, asked: WizardStep, r
     )
 
 
+def changed_page(request: HttpRequest, draft: WizardDraft, asked: WizardStep, row: str) -> str:
+    """Say who wrote a form since the page that goes on typing was opened."""
+    keeper = _keeper(request, draft, asked, row, "a", "avez")
+    where = ", dans une autre page ou un autre onglet" if keeper == "vous avez" else ""
+    return f"{keeper[0].upper()}{keeper[1:]} modifié cette page entre-temps{where} : rien n'a été écrasé."
+
+
 def _keeper(
     request: HttpRequest, draft: WizardDraft, asked: WizardStep, row: str, verb: str, own: str
 ) -> str:

@@ -28,6 +28,7 @@ from catalog.choices import VersionState, WizardStep
 from catalog.models import Product, ProductVersion, WizardDraft
 from catalog.services.wizard import (
     BUNDLE,
+    DraftProblem,
     close_draft,
     forget_typed,
     keep_typed,
@@ -42,6 +43,7 @@ from winvest.backoffice.wizard.frame import (
     ROW,
     STEPS,
     WRITTEN,
+    changed_page,
     changed_since,
     complete_until,
     form_address,
@@ -212,7 +214,10 @@ def keep(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
         )
     except Conflict as error:
         draft.refresh_from_db()
-        told = {"message": str(error), "code": error.reasons[0].code, "revision": draft.revision}
+        code, message = error.reasons[0].code, str(error)
+        if code == DraftProblem.CHANGED:
+            message = changed_page(request, draft, _step(step), request.POST.get(ROW, ""))
+        told = {"message": message, "code": code, "revision": draft.revision}
         return JsonResponse(told, status=409)
     return JsonResponse({"revision": kept.revision})
 
