@@ -1,8 +1,7 @@
 """Base of every page of the back-office: rights, scope, transaction, errors in French.
 
-Its lists are read by key, counted honestly and sorted by indexes only:
-`winvest.core.admin.listing.KeysetChangeList`. A page states its `ordering` in columns that one
-index gives, and `is_short` where the table stays so small that any column may sort it.
+Its lists are read by key, counted honestly and sorted by indexes only (`KeysetChangeList`). A page
+states its `ordering` in columns that one index gives, and `is_short` where any column may sort it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +32,7 @@ from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_c
 from winvest.core.admin.refusals import explain
 from winvest.core.admin.rights import Rights, companies_allowing, person
 from winvest.core.admin.search import find
-from winvest.core.admin.ways_back import way_to_wizard
+from winvest.core.admin.ways_back import LeadsBack
 from winvest.core.errors import DomainError, Forbidden, NotFound
 from winvest.core.models.company import Company
 from winvest.core.models.vat import VatRate
@@ -86,7 +85,7 @@ class FieldChoices(Rights):
         return field
 
 
-class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
+class BaseAdmin(LeadsBack, Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
     """A page whose rows, fields and buttons follow the rights of the signed-in user."""
 
     form = CheckedModelForm
@@ -266,18 +265,6 @@ class BaseAdmin(Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
         """Delete under the name and role of the user, for the audit trigger."""
         with transaction(person(request), self.owner(obj)):
             super().delete_model(request, obj)
-
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Go back to the wizard where it is what sent here."""
-        return self._back(request) or super().response_post_save_add(request, obj)
-
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Go back to the wizard where it is what sent here."""
-        return self._back(request) or super().response_post_save_change(request, obj)
-
-    def _back(self, request: HttpRequest) -> HttpResponse | None:
-        back = way_to_wizard(request)
-        return HttpResponseRedirect(back) if back else None
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Write nothing: the audit log and the history already tell."""

@@ -1,7 +1,9 @@
 """The way back to the wizard, from a page that one of its steps has sent to."""
 
+from typing import Any
+
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
@@ -24,3 +26,20 @@ def with_way(link: str, back: str) -> str:
     if not link:
         return ""
     return f"{link}{'&' if '?' in link else '?'}{urlencode({REDIRECT_FIELD_NAME: back})}"
+
+
+class LeadsBack:
+    """Mixin of a page that goes back to the wizard, once saved, where that is what sent there."""
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go back where one came from."""
+        return _back(request) or super().response_post_save_add(request, obj)  # type: ignore[misc]
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go back where one came from."""
+        return _back(request) or super().response_post_save_change(request, obj)  # type: ignore[misc]
+
+
+def _back(request: HttpRequest) -> HttpResponse | None:
+    page = way_to_wizard(request)
+    return HttpResponseRedirect(page) if page else None
