@@ -44,7 +44,8 @@ def test_a_spreadsheet_is_read_as_it_is_written(open_page):
         ("tax_included", "« peut-être » n’est ni oui ni non."),
     ):
         expect(told.filter(has=box(2, name))).to_contain_text(text)
-    page.get_by_role("button", name="Enregistrer l’étape").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enregistrer l’étape").click()
     expect(told.filter(has=box(2, "amount"))).to_contain_text("« 12,5 % » est un pourcentage")
     # One cell at a time, into a list and into a number.
     box(2, "recurrence").focus()
