@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from catalog.choices import LifecycleStatus, TransitionState, VersionState
-from catalog.models import ProductTransition
-from tests.factories import START, PublicationFactory, VersionFactory
+from catalog.models import PlannedSale, ProductTransition
+from tests.factories import START, PublicationFactory, SaleAgreementFactory, VersionFactory
 from winvest.core.domain.periods import local_midnight
 from winvest.core.domain.roles import Role
 
@@ -109,3 +109,42 @@ def test_a_full_day_says_how_many_it_holds_and_shows_them_alone(company, browser
     day = browser.get(f"{page}?jour=2031-05-05").text
     assert [f"Offre {number} v1" for number in range(5)] == re.findall(r"Offre \d v1", day)
     assert "Rien n’est prévu ce jour-là." in browser.get(f"{page}?jour=2031-05-06").text
+
+
+@pytest.mark.requirement("3.7-06", "4-09")
+def test_a_sale_that_waits_for_its_seller_stands_on_the_sellers_day(
+    company, other_company, browser_as, user_with
+):
+    zone = "Indian/Reunion"
+    type(company).objects.filter(pk=other_company.pk).update(timezone=zone)
+    version = released(company, "Box", local_midnight(date(2031, 3, 1), company.timezone))
+    planned = {"product_version": version, "channels": ["web"]}
+    PlannedSale.objects.create(**planned, company=company, seller=company)
+    PlannedSale.objects.create(
+        **planned, company=company, seller=other_company, first_day=date(2031, 3, 16)
+    )
+    begun = {"product_version": released(other_company, "Secret", version.effective_from)}
+    PlannedSale.objects.create(
+        **planned | begun, company=other_company, seller=other_company, first_day=date(2031, 3, 17)
+    )
+    page = f"{reverse('my-calendar')}?mois=2031-03"
+    own, other = company.brand_name, other_company.brand_name
+    asked = f"Vente prévue Box v1 {other} · Web"
+    owner = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    assert days(owner.get(page)) == {
+        "samedi 1er mars": [
+            f"Mise en production Box v1 {own}",
+            f"Vente prévue Box v1 {own} · Web",
+        ],
+        "dimanche 16 mars": [asked],
+    }
+    seller = browser_as(user_with(Role.ADV, other_company))
+    assert "Box" not in seller.get(page).text
+    SaleAgreementFactory(product=version.product, seller=other_company)
+    assert days(seller.get(page))["dimanche 16 mars"] == [asked]
+    # Once it is published, the publication itself is there.
+    PublicationFactory(product_version=version, start_at=version.effective_from, channels=["web"])
+    assert days(owner.get(page))["samedi 1er mars"] == [
+        f"Mise en production Box v1 {own}",
+        f"Publication Box v1 {own} · Web",
+    ]

@@ -1,4 +1,4 @@
-"""The calendar of what is planned: publications, releases and changes of status (3.7-06, 4-06, E.3).
+"""The calendar of what is planned: sales, publications, releases and changes of status (3.7-06, 4-06, E.3).
 
 A day is the company's own (reading M-24). Of a day that has a lot to tell, the month shows the
 first of each kind and says how many there are; the day by itself shows them all.
@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, DateField, DateTimeField, F, Func, Q, QuerySet, Window
-from django.db.models.functions import Cast, RowNumber
+from django.db.models.functions import Cast, Greatest, RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as written
 
 from catalog.choices import Channel, LifecycleStatus, TransitionState, VersionState
 from catalog.models import ProductTransition, ProductVersion, Publication
+from catalog.selectors.planned_sales import sales_to_make
 from winvest.backoffice.dashboard.shapes import Reader
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.clock import now
@@ -34,8 +35,6 @@ MOVES = {
     LifecycleStatus.FROZEN: ("Gel", "warning"),
     LifecycleStatus.RETIRED: ("Retrait", "danger"),
 }
-_PRODUCT = ("product_id", "product__name")
-_OWNER = ("company__code", "company__brand_name", "company__timezone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +74,17 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Rows that have a day: `at` names their instant, `show` says one."""
+    """Rows that have a day: `at` names their instant, `show` says one.
+
+    `company` and `product` lead to whose day it is and of what.
+    """
 
     at: str
     columns: tuple[str, ...]
     rows: Callable[[Reader], QuerySet[Any]]
     show: Callable[[dict[str, Any]], tuple[str, str, str, str]]
+    company: str = "company"
+    product: str = "product"
 
 
 def _publications(reader: Reader) -> QuerySet[Any]:
@@ -102,6 +106,17 @@ def _releases(reader: Reader) -> QuerySet[Any]:
     )
 
 
+def _planned(reader: Reader) -> QuerySet[Any]:
+    """Return the sales that wait for their seller to publish them, by the instant they begin."""
+    rows = sales_to_make(ProductVersion.objects.all())
+    # A day alone would be taken for an instant.
+    day = Func("first_day", template="%(expressions)s::timestamp", output_field=DateTimeField())
+    first_day = _moved("seller", day)
+    return rows.filter(
+        Q(company_id__in=reader.companies) | Q(seller_id__in=reader.companies)
+    ).annotate(begins=Greatest(first_day, F("product_version__effective_from")))
+
+
 def _moves(reader: Reader) -> QuerySet[Any]:
     return ProductTransition.objects.filter(
         company_id__in=reader.companies,
@@ -114,23 +129,23 @@ def _sold(row: dict[str, Any]) -> str:
 
 
 def _named(row: dict[str, Any]) -> str:
-    return f"{row['product__name']} v{row['product_version__version']}"
+    return f"{row['product_name']} v{row['product_version__version']}"
 
 
 def _move(row: dict[str, Any]) -> tuple[str, str, str, str]:
     kind, tone = MOVES[LifecycleStatus(row["to_status"])]
-    return kind, tone, row["product__name"], row["reason"]
+    return kind, tone, row["product_name"], row["reason"]
 
 
-_OF_SALE = (*_PRODUCT, *_OWNER, "product_version__version", "channels")
+_OF_SALE = ("product_version__version", "channels")
 SOURCES = (
     Source(
         "effective_from",
-        (*_PRODUCT, *_OWNER, "version"),
+        ("version",),
         _releases,
         lambda row: (
             *("Mise en production", "primary"),
-            f"{row['product__name']} v{row['version']}",
+            f"{row['product_name']} v{row['version']}",
             "",
         ),
     ),
@@ -146,7 +161,15 @@ SOURCES = (
         _ends,
         lambda row: ("Fin de publication", "warning", _named(row), _sold(row)),
     ),
-    Source("due_at", (*_PRODUCT, *_OWNER, "to_status", "reason"), _moves, _move),
+    Source(
+        "begins",
+        _OF_SALE,
+        _planned,
+        lambda row: ("Vente prévue", "neutral", _named(row), _sold(row)),
+        company="seller",
+        product="product_version__product",
+    ),
+    Source("due_at", ("to_status", "reason"), _moves, _move),
 )
 
 
@@ -242,10 +265,8 @@ def _rows(source: Source, reader: Reader, start: date, end: date, shown: int) ->
         f"{source.at}__gte": _midnight(start - timedelta(days=1)),
         f"{source.at}__lt": _midnight(end + timedelta(days=1)),
     }
-    wall = Func(
-        F("company__timezone"), F(source.at), function="timezone", output_field=DateTimeField()
-    )
-    rows = source.rows(reader).filter(**wide).annotate(day=Cast(wall, DateField()))
+    wall = Cast(_moved(source.company, F(source.at)), DateField())
+    rows = source.rows(reader).filter(**wide).annotate(day=wall)
     return (
         rows.filter(day__gte=start, day__lt=end)
         .annotate(
@@ -254,8 +275,22 @@ def _rows(source: Source, reader: Reader, start: date, end: date, shown: int) ->
         )
         .filter(rank__lte=shown)
         .order_by(source.at, "pk")
-        .values("day", "rank", "number", *source.columns, instant=F(source.at))
+        .values(
+            *("day", "rank", "number", *source.columns),
+            instant=F(source.at),
+            product_key=F(f"{source.product}__pk"),
+            product_name=F(f"{source.product}__name"),
+            owner_code=F(f"{source.company}__code"),
+            owner_brand=F(f"{source.company}__brand_name"),
+            owner_zone=F(f"{source.company}__timezone"),
+        )
     )
+
+
+def _moved(company: str, instant: Any) -> Func:
+    """Return an instant as the wall of a company shows it, or what its wall shows as an instant."""
+    zone = F(f"{company}__timezone")
+    return Func(zone, instant, function="timezone", output_field=DateTimeField())
 
 
 def _midnight(day: date) -> datetime:
@@ -264,13 +299,13 @@ def _midnight(day: date) -> datetime:
 
 def _event(source: Source, row: dict[str, Any]) -> Event:
     kind, tone, label, detail = source.show(row)
-    wall = row["instant"].astimezone(zone_info(row["company__timezone"]))
+    wall = row["instant"].astimezone(zone_info(row["owner_zone"]))
     return Event(
         kind=kind,
         tone=tone,
         label=label,
         detail=detail,
-        company=company_label(row["company__code"], row["company__brand_name"]),
-        link=reverse("product-sheet", args=[row["product_id"]]),
+        company=company_label(row["owner_code"], row["owner_brand"]),
+        link=reverse("product-sheet", args=[row["product_key"]]),
         at="" if (wall.hour, wall.minute) == (0, 0) else f"{wall:%H:%M}",
     )
