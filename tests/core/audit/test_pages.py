@@ -22,6 +22,7 @@ from tests.factories import (
     UserFactory,
     VersionFactory,
 )
+from tests.support.world import make_notification
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry, Membership, User
@@ -259,6 +260,7 @@ def test_sign_ins_are_hidden_until_they_are_asked_for(world, company, client, br
     signed = {"username": someone.email, "password": "mot-de-passe-de-test"}
     assert client.post(reverse("admin:login"), signed).status_code == 302
     browser = browser_as(world["admin"])
+    make_notification(company, someone, title="Publication faite")
 
     def actions(query):
         lines = browser.get(f"{LIST}{query}").text.partition('id="result_list"')[2]
@@ -266,9 +268,11 @@ def test_sign_ins_are_hidden_until_they_are_asked_for(world, company, client, br
 
     assert actions("") == {"Création", "Modification"}
     bare = browser.get(LIST).text
+    assert "Publication faite" not in bare
+    assert "Publication faite" in browser.get(f"{LIST}?table=notification").text
     [link] = re.findall(r'href="([^"]*)">Les montrer', bare)
     assert actions(link) == {"Connexion", "Création", "Modification"}
-    assert "Masquer les connexions" in browser.get(f"{LIST}{link}").text
+    assert "Masquer les connexions et les notifications" in browser.get(f"{LIST}{link}").text
     # Whoever asks for them, or for somebody, is shown them; the file holds what the list shows.
     for query in ("action__exact=login", f"actor={someone.pk}", "table=app_user"):
         assert "Connexion" in actions(f"?{query}"), query
@@ -276,7 +280,9 @@ def test_sign_ins_are_hidden_until_they_are_asked_for(world, company, client, br
     assert "Connexion" not in signs_in
     told = rows_of(browser.get(f"{LIST}export/?connexions=montrees"))
     assert "Connexion" in {row["Action"] for row in told}
-    assert any("Filtre connexions : masquées" in row["Changements"] for row in told)
+    assert any(
+        "Filtre connexions et notifications : masquées" in row["Changements"] for row in told
+    )
 
 
 @pytest.mark.requirement("3.8-07")

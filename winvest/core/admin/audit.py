@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from winvest.core.admin.base import ReadOnlyAdmin, refuse
 from winvest.core.admin.confirm import found
 from winvest.core.admin.display import action, display
-from winvest.core.admin.filters import ActorFilter, CompanyFilter, SignInFilter, TableFilter
+from winvest.core.admin.filters import ActorFilter, CompanyFilter, RoutineFilter, TableFilter
 from winvest.core.admin.formatting import EMPTY, number
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.listing import KeysetChangeList
@@ -56,11 +56,11 @@ class AuditEntries(KeysetChangeList):
         words.learn_titles(self.result_list)
         for entry in self.result_list:
             entry.named = words.title(entry)
-        name = SignInFilter.parameter_name
-        self.hides_sign_ins = SignInFilter.hides(request)
-        self.shows_sign_ins = name in request.GET
-        self.with_sign_ins = self.get_query_string({name: SignInFilter.shown}, ["after", "before"])
-        self.without_sign_ins = self.get_query_string(remove=[name, "after", "before"])
+        name = RoutineFilter.parameter_name
+        self.hides_routine = RoutineFilter.hides(request)
+        self.shows_routine = name in request.GET
+        self.with_routine = self.get_query_string({name: RoutineFilter.shown}, ["after", "before"])
+        self.without_routine = self.get_query_string(remove=[name, "after", "before"])
 
 
 class AuditEntryAdmin(ReadOnlyAdmin):
@@ -72,7 +72,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         *("shown_company", "shown_actor", "shown_roles"),
     )
     list_filter = (
-        *("action", TableFilter, CompanyFilter, ActorFilter, SignInFilter),
+        *("action", TableFilter, CompanyFilter, ActorFilter, RoutineFilter),
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True
@@ -155,8 +155,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         rows = self.get_changelist_instance(request).queryset
         filters = {name: value for name, value in request.GET.dict().items() if value}
-        if SignInFilter.hides(request):
-            filters[SignInFilter.parameter_name] = "masquées"
+        if RoutineFilter.hides(request):
+            filters[RoutineFilter.parameter_name] = "masquées"
         blocks = export_audit(
             actor=person(request), rows=rows, companies=companies, filters=filters
         )

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.admin import FieldListFilter, RelatedFieldListFilter, SimpleListFilter
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
@@ -96,10 +96,12 @@ class TableFilter(SimpleListFilter):
         return queryset.filter(table=self.value()) if self.value() else queryset
 
 
-class SignInFilter(SimpleListFilter):
-    """Sign-ins, which bury what people changed: hidden until one asks for them, or for something."""
+class RoutineFilter(SimpleListFilter):
+    """Sign-ins and notifications sent, which bury what people changed: hidden until one asks for
+    them, or for something.
+    """
 
-    title = "connexions"
+    title = "connexions et notifications"
     parameter_name = "connexions"
     shown = "montrees"
     # Whoever asks for one of these is shown all of it.
@@ -116,8 +118,9 @@ class SignInFilter(SimpleListFilter):
         yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep what is no sign-in."""
-        return queryset.exclude(action=AuditAction.LOGIN) if self.hides(request) else queryset
+        """Keep what people did."""
+        routine = Q(action=AuditAction.LOGIN) | Q(table="notification")
+        return queryset.exclude(routine) if self.hides(request) else queryset
 
     @classmethod
     def hides(cls, request: HttpRequest) -> bool:

@@ -26,7 +26,7 @@ _NAMES: dict[str, tuple[str, Any]] = {
     "record": ("enregistrement", None),
     "q": ("recherche", None),
     "search": ("recherche", None),
-    "connexions": ("connexions", None),
+    "connexions": ("connexions et notifications", None),
     "at_from_0": ("depuis le", None),
     "at_from_1": ("depuis l'heure", None),
     "at_to_0": ("jusqu'au", None),
