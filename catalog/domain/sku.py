@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from string import ascii_uppercase
 
+from winvest.core.domain.typing_errors import swaps
 from winvest.core.errors import Problem
 
 
@@ -25,6 +27,7 @@ _SEPARATORS = re.compile(r"[^A-Z0-9]")
 _SEQUENCE = re.compile(r"[0-9]{1,9}", re.ASCII)
 # Signs that one reads for another.
 _LOOKS = str.maketrans("OIL", "011")
+_PLAIN_LETTERS = ascii_uppercase.translate(dict.fromkeys(map(ord, "OIL")))
 WARNING = (
     "Le code produit {sku} ne suit pas le format conseillé {advised} ; il est accepté tel quel."
 )
@@ -82,6 +85,23 @@ def bare(sku: str) -> str:
 def alike(sku: str) -> str:
     """Return the bare code as it looks: O and 0, I, L and 1 are taken for each other."""
     return bare(sku).translate(_LOOKS)
+
+
+def slips(sku: str) -> frozenset[str]:
+    """Return how the codes one slip away look: two letters swapped, one too many or forgotten, or a
+    zero before a number. Another digit is another code.
+    """
+    code = bare(sku)
+    found = swaps(code)
+    for place in range(len(code) + 1):
+        before, sign, after = code[:place], code[place : place + 1], code[place + 1 :]
+        begins_number = sign.isdigit() and not before[-1:].isdigit()
+        if sign.isalpha() or (begins_number and sign == "0" and after[:1].isdigit()):
+            found.append(before + after)
+        beside_number = sign.isdigit() or before[-1:].isdigit()
+        added = (_PLAIN_LETTERS if beside_number else ascii_uppercase) + "0" * begins_number
+        found += [before + one + sign + after for one in added]
+    return frozenset(map(alike, found))
 
 
 def _part(code: str) -> str:

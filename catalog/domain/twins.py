@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog.domain.sku import alike
+from catalog.domain.sku import alike, slips
 from winvest.core.errors import Problem, Reason
 
 
@@ -37,9 +37,10 @@ class Twin:
 
 def product_warnings(sku: str, others: Iterable[Twin]) -> list[Reason]:
     """Return a warning for each product alike."""
+    looks = {alike(sku), *slips(sku)} if sku else set()
     warnings = []
     for other in others:
-        same = alike(other.sku) == alike(sku)
+        same = alike(other.sku) in looks
         problem = _problem(other.sku, sku) if same else TwinProblem.NEAR_NAME
         message = problem.message.format(sku=other.sku, name=other.name, company=other.company)
         warnings.append(Reason(problem.value, message, "sku" if same else "name"))

@@ -4,22 +4,27 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Upper
 from django.db.models.lookups import StartsWith
 
 from catalog.domain import sku as codes
 from catalog.domain.twins import Twin
-from catalog.domain.typing_errors import swaps
 from catalog.models import Product
 from catalog.models.product import Alike
 from winvest.core import scoping
+from winvest.core.domain.typing_errors import one_slip_apart
 from winvest.core.models.sorting import FrenchSort
 
 MAX_FOUND = 5
 MIN_LENGTH = 4
+# In a shorter code each letter tells.
+MIN_SLIPPED = 6
 # As alike as « Box Fibre Pro » and « Box Fibre Pros » are, and two ranges of one offer are not.
 LIKENESS = 0.8
+# So many names, the closest, are compared letter by letter.
+MAX_COMPARED = 50
+_SHOWN = ("pk", "sku", "name", "company__code")
 
 
 def similar_products(
@@ -27,28 +32,44 @@ def similar_products(
 ) -> list[Twin]:
     """Return at most five of the products that look like these.
 
-    A code is a twin when it looks the same (`codes.alike`); a name, by trigrams, or when two letters
-    changed places. The closest come first; `but` leaves one product out, itself.
+    A code is a twin when it looks the same (`codes.alike`) or is one slip away (`codes.slips`); a
+    name, by trigrams, or when one letter tells them apart. The codes come first, then the closest
+    names; `but` leaves one product out, itself.
     """
-    label = FrenchSort(Value(name.replace("\x00", " ")[:160]))
-    alike = Q()
-    if len(codes.bare(sku)) >= MIN_LENGTH:
-        twins = Product._base_manager.annotate(looks=Alike("sku")).filter(looks=codes.alike(sku))
-        alike |= Q(pk__in=list(twins.values_list("pk", flat=True)))
-    if len(name.strip()) >= MIN_LENGTH:
-        # The operator `%` has the index; the function then asks for more than its threshold.
-        alike |= Q(sort_label__trigram_similar=label) & Q(likeness__gte=LIKENESS)
-        alike |= Q(sort_label__in=[FrenchSort(Value(one)) for one in swaps(name[:160])])
-    if not alike:
+    others = products.exclude(pk=but) if but else products
+    found = [*_by_code(others, sku), *_by_name(others, name)]
+    return list(dict.fromkeys(found))[:MAX_FOUND]
+
+
+def _by_code(products: QuerySet[Product, Any], sku: str) -> list[Twin]:
+    if len(codes.bare(sku)) < MIN_LENGTH:
         return []
-    found = (
-        (products.exclude(pk=but) if but else products)
-        .alias(likeness=TrigramSimilarity("sort_label", label))  # type: ignore[arg-type]
-        .filter(alike)
-        .order_by("-likeness", "sku")
-    )
-    rows = found.values_list("pk", "sku", "name", "company__code")[:MAX_FOUND]
-    return [Twin(*row) for row in rows]
+    looks = {codes.alike(sku)}
+    if len(codes.bare(sku)) >= MIN_SLIPPED:
+        looks |= codes.slips(sku)
+    twins = Product._base_manager.annotate(looks=Alike("sku")).filter(looks__in=looks)
+    keys = list(twins.values_list("pk", flat=True))
+    if not keys:
+        return []
+    rows = products.filter(pk__in=keys).order_by("sku").values_list(*_SHOWN)
+    return [Twin(*row) for row in rows[:MAX_FOUND]]
+
+
+def _by_name(products: QuerySet[Product, Any], name: str) -> list[Twin]:
+    if len(name.strip()) < MIN_LENGTH:
+        return []
+    label = FrenchSort(Value(name.replace("\x00", " ").strip()[:160]))
+    # The operator `%` has the index.
+    near = products.filter(sort_label__trigram_similar=label)
+    near = near.annotate(likeness=TrigramSimilarity("sort_label", label), typed=label)  # type: ignore[arg-type]
+    rows = near.order_by("-likeness", "sku").values_list(
+        "likeness", "typed", "sort_label", *_SHOWN
+    )[:MAX_COMPARED]
+    return [
+        Twin(*shown)
+        for likeness, typed, there, *shown in rows
+        if likeness >= LIKENESS or one_slip_apart(typed, there)
+    ]
 
 
 def codes_after(prefix: str) -> list[str]:

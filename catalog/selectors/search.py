@@ -18,8 +18,8 @@ from django.db.models.functions import Cast, Upper
 from django.db.models.lookups import Exact, StartsWith
 
 from catalog.domain.sku import typed_code
-from catalog.domain.typing_errors import swaps
 from partners.selectors.words import words_not_in_names
+from winvest.core.domain.typing_errors import swaps
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.models.words import FrenchPhrase, FrenchQuery, FrenchWhole, Holds
 from winvest.core.scoping import OneOf

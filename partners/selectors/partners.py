@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from partners.choices import PartnerStatus
 from partners.models import Partner, PartnerActivation, PartnerCredential, PartnerIbanChange
+from winvest.core.domain.typing_errors import one_slip_apart
 from winvest.core.models.sorting import FrenchSort
 
 Rows = QuerySet[Any, Any]
@@ -16,6 +17,9 @@ MAX_WORDS = 8
 MAX_TWINS = 5
 # As alike as « Oggo Data » and « OggoData » are, and « AXA France » and « AXA Banque » are not.
 LIKENESS = 0.5
+# Names at least so alike, the closest of them, are compared letter by letter.
+COMPARED = 0.3
+MAX_COMPARED = 50
 
 
 def list_partners(**filters: Any) -> Rows:
@@ -100,17 +104,24 @@ def list_iban_changes() -> Rows:
 
 
 def similar_partners(*, name: str, siren: str | None, but: UUID | None = None) -> list[Partner]:
-    """Return the partners in scope with this SIREN or nearly this name, the likeliest first.
+    """Return the partners in scope with this SIREN, then those of nearly this name, the closest first.
 
     Accents and case count for nothing; `but` leaves one partner out, itself.
     """
-    label = FrenchSort(Value(name.replace("\x00", " ")[:160]))
-    same = Q(siren=siren) if siren else Q(pk__in=[])
-    found = (
-        Partner.objects.exclude(pk=but)
-        .alias(likeness=TrigramSimilarity("sort_label", label))  # type: ignore[arg-type]
-        .filter(same | (Q(sort_label__trigram_similar=label) & Q(likeness__gte=LIKENESS)))
-        .select_related("company")
-        .order_by("-likeness", "pk")
+    label = FrenchSort(Value(name.replace("\x00", " ").strip()[:160]))
+    others = Partner.objects.exclude(pk=but).select_related("company")
+    near = (
+        others.annotate(likeness=TrigramSimilarity("sort_label", label), typed=label)  # type: ignore[arg-type]
+        .filter(likeness__gte=COMPARED)
+        .order_by("-likeness", "pk")[:MAX_COMPARED]
     )
-    return list(found[:MAX_TWINS])
+    same = others.filter(siren=siren).order_by("sort_label", "pk")[:MAX_TWINS] if siren else []
+    found = [
+        *same,
+        *(
+            one
+            for one in near
+            if one.likeness >= LIKENESS or one_slip_apart(one.typed, one.sort_label)
+        ),
+    ]
+    return list(dict.fromkeys(found))[:MAX_TWINS]

@@ -20,6 +20,20 @@ TYPED = {
     ("APBOX001", "Tout autre"): [NEAR_CODE],
     ("AP-B0X-OO1", "Tout autre"): [NEAR_CODE],
     ("AP-BOX-00l", "Tout autre"): [NEAR_CODE],
+    ("AP-OBX-001", "Tout autre"): [NEAR_CODE],
+    ("AP-BX-001", "Tout autre"): [NEAR_CODE],
+    ("AP-BOOX-001", "Tout autre"): [NEAR_CODE],
+    ("AP-BOX-01", "Tout autre"): [NEAR_CODE],
+    ("AP-BOX-0001", "Tout autre"): [NEAR_CODE],
+    ("AP-BOX-002", "Tout autre"): [],
+    ("AP-BOX-0011", "Tout autre"): [],
+    ("AP-BAX-001", "Tout autre"): [],
+    ("AUTRE", "Ofre TV"): [NEAR_NAME],
+    ("AUTRE", "Offre TVs"): [NEAR_NAME],
+    ("AUTRE", "OFFRE VT"): [NEAR_NAME],
+    ("AUTRE", "Forfait 3"): [],
+    ("AUTRE", "Forfait 20"): [],
+    ("AUTRE", "Option B"): [],
     ("AUTRE", "Box Firbe Étudiants"): [NEAR_NAME],
     ("AUTRE", "box fibre etudiant"): [NEAR_NAME],
     ("AUTRE", "BOX FIBRE ÉTUDIANTS"): [NEAR_NAME],
@@ -34,6 +48,8 @@ TYPED = {
 @pytest.fixture
 def people(company, other_company, user_with):
     ProductFactory(company=company, sku="AP-BOX-001", name="Box Fibre Étudiants")
+    for place, name in enumerate(("Offre TV", "Forfait 2", "Option A")):
+        ProductFactory(company=company, sku=f"X{place}-COURT", name=name)
     ProductFactory(company=other_company, sku="ETRANGER-001", name="Étranger proche")
     return {role: user_with(role, company) for role in (Role.CATALOG_MANAGER, Role.SALES)}
 

@@ -190,6 +190,8 @@ def test_two_accountants_change_the_iban_from_the_page(
     [
         ({"name": "oggo data"}, "OggoData"),
         ({"name": "ÔGGODATA"}, "OggoData"),
+        ({"name": "Ogo Data"}, "OggoData"),
+        ({"name": "Oggo Dta"}, "OggoData"),
         ({"name": "Tout autre", "siren": "530895710"}, "le même SIREN"),
         ({"name": "Tout autre"}, None),
         ({"name": "", "siren": ""}, None),
