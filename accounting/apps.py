@@ -15,9 +15,15 @@ class AccountingConfig(AppConfig):
         from accounting.services.exports import run_export
         from accounting.services.publication import check_accounting
         from catalog import parts
+        from winvest.core import json
         from winvest.core.domain.roles import Action
         from winvest.core.jobs import register
+        from winvest.core.selectors import wording
 
         parts.register_check("accounting", check_accounting)
+        for table in ("accounting_entry", "accounting_counter"):
+            wording.register_log_words(table, "year", lambda _, year: str(year))
+        # The request as it came: its keys are those of the API, not words of ours.
+        wording.register_log_words("operation", "body", lambda _, body: json.dumps(body))
         register(EXPORT, run=run_export, action=Action.EXPORT_RUN, label="Export comptable")
         register(PRICE_GRID, run=run_export, action=Action.CATALOG_VIEW_ALL, label="Grille de prix")

@@ -13,7 +13,7 @@ class CatalogConfig(AppConfig):
         """Register the catalogue's parts of a version, and what other apps ask of it."""
         from catalog import parts
         from catalog.admin import resources
-        from catalog.choices import Channel, RequiredField, RuleSet
+        from catalog.choices import Channel, RequiredField, RuleSet, ViewColumn
         from catalog.part import BILLING, LOGISTICS, OFFER, PLANS, QUALITY
         from catalog.selectors.facets import TOLD
         from catalog.selectors.families import FAMILIES
@@ -36,6 +36,7 @@ class CatalogConfig(AppConfig):
         wording.register_log_words("pricing_rule", "payload", logged_price)
         wording.register_filters("product", TOLD)
         wording.register_codes("channels", Channel)
+        wording.register_codes("columns", ViewColumn)
         wording.register_codes("required_fields", RequiredField)
         wording.register_codes("rule_sets", RuleSet)
         for resource in (

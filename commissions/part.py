@@ -8,7 +8,9 @@ from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion
 from catalog.parts import Pair, VersionPart, copied, insert_all
 from catalog.selectors.wording import money_or_percent, number_in_words
+from commissions.choices import SplitKey
 from commissions.models import CommissionScheme, CommissionTier
+from commissions.selectors.wording import share_told, split_told, tier_told
 from partners.models import Partner
 from winvest.core import json
 from winvest.core.domain.roles import Action
@@ -78,6 +80,11 @@ def erase_schemes(version: ProductVersion) -> None:
         scheme.delete()
 
 
+def _partner(value: Any) -> str:
+    """Return the partner that a scheme is limited to, or the share of the partners."""
+    return partner_name(value) if isinstance(value, str) else share_told(value)
+
+
 def partner_name(key: str) -> str:
     """Return the name of a partner, its identifier when it is not one of the scope."""
     named = Partner.objects.filter(pk=key).values_list("name", flat=True).first()
@@ -98,8 +105,12 @@ SCHEMES = VersionPart(
         "test_cases": Listing(("name",), ordered=False),
     },
     models={"commission_schemes": CommissionScheme, "tiers": CommissionTier},
-    words={"partner": partner_name, "min": number_in_words},
+    words={"min": number_in_words},
+    sentences={"tiers": tier_told},
     values={
+        "split": lambda split, _, __: split_told(split),
+        **{key.value: lambda share, _, __: share_told(share) for key in SplitKey},
+        "partner": lambda value, _, __: _partner(value),
         "value": lambda value, tier, currency: money_or_percent(
             value, tier.get("value_type"), currency
         ),

@@ -15,8 +15,8 @@ from accounting.models import (
     Operation,
     PriceGridExport,
 )
-from catalog.admin.sheet_history import register_past
 from catalog.admin.sheet_tabs import register_section
+from catalog.admin.stories import register_past
 from winvest.core.admin.history import HistoryPart
 from winvest.core.domain.roles import Action
 

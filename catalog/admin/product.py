@@ -1,5 +1,6 @@
 """Products (§2.1, Annexe A.2.2)."""
 
+from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, ClassVar
@@ -25,7 +26,7 @@ from catalog.admin.mapping import ExternalMappingForm, PlanChoice, plans_of, who
 from catalog.admin.product_filters import PRODUCT_FILTERS
 from catalog.admin.resources import ProductResource
 from catalog.admin.restore import RestoresVersions
-from catalog.admin.stories import PARTS_OF_PRODUCT, WORDS
+from catalog.admin.stories import WORDS, parts_of_product
 from catalog.admin.twins import ProductTwins
 from catalog.domain.badges import BADGE_LABELS, Badge, badges_of
 from catalog.models import ExternalMapping, Product, ProductVersion, Risk
@@ -41,7 +42,7 @@ from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import address, found
 from winvest.core.admin.display import action, display
 from winvest.core.admin.formatting import company as company_label
-from winvest.core.admin.history import HistoryAdmin
+from winvest.core.admin.history import HistoryAdmin, HistoryPart
 from winvest.core.admin.import_pages import RowFilesMixin
 from winvest.core.admin.listing import CURSOR_VAR
 from winvest.core.admin.numbers import as_text
@@ -198,7 +199,6 @@ class ProductAdmin(
         *("created_by", "created_at", "updated_at"),
     )
     inlines = (VersionInline, ExternalMappingInline, TransitionTable)
-    history_parts = PARTS_OF_PRODUCT
     history_words = WORDS
     actions_detail = ("sheet", "move", "freeze", "retire", "cancel", "duplicate")
     fieldsets = (
@@ -272,6 +272,10 @@ class ProductAdmin(
         """Keep what is on sale for those who may not see the rest."""
         at = now()
         return with_badge_facts(self._seen(request, at), access_of(request.user), at=at)
+
+    def past_parts(self) -> Sequence[HistoryPart]:
+        """Return all that the product and its versions hold, as the sheet's history does."""
+        return parts_of_product()
 
     def _seen(self, request: HttpRequest, at: datetime) -> QuerySet[Any]:
         """Return the products that the user sees, without what their badges ask."""

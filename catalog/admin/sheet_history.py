@@ -12,7 +12,7 @@ from catalog.admin.lifecycle import STATES
 from catalog.admin.mapping import STATUSES
 from catalog.admin.sheet_blocks import Block, Cell, Link, Note, Table, cells
 from catalog.admin.sheet_tabs import Asked, sheet_address, standing_of
-from catalog.admin.stories import PARTS_OF_PRODUCT, PARTS_OF_VERSION, WORDS
+from catalog.admin.stories import WORDS, parts_below
 from catalog.choices import IntegrationStatus
 from catalog.domain.lifecycle import (
     STANDING_LABELS,
@@ -23,25 +23,18 @@ from catalog.domain.lifecycle import (
 from catalog.models import ExternalMapping, Product, ProductVersion
 from catalog.selectors.sheet import codes_of, moves_of
 from winvest.core.admin.formatting import instant_text
-from winvest.core.admin.history import HistoryPart, changes, first_values
+from winvest.core.admin.history import changes, values_of
 from winvest.core.admin.zones import local_text
 from winvest.core.domain.roles import Action
 from winvest.core.scoping import OneOf
 from winvest.core.selectors.audit import roles_at
-from winvest.core.selectors.states import CREATED, MergedHistory, states_of
+from winvest.core.selectors.states import CREATED, DELETED, MergedHistory, states_of
 
 RECENT, FAR_BACK = 8, 200
 SEVERAL = 4
 # A fingerprint tells people nothing: it comes last.
 HASH = str(capfirst(ProductVersion._meta.get_field("content_hash").verbose_name))
 KINDS = {"+": ("Création", "success"), "~": ("Changement", "info"), "-": ("Suppression", "danger")}
-# Below the product, each part with the key that leads to it.
-_PARTS = {part.model: part for part in (*PARTS_OF_PRODUCT, *PARTS_OF_VERSION)}
-
-
-def register_past(part: HistoryPart) -> None:
-    """Add the rows of another application to what a product holds; `action` opens them."""
-    _PARTS[part.model] = part
 
 
 def integrated(asked: Asked) -> Iterator[Block]:
@@ -164,14 +157,18 @@ def _changes(asked: Asked) -> Table:
     if asked.allows(Action.AUDIT_VIEW):
         journal = reverse("admin:core_auditentry_changelist")
         links.append(Link("Journal d'audit", f"{journal}?q={product.pk}"))
-    records = _history(asked)[: FAR_BACK if asked.far_back else RECENT]
-    roles = roles_at(records)
+    most = FAR_BACK if asked.far_back else RECENT
+    found = [(one, _told(one, whole=asked.far_back)) for one in _history(asked)[: most + RECENT]]
+    # What was saved without a change that people read is left out.
+    told = [(one, said) for one, said in found if said or one.before is None][:most]
+    roles = roles_at([one for one, _ in told])
+    numbers = {row["id"]: row["version"] for row in asked.versions}
     return Table(
         "Derniers changements",
         ("Date", "Objet", "Changement", "Par"),
         [
-            _change(one, roles.get((one.id, one.history_date), ""), whole=asked.far_back)
-            for one in records
+            _change(one, said, roles.get((one.id, one.history_date), ""), numbers)
+            for one, said in told
         ],
         "Rien n'a encore changé.",
         links,
@@ -181,41 +178,42 @@ def _changes(asked: Asked) -> Table:
 def _history(asked: Asked) -> MergedHistory:
     versions = [row["id"] for row in asked.versions]
     sources = [states_of(Product).filter(id=asked.product.pk)]
-    for part in _PARTS.values():
+    for part in parts_below().values():
         if part.action is not None and not asked.allows(part.action):
             continue
         keys = versions if part.parent == "product_version" else [asked.product.pk]
         sources.append(states_of(part.model).filter(OneOf(part.parent, keys)))
-    above = {part.model: part.parent for part in _PARTS.values()}
+    above = {part.model: part.parent for part in parts_below().values()}
     return MergedHistory(sources, above, known=(asked.product, asked.product.company, asked.user))
 
 
-def _change(record: Any, roles: str, *, whole: bool) -> list[Cell]:
+def _change(record: Any, said: str, roles: str, numbers: dict[Any, int]) -> list[Cell]:
     kind = str(capfirst(record.instance_type._meta.verbose_name))
-    part = _PARTS.get(record.instance_type)
+    part = parts_below().get(record.instance_type)
     name = part.name(record) if part else ""
+    if version := numbers.get(getattr(record, "product_version_id", None)):
+        name += f" (v{version})"
     label, color = KINDS[record.history_type]
     return cells(
         Cell(instant_text(timezone.localtime(record.history_date)), is_number=True),
         Cell(label, color=color, detail=f"{kind} {name}".rstrip()),
-        _told(record, whole=whole),
+        said,
         Cell(record.history_user.name if record.history_user else "Système", detail=roles),
     )
 
 
 def _told(record: Any, *, whole: bool) -> str:
     """Return what changed, « avant → après »; the first few where there are many, or the whole."""
-    if record.history_type == CREATED:
-        part = _PARTS.get(record.instance_type)
+    if record.history_type in (CREATED, DELETED):
+        part = parts_below().get(record.instance_type)
         left_out = {part.parent, "company"} if part else {"company"}
-        told = [f"{one['field']} : {one['new']}" for one in first_values(record, WORDS, left_out)]
+        side = "new" if record.history_type == CREATED else "old"
+        told = [f"{one['field']} : {one[side]}" for one in values_of(record, WORDS, left_out)]
     elif record.before is not None:
         told = [f"{one['field']} : {one['old']} → {one['new']}" for one in changes(record, WORDS)]
     else:
         told = []
     told.sort(key=lambda one: one.startswith(HASH))
-    if not told and record.before is not None:
-        return "Enregistré sans rien changer"
     more = 0 if whole else len(told) - SEVERAL
     return " ; ".join(told[:SEVERAL] if more > 0 else told) + (
         f" ; et {more} de plus" if more > 0 else ""

@@ -1,6 +1,7 @@
 """How the histories of the catalogue name what changed, and word its JSON columns."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from catalog.admin.boxes import CONSTRAINTS, ELIGIBILITY, GEOGRAPHY, told
@@ -63,3 +64,23 @@ PARTS_OF_PRODUCT = (
     HistoryPart(ExternalMapping, "product", lambda state: state.system),
     HistoryPart(Publication, "product", lambda state: str(state.company.brand_name)),
 )
+# Below the product, each part with the key that leads to it.
+_BELOW = {part.model: part for part in (*PARTS_OF_PRODUCT, *PARTS_OF_VERSION)}
+
+
+def register_past(part: HistoryPart) -> None:
+    """Add the rows of another application to what a product holds; `action` opens them."""
+    _BELOW[part.model] = part
+
+
+def parts_below() -> Mapping[Any, HistoryPart]:
+    """Return all that a product and its versions hold, by model."""
+    return _BELOW
+
+
+def parts_of_product() -> tuple[HistoryPart, ...]:
+    """Return the same as the history of a product reads it, those of its versions through these."""
+    return tuple(
+        replace(part, through="product") if part.parent == "product_version" else part
+        for part in _BELOW.values()
+    )

@@ -75,6 +75,7 @@ class SavedView(ScopedModel, DatedModel):
     )
 
     log_title = ("{name}",)
+    log_filters = "product"
 
     class Meta:
         db_table = "saved_view"

@@ -35,6 +35,8 @@ _NOUNS = {
     "discounts": "Remise",
     "components": "Composant",
 }
+# A row of more columns than that is told on as many lines.
+LONG = 5
 _TITLES = {
     "plans": "Formules",
     "prices": "Prix",
@@ -307,11 +309,12 @@ class _Words:
 
     def _row(self, values: Mapping[str, Any]) -> str:
         """Return a row of the list: in a sentence where there is one, else column by column."""
-        said = self.part.sentences.get(self.list)
-        return said(values, self.currency) if said else self._whole(values)
+        if said := self.part.sentences.get(self.list):
+            return said(values, self.currency)
+        return self._whole(values, between="\n" if len(values) > LONG else ", ")
 
-    def _whole(self, values: Mapping[str, Any]) -> str:
-        """Return several values, each with its name."""
+    def _whole(self, values: Mapping[str, Any], between: str = ", ") -> str:
+        """Return several values, each with its name; one below the other where they are many."""
         said = []
         for name, value in values.items():
             inner = _Words(self.part, self.currency, self.plans)
@@ -319,7 +322,7 @@ class _Words:
             inner.field, inner.titles = self.field, self.titles
             inner._down(name)
             said.append(f"{inner.label(name)} : {inner.text(value, values)}")
-        return ", ".join(said)
+        return between.join(said)
 
 
 def _field(model: Any, name: str) -> Any:

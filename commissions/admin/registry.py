@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from catalog.admin.sheet_history import register_past
 from catalog.admin.sheet_tabs import register_section
+from catalog.admin.stories import register_past
 from commissions.admin.beneficiary import BeneficiaryAdmin
 from commissions.admin.scheme import CommissionSchemeAdmin
 from commissions.admin.sheet import commissioned, is_open

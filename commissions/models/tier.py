@@ -91,7 +91,7 @@ class CommissionTier(CompanyOwnedModel):
         editable=False,
         verbose_name="version",
     )
-    basis = models.CharField("assiette", max_length=10, choices=Basis)
+    basis = models.CharField("mesure", max_length=10, choices=Basis)
     month_from = models.PositiveSmallIntegerField("du mois", null=True, blank=True)
     month_to = models.PositiveSmallIntegerField("au mois", null=True, blank=True)
     min = models.DecimalField("de", max_digits=18, decimal_places=4)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from commissions.choices import SplitKey
+from catalog.selectors.wording import money_or_percent, number_in_words
+from commissions.choices import Basis, SplitKey, ValueType
 from winvest.core.selectors.wording import percentage
 
 HUNDRED = Decimal(100)
@@ -12,10 +13,27 @@ HUNDRED = Decimal(100)
 
 def split_told(split: Mapping[str, Any]) -> str:
     """Return the shares in percent: « Société 60 %, Commercial 30 % »."""
-    shares = {key: Decimal(str(split[key])) for key in SplitKey if key in split}
-    return ", ".join(f"{key.label} {percentage(share * HUNDRED)}" for key, share in shares.items())
+    return ", ".join(f"{key.label} {share_told(split[key])}" for key in SplitKey if key in split)
+
+
+def share_told(share: Any) -> str:
+    """Return a share in percent: « 60 % » for 0.6."""
+    return percentage(Decimal(str(share)) * HUNDRED)
 
 
 def logged_split(_row: Mapping[str, Any], split: Any) -> str:
     """Return the shares that a row of the log holds."""
     return split_told(split)
+
+
+def tier_told(tier: Mapping[str, Any], currency: str) -> str:
+    """Return a tier of a content: « De 0 à 299 : 10 % », « À partir de 300 (CA HT) : 2,00 € par vente »."""
+    first, last = number_in_words(tier["min"]), tier.get("max")
+    reach = f"À partir de {first}" if last is None else f"De {first} à {number_in_words(last)}"
+    if tier["basis"] != Basis.VOLUME:
+        reach += f" ({Basis(tier['basis']).label})"
+    if start := tier.get("month_from"):
+        reach += f", mois {start} à {tier.get('month_to') or '…'}"
+    value = money_or_percent(tier["value"], tier["value_type"], currency)
+    by_sale = " par vente" if tier["value_type"] == ValueType.AMOUNT else ""
+    return f"{reach} : {value}{by_sale}"

@@ -4,8 +4,8 @@ from django.contrib import admin
 
 from catalog.admin.exits import register_kept
 from catalog.admin.readings import register_reading
-from catalog.admin.sheet_history import register_past
 from catalog.admin.sheet_tabs import register_section
+from catalog.admin.stories import register_past
 from catalog.models import CqRule
 from documents.admin.document import ProductDocumentAdmin
 from documents.admin.exits import kept_documents

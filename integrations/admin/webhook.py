@@ -6,7 +6,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from integrations.choices import EndpointStatus, EventStatus
 from integrations.models import WebhookEndpoint, WebhookEvent
@@ -14,6 +13,7 @@ from integrations.services.endpoints import draw_secret, renew_secret
 from winvest.core.admin.base import ReadOnlyAdmin, refuse
 from winvest.core.admin.confirm import address, ask, found, show_once
 from winvest.core.admin.display import action, display
+from winvest.core.admin.filters import InstantRangeFilter
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.rights import companies_allowing, person
@@ -121,7 +121,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
         "status_label",
         "attempts",
     )
-    list_filter = ("status", "company", ("received_at", RangeDateTimeFilter))
+    list_filter = ("status", "company", ("received_at", InstantRangeFilter))
     list_filter_submit = True
     list_select_related = ("endpoint__partner", "company")
     search_codes = ("external_event_id",)

@@ -8,12 +8,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from winvest.core.admin.base import ReadOnlyAdmin, refuse
 from winvest.core.admin.confirm import found
 from winvest.core.admin.display import action, display
-from winvest.core.admin.filters import ActorFilter, CompanyFilter, RoutineFilter, TableFilter
+from winvest.core.admin.filters import (
+    ActorFilter,
+    CompanyFilter,
+    InstantRangeFilter,
+    RoutineFilter,
+    TableFilter,
+)
 from winvest.core.admin.formatting import EMPTY, number
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.listing import KeysetChangeList
@@ -73,7 +78,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     )
     list_filter = (
         *("action", TableFilter, CompanyFilter, ActorFilter, RoutineFilter),
-        ("at", RangeDateTimeFilter),
+        ("at", InstantRangeFilter),
     )
     list_filter_submit = True
     list_before_template = "admin/core/auditentry/export.html"

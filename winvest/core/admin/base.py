@@ -30,14 +30,13 @@ from winvest.core.admin.fields import DayField, LocalInstantField, RowChoice, so
 from winvest.core.admin.filters import Filters
 from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
 from winvest.core.admin.refusals import explain
-from winvest.core.admin.rights import Rights, companies_allowing, person
+from winvest.core.admin.rights import Rights, companies_allowing
+from winvest.core.admin.saving import SavesAsPerson
 from winvest.core.admin.search import find
 from winvest.core.admin.ways_back import LeadsBack
 from winvest.core.errors import DomainError, Forbidden, NotFound
 from winvest.core.models.company import Company
 from winvest.core.models.vat import VatRate
-from winvest.core.permissions import access_of
-from winvest.core.transaction import transaction
 
 LIFE = "Suivi"
 # Where a form says which state of the row it was filled from.
@@ -85,7 +84,7 @@ class FieldChoices(Rights):
         return field
 
 
-class BaseAdmin(LeadsBack, Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
+class BaseAdmin(SavesAsPerson, LeadsBack, Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
     """A page whose rows, fields and buttons follow the rights of the signed-in user."""
 
     form = CheckedModelForm
@@ -254,33 +253,6 @@ class BaseAdmin(LeadsBack, Filters, FieldChoices, ModelAdmin):  # type: ignore[m
         name = capfirst(self.opts.verbose_name)
         names = [f"{name} : {obj}" for obj in objs]
         return names, {self.opts.verbose_name_plural: len(names)}, set(), []
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Save under the name and role of the user, for the audit trigger."""
-        self._refuse_other_families(request, obj)
-        with transaction(person(request), self.owner(obj)):
-            super().save_model(request, obj, form, change)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete under the name and role of the user, for the audit trigger."""
-        with transaction(person(request), self.owner(obj)):
-            super().delete_model(request, obj)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """Write nothing: the audit log and the history already tell."""
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """Write nothing: the audit log and the history already tell."""
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
-        """Write nothing: the audit log and the history already tell."""
-
-    def _refuse_other_families(self, request: HttpRequest, obj: Any) -> None:
-        """Answer 403 when what was typed moves the row out of the user's risk families (N-02)."""
-        if self.owner(obj) not in access_of(request.user).limits:
-            return
-        if not any(self.allows(request, action, obj) for action in self._editing_actions()):
-            raise PermissionDenied
 
     def _closed_links(self, request: HttpRequest, obj: Any) -> Iterator[str]:
         """Give the read-only keys whose row has no page for this user: they stay plain text."""

@@ -1,15 +1,20 @@
 """Filters of the lists: what may be asked, the panel, and those no column gives."""
 
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import FieldListFilter, RelatedFieldListFilter, SimpleListFilter
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.forms import DateField, TimeField
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.utils.text import capfirst
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from django.utils import timezone
+from django.utils.text import capfirst, slugify
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 
 from winvest.core import scoping
 from winvest.core.admin.rights import person
@@ -89,7 +94,7 @@ class TableFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer every table that the log speaks of under its French name."""
         names = [(table, table_name(table)) for table in logged_tables()]
-        return sorted(names, key=lambda name: name[1].casefold())
+        return sorted(names, key=lambda name: slugify(name[1]))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows of the chosen table."""
@@ -131,18 +136,50 @@ class RoutineFilter(SimpleListFilter):
         return not any(asked.get(name) for name in cls.named)
 
 
+class InstantRangeFilter(RangeDateTimeFilter):  # type: ignore[misc]
+    """Between two instants on the reader's wall, as French people write them (unfold's own reads
+    American dates). A day without an hour is the whole of it; what is no date is told.
+    """
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what lies between; the last day, or minute, is in it."""
+        try:
+            first, last = self._bound("from", ends=False), self._bound("to", ends=True)
+        except ValidationError as error:
+            messages.error(request, f"Filtre « {self.title} » : {' '.join(error.messages)}")
+            return queryset.none()
+        if first is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": first})
+        return queryset if last is None else queryset.filter(**{f"{self.field_path}__lt": last})
+
+    def _bound(self, side: str, *, ends: bool) -> datetime | None:
+        day, hour = (
+            str(self.used_parameters.get(f"{self.parameter_name}_{side}_{part}") or "").strip()
+            for part in (0, 1)
+        )
+        if not day and not hour:
+            return None
+        on, at = DateField().clean(day), TimeField(required=False).clean(hour)
+        if at is None:
+            on += timedelta(days=ends)
+        found = datetime.combine(on, at or time.min)
+        if ends and at is not None:
+            found += timedelta(seconds=1 if at.second else 60)
+        return timezone.make_aware(found)
+
+
 class ActorFilter(SimpleListFilter):
-    """Who acted, among the people who work where the reader looks."""
+    """Who acted, among the people who work where the reader looks, and those of the whole group."""
 
     title = "auteur"
     parameter_name = "actor"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the people with a role in the scope."""
+        """Offer the people with a role in the scope, or in all companies."""
         companies = scoping.current()
         held = Membership._base_manager.all()
         if companies is not None:
-            held = held.filter(company__in=companies)
+            held = held.filter(Q(company__in=companies) | Q(company=None))
         people = User.objects.filter(pk__in=held.values("user")).order_by("name")[:MAX_PEOPLE]
         return [(str(user.pk), user.name) for user in people]
 

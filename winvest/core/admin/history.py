@@ -17,10 +17,15 @@ from winvest.core.admin.base import BaseAdmin
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 from winvest.core.selectors.audit import roles_at
-from winvest.core.selectors.states import CREATED, MergedHistory, states_of
-from winvest.core.selectors.wording import EMPTY, in_words
+from winvest.core.selectors.states import CREATED, DELETED, MergedHistory, states_of
+from winvest.core.selectors.wording import EMPTY, LOG_WORDS, in_words
 
 FINGERPRINT = "Empreinte"
+# What only lists and programs read, and what no history shows of a secret.
+_UNTOLD = {
+    *("id", "created_at", "updated_at", "sort_label", "natural_label", "search_words"),
+    *("iban_masked", "secret_hint"),
+}
 # Gives the value of a column in words, knowing the state of the row that holds it.
 Wording = Callable[[Any, Any], str]
 
@@ -29,31 +34,43 @@ Wording = Callable[[Any, Any], str]
 class HistoryPart:
     """Rows that `parent`, a foreign key, puts below the page's; `name` tells one from the others.
 
-    They belong to the company of the page's row, unless `name` tells theirs. `action` is the right that their own page asks for, where it is another.
+    They belong to the company of the page's row, unless `name` tells theirs. `action` is the right
+    that their own page asks for, where it is another; `through` leads on from the parent to the
+    page's row, where that is not the parent.
     """
 
     model: Any
     parent: str
     name: Callable[[Any], str]
     action: Action | None = None
+    through: str = ""
+
+    @property
+    def path(self) -> str:
+        """What leads from a row to the page's."""
+        return f"{self.parent}__{self.through}" if self.through else self.parent
 
 
-def first_values(
+def values_of(
     record: Any, words: Mapping[str, Wording], left_out: Collection[str] = ()
 ) -> Iterator[dict[str, str]]:
-    """Give the fields that were filled in when the row was made, in words."""
+    """Give the fields that were filled in when the row was made, or deleted, in words."""
+    gone = record.history_type == DELETED
     for field in record.tracked_fields:
         if field.name in left_out:
             continue
         value = _in_words(record, field.name, getattr(record, field.name), words)
         if field.editable and value != EMPTY:
-            yield {"field": capfirst(field.verbose_name), "old": EMPTY, "new": value}
+            old, new = (value, EMPTY) if gone else (EMPTY, value)
+            yield {"field": capfirst(field.verbose_name), "old": old, "new": new}
 
 
 def changes(record: Any, words: Mapping[str, Wording]) -> Iterator[dict[str, str]]:
     """Give what changed since the state before, in words."""
     before = record.before
-    for change in record.diff_against(before, foreign_keys_are_objs=True).changes:
+    told = {field.name for field in record.tracked_fields} - _UNTOLD
+    found = record.diff_against(before, foreign_keys_are_objs=True, included_fields=told)
+    for change in found.changes:
         old = _in_words(before, change.field, change.old, words)
         new = _in_words(record, change.field, change.new, words)
         if old == new:  # nothing that people tell apart: an empty text for none
@@ -64,10 +81,14 @@ def changes(record: Any, words: Mapping[str, Wording]) -> Iterator[dict[str, str
 
 def _in_words(record: Any, name: str, value: Any, words: Mapping[str, Wording]) -> str:
     meta = record.instance_type._meta
-    worded = words.get(f"{meta.model_name}.{name}")
-    if worded is None or value in (None, "", [], {}):
-        return in_words(meta.get_field(name), value)
-    return worded(record, value)
+    field = meta.get_field(name)
+    if value in (None, "", [], {}):
+        return EMPTY
+    if worded := words.get(f"{meta.model_name}.{name}"):
+        return worded(record, value)
+    if told := LOG_WORDS.get((meta.db_table, field.column)):
+        return told(vars(record), value)
+    return in_words(field, value)
 
 
 class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
@@ -105,30 +126,32 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
         """Whether the user reads how the row came to be."""
         return self.history_action is None or self.reads(request, self.history_action, obj)
 
+    def past_parts(self) -> Sequence[HistoryPart]:
+        """Return the rows below the page's whose changes are told with its own."""
+        return self.history_parts
+
     def get_history_queryset(
         self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any
     ) -> Any:
         """Return the states of the row and of its parts that the user may read."""
         access = access_of(request.user)
         parts = []
-        for part in self.history_parts:
-            states = states_of(part.model).filter(**{part.parent: object_id})
+        for part in self.past_parts():
+            states = states_of(part.model).filter(**{part.path: object_id})
             if part.action is not None:
                 states = states.filter(company__in=access.companies(part.action))
             parts.append(states)
         own = history_manager.filter(**{pk_name: object_id})
-        return MergedHistory(
-            [own, *parts], {part.model: part.parent for part in self.history_parts}
-        )
+        return MergedHistory([own, *parts], {part.model: part.parent for part in self.past_parts()})
 
     def get_history_list_display(self, request: HttpRequest) -> Sequence[str]:
         """Name the row that changed, where there are several."""
-        return ("objet",) if self.history_parts else ()
+        return ("objet",) if self.past_parts() else ()
 
     def objet(self, record: Any) -> str:
         """Return the kind of row that changed, and its name."""
         kind = capfirst(record.instance_type._meta.verbose_name)
-        for part in self.history_parts:
+        for part in self.past_parts():
             if part.model is record.instance_type:
                 return f"{kind} {part.name(record)}".rstrip()
         return str(kind)
@@ -140,8 +163,8 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
         roles = roles_at(historical_records)
         for record in historical_records:
             record.roles = roles.get((record.id, record.history_date), EMPTY)
-            if record.history_type == CREATED:
-                values = first_values(record, self.history_words, self._above(record))
+            if record.history_type in (CREATED, DELETED):
+                values = values_of(record, self.history_words, self._above(record))
                 record.history_delta_changes = list(values)
             elif record.before is not None:
                 found = list(changes(record, self.history_words))
@@ -155,7 +178,7 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):  # type: ignore[misc]
 
     def _above(self, record: Any) -> set[str]:
         """Return what a part has of the page's own row: its key and its company."""
-        for part in self.history_parts:
+        for part in self.past_parts():
             if part.model is record.instance_type:
                 return {part.parent, "company"}
         return set()

@@ -33,6 +33,10 @@ class UUIDModel(models.Model):
     # Keys to a table of an application above, whose migration adds the foreign key: column, then
     # table, or `table.column` where it is not the primary key.
     keys_above: ClassVar[dict[str, str]] = {}
+    # Columns that only programs read: the log keeps them and tells nobody.
+    log_untold: ClassVar[frozenset[str]] = frozenset()
+    # The table whose lists a column `filters` narrows.
+    log_filters: ClassVar[str] = ""
 
     id = models.UUIDField("identifiant", primary_key=True, default=new_id, editable=False)
 

@@ -68,6 +68,7 @@ class Notification(CompanyOwnedModel):
     )
 
     log_title = ("{title}",)
+    log_untold = frozenset({"action", "key", "target", "target_id"})
     keys_above = {"risk_id": "risk"}  # noqa: RUF012 - one per model
 
     class Meta:

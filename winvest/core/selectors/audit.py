@@ -55,6 +55,7 @@ _DETAILS = {
     "revision": "Révision",
     "rows": "Lignes",
     "sha256": "Empreinte SHA-256",
+    "version": "Version",
 }
 _COMPANY = Membership._meta.get_field("company")
 _EVENTS = {
@@ -161,15 +162,30 @@ def changes(entry: AuditEntry) -> Iterator[Change]:
 def _row_changes(entry: AuditEntry) -> Iterator[Change]:
     model = audited_models().get(entry.table)
     before, after = entry.before or {}, entry.after or {}
+    untold = _TECHNICAL | getattr(model, "log_untold", frozenset())
     for column in before | after:
         old, new = before.get(column), after.get(column)
-        if old == new or column in _TECHNICAL or (old in _NOTHING and new in _NOTHING):
+        if old == new or column in untold or (old in _NOTHING and new in _NOTHING):
+            continue
+        if column == "filters" and (table := getattr(model, "log_filters", "")):
+            yield from _filter_changes(audited_models()[table], old, new)
             continue
         field = _field(model, column)
         name = str(capfirst(field.verbose_name)) if field else _DETAILS.get(column, column)
         if words := LOG_WORDS.get((entry.table, column)):
             field, old, new = None, _told(words, before, old), _told(words, after, new)
         yield Change(name, field, old, new)
+
+
+def _filter_changes(model: Any, before: Any, after: Any) -> Iterator[Change]:
+    """Give each filter that a kept list has, or no longer has."""
+    old, new = (
+        {key: told for key, *told in told_filters(model, kept or {})} for kept in (before, after)
+    )
+    for key, (label, field, _) in (old | new).items():
+        values = [kept[key][-1] if key in kept else None for kept in (old, new)]
+        if values[0] != values[1]:
+            yield Change(f"Filtre {label}", field, *values)
 
 
 def _details(entry: AuditEntry) -> Iterator[Change]:

@@ -15,8 +15,7 @@ from django.db import connection
 from django.db.models import F, Q, Value
 from django.db.models.lookups import Contains
 
-from winvest.core import scoping
-from winvest.core.models.access import Membership, User
+from winvest.core.models.access import User
 from winvest.core.models.audit import AuditEntry
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.scoping import OneOf
@@ -50,12 +49,11 @@ def lives(rows: dict[Any, list[UUID]]) -> list[UUID]:
 
 
 def people_named(text: str) -> list[UUID]:
-    """Return the people of the companies in scope whose name or address holds every word."""
-    companies = scoping.current()
-    held = Membership._base_manager.all()
-    if companies is not None:
-        held = held.filter(company__in=companies)
-    people = User.objects.filter(pk__in=held.values("user"))
+    """Return the people whose name or address holds every word, those who left too.
+
+    Whoever reads the log reads the names of all who acted in it, whatever company they are of.
+    """
+    people = User.objects.all()
     for word in text.split():
         written = FrenchSort(Value(word))
         people = people.filter(

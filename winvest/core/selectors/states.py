@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet, Value
 
 from winvest.core.selectors.audit import naming_relations
 
-CREATED = "+"
+CREATED, DELETED = "+", "-"
 # A row that another names at an instant: the column that the key reads, its value, the instant.
 Named = tuple[Any, Any, datetime]
 # The state before another, of the same row.

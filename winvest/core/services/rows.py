@@ -53,19 +53,21 @@ def change_row(
 
     Each field asks for its action in `field_actions`, else for `action`, in the row's company.
     Raises `NotFound` when the row is gone, `Forbidden` with every field that is not the actor's,
-    what `check` raises, or Django's `ValidationError`.
+    what `check` raises, or Django's `ValidationError`. What changes nothing writes nothing.
     """
     with transaction(actor, row.company_id):
         locked = lock_row(row)
         require_fields(actor, locked, changes, action, field_actions or {})
         if check is not None:
             check(locked)
+        before = _columns(locked)
         for name, value in changes.items():
             setattr(locked, name, value)
         # Once more on what it becomes: the row may have moved to another risk family.
         require_fields(actor, locked, changes, action, field_actions or {})
         locked.full_clean()
-        locked.save()
+        if _columns(locked) != before:
+            locked.save()
     return locked
 
 
@@ -80,6 +82,10 @@ def delete_row(*, actor: User, row: Row, action: Action, check: Check | None = N
         if check is not None:
             check(locked)
         locked.delete()
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
 def lock_row(row: Row) -> Row:

@@ -1,0 +1,44 @@
+"""Saving a page: under the name of the person, and only what changed."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from winvest.core.admin.rights import person
+from winvest.core.permissions import access_of
+from winvest.core.transaction import transaction
+
+
+class SavesAsPerson:
+    """Mixin of a page whose saves the audit trigger signs; Django's own log of them stays empty."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Save under the name and role of the user; a form sent as it was shown writes nothing."""
+        self._refuse_other_families(request, obj)
+        if change and not form.has_changed():
+            return
+        with transaction(person(request), self.owner(obj)):  # type: ignore[attr-defined]
+            super().save_model(request, obj, form, change)  # type: ignore[misc]
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete under the name and role of the user."""
+        with transaction(person(request), self.owner(obj)):  # type: ignore[attr-defined]
+            super().delete_model(request, obj)  # type: ignore[misc]
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Write nothing: the audit log and the history already tell."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Write nothing: the audit log and the history already tell."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        """Write nothing: the audit log and the history already tell."""
+
+    def _refuse_other_families(self, request: HttpRequest, obj: Any) -> None:
+        """Answer 403 when what was typed moves the row out of the user's risk families (N-02)."""
+        if self.owner(obj) not in access_of(request.user).limits:  # type: ignore[attr-defined]
+            return
+        allows, actions = self.allows, self._editing_actions()  # type: ignore[attr-defined]
+        if not any(allows(request, action, obj) for action in actions):
+            raise PermissionDenied
