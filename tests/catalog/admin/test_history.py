@@ -11,15 +11,19 @@ from catalog.models import ProductVersion
 from catalog.services.copies import duplicate_version
 from tests.factories import (
     CompanyFactory,
+    DocumentFactory,
+    ExternalMappingFactory,
     PartnerFactory,
     PlanFactory,
     PricingRuleFactory,
     ProductFactory,
     PublicationFactory,
+    SchemeFactory,
     VersionFactory,
 )
 from tests.support.offers import make_released
 from tests.support.sheet import plain, read
+from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
 NEXT = datetime(2027, 1, 1, 9, tzinfo=UTC)
@@ -91,3 +95,34 @@ def test_a_history_leads_back_to_a_version_that_is_over(company, user_with, brow
             assert back not in reader.get(page).text
         other = reverse("admin:catalog_productversion_history", args=[second.pk])
         assert "Revenir à" not in browser.get(other).text
+
+
+@pytest.mark.requirement("3.8-07", "E.2.2-07")
+def test_what_was_deleted_tried_or_shared_is_told_on_the_sheet_and_in_the_whole_history(
+    company, user_with, browser_as
+):
+    product = ProductFactory(company=company)
+    version = VersionFactory(product=product)
+    plan = PlanFactory(product_version=version, code="CONF", name="Confort")
+    code = ExternalMappingFactory(product=product, system="OggoData")
+    scheme = SchemeFactory(product_version=version, name="Réseau")
+    DocumentFactory(product_version=version, title="Brochure")
+    scheme.split = {"company": Decimal("0.7"), "manager": Decimal("0.3")}
+    scheme.save()
+    code.sandbox_passed_at, code.sandbox_passed_by = now(), user_with(Role.IT, company)
+    code.save()
+    plan.delete()
+    code.save()  # it changes nothing: nobody is told
+    browser = browser_as(user_with(Role.GROUP_ADMIN))
+    sheet = read(browser, product, onglet="historique", tout="1")
+    told = sheet.partition("Derniers changements")[2]
+    for words in (
+        *("Formule CONF (v1)", "Nom : Confort", "Essai en sandbox réussi le : — →"),
+        *("Société 70 %, Manager 30 %", "Barème de commission Réseau (v1)"),
+    ):
+        assert words in told, (words, told)
+    assert "company :" not in told
+    assert told.count("Code externe OggoData") == 2
+    whole = plain(browser.get(reverse("admin:catalog_product_history", args=[product.pk])).text)
+    for words in ("CONF", "Brochure", "Réseau", "Essai en sandbox réussi le"):
+        assert words in whole, words

@@ -3,11 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import BrandFactory, ProductFactory
+from catalog.models import ProductPlan
+from tests.factories import BrandFactory, PlanFactory, ProductFactory
 from tests.support.forms import form_of
 from winvest.core import scoping
 from winvest.core.domain.roles import Role
-from winvest.core.models import Brand, VatRate
+from winvest.core.models import AuditEntry, Brand, VatRate
 
 STALE = "modifié cette fiche depuis que vous l&#x27;avez ouverte"
 
@@ -32,6 +33,41 @@ def test_the_second_of_two_people_is_told_and_loses_nothing(company, user_with, 
     assert second.post(page, again).status_code == 302
     with scoping.everything():
         assert Brand.objects.get(pk=brand.pk).name == "Second"
+
+
+@pytest.mark.requirement("3.8-07")
+def test_a_row_inside_the_page_tells_whoever_has_it_open(company, user_with, browser_as):
+    with scoping.everything():
+        plan = PlanFactory(product_version__product__company=company, name="Départ")
+    version = plan.product_version
+    page = reverse("admin:catalog_productversion_change", args=[version.pk])
+    first, second = (browser_as(user_with(Role.CATALOG_MANAGER, company)) for _ in range(2))
+    opened = [form_of(browser.get(page)) for browser in (first, second)]
+    assert first.post(page, opened[0] | {"plans-0-name": "Premier"}).status_code == 302
+    refused = second.post(page, opened[1] | {"plans-0-name": "Second"})
+    assert STALE in refused.text
+    with scoping.everything():
+        assert ProductPlan.objects.get().name == "Premier"
+        assert version.history.count() == 1
+    # The journal tells the plan's change; the version's date is hidden with the routine.
+    journal = browser_as(user_with(Role.AUDITOR, company))
+    told = journal.get("/core/auditentry/", {"action__exact": "update", "q": ""}).text
+    assert "Dernière modification" in told
+    told = journal.get("/core/auditentry/").text
+    assert "Dernière modification" not in told
+    assert "Premier" in told
+
+
+@pytest.mark.requirement("3.8-07")
+def test_a_form_sent_as_it_was_shown_writes_nothing(company, user_with, browser_as):
+    with scoping.everything():
+        brand = BrandFactory(company=company)
+    page = reverse("admin:core_brand_change", args=[brand.pk])
+    browser = browser_as(user_with(Role.GROUP_ADMIN))
+    assert browser.post(page, form_of(browser.get(page))).status_code == 302
+    with scoping.everything():
+        assert brand.history.count() == 1
+        assert not AuditEntry.objects.filter(record_id=brand.pk, action="update").exists()
 
 
 def test_a_form_of_one_person_is_saved_twice_in_a_row(company, user_with, browser_as):

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import FieldListFilter, RelatedFieldListFilter, SimpleListFilter
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Func, JSONField, Q, QuerySet
+from django.db.models.lookups import Exact
 from django.forms import DateField, TimeField
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -101,12 +102,19 @@ class TableFilter(SimpleListFilter):
         return queryset.filter(table=self.value()) if self.value() else queryset
 
 
+class _Undated(Func):
+    """A row of the log without the date of its last change."""
+
+    template = "(%(expressions)s - 'updated_at')"
+    output_field = JSONField()
+
+
 class RoutineFilter(SimpleListFilter):
-    """Sign-ins and notifications sent, which bury what people changed: hidden until one asks for
-    them, or for something.
+    """What buries what people changed: sign-ins, notifications sent, and rows whose date alone moved
+    because one inside them changed. Hidden until one asks for them, or for something.
     """
 
-    title = "connexions et notifications"
+    title = "connexion ou notification"
     parameter_name = "connexions"
     shown = "montrees"
     # Whoever asks for one of these is shown all of it.
@@ -124,8 +132,12 @@ class RoutineFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what people did."""
-        routine = Q(action=AuditAction.LOGIN) | Q(table="notification")
-        return queryset.exclude(routine) if self.hides(request) else queryset
+        if not self.hides(request):
+            return queryset
+        dated = Q(action=AuditAction.UPDATE, before__isnull=False) & Q(
+            Exact(_Undated("before"), _Undated("after"))
+        )
+        return queryset.exclude(Q(action=AuditAction.LOGIN) | Q(table="notification") | dated)
 
     @classmethod
     def hides(cls, request: HttpRequest) -> bool:
@@ -140,6 +152,11 @@ class InstantRangeFilter(RangeDateTimeFilter):  # type: ignore[misc]
     """Between two instants on the reader's wall, as French people write them (unfold's own reads
     American dates). A day without an hour is the whole of it; what is no date is told.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Call it what people do: « reçu le » would read « Par reçu le »."""
+        super().__init__(*args, **options)
+        self.title = "date"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what lies between; the last day, or minute, is in it."""

@@ -68,14 +68,22 @@ def values_of(
 def changes(record: Any, words: Mapping[str, Wording]) -> Iterator[dict[str, str]]:
     """Give what changed since the state before, in words."""
     before = record.before
-    told = {field.name for field in record.tracked_fields} - _UNTOLD
-    found = record.diff_against(before, foreign_keys_are_objs=True, included_fields=told)
-    for change in found.changes:
-        old = _in_words(before, change.field, change.old, words)
-        new = _in_words(record, change.field, change.new, words)
+    found = record.diff_against(before, foreign_keys_are_objs=True).changes
+    values = [(change.field, change.old, change.new) for change in found]
+    # What no form writes changes all the same: a trial in a sandbox, a submission.
+    values += [
+        (field.name, getattr(before, field.name), getattr(record, field.name))
+        for field in record.tracked_fields
+        if not field.editable and field.name not in _UNTOLD
+    ]
+    for name, *both in values:
+        old, new = (
+            _in_words(one, name, value, words)
+            for one, value in zip((before, record), both, strict=True)
+        )
         if old == new:  # nothing that people tell apart: an empty text for none
             continue
-        field = record.instance_type._meta.get_field(change.field)
+        field = record.instance_type._meta.get_field(name)
         yield {"field": capfirst(field.verbose_name), "old": old, "new": new}
 
 

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from winvest.core.admin.rights import person
+from winvest.core.clock import now
 from winvest.core.permissions import access_of
 from winvest.core.transaction import transaction
 
@@ -16,10 +17,19 @@ class SavesAsPerson:
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save under the name and role of the user; a form sent as it was shown writes nothing."""
         self._refuse_other_families(request, obj)
-        if change and not form.has_changed():
-            return
+        # It signs what the rows inside the page write after it as well.
         with transaction(person(request), self.owner(obj)):  # type: ignore[attr-defined]
-            super().save_model(request, obj, form, change)  # type: ignore[misc]
+            if not change or form.has_changed():
+                super().save_model(request, obj, form, change)  # type: ignore[misc]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Save the rows inside the page; where they alone change, the page's own date moves with them:
+        whoever has it open is told.
+        """
+        row: Any = form.instance
+        if change and not form.has_changed() and any(one.has_changed() for one in formsets):
+            type(row)._base_manager.filter(pk=row.pk).update(updated_at=now())
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete under the name and role of the user."""

@@ -162,6 +162,7 @@ def changes(entry: AuditEntry) -> Iterator[Change]:
 def _row_changes(entry: AuditEntry) -> Iterator[Change]:
     model = audited_models().get(entry.table)
     before, after = entry.before or {}, entry.after or {}
+    told = False
     untold = _TECHNICAL | getattr(model, "log_untold", frozenset())
     for column in before | after:
         old, new = before.get(column), after.get(column)
@@ -169,12 +170,22 @@ def _row_changes(entry: AuditEntry) -> Iterator[Change]:
             continue
         if column == "filters" and (table := getattr(model, "log_filters", "")):
             yield from _filter_changes(audited_models()[table], old, new)
+            told = True
             continue
         field = _field(model, column)
         name = str(capfirst(field.verbose_name)) if field else _DETAILS.get(column, column)
         if words := LOG_WORDS.get((entry.table, column)):
             field, old, new = None, _told(words, before, old), _told(words, after, new)
         yield Change(name, field, old, new)
+        told = True
+    if entry.action == AuditAction.UPDATE and not told:
+        # Its date moves when a row inside it changes: whoever has the page open is told.
+        yield Change(
+            "Dernière modification",
+            _field(model, "updated_at"),
+            before.get("updated_at"),
+            after.get("updated_at"),
+        )
 
 
 def _filter_changes(model: Any, before: Any, after: Any) -> Iterator[Change]:
@@ -301,6 +312,23 @@ class Words:
         found = {f"{target.name}__in": keys}
         rows = model._default_manager.filter(**found).select_related(*parents)
         self._names |= {(target, str(getattr(row, target.attname))): str(row) for row in rows}
+        gone = {key for key in keys if (target, key) not in self._names}
+        if gone and target is model._meta.pk and hasattr(model, "history"):
+            self._names |= {(target, key): name for key, name in _last_names(model, gone)}
+
+
+def _last_names(model: Any, keys: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Give the last names of rows that were deleted, of those in scope."""
+    states = model.history.model._default_manager.filter(id__in=keys)
+    fields = [field.name for field in model._meta.concrete_fields if field.is_relation]
+    kept = [name for name in fields if hasattr(states.model, name)]
+    for state in (
+        states.select_related(*kept).order_by("id", "-history_date", "-history_id").distinct("id")
+    ):
+        row = state.instance
+        for name in kept:
+            setattr(row, name, getattr(state, name))
+        yield str(row.pk), str(row)
 
 
 def _row(entry: AuditEntry) -> dict[str, Any]:
