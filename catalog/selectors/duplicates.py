@@ -37,18 +37,18 @@ def similar_products(
     names; `but` leaves one product out, itself.
     """
     others = products.exclude(pk=but) if but else products
-    found = [*_by_code(others, sku), *_by_name(others, name)]
+    found = [*_by_code(others, sku, but), *_by_name(others, name)]
     return list(dict.fromkeys(found))[:MAX_FOUND]
 
 
-def _by_code(products: QuerySet[Product, Any], sku: str) -> list[Twin]:
+def _by_code(products: QuerySet[Product, Any], sku: str, but: UUID | None) -> list[Twin]:
     if len(codes.bare(sku)) < MIN_LENGTH:
         return []
     looks = {codes.alike(sku)}
     if len(codes.bare(sku)) >= MIN_SLIPPED:
         looks |= codes.slips(sku)
     twins = Product._base_manager.annotate(looks=Alike("sku")).filter(looks__in=looks)
-    keys = list(twins.values_list("pk", flat=True))
+    keys = [key for key in twins.values_list("pk", flat=True) if key != but]
     if not keys:
         return []
     rows = products.filter(pk__in=keys).order_by("sku").values_list(*_SHOWN)

@@ -93,7 +93,12 @@ def sale_in_words(row: PlannedSale) -> str:
 
 
 def sales_to_make(rows: Iterable[Any] | QuerySet[Any]) -> QuerySet[PlannedSale]:
-    """Return the planned sales of released versions that their seller has not published yet.
+    """Return the planned sales of released versions that their seller has not published yet."""
+    return sales_to_come(rows).filter(product_version__state=VersionState.RELEASED)
+
+
+def sales_to_come(rows: Iterable[Any] | QuerySet[Any]) -> QuerySet[PlannedSale]:
+    """Return the planned sales, not published yet, of versions in review or released.
 
     `rows` are the versions to look among. A product that is retired, or a sale whose last day is
     past, is no longer to be published.
@@ -107,7 +112,7 @@ def sales_to_make(rows: Iterable[Any] | QuerySet[Any]) -> QuerySet[PlannedSale]:
         Q(last_day=None) | Q(last_day__gte=(at - DAY).date()),
         ~Exists(made),
         product_version__in=rows,
-        product_version__state=VersionState.RELEASED,
+        product_version__state__in=(VersionState.IN_REVIEW, VersionState.RELEASED),
     ).exclude(product_version__product__lifecycle_status=LifecycleStatus.RETIRED)
     found: QuerySet[PlannedSale] = waiting.order_by("product_version__effective_from", "pk")
     return found

@@ -142,6 +142,21 @@ def test_a_sale_that_waits_for_its_seller_stands_on_the_sellers_day(
     assert "Box" not in seller.get(page).text
     SaleAgreementFactory(product=version.product, seller=other_company)
     assert days(seller.get(page))["dimanche 16 mars"] == [asked]
+    # A version in review announces its own; a draft does not.
+    for name, state in (("Avis", VersionState.IN_REVIEW), ("Ébauche", VersionState.DRAFT)):
+        asked = VersionFactory(
+            product__company=company,
+            product__name=name,
+            effective_from=local_midnight(date(2031, 3, 20), company.timezone),
+            state=state,
+            submitted_at=START if state == VersionState.IN_REVIEW else None,
+        )
+        PlannedSale.objects.create(
+            product_version=asked, company=company, seller=company, channels=["web"]
+        )
+    assert days(owner.get(page))["jeudi 20 mars"] == [
+        f"Vente prévue Avis v1 {own} · Web · en validation"
+    ]
     # Once it is published, the publication itself is there.
     PublicationFactory(product_version=version, start_at=version.effective_from, channels=["web"])
     assert days(owner.get(page))["samedi 1er mars"] == [

@@ -18,7 +18,7 @@ from django.utils.dateformat import format as written
 
 from catalog.choices import Channel, LifecycleStatus, TransitionState, VersionState
 from catalog.models import ProductTransition, ProductVersion, Publication
-from catalog.selectors.planned_sales import sales_to_make
+from catalog.selectors.planned_sales import sales_to_come
 from winvest.backoffice.dashboard.shapes import Reader
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.clock import now
@@ -107,8 +107,8 @@ def _releases(reader: Reader) -> QuerySet[Any]:
 
 
 def _planned(reader: Reader) -> QuerySet[Any]:
-    """Return the sales that wait for their seller to publish them, by the instant they begin."""
-    rows = sales_to_make(ProductVersion.objects.all())
+    """Return the sales that wait for their version or their seller, by the instant they begin."""
+    rows = sales_to_come(ProductVersion.objects.all())
     # A day alone would be taken for an instant.
     day = Func("first_day", template="%(expressions)s::timestamp", output_field=DateTimeField())
     first_day = _moved("seller", day)
@@ -126,6 +126,12 @@ def _moves(reader: Reader) -> QuerySet[Any]:
 
 def _sold(row: dict[str, Any]) -> str:
     return ", ".join(str(Channel(one).label) for one in row["channels"])
+
+
+def _to_come(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    in_review = row["product_version__state"] == VersionState.IN_REVIEW
+    told = f"{_sold(row)} · en validation" if in_review else _sold(row)
+    return "Vente prévue", "neutral", _named(row), told
 
 
 def _named(row: dict[str, Any]) -> str:
@@ -163,9 +169,9 @@ SOURCES = (
     ),
     Source(
         "begins",
-        _OF_SALE,
+        (*_OF_SALE, "product_version__state"),
         _planned,
-        lambda row: ("Vente prévue", "neutral", _named(row), _sold(row)),
+        _to_come,
         company="seller",
         product="product_version__product",
     ),
