@@ -31,7 +31,7 @@ from winvest.core.admin.filters import Filters
 from winvest.core.admin.listing import KeysetChangeList, Suggestions, sortable_columns
 from winvest.core.admin.refusals import explain
 from winvest.core.admin.rights import Rights, companies_allowing
-from winvest.core.admin.saving import SavesAsPerson
+from winvest.core.admin.saving import SavesAsPerson, WritesChanges
 from winvest.core.admin.search import find
 from winvest.core.admin.ways_back import LeadsBack
 from winvest.core.errors import DomainError, Forbidden, NotFound
@@ -84,7 +84,7 @@ class FieldChoices(Rights):
         return field
 
 
-class BaseAdmin(SavesAsPerson, LeadsBack, Filters, FieldChoices, ModelAdmin):  # type: ignore[misc]
+class BaseAdmin(SavesAsPerson, LeadsBack, Filters, FieldChoices, ModelAdmin, WritesChanges):  # type: ignore[misc]
     """A page whose rows, fields and buttons follow the rights of the signed-in user."""
 
     form = CheckedModelForm
