@@ -85,10 +85,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     empty_template = NOTHING
     ordering = audit.ORDERING
     search_codes = ("record_id",)
-    search_help_text = (
-        "Nom, code produit ou personne (les 20 premiers trouvés de chaque liste), ou identifiant "
-        "d'un enregistrement : avec tout ce qu'il contient"
-    )
+    search_help_text = "Nom, code, personne ou identifiant"
     fieldsets = (
         (
             None,

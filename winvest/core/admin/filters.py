@@ -163,7 +163,8 @@ class InstantRangeFilter(RangeDateTimeFilter):  # type: ignore[misc]
         try:
             first, last = self._bound("from", ends=False), self._bound("to", ends=True)
         except ValidationError as error:
-            messages.error(request, f"Filtre « {self.title} » : {' '.join(error.messages)}")
+            told = " ".join(error.messages)
+            messages.error(request, f"Filtre par date : {told} Écrivez par exemple 28/11/2026.")
             return queryset.none()
         if first is not None:
             queryset = queryset.filter(**{f"{self.field_path}__gte": first})
