@@ -83,6 +83,16 @@ if (place !== null && ["back_forward", "reload"].includes(arrival?.type)) {
   there?.focus();
 }
 
+/* What clears the filters goes away with them: the keyboard goes back to the search. */
+let clears = false;
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  clears = target.matches("a.catalogue-clear:focus-visible, .pane-empty a:focus-visible");
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (clears) document.getElementById("catalogue-search").focus({ preventScroll: true });
+  clears = false;
+});
+
 /* The panes are written again when one chooses: the keyboard stays where it was. */
 let chosen = null;
 document.addEventListener("htmx:beforeRequest", ({ target }) => {

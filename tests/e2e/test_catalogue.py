@@ -200,6 +200,33 @@ def test_the_keyboard_goes_on_among_the_rows_that_come(open_page):
     assert watch.problems == []
 
 
+@pytest.mark.requirement("3.7-01", "E.3-04")
+def test_the_keyboard_stays_on_the_filter_that_it_changes(open_page):
+    page, watch = open_page(GROUP_ADMIN)
+    visit(page, "/catalogue/")
+    channel = page.get_by_label("Canal", exact=True)
+    channel.focus()
+    for value in ("field", "telesales"):
+        page.keyboard.press("ArrowDown")
+        expect(page).to_have_url(re.compile(f"channel={value}"))
+        expect(channel).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#filter-published")).to_be_focused()
+    # What clears the filters goes away with them.
+    search = page.locator("#catalogue-search")
+    for clear, address in (
+        ("Tout effacer", "/catalogue/?search=zzzzqq"),
+        ("Effacer", "/catalogue/?channel=web"),
+    ):
+        visit(page, address)
+        page.get_by_role("link", name=clear, exact=True).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".pane-products tbody th a")).to_have_count(8)
+        expect(search).to_be_focused()
+        expect(search).to_have_value("")
+    assert watch.problems == []
+
+
 @pytest.mark.requirement("E.3-01")
 def test_a_name_that_exists_is_told_below_its_box_while_one_types(open_page):
     page, watch = open_page(GROUP_ADMIN)
