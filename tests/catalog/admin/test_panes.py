@@ -348,6 +348,27 @@ def test_what_is_shown_leaves_as_a_file_for_whoever_sees_it_whole(
     assert seller.get(reverse("catalogue-pdf")).status_code == 403
 
 
+@pytest.mark.requirement("3.7-08", "E.2.1-07")
+@pytest.mark.parametrize("number", [4, 9, len(ViewColumn)])
+def test_no_word_date_or_code_is_cut_in_the_file(browser_as, user_with, company, number):
+    product = ProductFactory(
+        company=company,
+        sku="AP-COMPLEMENTAIRE-SANTE-2026-001",
+        name="Responsabilité professionnelle et protection juridique complémentaire",
+        risk=RiskFactory(company=company, label="Responsabilité professionnelle"),
+        partner=PartnerFactory(company=company, name="Réassurance internationale"),
+    )
+    ExternalMappingFactory(product=product, integration_status="requested")
+    columns = ["code", "changed", *(one for one in ViewColumn if one not in {"code", "changed"})]
+    client = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    answer = client.get(reverse("catalogue-pdf"), {"columns": columns[:number]})
+    text = pdf_text(b"".join(answer.streaming_content))
+    wanted = [ViewColumn(column).label for column in columns[:number]]
+    wanted += [product.sku, f"{product.updated_at:%d/%m/%Y}", *product.name.split()]
+    wanted += [*product.risk.label.split(), *product.partner.name.split()] if number > 4 else []
+    assert [word for word in wanted if word not in text] == []
+
+
 @pytest.mark.requirement("3.7-08", "3.8-07")
 def test_the_log_says_in_words_what_a_list_was_filtered_by(
     catalogue, browser_as, user_with, company
