@@ -286,7 +286,7 @@ class ViewColumn(models.TextChoices):
     STATUS = "status", "Statut"
     REVENUE = "revenue", "Monétisation"
     PRICING = "pricing", "Tarification"
-    CHANNELS = "channels", "Canaux"
+    CHANNELS = "channels", "Canaux de vente"
     PUBLISHED = "published", "Publié"
     INTEGRATED = "integrated", "Intégration"
     CHANGED = "changed", "Modifié le"

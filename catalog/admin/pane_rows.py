@@ -48,12 +48,13 @@ SIZE = 30
 ORDERS = {ViewOrder.CODE: ("sku",), ViewOrder.CHANGED: ("-updated_at", "-id")}
 # The headings that sort, each by its own index.
 SORTS = {ViewColumn.CODE: ViewOrder.CODE, ViewColumn.CHANGED: ViewOrder.CHANGED}
+# What a heading tells besides its title.
+HINTS = {ViewColumn.CHANNELS: "Où le produit est en vente aujourd’hui"}
 # What the menu of a row offers besides its PDF, by right.
 DEEDS = {
     "duplicate": Action.CATALOG_EDIT,
     "freeze": Action.LIFECYCLE_FREEZE,
     "export": Action.CATALOG_VIEW_ALL,
-    "call": Action.INTEGRATION_CONSOLE,
 }
 # The columns that tell where a product is on sale, and what is said of one that is nowhere.
 OF_SALES = frozenset({ViewColumn.CHANNELS, ViewColumn.PUBLISHED})
@@ -101,6 +102,7 @@ def rows_of(
         "products": [shown.product(row) for row in page.rows],
         "more": address_of(request.GET, **{CURSOR: page.next}) if page.next else "",
         "width": len(look.columns) + 4,
+        "empty": EMPTY,
     }
 
 
@@ -202,14 +204,11 @@ class Shown:
 
     def _deeds(self, row: dict[str, Any]) -> list[str]:
         """Return what the menu of a row offers besides its PDF."""
-        allowed = {
-            "freeze": row["lifecycle_status"] == LifecycleStatus.ACTIVE,
-            "call": row["integration_status"] == IntegrationStatus.API,
-        }
+        is_active = row["lifecycle_status"] == LifecycleStatus.ACTIVE
         return [
             name
             for name, action in DEEDS.items()
-            if allowed.get(name, True) and self._may(action, row)
+            if (is_active or name != "freeze") and self._may(action, row)
         ]
 
     def _may(self, action: Action, row: dict[str, Any]) -> bool:
@@ -256,6 +255,7 @@ def headings(request: HttpRequest, look: Look, asked: dict[str, Any]) -> dict[st
         {
             "name": column.value,
             "title": column.label,
+            "hint": HINTS.get(column, ""),
             "link": sorts(SORTS[column]) if column in SORTS else "",
             "is_sorted": SORTS.get(column) is look.order,
             "sense": "descending" if column is ViewColumn.CHANGED else "ascending",

@@ -60,7 +60,7 @@ ON_THE_RIGHT = {"risk": ("partner",), "partner": ()}
 NAMES = {
     "company": "Société",
     "status": "Statut",
-    "channel": "Canal",
+    "channel": "Canal de vente",
     "published": "Publié",
     "integrated": "Intégré",
     "pricing": "Tarif",
@@ -130,7 +130,7 @@ def _panes(
     panes: Panes,
 ) -> dict[str, Any]:
     counted = {facet.name: facet for facet in panes.facets}
-    filters = [_filter(name, counted.get(name), asked) for name in NAMES]
+    companies = _filter("company", counted["company"], asked)
     left = (("risk", "Risques", panes.risks), ("partner", "Partenaires", panes.partners))
     return {
         "panes": [
@@ -139,8 +139,8 @@ def _panes(
             | {"is_cut": name == "partner" and panes.are_partners_cut}
             for name, title, choices in left
         ],
-        "companies_asked": _companies(request, filters[0], address),
-        "filters": [one for one in filters[1:] if one["values"]],
+        "companies_asked": _companies(request, companies, address),
+        "filters": _filters(access, counted, asked),
         "number": _number(panes.facets, asked),
         "clear": _cleared(address, asked) if asked else "",
         "creation": _creation(access, "product", asked),
@@ -232,7 +232,26 @@ def _line(choice: Choice, link: str, *, is_chosen: bool) -> SafeString:
     )
 
 
-def _filter(name: str, facet: Facet | None, asked: dict[str, Any]) -> dict[str, Any]:
+def _filters(
+    access: Access, counted: dict[str, Facet], asked: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the filters above the panes.
+
+    Whoever sees only what is on sale is offered no value that leaves nothing, nor a filter without
+    a choice: all that he sees is published.
+    """
+    is_whole = bool(access.companies(Action.CATALOG_VIEW_ALL))
+    filters = [
+        _filter(name, counted.get(name), asked, may_leave_none=is_whole)
+        for name in NAMES
+        if name != "company" and (is_whole or name != "published" or name in asked)
+    ]
+    return [one for one in filters if len(one["values"]) > 1 or one["name"] in asked]
+
+
+def _filter(
+    name: str, facet: Facet | None, asked: dict[str, Any], *, may_leave_none: bool = True
+) -> dict[str, Any]:
     """Return a filter above the panes; a counted one says what each value would leave."""
     chosen = str(asked.get(name, "")).lower()
     values: list[dict[str, Any]] = (
@@ -249,6 +268,7 @@ def _filter(name: str, facet: Facet | None, asked: dict[str, Any]) -> dict[str, 
                 "is_chosen": chosen == str(value["value"]).lower(),
             }
             for value in values
+            if may_leave_none or value.get("count", 1) or chosen == str(value["value"]).lower()
         ],
     }
 
