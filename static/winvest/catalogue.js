@@ -160,6 +160,25 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("reset", () => setTimeout(tell));
 document.addEventListener("htmx:afterSettle", tell);
 
+/* A table wider than its place says on which side it goes on. */
+const table = () => document.querySelector("#panes .pane-scroll");
+const edges = () => {
+  const place = table();
+  if (!place) return;
+  const hidden = place.scrollWidth - place.clientWidth;
+  const before = Math.min(place.scrollLeft, hidden);
+  place.classList.toggle("goes-on-left", before > 1);
+  place.classList.toggle("goes-on-right", before < hidden - 1);
+};
+const resized = new ResizeObserver(edges);
+const watchTable = () => {
+  resized.disconnect();
+  if (table()) resized.observe(table());
+};
+document.addEventListener("scroll", edges, { capture: true, passive: true });
+document.addEventListener("htmx:afterSettle", watchTable);
+watchTable();
+
 /* One menu serves all the rows: it takes the key and the rights of the one that opens it. */
 document.addEventListener("click", ({ target }) => {
   const button = target.closest(".row-button");

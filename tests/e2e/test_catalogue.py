@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from catalog.choices import ViewColumn
 from catalog.models import Product
 from tests.e2e.watch import visit
 from tests.factories import ProductFactory
@@ -204,7 +205,7 @@ def test_the_keyboard_goes_on_among_the_rows_that_come(open_page):
 def test_the_keyboard_stays_on_the_filter_that_it_changes(open_page):
     page, watch = open_page(GROUP_ADMIN)
     visit(page, "/catalogue/")
-    channel = page.get_by_label("Canal", exact=True)
+    channel = page.get_by_label("Canal de vente", exact=True)
     channel.focus()
     for value in ("field", "telesales"):
         page.keyboard.press("ArrowDown")
@@ -224,6 +225,36 @@ def test_the_keyboard_stays_on_the_filter_that_it_changes(open_page):
         expect(page.locator(".pane-products tbody th a")).to_have_count(8)
         expect(search).to_be_focused()
         expect(search).to_have_value("")
+    assert watch.problems == []
+
+
+@pytest.mark.requirement("3.7-01", "E.2.1-06")
+def test_a_wide_table_scrolls_beside_the_names_and_a_telephone_names_each_value(open_page):
+    page, watch = open_page(GROUP_ADMIN)
+    columns = "&".join(f"columns={one}" for one in ViewColumn)
+    visit(page, f"/catalogue/?{columns}")
+    table = page.locator(".pane-scroll")
+    name, menu = page.locator("tbody th a").first, page.locator(".row-button").first
+    expect(table).to_have_class("pane-scroll goes-on-right")
+    table.evaluate("one => one.scrollLeft = 200")
+    expect(table).to_have_class(re.compile("goes-on-left"))
+    for one in (page.get_by_label(re.compile("^Cocher A")), name, menu):
+        expect(one).to_be_in_viewport(ratio=1)
+        assert one.evaluate(
+            """one => {
+              const { left, top } = one.getBoundingClientRect();
+              return one.contains(document.elementFromPoint(left + 4, top + 8));
+            }"""
+        )
+    table.evaluate("one => one.scrollLeft = one.scrollWidth")
+    expect(table).not_to_have_class(re.compile("goes-on-right"))
+    page.set_viewport_size({"width": 390, "height": 800})
+    row = page.locator("tbody tr", has_text="Assistance Action Prévoyance")
+    said = "one => getComputedStyle(one, '::before').content"
+    assert row.locator(".pane-revenue").evaluate(said) == '"Monétisation\u00a0:"'
+    assert row.locator(".pane-status").evaluate(said) == "none"
+    expect(row.locator(".pane-pricing")).to_be_hidden()
+    expect(table).to_have_class("pane-scroll")
     assert watch.problems == []
 
 
