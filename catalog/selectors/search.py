@@ -1,7 +1,7 @@
 """The one search of products: what is found, and in which order (§3.7, docs/recherche.md).
 
-Every word must be in the name, the short name, the carrier or the partner's name, as a French
-reader means it (no accents, no capitals, plurals), the last one as far as it is typed; or the code
+Every word must be in the name, the short name, the carrier, the partner's name or those of the
+risk and of the ones that contain it, as a French reader means it (no accents, no capitals, plurals), the last one as far as it is typed; or the code
 begins with the text, spaces read as dashes. Only where the reader sees nothing of that, names that look like the text are found.
 """
 
@@ -18,7 +18,7 @@ from django.db.models.functions import Cast, Upper
 from django.db.models.lookups import Exact, StartsWith
 
 from catalog.domain.sku import typed_code
-from partners.selectors.words import words_not_in_names
+from catalog.selectors.words import words_not_in_names
 from winvest.core.domain.typing_errors import swaps
 from winvest.core.models.sorting import FrenchSort
 from winvest.core.models.words import FrenchPhrase, FrenchQuery, FrenchWhole, Holds
@@ -154,9 +154,11 @@ def number_found(rows: Rows) -> int | None:
 def _found(text: str, path: str = "") -> Q:
     words = f"{path}search_words"
     found = Q(Holds(words, FrenchQuery(Value(text))))
-    for others, partners in words_not_in_names(text).items():
-        theirs = Q(**{f"{path}partner__in": partners})
-        found |= theirs & Q(Holds(words, FrenchQuery(Value(others)))) if others else theirs
+    for others, partners, risks in words_not_in_names(text):
+        theirs = Q(Holds(words, FrenchQuery(Value(others)))) if others else Q()
+        for name, keys in (("partner", partners), ("risk", risks)):
+            theirs &= Q(**{f"{path}{name}__in": keys}) if keys else Q()
+        found |= theirs
     code = typed_code(text)
     return found | Q(StartsWith(Upper(f"{path}sku"), code)) if code else found
 

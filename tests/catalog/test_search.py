@@ -17,6 +17,7 @@ from tests.factories import (
     PartnerFactory,
     ProductFactory,
     PublicationFactory,
+    RiskFactory,
     SchemeFactory,
     UserFactory,
     VersionFactory,
@@ -191,6 +192,31 @@ def test_the_back_office_finds_the_same(browser, text):
 
 def test_an_empty_search_keeps_everything(client, browser):
     assert len(found(client, "  ")) == len(listed(browser, " \x00 ")) == len(NAMES) + 1
+
+
+def test_a_family_finds_its_products_and_those_of_the_ones_below(client, company, browser):
+    with scoping.everything():
+        pets = RiskFactory(company=company, label="Animaux de compagnie")
+        dogs = RiskFactory(company=company, label="Chiens", parent=pets)
+        partner = PartnerFactory(company=company, name="Vétérinaires réunis")
+        ProductFactory(company=company, sku="NAC", name="Tortue sereine", risk=pets)
+        ProductFactory(
+            company=company, sku="CHIEN", name="Labrador vif", risk=dogs, partner=partner
+        )
+        other = CompanyFactory()
+        ProductFactory(company=other, name=CANARY, risk=RiskFactory(company=other, label="Animaux"))
+    searches = {
+        "animaux": ["CHIEN", "NAC"],
+        "compagnie anim": ["CHIEN", "NAC"],
+        "chien": ["CHIEN"],
+        # Beside words of the name and of the partner.
+        "sereine animaux": ["NAC"],
+        "labrador animal": ["CHIEN"],
+        "veterinaire animaux": ["CHIEN"],
+        "veterinaires chien labrad": ["CHIEN"],
+    }
+    assert {text: found(client, text) for text in searches} == searches
+    assert listed(browser, "veterinaire animaux") == ["CHIEN"]
 
 
 def test_what_is_too_long_or_unreadable(client, browser):
