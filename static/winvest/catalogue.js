@@ -140,25 +140,45 @@ document.addEventListener("click", ({ target }) => {
   toggle.setAttribute("aria-expanded", String(isOpen));
 });
 
-/* How many products are ticked, and the box that ticks them all. */
+/* What is ticked stays so while one searches and filters; all boxes are ticked by one. */
+const ticked = new Set();
+const boxes = () => [...document.querySelectorAll("#panes tbody [name=product]")];
 const tell = () => {
-  const boxes = [...document.querySelectorAll("#panes tbody [name=product]")];
-  const number = boxes.filter((box) => box.checked).length;
   const told = document.querySelector("#panes [data-picked]");
-  if (told) told.textContent = number ? `${number} ${number > 1 ? "produits cochés" : "produit coché"}` : "";
   const all = document.querySelector("#panes [data-pick-all]");
-  if (!all) return;
-  all.checked = number > 0 && number === boxes.length;
-  all.indeterminate = number > 0 && number < boxes.length;
+  if (!told || !all) return;
+  const shown = boxes();
+  const away = [...ticked].filter((key) => !shown.some((box) => box.value === key));
+  const number = ticked.size;
+  told.textContent = number ? `${number} ${number > 1 ? "produits cochés" : "produit coché"}` : "";
+  if (away.length) told.textContent += `, dont ${away.length} hors de la liste`;
+  document.querySelector("#panes [data-away]").replaceChildren(
+    ...away.map((key) => Object.assign(document.createElement("input"), { type: "hidden", name: "product", value: key })),
+  );
+  const here = number - away.length;
+  all.checked = here > 0 && here === shown.length;
+  all.indeterminate = here > 0 && here < shown.length;
+};
+const count = () => {
+  for (const box of boxes()) ticked[box.checked ? "add" : "delete"](box.value);
+  tell();
 };
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-pick-all]")) {
-    for (const box of document.querySelectorAll("#panes tbody [name=product]")) box.checked = target.checked;
+    for (const box of boxes()) box.checked = target.checked;
   }
-  if (target.matches("[data-pick-all], [name=product]")) tell();
+  if (target.matches("[data-pick-all], [name=product]")) count();
 });
-document.addEventListener("reset", () => setTimeout(tell));
-document.addEventListener("htmx:afterSettle", tell);
+document.addEventListener("reset", ({ target }) => {
+  if (!target.querySelector("[data-picked]")) return;
+  ticked.clear();
+  setTimeout(tell);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const box of boxes()) box.checked = ticked.has(box.value);
+  tell();
+});
+window.addEventListener("pageshow", count);
 
 /* A table wider than its place says on which side it goes on. */
 const table = () => document.querySelector("#panes .pane-scroll");

@@ -258,6 +258,39 @@ def test_a_wide_table_scrolls_beside_the_names_and_a_telephone_names_each_value(
     assert watch.problems == []
 
 
+@pytest.mark.requirement("3.7-05", "E.2.1-07")
+def test_what_is_ticked_stays_so_from_a_search_to_the_next(open_page):
+    page, watch = open_page(GROUP_ADMIN)
+    visit(page, "/catalogue/")
+    picked, search = page.locator("[data-picked]"), page.locator("#catalogue-search")
+    page.get_by_label("Cocher Box Internet").check()
+    search.fill("offre")
+    expect(page).to_have_url(re.compile("search=offre"))
+    expect(picked).to_have_text("1 produit coché, dont 1 hors de la liste")
+    page.get_by_label("Cocher Offre TV").check()
+    expect(picked).to_have_text("2 produits cochés, dont 1 hors de la liste")
+    # Where nothing is found they wait.
+    search.fill("zzzzqq")
+    expect(page.get_by_text("Aucun produit ne répond à ces choix.")).to_be_visible()
+    search.fill("box")
+    expect(page.get_by_label("Cocher Box Internet")).to_be_checked()
+    expect(picked).to_have_text("2 produits cochés, dont 1 hors de la liste")
+    page.locator(".selection-bar").get_by_role("button", name="Exporter").click()
+    page.wait_for_url("**/selection/**")
+    expect(page.locator("tbody th a")).to_have_text(["Box Internet", "Offre TV"])
+    # One button lets go of all.
+    visit(page, "/catalogue/")
+    page.get_by_label("Cocher Box Internet").check()
+    search.fill("offre")
+    expect(picked).to_have_text("1 produit coché, dont 1 hors de la liste")
+    page.get_by_role("button", name="Tout décocher").click()
+    expect(page.locator(".selection-bar")).to_be_hidden()
+    search.fill("")
+    expect(page.locator("tbody [name=product]")).to_have_count(8)
+    expect(page.locator("tbody [name=product]:checked")).to_have_count(0)
+    assert watch.problems == []
+
+
 @pytest.mark.requirement("E.3-01")
 def test_a_name_that_exists_is_told_below_its_box_while_one_types(open_page):
     page, watch = open_page(GROUP_ADMIN)
