@@ -1,6 +1,7 @@
 """Tabs « Description » and « Paramètres » of the sheet: the product, and how it is sold (E.2.2-02)."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -161,16 +162,30 @@ def _sale(asked: Asked, row: dict[str, Any], names: dict[Any, str]) -> list[Cell
             color=VISIBILITY[Visibility(row["visibility"])],
         ),
         local_text(row["start_at"], asked.zone),
-        local_text(row["end_at"], asked.zone),
+        sale_end_in_words(asked, row, asked.parts),
         _state(asked, row),
         row["conditions"],
     )
 
 
+def sale_end(row: dict[str, Any], version: dict[str, Any]) -> datetime | None:
+    """Return when a publication ends, None without an end: at its own, or with its version (M-03)."""
+    ends = (row["end_at"], version["effective_to"])
+    return min((one for one in ends if one is not None), default=None)
+
+
+def sale_end_in_words(asked: Asked, row: dict[str, Any], version: dict[str, Any]) -> str:
+    """Return when a publication ends, and that its version ends it."""
+    end = sale_end(row, version)
+    told = local_text(end, asked.zone)
+    return told if end == row["end_at"] else f"Avec la version, le {told}"
+
+
 def _state(asked: Asked, row: dict[str, Any]) -> Cell:
     if asked.at < row["start_at"]:
         return Cell("À venir", color="info")
-    if row["end_at"] is not None and row["end_at"] <= asked.at:
+    end = sale_end(row, asked.parts)
+    if end is not None and end <= asked.at:
         return Cell("Terminée", color="neutral")
     return Cell("Pilote" if row["is_pilot"] else "En cours", color="success")
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from catalog.admin.sheet_blocks import cells
-from catalog.admin.sheet_description import channels_in_words
+from catalog.admin.sheet_description import channels_in_words, sale_end, sale_end_in_words
 from catalog.admin.sheet_tabs import Asked, standing_of
 from catalog.choices import VersionState, Visibility
 from catalog.domain.lifecycle import STANDING_LABELS, VersionStanding
@@ -37,7 +37,11 @@ def read_timeline(asked: Asked) -> dict[str, Any] | None:
         sales = [row for row in sales if row["visibility"] != Visibility.HIDDEN]
     names = _names({row["company_id"] for row in sales})
     periods = [_period(row["effective_from"], row["effective_to"]) for row in versions]
-    sold = [_period(row["start_at"], row["end_at"]) for row in sales]
+    published = {row["id"]: row for row in versions}
+    sold = [
+        _period(row["start_at"], sale_end(row, published[row["product_version_id"]]))
+        for row in sales
+    ]
     now = timezone.localtime(asked.now)
     scale = scale_of([*periods, *sold], now=now)
     own, below = lanes_of(periods), lanes_of(sold)
@@ -47,7 +51,8 @@ def read_timeline(asked: Asked) -> dict[str, Any] | None:
         for row, period, lane in zip(versions, periods, own, strict=True)
     ]
     bars += [
-        _sale(asked, row, scale, period, start + lane, names)
+        _sale(asked, row, published[row["product_version_id"]], names)
+        | _bar(scale, period, start + lane)
         for row, period, lane in zip(sales, sold, below, strict=True)
     ]
     lines = start + (max(below) + 1 if below else 0)
@@ -94,16 +99,11 @@ def _version(
 
 
 def _sale(
-    asked: Asked,
-    row: dict[str, Any],
-    scale: Scale,
-    period: Period,
-    lane: int,
-    names: dict[UUID, str],
+    asked: Asked, row: dict[str, Any], version: dict[str, Any], names: dict[UUID, str]
 ) -> dict[str, Any]:
+    """Return a publication as the drawing and the table tell it; it ends with its version."""
     company = names.get(row["company_id"], "")
     return {
-        **_bar(scale, period, lane),
         "label": f"{company} : {channels_in_words(row['channels']).lower()}",
         "number": "",
         "look": "pilot" if row["is_pilot"] else "sale",
@@ -111,7 +111,7 @@ def _sale(
             f"Publication {company}",
             channels_in_words(row["channels"]),
             local_text(row["start_at"], asked.zone),
-            local_text(row["end_at"], asked.zone),
+            sale_end_in_words(asked, row, version),
         ),
     }
 

@@ -76,6 +76,25 @@ def test_the_timeline_is_drawn_to_scale_and_told_in_a_table(browser_as, user_wit
     assert "Version 2" not in read(seller, first.product)
 
 
+@pytest.mark.requirement("E.2.2-07")
+def test_a_sale_without_an_end_is_drawn_until_its_version_ends(browser_as, user_with, company):
+    first = make_released(company=company, sku="BOX-1", plans={"BASIC": "29.90"}, name="Box")
+    start = now() + timedelta(days=30)
+    second = VersionFactory(product=first.product, company=company, version=2, effective_from=start)
+    ProductVersion.objects.filter(pk=first.pk).update(effective_to=start)
+    ProductVersion.objects.filter(pk=second.pk).update(
+        state=VersionState.RELEASED, released_at=now(), content_hash="sha256:test"
+    )
+    manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    page = manager.get(reverse("product-sheet", args=[first.product_id])).content.decode()
+    bars = re.findall(r'<svg x="([\d.]+)%"\s+y="\d+"\s+width="([\d.]+)%"', page)
+    assert bars[0] == bars[2] != bars[1]  # the publication is drawn as what it publishes
+    with_version = "Avec la version, le"
+    (table,) = re.findall(r'<table class="sheet-unseen">.*?</table>', page, re.DOTALL)
+    assert with_version in table
+    assert with_version in read(manager, first.product, version=1).split("Publications")[-1]
+
+
 @pytest.mark.requirement("3.7-03", "E.2.2-05")
 def test_a_day_of_the_past_shows_what_ran_then_as_it_was_known(browser_as, user_with, company):
     version = VersionFactory(product=ProductFactory(company=company, name="Box"))
