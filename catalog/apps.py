@@ -18,7 +18,7 @@ class CatalogConfig(AppConfig):
         from catalog.selectors.facets import TOLD
         from catalog.selectors.families import FAMILIES
         from catalog.selectors.mappings import count_sold_by_api
-        from catalog.selectors.wording import logged_price
+        from catalog.selectors.wording import NOTHING, logged_price
         from catalog.services.price_import import run_price_import
         from catalog.services.publication_checks import CHECKS
         from partners.selectors.needs import register_need
@@ -35,6 +35,8 @@ class CatalogConfig(AppConfig):
         permissions.register_families(FAMILIES)
         wording.register_log_words("pricing_rule", "payload", logged_price)
         wording.register_filters("product", TOLD)
+        for table, nothing in NOTHING.items():
+            wording.register_nothing(table, nothing)
         wording.register_codes("channels", Channel)
         wording.register_codes("columns", ViewColumn)
         wording.register_codes("required_fields", RequiredField)

@@ -21,6 +21,7 @@ class DocumentsConfig(AppConfig):
         from winvest.core.selectors import wording
 
         parts.register(DOCUMENTS)
+        wording.register_nothing("product_document", {"valid_until": "Sans limite"})
         wording.register_log_words(
             "product_document", "file_url", lambda row, _: str(row["file_name"])
         )

@@ -14,6 +14,32 @@ MODES = {TierMode.SLAB: "par palier entier", TierMode.PROGRESSIVE: "par tranche"
 DUES = {Due.ONCE: "une fois", Due.RECURRING: "à chaque échéance"}
 # Units told by a sign, which keeps its capital letters.
 _SIGNS = frozenset({Unit.KWH.value, Unit.GIGABYTE.value})
+# What empty columns stand for, by table.
+NOTHING: Mapping[str, Mapping[str, str]] = {
+    "product_version": {
+        "channels": "Tous les canaux",
+        "geography": "Sans restriction",
+        "eligibility": "Sans condition",
+        "effective_to": "Sans limite",
+    },
+    "product_plan": {"valid_from": "Sans limite", "valid_to": "Sans limite"},
+    "pricing_rule": {"plan": "Toute la version"},
+    "version_billing": {"plan": "Toute la version"},
+    "publication": {"end_at": "Sans limite"},
+    "promotion": {
+        "product": "Tous les produits",
+        "plan_code": "Toutes les formules",
+        "channels": "Tous les canaux",
+        "end_at": "Sans limite",
+    },
+    "sales_ban": {
+        "product": "Tous les produits",
+        "channel": "Tous les canaux",
+        "end_at": "Sans limite",
+    },
+    "sale_agreement": {"end_at": "Sans limite"},
+    "negotiated_price": {"end_at": "Sans limite"},
+}
 PERS = {Per.LINE: "ligne", Per.UNIT: "unité"}
 
 

@@ -21,6 +21,7 @@ from winvest.core.selectors.wording import (
     EMPTY,
     exact_amount,
     from_log,
+    or_nothing,
     percentage,
     structured,
     titles_of,
@@ -105,10 +106,17 @@ def compare_versions(
     new = _content(version, keys)
     listings = {name: listing for part in read for name, listing in part.listings.items()}
     old = _content(earlier, keys) if earlier else _nothing(new, listings)
+    old, new = _with_columns(old, new, listings), _with_columns(new, old, listings)
     currency = product.company.currency
     plans = _plan_names(old, new)
     found = [
-        _worded(change, currency, plans, *(holder(side, change, listings) for side in (old, new)))
+        _worded(
+            change,
+            currency,
+            plans,
+            holder(old, change, listings) if earlier else None,
+            holder(new, change, listings),
+        )
         for change in compare(old, new, listings)
     ]
     return [*(_of_release(earlier, version) if earlier else ()), *found]
@@ -133,6 +141,18 @@ def _nothing(content: Mapping[str, Any], listings: Mapping[str, Any]) -> dict[st
         elif key in listings:
             empty[key] = []
     return empty
+
+
+def _with_columns(
+    content: Mapping[str, Any], other: Mapping[str, Any], listings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a content with the parts whose columns only the other fills: each is told apart."""
+    empty: dict[str, Any] = {
+        key: {name: [] for name in value if name in listings}
+        for key, value in other.items()
+        if isinstance(value, Mapping)
+    }
+    return {**empty, **content}
 
 
 def _of_release(before: ProductVersion, after: ProductVersion) -> Iterator[Difference]:
@@ -168,23 +188,29 @@ def _worded(
     change: Change,
     currency: str,
     plans: Mapping[str, str],
-    old: Mapping[str, Any],
+    old: Mapping[str, Any] | None,
     new: Mapping[str, Any],
 ) -> Difference:
-    """Say a change; `old` and `new` are what the value stands in before and after."""
+    """Say a change; `old` and `new` are what the value stands in before and after.
+
+    Where something was before (`old`), an empty value that stands for something did not come.
+    """
     part = parts.registered(change.part)
     words = _Words(part, currency, plans)
     labels = list(words.follow(change.path))
+    before, after = words.text(change.before, old or {}), words.text(change.after, new)
+    if old is not None:
+        before, after = words.or_nothing(before), words.or_nothing(after)
     return Difference(
         part=part.key,
         part_label=part.label,
         path=_written(change),
         label=" › ".join(labels) or part.label,
-        kind=change.kind,
+        kind=change.kind if EMPTY in (before, after) else Kind.CHANGED,
         before=_plain(change.before),
         after=_plain(change.after),
-        before_text=words.text(change.before, old),
-        after_text=words.text(change.after, new),
+        before_text=before,
+        after_text=after,
     )
 
 
@@ -259,6 +285,11 @@ class _Words:
         if self.row and isinstance(value, Mapping):
             return self._row(value)
         return self._text(self.name, value, beside)
+
+    def or_nothing(self, text: str) -> str:
+        """Return the text of a column; of an empty one, what it stands for."""
+        is_column = self.field is not None and self.field.name == self.name and not self.row
+        return or_nothing(self.field, text) if is_column else text
 
     def _down(self, name: str) -> None:
         self.name, self.row = name, False

@@ -9,9 +9,19 @@ from catalog.models import ProductVersion
 from catalog.services.comparison import compare_versions
 from catalog.services.copies import duplicate_version
 from documents.models import ProductDocument
-from tests.factories import PlanFactory, PricingRuleFactory, ProductFactory, VersionFactory
+from tests.factories import (
+    PlanFactory,
+    PricingRuleFactory,
+    ProductFactory,
+    SchemeFactory,
+    VersionFactory,
+)
 from tests.support.offers import make_released, make_whole
+from tests.support.pages import page_of
+from tests.support.sheet import plain, read
+from winvest.core.choices import AuditAction
 from winvest.core.domain.roles import Role
+from winvest.core.models import AuditEntry
 
 pytestmark = pytest.mark.usefixtures("everything")
 
@@ -86,6 +96,36 @@ def test_every_part_is_compared_in_words(product, admin):
         ),
         "quality[—].notes": ("Règle ADV / qualité › Notes", "added", "—", "Vérifier l'âge"),
     }
+
+
+@pytest.mark.requirement("3.1-08", "E.2.2-07")
+def test_an_empty_column_says_what_it_stands_for(company, admin, browser_as):
+    first = VersionFactory(product=ProductFactory(company=company), company=company, channels=[])
+    SchemeFactory(product_version=first, name="Réseau")
+    second = duplicate_version(actor=admin, version=first)
+    second.channels = ["field", "web"]
+    second.eligibility = {"age_min": 18}
+    second.save()
+    scheme = second.commission_schemes.get()
+    scheme.max_amount = Decimal(50)
+    scheme.save()
+    said = ("Canaux autorisés", "changed", "Tous les canaux", "Terrain ; Web")
+    found = differences(admin, first.product)
+    assert found["offer.channels"] == said
+    assert found["offer.eligibility"][1:3] == ("changed", "Sans condition")
+    (most,) = [one for path, one in found.items() if path.endswith("max_amount")]
+    assert most[1:3] == ("changed", "Sans maximum")
+    back = differences(admin, first.product, 2, 1)["offer.channels"]
+    assert back == ("Canaux autorisés", "changed", *reversed(said[2:]))
+    # Everything came with the first version of a product: nothing stood for anything before.
+    came = differences(admin, first.product, None, 2)["offer.channels"]
+    assert came[1:3] == ("added", "—")
+    client = browser_as(admin)
+    told = "Tous les canaux → Terrain ; Web"
+    assert told in read(client, first.product, onglet="historique", tout=1)
+    (entry,) = AuditEntry._base_manager.filter(record_id=second.pk, action=AuditAction.UPDATE)
+    page = plain(client.get(page_of(entry)).content.decode())
+    assert "Canaux autorisés Tous les canaux Terrain ; Web" in page
 
 
 EXTRAS = {

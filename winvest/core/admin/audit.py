@@ -228,14 +228,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         lines = format_html_join(
             "",
             '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>',
-            (
-                (
-                    change.name,
-                    words.of(change.field, change.before),
-                    words.of(change.field, change.after),
-                )
-                for change in audit.changes(obj)
-            ),
+            ((change.name, *words.sides(obj, change)) for change in audit.changes(obj)),
         )
         if not lines:
             return EMPTY

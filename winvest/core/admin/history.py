@@ -18,7 +18,7 @@ from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 from winvest.core.selectors.audit import roles_at
 from winvest.core.selectors.states import CREATED, DELETED, MergedHistory, states_of
-from winvest.core.selectors.wording import EMPTY, LOG_WORDS, in_words
+from winvest.core.selectors.wording import EMPTY, LOG_WORDS, in_words, or_nothing
 
 FINGERPRINT = "Empreinte"
 # What only lists and programs read, and what no history shows of a secret.
@@ -84,6 +84,7 @@ def changes(record: Any, words: Mapping[str, Wording]) -> Iterator[dict[str, str
         if old == new:  # nothing that people tell apart: an empty text for none
             continue
         field = record.instance_type._meta.get_field(name)
+        old, new = or_nothing(field, old), or_nothing(field, new)
         yield {"field": capfirst(field.verbose_name), "old": old, "new": new}
 
 

@@ -22,7 +22,7 @@ from winvest.core.models.audit import AuditEntry
 from winvest.core.models.company import Company
 from winvest.core.models.job import Job
 from winvest.core.selectors.logged_filters import told_filters
-from winvest.core.selectors.wording import EMPTY, LOG_WORDS, LogWords, from_log
+from winvest.core.selectors.wording import EMPTY, LOG_WORDS, LogWords, from_log, or_nothing
 
 Rows = QuerySet[Any, Any]
 
@@ -261,6 +261,13 @@ class Words:
             return jobs.label_of(value)
         return from_log(field, value)
 
+    def sides(self, entry: AuditEntry, change: Change) -> tuple[str, str]:
+        """Return both values of a change; where a row changed, what an empty one stands for."""
+        old, new = self.of(change.field, change.before), self.of(change.field, change.after)
+        if entry.action != AuditAction.UPDATE:
+            return old, new
+        return or_nothing(change.field, old), or_nothing(change.field, new)
+
     def title(self, entry: AuditEntry) -> str:
         """Return what names the row that changed, or what was done; a dash when nothing does."""
         model, row = audited_models().get(entry.table), _row(entry)
@@ -275,7 +282,7 @@ class Words:
         """Return all changes of an entry: « Nom : avant → après »."""
         parts = []
         for change in changes(entry):
-            old, new = self.of(change.field, change.before), self.of(change.field, change.after)
+            old, new = self.sides(entry, change)
             one_sided = entry.before is None or entry.after is None
             value = (new if entry.before is None else old) if one_sided else f"{old} → {new}"
             parts.append(f"{change.name} : {value}")

@@ -21,6 +21,10 @@ EMPTY = "—"
 _CODES: dict[str, dict[str, str]] = {}
 
 
+# What an empty column of a table stands for, where that is not nothing.
+_NOTHING: dict[tuple[str, str], str] = {}
+
+
 # What a column of a table says in the log, told by the row that holds it.
 LogWords = Callable[[Mapping[str, Any], Any], str]
 LOG_WORDS: dict[tuple[str, str], LogWords] = {}
@@ -44,6 +48,18 @@ def register_filters(table: str, filters: Mapping[str, FilterWords]) -> None:
 def register_codes(column: str, choices: type[models.TextChoices]) -> None:
     """Tell what the codes listed by the JSON columns of this name mean, in every table."""
     _CODES[column] = dict(choices.choices)
+
+
+def register_nothing(table: str, words: Mapping[str, str]) -> None:
+    """Say what empty columns of a table stand for: no channel means all of them."""
+    _NOTHING.update({(table, column): text for column, text in words.items()})
+
+
+def or_nothing(field: Any, text: str) -> str:
+    """Return the text of a column that changed; of an empty one, what it stands for."""
+    if text != EMPTY or field is None:
+        return text
+    return _NOTHING.get((field.model._meta.db_table, field.name), text)
 
 
 def in_words(field: Any, value: Any) -> str:
