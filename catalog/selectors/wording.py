@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 
 from catalog.choices import BundleKind, PriceIndex, PricingType, TierMode, Unit
 from catalog.domain.extras import Due, Kind, Per
-from winvest.core.selectors.wording import EMPTY, in_words, percentage
+from winvest.core.selectors.wording import EMPTY, NO_BREAK, in_words, percentage
 
 MODES = {TierMode.SLAB: "par palier entier", TierMode.PROGRESSIVE: "par tranche"}
 DUES = {Due.ONCE: "une fois", Due.RECURRING: "à chaque échéance"}
@@ -48,7 +48,8 @@ def money(value: Any, currency: str) -> str:
     number = Decimal(str(value))
     digits = max(2, -int(number.normalize().as_tuple().exponent))
     sign = "€" if currency == "EUR" else currency
-    return f"{number_format(number, decimal_pos=digits, force_grouping=True)} {sign}".rstrip()
+    text = number_format(number, decimal_pos=digits, force_grouping=True)
+    return f"{text}{NO_BREAK}{sign}".rstrip()
 
 
 def price_in_words(kind: str, mode: str | None, payload: Any, currency: str) -> str:

@@ -287,5 +287,5 @@ def _tier_to_come(key: LineKey, current: Mapping[LineKey, Current]) -> Current |
 def _rate_of_day(now: Current, cells: Mapping[str, str]) -> Decimal | None:
     """Return the VAT rate when the file tells the same; another day's amounts are not compared."""
     rate = now.tax[1]
-    told = cells.get(Column.TAX_RATE, "").rstrip(" %").replace(",", ".")
+    told = cells.get(Column.TAX_RATE, "").rstrip(" \u00a0%").replace(",", ".")
     return rate if rate is not None and told == f"{rate.normalize():f}" else None

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import number_format
 
 from catalog.choices import PricingType, Recurrence
 from catalog.domain.extras import Due
@@ -14,7 +13,7 @@ from catalog.selectors.wording import money, number_in_words
 from integrations.services.quote import ManualQuote, Quote
 from integrations.services.trial import Trial
 from winvest.core.admin.formatting import instant_text
-from winvest.core.selectors.wording import percentage
+from winvest.core.selectors.wording import NO_BREAK, percentage
 
 MANUAL = "Prix sur devis : une personne le demande au partenaire, ou le vendeur ne le voit pas."
 KINDS = {
@@ -41,6 +40,11 @@ ROUNDINGS = {
     Rounding.HALF_UP: "arrondi au plus proche",
     Rounding.LARGEST_REMAINDER: "arrondi au plus fort reste",
 }
+# Steps whose numbers are no amounts.
+BARE = {"unit", PricingType.INDEXED.value}
+NUMBER = re.compile(r"(?<![\w.-])\d+(?:\.\d+)?(?![\w.-])")
+# What follows a quantity that multiplies an amount: « * 9.90 », « kwh * 0.174 ».
+MULTIPLIES = re.compile(r"(?: \w+)? \* [\d.]++(?! %)")
 DUES = {Due.ONCE: "À la vente", Due.RECURRING: "À chaque échéance"}
 
 
@@ -96,18 +100,33 @@ def _step(step: Step, currency: str) -> dict[str, str]:
     quantity = step.rule == "unit"
     return {
         "rule": STEPS.get(step.rule, step.rule),
-        "input": sum_in_words(step.input),
+        "input": sum_in_words(step.rule, step.input, currency),
         "output": number_in_words(step.output) if quantity else money(step.output, currency),
         "rounding": ROUNDINGS[step.rounding],
     }
 
 
-def sum_in_words(told: str) -> str:
-    """Return a sum as people write it: « 150 × 29,90 » for « 150 * 29.90 »; codes keep their dots."""
-    shown = re.sub(r"(?<![\w.-])\d+\.\d+(?![\w.-])", _french, told)
-    return shown.replace(" * ", " × ").replace(" - ", " − ")
+def sum_in_words(rule: str, told: str, currency: str) -> str:
+    """Return a sum as people write it: « 150 × 29,90 € » for « 150 * 29.90 ».
+
+    What the sum is of (« D10 « Fidélité » = ») keeps its codes and names as they are.
+    """
+    subject, equals, sum_ = ("", "", told) if rule in BARE else told.rpartition(" = ")
+
+    def shown(found: "re.Match[str]") -> str:
+        is_amount = _is_amount(rule, found[0], sum_[found.end() :])
+        return money(found[0], currency) if is_amount else number_in_words(found[0])
+
+    sum_shown = NUMBER.sub(shown, sum_).replace(" * ", " × ").replace(" - ", " − ")
+    return subject + equals + sum_shown.replace(" %", f"{NO_BREAK}%")
 
 
-def _french(found: "re.Match[str]") -> str:
-    digits = len(found[0].partition(".")[2])
-    return str(number_format(found[0], decimal_pos=digits, force_grouping=True))
+def _is_amount(rule: str, number: str, after: str) -> bool:
+    """Whether a number of a sum is an amount, and no rate, quantity or number of shares."""
+    if rule in BARE:
+        return False
+    if rule == "vat":
+        return after.startswith((" HT", " TTC"))
+    if rule == "share":
+        return "." in number
+    return not after.startswith(" %") and MULTIPLIES.match(after) is None

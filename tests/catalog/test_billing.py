@@ -21,6 +21,7 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.forms import form_of
+from tests.support.pages import spaced
 from tests.support.parity import insert
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict
@@ -254,7 +255,7 @@ def test_content_hashed_copied_and_compared(user_with, company, draft, plan):
     copy.billings.filter(plan=None).update(payment_method="card")
     copy.logistics.update(delivery="technician")
     changes = compare_versions(actor=actor, product=draft.product, before=1, after=2)
-    assert {(one.label, one.before_text, one.after_text) for one in changes} == {
+    assert {(one.label, spaced(one.before_text), spaced(one.after_text)) for one in changes} == {
         ("Facturation BOX › Frais initiaux", "49,00 €", "59,50 €"),
         ("Facturation › Moyen de paiement", "Prélèvement SEPA", "Carte bancaire"),
         ("Livraison", "À domicile", "Par un technicien"),
@@ -307,7 +308,7 @@ def test_made_by_the_page_of_the_version(browser_as, user_with, company, draft, 
     assert (billing.plan, billing.fee_amount, billing.company) == (plan, Decimal("49.90"), company)
     assert (logistics.stock_reference, logistics.company) == ("BOX-V6", company)
     release(draft)
-    shown = browser.get(page).text
+    shown = spaced(browser.get(page).text)
     for words in ("Mise en service : 49,90 € TTC (FR20)", "Chaque mois, le 5", "Suivi : BOX-V6"):
         assert words in shown
     history = reverse("admin:catalog_productversion_history", args=[draft.pk])

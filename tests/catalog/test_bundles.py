@@ -23,6 +23,7 @@ from tests.factories import (
 )
 from tests.support.forms import form_of
 from tests.support.offers import make_released
+from tests.support.pages import spaced
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.errors import Conflict
@@ -372,6 +373,6 @@ def test_made_by_the_pages_of_its_version(browser_as, user_with, company, draft,
     held = BundleComponent.objects.get()
     assert (held.product_id, held.quantity, held.company_id) == (box.pk, 2, company.pk)
     release(draft)
-    shown = browser.get(page).content.decode()
+    shown = spaced(browser.get(page).content.decode())
     assert "BOX — " in shown
     assert "30,00 €" in shown

@@ -5,6 +5,11 @@ from django.urls import reverse
 from tests.support.forms import form_of
 
 
+def spaced(text):
+    """Return a text with plain spaces: an amount is written with others, which hold it together."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
 def page_of(row):
     meta = row._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])

@@ -26,7 +26,7 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.forms import form_of
-from tests.support.pages import add_row, errors_of_rows, page_of
+from tests.support.pages import add_row, errors_of_rows, page_of, spaced
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
@@ -100,7 +100,7 @@ def test_a_plan_holds_dates_parameters_and_extras(manager, draft):
     assert made.discounts[0]["value"] == 5
     assert manager.post(page, form_of(manager.get(page))).status_code == 302
     assert made.history.count() == 1
-    told = manager.get(page.replace("change/", "history/")).text
+    told = spaced(manager.get(page.replace("change/", "history/")).text)
     assert "Assistance : 2,00 € (obligatoire)" in told
     for wrong, field, message in (
         ({"options-0-amount": "deux"}, "options", "n'est pas un nombre"),
@@ -235,8 +235,8 @@ def test_the_fields_of_the_family_stand_on_the_product(manager, company):
     ):
         answer = manager.post(page, form_of(manager.get(page)) | told | wrong)
         assert message in answer.context["adminform"].form.errors["attributes"][0], wrong
-    history = manager.get(page.replace("change/", "history/")).text
-    assert "Plafond : 1500,5" in history
+    history = spaced(manager.get(page.replace("change/", "history/")).text)
+    assert "Plafond : 1 500,5" in history
     assert "Soins : dents, yeux" in history
 
 
@@ -319,7 +319,7 @@ def test_the_history_of_a_version_tells_each_change_of_its_parts(manager, draft)
     data = form_of(manager.get(page)) | {"pricing_rules-0-DELETE": "on"}
     assert manager.post(page, data).status_code == 302
     assert not PricingRule.objects.filter(pk=rule.pk).exists()
-    history = manager.get(page.replace("change/", "history/")).text
+    history = spaced(manager.get(page.replace("change/", "history/")).text)
     assert "29,90 €" in history
     assert "31,00 €" in history
     assert history.index("Effacé") < history.index("Modifié") < history.index("Créé")

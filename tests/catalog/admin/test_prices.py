@@ -15,7 +15,7 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.forms import form_of
-from tests.support.pages import add_row, errors_of_rows, page_of
+from tests.support.pages import add_row, errors_of_rows, page_of, spaced
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
@@ -114,13 +114,13 @@ def test_a_price_of_any_type_is_typed_shown_again_and_told(typed, payload, words
     rule.refresh_from_db()
     assert rule.payload == payload
     assert rule.history.count() == 1
-    history = manager.get(page.replace("change/", "history/")).text
+    history = spaced(manager.get(page.replace("change/", "history/")).text)
     assert words in history
     assert f"Règle de prix {plan.code}" in history
     ProductVersion.objects.filter(pk=draft.pk).update(
         state="released", released_at=now(), content_hash="x"
     )
-    assert words in manager.get(page).text
+    assert words in spaced(manager.get(page).text)
 
 
 @pytest.mark.requirement("2.2-04")
@@ -169,7 +169,7 @@ def test_the_six_types_are_chosen_and_shown_again(manager, draft, company):
     ProductVersion.objects.filter(pk=draft.pk).update(
         state="released", released_at=now(), content_hash="x"
     )
-    table = browser.get(page).text
+    table = spaced(browser.get(page).text)
     for label in ("Récurrent", "Usage, récurrent", "Remise en % sur la somme : 10 %"):
         assert label in table
 

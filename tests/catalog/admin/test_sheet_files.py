@@ -12,6 +12,7 @@ from PIL import Image
 from documents.services.inspection import inspect
 from tests.factories import PartnerFactory, ProductFactory
 from tests.support.offers import make_released, make_whole
+from tests.support.pages import spaced
 from winvest.core.choices import AuditAction
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
@@ -45,7 +46,7 @@ def test_the_files_say_what_the_page_says_to_this_person(browser_as, user_with, 
     told = {(row["Onglet"], row["Rubrique"]): row["Valeur"] for row in found}
     assert told["Description", "Nom"] == "'=Santé & Zen"  # no spreadsheet runs it
     assert told["Description", "Partenaire"] == "OggoData"
-    assert {row["Valeur"] for row in found} >= {"9,90 € TTC", "19,90 € TTC", "De 0 à 100"}
+    assert {spaced(row["Valeur"]) for row in found} >= {"9,90 € TTC", "19,90 € TTC", "De 0 à 100"}
     assert "Historique" not in {row["Onglet"] for row in found}
     answer, pdf = content(manager, "pdf", draft.product)
     assert answer["Content-Type"] == "application/pdf"
@@ -65,7 +66,7 @@ def test_a_seller_s_file_holds_neither_commission_nor_hidden_price(
     seller = browser_as(user_with(Role.SALES, company))
     found = rows(seller, version.product)
     assert {row["Onglet"] for row in found} == {"Description", "Tarification"}
-    assert "29,90 € TTC" in {row["Valeur"] for row in found}
+    assert "29,90 € TTC" in {spaced(row["Valeur"]) for row in found}
     version.publications.update(price_visible=False)
     assert not any("29,90" in row["Valeur"] for row in rows(seller, version.product))
     assert Decimal("29.90") == version.pricing_rules.get().payload["amount"]

@@ -17,7 +17,7 @@ from tests.factories import (
     VersionFactory,
 )
 from tests.support.offers import make_released, make_whole
-from tests.support.pages import page_of
+from tests.support.pages import page_of, spaced
 from tests.support.sheet import plain, read
 from winvest.core.choices import AuditAction
 from winvest.core.domain.roles import Role
@@ -59,7 +59,10 @@ def product(company, admin):
 def differences(actor, product, before=1, after=2):
     changes = compare_versions(actor=actor, product=product, before=before, after=after)
     return {
-        change.path: (change.label, change.kind.value, change.before_text, change.after_text)
+        change.path: (
+            *(change.label, change.kind.value),
+            *(spaced(change.before_text), spaced(change.after_text)),
+        )
         for change in changes
     }
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from commissions.models import Beneficiary, CommissionScheme
 from tests.factories import PlanFactory, SchemeFactory, TierFactory, VersionFactory
 from tests.support.offers import make_released
+from tests.support.pages import spaced
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
 
@@ -147,7 +148,7 @@ def test_a_released_version_s_scheme_is_only_shown(browser, company):
     released.effective_to = draft.created_at
     released.save()
     draft.save()
-    page = browser.get(reverse(CHANGE, args=[scheme.pk])).content.decode()
+    page = spaced(browser.get(reverse(CHANGE, args=[scheme.pk])).content.decode())
     assert "contenu figé" in page
     assert "12,5 %" in page
     assert "share_company" not in page

@@ -13,6 +13,7 @@ from integrations.admin.quote_words import sum_in_words
 from tests.factories import ProductFactory, VersionFactory
 from tests.support.calls import send
 from tests.support.offers import make_released
+from tests.support.pages import spaced
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
@@ -75,9 +76,9 @@ def test_a_price_is_tried_with_every_step(version, browser_as, user_with, compan
     shown = ask(seller, version)
     for text in (
         *("1 350,00 € TTC", "1 125,00 € HT", "TVA 225,00 €", "Version 1", "Prix palier"),
-        *("150 × 9", "1 350,00 TTC × 20 / 120"),
+        *("150 × 9", "1 350,00 € TTC × 20 / 120"),
     ):
-        assert text in shown.replace("\u202f", " ").replace("\xa0", " "), (text, shown)
+        assert text in spaced(shown), (text, shown)
     more = ask(seller, version, options="4K", quantity="1,0").replace("\u202f", " ")
     assert "13,00\xa0€ TTC" in more.replace(" €", "\xa0€")
     # What makes no price says why: a code that nobody knows, a channel, a day before the first.
@@ -176,14 +177,29 @@ def test_a_draft_is_tried_by_whoever_writes_its_prices_and_sold_to_nobody(
     assert "Pas de prix" in ask(client, draft, version=2, day=day)
 
 
+@pytest.mark.requirement("E.2.2-03")
 @pytest.mark.parametrize(
-    ("told", "shown"),
+    ("rule", "told", "shown"),
     [
-        ("150 * 29.90", "150 × 29,90"),
-        ("D10 « Fidélité » = 34.90 * 10 %", "D10 « Fidélité » = 34,90 × 10 %"),
-        ("A.1-2.50 = 3.00", "A.1-2.50 = 3,00"),
-        ("20.00 + 5.00 - 1.00", "20,00 + 5,00 − 1,00"),
+        ("fixed", "150 * 29.90", "150 × 29,90 €"),
+        ("fixed", "1000000 * 2.99", "1 000 000 × 2,99 €"),
+        ("usage", "max(10 kwh * 0.174, 12)", "max(10 kwh × 0,174 €, 12,00 €)"),
+        ("tiered", "1350.00 * 12.5 %", "1 350,00 € × 12,5 %"),
+        ("tiered", "forfait 80", "forfait 80,00 €"),
+        (
+            "discount",
+            "D10 « Fidélité 2026 » = 34.90 * 10 %",
+            "D10 « Fidélité 2026 » = 34,90 € × 10 %",
+        ),
+        ("option", "A.1-2.50 = 3.00", "A.1-2.50 = 3,00 €"),
+        ("line", "20.00 + 5.00 - 1.00", "20,00 € + 5,00 € − 1,00 €"),
+        ("vat", "26.91 TTC * 20 / 120", "26,91 € TTC × 20 / 120"),
+        ("share", "D / A = 20.08 * 9.99 / 29.97", "D / A = 20,08 € × 9,99 € / 29,97 €"),
+        ("unit", "0.32 MWh = 0.32 * 1000 kWh", "0,32 MWh = 0,32 × 1 000 kWh"),
+        ("indexed", "10 * index * 2", "10 × index × 2"),
     ],
 )
-def test_sums_are_written_as_people_write_them(told, shown):
-    assert sum_in_words(told) == shown
+def test_sums_are_written_as_people_write_them(rule, told, shown):
+    said = sum_in_words(rule, told, "EUR")
+    assert spaced(said) == shown
+    assert not {" €", " %"} & {said[at : at + 2] for at in range(len(said))}

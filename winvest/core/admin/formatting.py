@@ -24,7 +24,7 @@ def amount(value: Decimal | None, currency: str = "") -> SafeString:
 def amount_text(value: Decimal, currency: str = "") -> str:
     """Return an amount as people write it: « 1 234,50 € »."""
     text = number_format(value, decimal_pos=2, force_grouping=True)
-    return f"{text} {_sign(currency)}".rstrip()
+    return f"{text}{wording.NO_BREAK}{_sign(currency)}".rstrip()
 
 
 def rate(value: Decimal | None) -> SafeString:
@@ -35,7 +35,7 @@ def rate(value: Decimal | None) -> SafeString:
 def rate_text(value: Decimal) -> str:
     """Return a percentage as people write it: « 5,5 % »."""
     digits = max(0, -int(value.normalize().as_tuple().exponent))
-    return f"{number_format(value, decimal_pos=digits)} %"
+    return f"{number_format(value, decimal_pos=digits)}{wording.NO_BREAK}%"
 
 
 @lru_cache(maxsize=4_096)

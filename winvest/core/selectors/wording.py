@@ -17,6 +17,8 @@ from winvest.core import json
 from winvest.core.models.validators import SchemaValidator
 
 EMPTY = "—"
+# Between a number and its sign, which stay on one line.
+NO_BREAK = "\u00a0"
 # The French labels of the codes that a JSON column of this name lists.
 _CODES: dict[str, dict[str, str]] = {}
 
@@ -116,12 +118,12 @@ def exact_amount(value: Decimal, currency: str) -> str:
     """Return an amount with all its decimals, two at least: « 9,90 € », « 0,174 € »."""
     digits = max(2, -int(Decimal(value).normalize().as_tuple().exponent))
     text = formats.number_format(value, decimal_pos=digits, force_grouping=True)
-    return f"{text} {'€' if currency == 'EUR' else currency}"
+    return f"{text}{NO_BREAK}{'€' if currency == 'EUR' else currency}"
 
 
 def percentage(value: Decimal) -> str:
     """Return a percentage with all its decimals: « 5,5 % »."""
-    return f"{_plain(Decimal(value))} %"
+    return f"{_plain(Decimal(value))}{NO_BREAK}%"
 
 
 def titles_of(field: Any) -> dict[str, str]:
@@ -159,7 +161,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return formats.date_format(value, "d/m/Y")
     if isinstance(value, Decimal | float):
-        return formats.localize(Decimal(str(value)).normalize() + 0, use_l10n=True) or ""
+        return formats.number_format(Decimal(str(value)).normalize() + 0, force_grouping=True)
     if isinstance(value, int):
         return formats.number_format(value, force_grouping=True)
     return value if isinstance(value, str) else json.dumps(value)
