@@ -30,14 +30,14 @@ from catalog.services.approvals import ApprovalProblem, decide
 from catalog.services.comparison import compare_versions
 from catalog.services.publication import publication_checklist
 from winvest.core.admin.asking import add_refusal
-from winvest.core.admin.confirm import address
 from winvest.core.admin.rights import person
+from winvest.core.admin.ways_back import asked_way
 from winvest.core.admin.zones import local_page
 from winvest.core.clock import now
 from winvest.core.errors import DomainError, Forbidden
 
 TEMPLATE = "admin/catalog/productversion/review.html"
-# Where the page sends back once it is decided: to the tasks that led here, else to the version.
+# Where the page sends back once it is decided, if that is the tasks.
 BACK, TASKS = "retour", "taches"
 DONE = {Decision.APPROVED: "Version approuvée.", Decision.REFUSED: "Version refusée."}
 
@@ -130,7 +130,10 @@ def _decided(request: HttpRequest, version: ProductVersion, form: ReviewForm) ->
 
 
 def _back(request: HttpRequest, version: ProductVersion) -> str:
-    return reverse("my-work") if request.GET.get(BACK) == TASKS else address(version)
+    """Return to the tasks, to the page that led here, else to the version's sheet."""
+    if request.GET.get(BACK) == TASKS:
+        return reverse("my-work")
+    return asked_way(request) or sheet_address(version.product_id, version=version.version)
 
 
 def _compared(request: HttpRequest, version: ProductVersion) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """The page where a version is approved: what changes, the others' word, a comment, two buttons (§1)."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
 from django.urls import reverse
+from django.utils.http import urlencode
 
+from catalog.admin.sheet_tabs import sheet_address
 from catalog.models import Risk, VersionApproval
 from catalog.services.copies import duplicate_version
 from catalog.services.versions import submit_version
@@ -95,9 +97,14 @@ def test_a_first_version_is_shown_whole(company, user_with, browser_as):
     assert "Formule confort Ajouté" in read
     assert "Formule confort" in read
     back = {"domain": "product", "decision": "refused", "comment": "Trop tôt"}
-    refused = browser.post(page, back)
-    change = reverse("admin:catalog_productversion_change", args=[version.pk])
-    assert (refused.status_code, refused.url) == (302, change)
+    # One goes back to where one came from, which is no page of another site; else to the sheet.
+    sheet = sheet_address(version.product_id, version=version.version)
+    fault = browser.get(page, {"next": "//example.com/"}).text
+    assert f'href="{escape(sheet)}"' in fault
+    assert "example.com" not in fault[fault.index('class="review"') :]
+    came = f"{sheet}&onglet=historique"
+    refused = browser.post(f"{page}?{urlencode({'next': came})}", back)
+    assert (refused.status_code, refused.url) == (302, came)
     version.refresh_from_db()
     assert version.state == "draft"
 
