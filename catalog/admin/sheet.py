@@ -36,7 +36,7 @@ from catalog.models import Product
 from catalog.selectors.moments import resolve
 from catalog.selectors.sheet import last_change, sheet_product
 from catalog.selectors.versions import list_versions
-from winvest.core.admin.formatting import badge, instant_text, logo_address
+from winvest.core.admin.formatting import EMPTY, badge, instant_text, logo_address
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.rights import person
 from winvest.core.admin.zones import local_page, local_text
@@ -190,8 +190,13 @@ def _chosen(
             return version, None, ""
     if number:
         return None, None, UNKNOWN
+    return _in_force(versions, at) or next(iter(versions), None), None, ""
+
+
+def _in_force(versions: list[dict[str, Any]], at: datetime) -> dict[str, Any] | None:
+    """Return the version that runs, None when none does."""
     runs = (one for one in versions if standing_of(one, at=at) is VersionStanding.IN_FORCE)
-    return next(runs, versions[0] if versions else None), None, ""
+    return next(runs, None)
 
 
 def _kept(request: HttpRequest, product: Product, **changes: str) -> str:
@@ -257,9 +262,10 @@ def _steps_address(asked: Asked) -> str:
 
 
 def _changed(asked: Asked) -> Cell:
-    """Return the last change; who made it is told to those who read the history."""
+    """Return the last change, and who made it; to a seller, who guesses no draft, the last release."""
     if not asked.sees_all:
-        return Cell(local_text(asked.product.updated_at, asked.product.company.timezone))
+        sold = _in_force(asked.versions, asked.now)
+        return Cell(local_text(sold["released_at"], asked.zone) if sold else EMPTY)
     found = last_change(asked.product, [one["id"] for one in asked.versions])
     at = instant_text(timezone.localtime(found.at))
     return Cell(f"{at}, par {found.by}" if found.by else at)

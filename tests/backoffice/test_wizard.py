@@ -349,7 +349,12 @@ def test_a_version_begins_with_the_values_of_the_one_on_sale(
         assert opened.url == at(draft, WizardStep.GENERAL)
     made = draft.product_version
     assert (made.version, made.state) == (2, VersionState.DRAFT)
-    assert f"Version 2 de {released.product}" in manager.get(opened.url).text
+    page = manager.get(opened.url)
+    assert f"Version 2 de {released.product}" in page.text
+    # The product on sale stays as it was: its date would tell a seller of the draft.
+    touched = released.product.history.count()
+    assert manager.post(opened.url, form_of(page) | {"_stay": ""}).status_code == 302
+    assert released.product.history.count() == touched
     # The steps that its values fill are open.
     pricing = form_of(manager.get(at(draft, WizardStep.PRICING)))
     assert (pricing["plans-0-code"], pricing["plans-0-amount"]) == ("MOIS", "9,90")

@@ -143,6 +143,7 @@ def test_a_seller_reads_what_is_on_sale_and_no_commission(
         for number in ("", 2)
     ]
     assert "29,90 € TTC" in pages[2]
+    assert "Dernière mise à jour 1er janvier 2025" in pages[0]  # the release, and no draft
     for page in pages:
         for text in ("Version 2", "LUXE", "777", "Secret", "Projet caché", "Rentrée", "Barème"):
             assert text not in page, text

@@ -136,6 +136,11 @@ class GeneralStep(StepPage, ProductAdmin):
             "company": _draft(request).company_id
         }
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Leave the product of a later version as it is: nothing is asked of it."""
+        if not is_later(_draft(request)):
+            super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Make the first version, or change the one being prepared."""
         super().save_related(request, form, formsets, change)
