@@ -27,7 +27,7 @@ from winvest.core.errors import Reason
 from winvest.core.prepared import Statement
 
 _OFFER, _OFFER_OF_CONTRACT = Statement(quote_sql.OFFER), Statement(quote_sql.OFFER_OF_CONTRACT)
-_OFFER_OF_DRAFT = Statement(quote_sql.OFFER_OF_DRAFT)
+_OFFER_OF_TRIAL = Statement(quote_sql.OFFER_OF_TRIAL)
 _COMPONENTS, _RELEASES = Statement(quote_sql.COMPONENTS), Statement(quote_sql.RELEASES)
 
 
@@ -109,7 +109,7 @@ def read_offer(
     return offer_of([_of_contract(row) for row in _OFFER_OF_CONTRACT.rows(asked)], asked)
 
 
-def read_draft(
+def read_trial(
     *,
     company_id: UUID,
     sku: str,
@@ -119,7 +119,7 @@ def read_draft(
     at: datetime,
     promo_code: str | None = None,
 ) -> Offer | None:
-    """Return what the company's product would be under a version that is still written.
+    """Return what the company's product would be under a version that is on sale nowhere yet.
 
     For a trial alone: nothing of it is on sale, whatever its facts say.
     """
@@ -135,7 +135,7 @@ def read_draft(
         "client_ref": None,
         "contract_ref": None,
     }
-    return offer_of(_OFFER_OF_DRAFT.rows(asked), asked)
+    return offer_of(_OFFER_OF_TRIAL.rows(asked), asked)
 
 
 def reasons_of_bundle(plan: ProductPlan, *, company_id: UUID, at: datetime) -> list[Reason]:

@@ -159,10 +159,10 @@ OFFER_OF_CONTRACT = OFFER.replace(
     "AND v.effective_from <= %(at)s AND (v.effective_to IS NULL OR v.effective_to > %(at)s)",
     "AND v.version = %(version)s",
 )
-# A version that is still written: its price is tried by whoever writes it, and sold to nobody.
-OFFER_OF_DRAFT = OFFER_OF_CONTRACT.replace(
+# A version that is on sale nowhere yet: its price is tried, and sold to nobody.
+OFFER_OF_TRIAL = OFFER_OF_CONTRACT.replace(
     "LEFT JOIN product_version v ON v.product_id = p.id AND v.state = 'released'",
-    "LEFT JOIN product_version v ON v.product_id = p.id AND v.state IN ('draft', 'in_review')",
+    "LEFT JOIN product_version v ON v.product_id = p.id AND v.state <> 'withdrawn'",
 )
 # The releases of a product, and in each row whether it is retired by then, and by which exit plan.
 RELEASES = """

@@ -56,8 +56,8 @@ def answer_in_words(quote: Quote | ManualQuote) -> dict[str, Any]:
 
 
 def trial_in_words(trial: Trial) -> dict[str, Any]:
-    """Return what the page shows of the price of a version that is still written."""
-    return {"is_trial": True, **_shown(trial)}
+    """Return what the page shows of the price of a version that is on sale nowhere yet."""
+    return _shown(trial)
 
 
 def _shown(quote: Quote | Trial) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """« Essayer un prix » on a product's sheet: a quote, with every step that led to it (screens.md 2).
 
 The quote is the one of the API: same rules, same refusals. Nothing is written. Of a version that is
-still written, whoever writes its prices tries them, and nobody else.
+still written, whoever writes its prices tries them, and nobody else; of one that is released and not
+published yet, whoever reads the whole catalogue and quotes.
 """
 
 from datetime import date, datetime, time
@@ -21,14 +22,15 @@ from django.views.decorators.http import require_GET
 
 from catalog.admin.sheet import read_question
 from catalog.admin.sheet_blocks import Block, Drawing
-from catalog.admin.sheet_tabs import Asked, sheet_address
+from catalog.admin.sheet_tabs import Asked, sheet_address, standing_of
 from catalog.choices import Channel, VersionState
 from catalog.domain.eligibility import CUSTOMER_LABELS, Subject
+from catalog.domain.lifecycle import VersionStanding
 from catalog.models import Product
 from catalog.selectors.sheet import sheet_product
 from integrations.admin.quote_words import answer_in_words, trial_in_words
 from integrations.services.quote import NOBODY, QuoteRequest, quote_price
-from integrations.services.trial import try_draft
+from integrations.services.trial import try_version
 from winvest.core.admin.rights import person
 from winvest.core.admin.zones import local_page
 from winvest.core.clock import now
@@ -41,6 +43,7 @@ CUSTOMERS = [(code, label.capitalize()) for code, label in CUSTOMER_LABELS.items
 ANSWER = "sheet-quote-answer"
 # The versions that are still written.
 WRITTEN = {VersionState.DRAFT, VersionState.IN_REVIEW}
+DRAFT, UNPUBLISHED = "essai sur brouillon", "essai, pas encore publié"
 
 
 class QuoteForm(forms.Form):
@@ -98,7 +101,7 @@ class QuoteForm(forms.Form):
         if len(sellers) == 1:
             boxes["company"].widget = forms.HiddenInput()
         boxes["company"].initial = str(sellers[0].pk) if sellers else ""
-        starts = version["effective_from"] if tries_draft(asked) else asked.at
+        starts = version["effective_from"] if tries(asked) else asked.at
         boxes["day"].initial = timezone.localtime(max(asked.at, starts)).date()
 
     def question(self, product: Product) -> QuoteRequest:
@@ -139,8 +142,8 @@ def quoting(asked: Asked) -> frozenset[UUID]:
 
 
 def sellers_of(asked: Asked) -> list[Company]:
-    """Return the companies where the person quotes the product, its own first; of a draft, it alone."""
-    if tries_draft(asked):
+    """Return the companies where the person quotes the product, its own first; of a trial, it alone."""
+    if tries(asked):
         return [asked.product.company]
     rows = Company.objects.filter(pk__in=quoting(asked)).order_by("brand_name")
     return sorted(rows, key=lambda one: one.pk != asked.product.company_id)
@@ -148,19 +151,32 @@ def sellers_of(asked: Asked) -> list[Company]:
 
 def is_open(asked: Asked) -> bool:
     """Whether the person may ask for a price of the product somewhere."""
-    return asked.version is not None and (tries_draft(asked) or bool(quoting(asked)))
+    return asked.version is not None and (bool(tries(asked)) or bool(quoting(asked)))
 
 
-def tries_draft(asked: Asked) -> bool:
-    """Whether the version shown is still written, and the person writes its prices."""
+def tries(asked: Asked) -> str:
+    """Return as what the person tries the version shown, nothing where its price is that of a sale."""
     version = asked.version
-    written = version is not None and version["state"] in WRITTEN
-    return written and asked.allows(Action.PRICING_EDIT)
+    if version is None:
+        return ""
+    if version["state"] in WRITTEN:
+        return DRAFT if asked.allows(Action.PRICING_EDIT) else ""
+    quotes = asked.sees_all and asked.allows(Action.QUOTE)
+    return UNPUBLISHED if quotes and _is_to_be_published(asked, version) else ""
+
+
+def _is_to_be_published(asked: Asked, version: dict[str, Any]) -> bool:
+    """Whether a released version is published nowhere, and not over either."""
+    kept = standing_of(version, at=asked.now) in {
+        VersionStanding.PLANNED,
+        VersionStanding.IN_FORCE,
+    }
+    return kept and asked.moment is None and not asked.parts["publications"]
 
 
 def tried(asked: Asked) -> list[Block]:
     """Give the form of a quote; its answer comes below."""
-    title = "Essayer un prix — essai sur brouillon" if tries_draft(asked) else "Essayer un prix"
+    title = " — ".join(filter(None, ("Essayer un prix", tries(asked))))
     return [Drawing(title, "admin/integrations/sheet/_form.html", _form(asked))]
 
 
@@ -169,7 +185,7 @@ def _form(asked: Asked, form: QuoteForm | None = None) -> dict[str, Any]:
         "form": form or QuoteForm(asked),
         "address": reverse("product-quote", args=[asked.product.pk]),
         "version": (asked.version or {}).get("version"),
-        "is_draft": tries_draft(asked),
+        "trial": tries(asked),
     }
 
 
@@ -204,12 +220,12 @@ def _answer(request: HttpRequest, form: QuoteForm, asked: Asked) -> dict[str, An
     product, version = asked.product, asked.version
     question = form.question(product)
     try:
-        if version is not None and tries_draft(asked):
+        if version is not None and (kind := tries(asked)):
             number = version["version"]
-            trial = try_draft(
+            trial = try_version(
                 actor=person(request), product=product, version=number, asked=question
             )
-            return trial_in_words(trial)
+            return {"trial": kind, "is_draft": kind == DRAFT, **trial_in_words(trial)}
         return answer_in_words(quote_price(actor=person(request), asked=question))
     except DomainError as error:
         return {"refused": [one.message for one in error.reasons] or [str(error)]}

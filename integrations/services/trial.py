@@ -1,4 +1,4 @@
-"""The price of a version that is still written, for those who write it (E.2.2-03, screens.md 2).
+"""The price of a version that is on sale nowhere yet (E.2.2-03, screens.md 2).
 
 A trial is no quote: nothing is signed, kept or sold, and no API gives it.
 """
@@ -10,8 +10,8 @@ from catalog.choices import Recurrence
 from catalog.domain.eligibility import SellableProblem, reasons_not_to_price
 from catalog.domain.pricing import Price, price_plan
 from catalog.domain.rules import Asked
-from catalog.models import Product
-from catalog.selectors.quote import Offer, read_draft
+from catalog.models import Product, ProductVersion
+from catalog.selectors.quote import Offer, read_trial
 from integrations.services.quote import QuoteRequest
 from winvest.core import permissions
 from winvest.core.domain.roles import Action
@@ -32,14 +32,19 @@ class Trial:
         return self.offer.recurrence or Recurrence.ONE_SHOT
 
 
-def try_draft(*, actor: User, product: Product, version: int, asked: QuoteRequest) -> Trial:
-    """Price a draft, or a version in review, of the owner's product: right `pricing.edit` on it.
+def try_version(*, actor: User, product: Product, version: int, asked: QuoteRequest) -> Trial:
+    """Price a version of the owner's product: right `pricing.edit` on it while it is still written,
+    `catalog.view_all` once it is released.
 
     With the VAT rates, the indices and the promotions of the day asked. `Conflict` with every
     reason when it has no price, `Invalid` when what is asked gives none.
     """
-    permissions.require_on(actor, Action.PRICING_EDIT, product)
-    offer = read_draft(
+    is_released = ProductVersion.objects.filter(
+        product=product, version=version, released_at__isnull=False
+    ).exists()
+    right = Action.CATALOG_VIEW_ALL if is_released else Action.PRICING_EDIT
+    permissions.require_on(actor, right, product)
+    offer = read_trial(
         company_id=product.company_id,
         sku=product.sku,
         version=version,

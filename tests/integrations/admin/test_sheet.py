@@ -10,10 +10,17 @@ from django.urls import reverse
 
 from catalog.services.copies import duplicate_version
 from integrations.admin.quote_words import sum_in_words
-from tests.factories import ProductFactory, VersionFactory
+from tests.factories import (
+    PlanFactory,
+    PricingRuleFactory,
+    ProductFactory,
+    PublicationFactory,
+    VersionFactory,
+)
 from tests.support.calls import send
 from tests.support.offers import make_released
 from tests.support.pages import spaced
+from tests.support.publishable import release
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
@@ -175,6 +182,29 @@ def test_a_draft_is_tried_by_whoever_writes_its_prices_and_sold_to_nobody(
         assert "3 750" not in other.replace("\u202f", " ")
     draft.plans.get().pricing_rules.all().delete()
     assert "Pas de prix" in ask(client, draft, version=2, day=day)
+
+
+@pytest.mark.requirement("E.2.2-03", "3.5-04")
+def test_a_released_version_is_tried_until_it_is_published(browser_as, user_with, company):
+    version = VersionFactory(product=ProductFactory(company=company, name="Box"))
+    plan = PlanFactory(product_version=version, code="BASIC")
+    PricingRuleFactory(plan=plan, payload={"amount": Decimal(9)})
+    release(version)
+    manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    page = manager.get(
+        reverse("product-sheet", args=[version.product_id]), {"onglet": "tarification"}
+    ).text
+    assert "essai, pas encore publié" in page
+    shown = spaced(ask(manager, version))
+    for text in ("Essai, pas encore publié", "n’est publiée nulle part", "1 350,00 € TTC"):
+        assert text in shown, (text, shown)
+    # Who does not quote tries nothing, and a seller does not see what is not on sale.
+    address = reverse("product-quote", args=[version.product_id])
+    assert browser_as(user_with(Role.AUDITOR, company)).get(address).status_code == 403
+    assert browser_as(user_with(Role.SALES, company)).get(address).status_code == 404
+    # Once it is published, a price is that of a sale.
+    PublicationFactory(product_version=version)
+    assert "Essai" not in ask(manager, version)
 
 
 @pytest.mark.requirement("E.2.2-03")
