@@ -32,6 +32,20 @@ PARTS = {
     "commissions.commissionscheme": "commissions",
     "documents.productdocument": "documents",
 }
+# What the page that mends a problem is called.
+OPENS = {
+    "version": "Ouvrir la version",
+    "product": "Ouvrir le produit",
+    "accounting.accountingmapping": "Ouvrir les comptes",
+    "catalog.externalmapping": "Ouvrir le code externe",
+    "catalog.saleagreement": "Ouvrir les accords de vente",
+    "catalog.salesban": "Ouvrir la liste noire",
+    "commissions.commissionscheme": "Ouvrir les commissions",
+    "core.user": "Ouvrir les utilisateurs",
+    "core.vatrate": "Ouvrir les taux de TVA",
+    "documents.productdocument": "Ouvrir les documents",
+    "partners.partner": "Ouvrir le partenaire",
+}
 
 
 def checklist_page(page: Any, request: HttpRequest, version: ProductVersion) -> HttpResponse:
@@ -113,6 +127,7 @@ def _shown(finding: Finding, version: ProductVersion) -> dict[str, Any]:
         "rule": finding.rule,
         "cure": finding.rule.cure_on(is_draft=version.state == VersionState.DRAFT),
         "link": cure_address(finding, version),
+        "opens": cure_name(finding),
     }
 
 
@@ -131,6 +146,11 @@ def cure_address(finding: Finding, version: ProductVersion) -> str:
         return reverse(f"admin:{name}_changelist")
     except NoReverseMatch:
         return ""
+
+
+def cure_name(finding: Finding) -> str:
+    """Return what the link to `cure_address` says that it opens."""
+    return OPENS.get(finding.target, "Ouvrir")
 
 
 def _publish_address(request: HttpRequest, version: ProductVersion, sale: Sale) -> str:

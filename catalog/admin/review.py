@@ -15,7 +15,7 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from catalog.admin.about import about_version
-from catalog.admin.checklist import cure_address
+from catalog.admin.checklist import cure_address, cure_name
 from catalog.admin.readings import readings_of
 from catalog.admin.sheet_diff import diff_address, shown_parts, summary_of
 from catalog.admin.sheet_tabs import sheet_address
@@ -176,6 +176,7 @@ def _checks(version: ProductVersion) -> list[dict[str, Any]]:
                     "message": one.message,
                     "blocks": one.rule.blocking,
                     "link": cure_address(one, version),
+                    "opens": cure_name(one),
                 }
                 for one in findings
                 if one.rule is not NOT_RELEASED

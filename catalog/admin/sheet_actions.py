@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from catalog.admin.approvals import NOT_ASKED, why_nothing
-from catalog.admin.checklist import cure_address
+from catalog.admin.checklist import OPENS, cure_address, cure_name
 from catalog.admin.lifecycle import TARGET
-from catalog.admin.sheet_tabs import Asked, sheet_address
+from catalog.admin.sheet_tabs import Asked, sheet_address, standing_of
 from catalog.choices import Channel
 from catalog.domain import lifecycle
 from catalog.domain.lifecycle import LifecycleStatus
@@ -35,12 +35,6 @@ from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
 
 NOT_AUTHOR = "Vous avez écrit ce contenu : une autre personne le publie."
-# How a version stands that has gone past a step.
-ALREADY = {
-    lifecycle.VersionState.IN_REVIEW: "En validation",
-    lifecycle.VersionState.RELEASED: "Mise en production",
-    lifecycle.VersionState.WITHDRAWN: "Retirée",
-}
 # What moves a version, approvals and publications apart.
 STEPPING = (Action.VERSION_SUBMIT, Action.VERSION_RELEASE, Action.VERSION_WITHDRAW)
 STATUSES = {
@@ -53,10 +47,12 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A reason, with the page where it is mended."""
+    """A reason, with the page where it is mended, what that page is called, and by whom."""
 
     message: str
     link: str = ""
+    opens: str = "Ouvrir"
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +212,7 @@ def _against_release(asked: Asked, version: Any) -> list[Why]:
     try:
         require_approval(version, content_hash(version))
     except DomainError as error:
-        found.append(Why(str(error), address(version)))
+        found.append(Why(str(error), address(version), OPENS["version"]))
     return found
 
 
@@ -234,7 +230,13 @@ def _against_publication(asked: Asked, version: Any, seller: UUID) -> list[Why]:
     blocking = publication_checklist(version=version, sale=sale).blocking
     found = [Why(NOT_AUTHOR)] if asked.user.pk in authors_of(version) else []
     return found + [
-        Why(f"{one.message} {one.rule.cure}", cure_address(one, version)) for one in blocking
+        Why(
+            f"{one.message} {one.rule.cure}",
+            cure_address(one, version),
+            cure_name(one),
+            one.rule.owner,
+        )
+        for one in blocking
     ]
 
 
@@ -245,7 +247,8 @@ def _transition(asked: Asked, version: Any, target: lifecycle.VersionState) -> l
     order = list(lifecycle.VersionState)
     forward = target is not lifecycle.VersionState.WITHDRAWN
     if forward and order.index(state) >= order.index(target):
-        return [Why(f"Cette version est déjà « {ALREADY[state]} ».")]
+        standing = lifecycle.STANDING_LABELS[standing_of(asked.version or {}, at=asked.now)]
+        return [Why(f"Cette version est déjà « {standing} ».")]
     try:
         lifecycle.check_version_transition(
             state, target, effective_from=version.effective_from, at=asked.now
@@ -253,7 +256,8 @@ def _transition(asked: Asked, version: Any, target: lifecycle.VersionState) -> l
     except DomainError as error:
         submits = state is lifecycle.VersionState.DRAFT and forward
         submits = submits and asked.allows(Action.VERSION_SUBMIT)
-        return [Why(str(error), _step("productversion_submit", version.pk) if submits else "")]
+        page = _step("productversion_submit", version.pk) if submits else ""
+        return [Why(str(error), page, "Soumettre à validation")]
     return []
 
 
@@ -265,7 +269,7 @@ def _over(asked: Asked) -> list[Why]:
 
 def _content(version: Any) -> list[Why]:
     page = address(version)
-    return [Why(one.message, page) for one in content_reasons(version)]
+    return [Why(one.message, page, OPENS["version"]) for one in content_reasons(version)]
 
 
 def _of_life(asked: Asked) -> Iterator[Step]:
@@ -275,7 +279,8 @@ def _of_life(asked: Asked) -> Iterator[Step]:
         title, reasons = STATUSES[target], []
         if target not in lifecycle.TRANSITIONS[current]:
             told = lifecycle.why_no_transition(current, target)
-            reasons = [Why(told, _instead(asked, current))]
+            instead = _instead(asked, current)
+            reasons = [Why(told, instead.address, instead.title) if instead else Why(told)]
         name = "product_retire" if target is LifecycleStatus.RETIRED else "product_move"
         page = _asking(asked, name, asked.product.pk, **{TARGET: target.value})
         yield Step(title, page, "Maintenant, ou à une date.", reasons)
@@ -292,15 +297,15 @@ def _approves(asked: Asked) -> bool:
     return any(asked.allows(one) for one in APPROVALS.values())
 
 
-def _instead(asked: Asked, current: LifecycleStatus) -> str:
-    """Return the page of what to do instead of a change that the graph has not, by right."""
+def _instead(asked: Asked, current: LifecycleStatus) -> Step | None:
+    """Return what to do instead of a change that the graph has not, by right."""
     if current in (LifecycleStatus.DRAFT, LifecycleStatus.TEST):
         moves = asked.allows(Action.LIFECYCLE_MOVE)
-        return _step("product_move", asked.product.pk) if moves else ""
+        move = Step("Changer le statut", _step("product_move", asked.product.pk))
+        return move if moves else None
     if not asked.allows(Action.CATALOG_EDIT):
-        return ""
-    retired = current is LifecycleStatus.RETIRED
-    return (_duplicate(asked) if retired else _new_version(asked)).address
+        return None
+    return _duplicate(asked) if current is LifecycleStatus.RETIRED else _new_version(asked)
 
 
 def _asking(asked: Asked, name: str, key: object, **given: str) -> str:

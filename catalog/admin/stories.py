@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.admin.boxes import CONSTRAINTS, ELIGIBILITY, GEOGRAPHY, told
 from catalog.admin.family_fields import fields_in_words
+from catalog.domain.lifecycle import STANDING_LABELS, VersionState, version_standing
 from catalog.models import (
     BundleComponent,
     CqRule,
@@ -34,6 +35,13 @@ def _extras(state: Any, rows: Any) -> str:
     return extras_in_words(rows, state.company.currency)
 
 
+def _standing(record: Any, state: Any) -> str:
+    """Return what a version became, as the sheet calls it: planned or in force, once released."""
+    start, end = record.effective_from, record.effective_to
+    standing = version_standing(VersionState(state), start, end, at=record.history_date)
+    return STANDING_LABELS[standing]
+
+
 def _price_name(state: Any) -> str:
     return str(state.plan.code) if state.plan_id and state.plan else "de la version"
 
@@ -47,6 +55,7 @@ WORDS: Mapping[str, Wording] = {
     "productplan.parameters": lambda _, value: parameters_in_words(value),
     "productversion.geography": lambda _, value: told(GEOGRAPHY, value),
     "productversion.eligibility": lambda _, value: told(ELIGIBILITY, value),
+    "productversion.state": _standing,
     "risk.constraints": lambda _, value: told(CONSTRAINTS, value),
     "risk.field_schema": lambda _, value: fields_in_words(value),
     "product.attributes": lambda state, value: object_in_words(state.risk.fields(), value),

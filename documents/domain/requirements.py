@@ -119,7 +119,8 @@ def document_findings(
     documents that serve, and which of them end before the last day of the sale, `until`.
     """
     sold = sorted(channels, key=list(labels).index)
-    found: dict[Rule, list[str]] = {}
+    found: dict[tuple[str, str], list[str]] = {}
+    grounds: dict[tuple[str, str], list[str]] = {}
     names: dict[str, Required] = {}
     serving: dict[UUID, tuple[Kept, Required]] = {}
     for need in {(need.type, need.channel): need for need in reversed(required)}.values():
@@ -128,14 +129,18 @@ def document_findings(
             if need.channel in (None, channel):
                 rule, document = _serve(need, kept, channel, on)
                 if rule is not None:
-                    key = replace(rule, ground=need.ground or rule.ground, message=need.type)
+                    key = (rule.code, need.type)
                     found.setdefault(key, []).append(channel)
+                    grounds.setdefault(key, []).append(need.ground or rule.ground)
                 elif document is not None:
                     serving[document.id] = (document, need)
-    findings = [_lack(key, names, places, sold, labels) for key, places in found.items()]
+    findings = [
+        _lack(key, names[key[1]], _together(grounds[key]), _places(places, sold, labels))
+        for key, places in found.items()
+    ]
     for document, need in serving.values():
         findings += _flaws(document, need, until)
-    if WEB in sold and not _has_floor(kept, on) and not FLOOR & {key.message for key in found}:
+    if WEB in sold and not _has_floor(kept, on) and not FLOOR & {type_ for _, type_ in found}:
         findings.append(failed(WEB_FLOOR))
     return findings
 
@@ -154,21 +159,25 @@ def _serve(
     return (NOT_PUBLISHED if own else MISSING), None
 
 
-def _lack(
-    key: Rule,
-    names: dict[str, Required],
-    places: Sequence[str],
-    sold: Sequence[str],
-    labels: dict[str, str],
-) -> Finding:
+def _lack(key: tuple[str, str], need: Required, ground: str, where: str) -> Finding:
     rules = {rule.code: rule for rule in (MISSING, NOT_PUBLISHED, EXPIRED)}
-    rule = replace(rules[key.code], ground=key.ground)
-    where = "tous les canaux" if len(set(places)) == len(sold) else _named(places, labels)
-    return failed(rule, target=TARGET, type=names[key.message].label, channels=where)
+    rule = replace(rules[key[0]], ground=ground)
+    return failed(rule, target=TARGET, type=need.label, channels=where)
 
 
-def _named(places: Sequence[str], labels: dict[str, str]) -> str:
-    return ", ".join(labels[one] for one in dict.fromkeys(places))
+def _together(grounds: Sequence[str]) -> str:
+    """Return one ground for those of several channels, each told once."""
+    first, *others = dict.fromkeys(grounds)
+    if not others:
+        return first
+    return " ".join([f"{first.rstrip('.')}.", *filter(None, map(said, others))])
+
+
+def _places(places: Sequence[str], sold: Sequence[str], labels: dict[str, str]) -> str:
+    """Return channels in words, in the order of the sale."""
+    if len(set(places)) == len(sold):
+        return "tous les canaux"
+    return ", ".join(labels[one] for one in sold if one in places)
 
 
 def _flaws(document: Kept, need: Required, until: date | None) -> list[Finding]:

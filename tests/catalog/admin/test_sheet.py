@@ -14,7 +14,7 @@ from catalog.models import ExternalMapping, Risk
 from catalog.services.approvals import ApprovalProblem
 from catalog.services.copies import duplicate_version
 from catalog.services.lifecycle import ExitPlan, move_product
-from catalog.services.versions import submit_version
+from catalog.services.versions import release_version, submit_version
 from tests.factories import (
     DocumentFactory,
     ExternalMappingFactory,
@@ -191,17 +191,21 @@ def test_actions_open_or_say_why_not(draft, browser_as, user_with, company):
     # A refusal says what to do instead, and leads there.
     assert found["Mettre en test"] == [
         "Ce produit est « Actif » et ne peut pas devenir « En test » : il est en vente. Essayez un "
-        "changement dans une nouvelle version, ou gelez-le. Ouvrir"
+        "changement dans une nouvelle version, ou gelez-le. Dupliquer la version"
     ]
     assert found["Mettre en production"] == [
-        "Cette version est un brouillon : soumettez-la d'abord à validation. Ouvrir"
+        "Cette version est un brouillon : soumettez-la d'abord à validation. Soumettre à validation"
     ]
     assert found["Approuver ou refuser"] == [ApprovalProblem.NOT_IN_REVIEW.message]
     # ADV is told all that the publication lacks, each with the page that mends it.
     publisher = browser_as(user_with(Role.ADV, company))
     lacking = steps(publisher, product)["Publier"]
     assert len(lacking) > 3
-    assert sum("Ouvrir" in one for one in lacking) >= len(lacking) - 1
+    assert sum("Ouvrir l" in one for one in lacking) >= len(lacking) - 1
+    assert all("Qui : " in one for one in lacking)
+    # A document is told once, with all its channels.
+    documents = re.findall(r"[Ll]e document « (.*?) »", " ".join(lacking))
+    assert len(documents) == len(set(documents)) > 0
     # In review, the author does not approve; once approved, it goes into production.
     submit_version(actor=manager, version=draft)
     found = steps(client, product)
@@ -211,6 +215,14 @@ def test_actions_open_or_say_why_not(draft, browser_as, user_with, company):
     approve(draft)
     found = steps(client, product)
     assert client.get(found["Mettre en production"]).status_code == 200
+    # What a version became is called as it is in the chooser.
+    draft.refresh_from_db()
+    release_version(actor=user_with(Role.GROUP_ADMIN), version=draft)
+    found = steps(client, product)
+    assert found["Soumettre à validation"] == ["Cette version est déjà « En vigueur »."]
+    past = read(client, product, onglet="historique", tout=1)
+    assert "État : En validation → En vigueur" in past
+    assert "En vigueur ou planifiée" not in past
     # The header shows the quick ones by right; an auditor only reads.
     page = client.get(reverse("product-sheet", args=[product.pk])).content.decode()
     assert reverse("admin:catalog_product_duplicate", args=[product.pk]) in page
