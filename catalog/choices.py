@@ -156,6 +156,10 @@ class Unit(models.TextChoices):
     GIGABYTE = "gb", "Go"
 
 
+# What is counted whole.
+COUNTED = frozenset({Unit.UNIT, Unit.CONTRACT, Unit.PERSON, Unit.VISIT})
+
+
 class IntegrationStatus(models.TextChoices):
     """How a product is linked to an external system, in the words of C.2 (reading M-08)."""
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.admin import site
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -23,11 +23,12 @@ from django.views.decorators.http import require_GET
 from catalog.admin.sheet import read_question
 from catalog.admin.sheet_blocks import Block, Drawing
 from catalog.admin.sheet_tabs import Asked, sheet_address, standing_of
-from catalog.choices import Channel, VersionState
+from catalog.choices import COUNTED, Channel, PricingType, VersionState
 from catalog.domain.eligibility import CUSTOMER_LABELS, Subject
 from catalog.domain.lifecycle import VersionStanding
 from catalog.models import Product
 from catalog.selectors.sheet import sheet_product
+from integrations.admin.quote_cures import refusals_of
 from integrations.admin.quote_words import answer_in_words, trial_in_words
 from integrations.services.quote import NOBODY, QuoteRequest, quote_price
 from integrations.services.trial import try_version
@@ -40,6 +41,7 @@ from winvest.core.models import Company
 from winvest.core.permissions import access_of
 
 CUSTOMERS = [(code, label.capitalize()) for code, label in CUSTOMER_LABELS.items()]
+WHOLE = "Ce produit se compte à l'unité : donnez un nombre entier."
 ANSWER = "sheet-quote-answer"
 # The versions that are still written.
 WRITTEN = {VersionState.DRAFT, VersionState.IN_REVIEW}
@@ -87,6 +89,8 @@ class QuoteForm(forms.Form):
         if version["channels"]:
             kept = [one for one in Channel.choices if one[0] in version["channels"]]
             boxes["channel"].choices = kept  # type: ignore[attr-defined]
+        if asked.product.unit in COUNTED and not _is_metered(version["pricing_rules"]):
+            boxes["quantity"].validators.append(_check_whole)
         asked_for = {
             "plan": bool(plans),
             "options": bool(chosen),
@@ -126,6 +130,16 @@ def _asks_base(rules: list[dict[str, Any]]) -> bool:
     """Whether a price is a percentage of an amount that is told."""
     tiers = [tier for rule in rules if rule["type"] == "tiered" for tier in rule["payload"]]
     return any(tier.get("base") == "percent" for tier in tiers)
+
+
+def _is_metered(rules: list[dict[str, Any]]) -> bool:
+    """Whether a price is told in a unit of its own, which has fractions."""
+    return any(rule["type"] == PricingType.USAGE for rule in rules)
+
+
+def _check_whole(quantity: Decimal) -> None:
+    if quantity != quantity.to_integral_value():
+        raise ValidationError(WHOLE)
 
 
 def _instant(day: date) -> datetime:
@@ -228,4 +242,4 @@ def _answer(request: HttpRequest, form: QuoteForm, asked: Asked) -> dict[str, An
             return {"trial": kind, "is_draft": kind == DRAFT, **trial_in_words(trial)}
         return answer_in_words(quote_price(actor=person(request), asked=question))
     except DomainError as error:
-        return {"refused": [one.message for one in error.reasons] or [str(error)]}
+        return {"reasons": refusals_of(error, asked, question.company_id)}

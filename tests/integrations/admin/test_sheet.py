@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from catalog.domain.eligibility import SellableProblem
 from catalog.services.copies import duplicate_version
 from integrations.admin.quote_words import sum_in_words
 from tests.factories import (
@@ -102,6 +103,28 @@ def test_a_price_is_tried_with_every_step(version, browser_as, user_with, compan
     ):
         assert "TTC" not in ask(seller, version, **{name: odd}), (name, odd)
     assert "Quantité" in ask(seller, version, quantity="beaucoup")
+    assert "donnez un nombre entier" in ask(seller, version, quantity="1,5")
+    # What is counted in hours has fractions of them.
+    grid = [{"type": "tiered", "tier_mode": "slab", "payload": GRID}]
+    hours = {"company": company, "sku": "H-1", "unit": "hour", "plans": {"BASIC": "0"}}
+    assert "15,00" in ask(seller, make_released(**hours, prices=grid), quantity="1,5")
+
+
+@pytest.mark.requirement("E.2.2-03", "E.2.2-08")
+def test_a_refusal_leads_whoever_may_to_what_mends_it(version, browser_as, user_with, company):
+    version.publications.update(channels=["web"])
+    publish = reverse("admin:catalog_productversion_checklist", args=[version.pk])
+    address = reverse("product-quote", args=[version.product_id])
+    given = {"company": str(company.pk), "plan": "BASIC", "channel": "field", "quantity": "1"}
+    given |= {"day": f"{now():%Y-%m-%d}"}
+    pages = {
+        role: browser_as(user_with(role, company)).get(address, given).text
+        for role in (Role.ADV, Role.SALES)
+    }
+    for page in pages.values():
+        assert SellableProblem.PUBLICATION.message in unescape(page)
+    assert f'href="{publish}?company={company.pk}">Publier la version</a>' in pages[Role.ADV]
+    assert publish not in pages[Role.SALES]
 
 
 @pytest.mark.requirement("E.2.2-03", "3.8-13")
