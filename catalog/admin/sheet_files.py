@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.admin.badges import LIFECYCLE
 from catalog.admin.sheet import read_question
-from catalog.admin.sheet_blocks import Block, Facts, Note, Table
+from catalog.admin.sheet_blocks import Block, Facts, Note, Table, fact
 from catalog.admin.sheet_gone import sheet_gone
 from catalog.admin.sheet_tabs import Asked, open_tabs, read_tab, standing_of
 from catalog.choices import LifecycleStatus
@@ -27,7 +27,7 @@ from catalog.selectors.sheet import sheet_product
 from winvest.core.admin.formatting import instant_text
 from winvest.core.admin.rights import person
 from winvest.core.admin.site import color_of
-from winvest.core.admin.zones import local_page
+from winvest.core.admin.zones import local_page, local_text
 from winvest.core.clock import now
 from winvest.core.domain.cells import BOM, csv_line, text_cell
 from winvest.core.files import Download, attachment, streamed_csv
@@ -38,6 +38,7 @@ from winvest.core.transaction import transaction
 
 # The history is read on the page, where it goes on.
 LEFT_OUT = "historique"
+SHEET = "Fiche"
 HEADER = ("Onglet", "Partie", "Ligne", "Rubrique", "Valeur")
 INK = "#2459d3"
 LOGO = "logo"
@@ -141,12 +142,31 @@ def _logo(company: Company) -> bytes:
         return b""
 
 
+def _facts(asked: Asked) -> Facts:
+    """Return which version of the product the file tells, and how both stand."""
+    version = asked.parts if asked.version else None
+    status = LifecycleStatus(asked.product.lifecycle_status).label
+    facts = [fact("Statut du produit", status), fact("Lu le", local_text(asked.at, asked.zone))]
+    if version is not None:
+        standing = standing_of(version, at=asked.at)
+        facts += [
+            fact("Version", version["version"]),
+            fact("État de la version", STANDING_LABELS[standing]),
+            fact("Date d'effet", local_text(version["effective_from"], asked.zone)),
+            fact("Fin d'effet (exclue)", local_text(version["effective_to"], asked.zone)),
+            fact("Mise en production", local_text(version["released_at"], asked.zone)),
+        ]
+    return Facts(SHEET, facts)
+
+
 def _csv(asked: Asked) -> HttpResponse:
     lines = [BOM + csv_line(HEADER), *(csv_line(map(text_cell, row)) for row in _rows(asked))]
     return streamed_csv(iter([line.encode() for line in lines]), _name(asked, "csv"))  # type: ignore[return-value]
 
 
 def _rows(asked: Asked) -> Iterator[tuple[str, ...]]:
+    for name, cell in _facts(asked).filled:
+        yield SHEET, "", "", name, str(cell)
     for tab, blocks in _blocks(asked):
         for block in blocks:
             if isinstance(block, Facts):

@@ -44,6 +44,10 @@ def test_the_files_say_what_the_page_says_to_this_person(browser_as, user_with, 
     manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
     found = rows(manager, draft.product)
     told = {(row["Onglet"], row["Rubrique"]): row["Valeur"] for row in found}
+    state = ("Statut du produit", "Version", "État de la version")
+    assert [told["Fiche", name] for name in state] == ["Actif", "1", "Brouillon"]
+    assert ("Fiche", "Date d'effet") in told
+    assert ("Fiche", "Mise en production") not in told
     assert told["Description", "Nom"] == "'=Santé & Zen"  # no spreadsheet runs it
     assert told["Description", "Partenaire"] == "OggoData"
     assert {spaced(row["Valeur"]) for row in found} >= {"9,90 € TTC", "19,90 € TTC", "De 0 à 100"}
@@ -65,7 +69,7 @@ def test_a_seller_s_file_holds_neither_commission_nor_hidden_price(
     version = make_released(company=company, sku="BOX-1", plans={"BASIC": "29.90"}, name="Box")
     seller = browser_as(user_with(Role.SALES, company))
     found = rows(seller, version.product)
-    assert {row["Onglet"] for row in found} == {"Description", "Tarification"}
+    assert {row["Onglet"] for row in found} == {"Fiche", "Description", "Tarification"}
     assert "29,90 € TTC" in {spaced(row["Valeur"]) for row in found}
     version.publications.update(price_visible=False)
     assert not any("29,90" in row["Valeur"] for row in rows(seller, version.product))
