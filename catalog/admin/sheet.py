@@ -30,6 +30,7 @@ from catalog.admin.sheet_timeline import read_timeline
 from catalog.admin.sheet_told import read_told
 from catalog.choices import LifecycleStatus, VersionState
 from catalog.domain.badges import BADGE_LABELS, badges_of
+from catalog.domain.eligibility import SellableProblem
 from catalog.domain.lifecycle import STANDING_LABELS, VersionStanding
 from catalog.domain.moments import Moment, moment_of
 from catalog.models import Product
@@ -50,7 +51,8 @@ YEARS = (1900, 2200)
 BODY, STEPS = "sheet", "sheet-steps"
 UNSEEN = "Aucune version que vous puissiez lire n'était en vigueur à cette date."
 UNKNOWN = "Ce produit n'a pas de version de ce numéro, ou elle ne vous est pas ouverte."
-NO_DATE = "La date « {text} » n'est pas comprise : choisissez un jour du calendrier (AAAA-MM-JJ)."
+NO_DATE = "La date « {text} » n'est pas comprise : choisissez un jour du calendrier."
+NOT_KNOWN = "À la date « tel que connu le », aucune version de ce produit n'était encore mise en production."
 
 
 @site.admin_view
@@ -182,7 +184,7 @@ def _chosen(
         try:
             found, until = resolve(product.pk, moment)
         except Invalid as error:
-            return None, None, str(error)
+            return None, None, _refused(error, moment, versions)
         shown = next((one for one in versions if one["id"] == found), None)
         return shown, until, "" if shown else UNSEEN
     for version in versions:
@@ -191,6 +193,12 @@ def _chosen(
     if number:
         return None, None, UNKNOWN
     return _in_force(versions, at) or next(iter(versions), None), None, ""
+
+
+def _refused(error: Invalid, moment: Moment, versions: list[dict[str, Any]]) -> str:
+    """Return why no version answers; of a day at which none was known yet, just that."""
+    unknown = moment.known_at is not None and str(error) == SellableProblem.VERSION.message
+    return NOT_KNOWN if unknown and versions else str(error)
 
 
 def _in_force(versions: list[dict[str, Any]], at: datetime) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ The drawing is for the eye; the same is told in a table for whoever does not see
 """
 
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from catalog.admin.sheet_tabs import Asked, standing_of
 from catalog.choices import VersionState, Visibility
 from catalog.domain.lifecycle import STANDING_LABELS, VersionStanding
 from catalog.domain.timeline import Period, Scale, lanes_of, scale_of
+from catalog.models import Publication
+from catalog.selectors.moments import stood
 from catalog.selectors.versions import publication_rows
 from winvest.core.admin.zones import local_text
 from winvest.core.models import Company
@@ -28,11 +31,10 @@ EDGE = 0.05
 
 def read_timeline(asked: Asked) -> dict[str, Any] | None:
     """Return the drawing of the versions that the person sees; none before the first."""
-    versions = [row for row in asked.versions if row["state"] != VersionState.WITHDRAWN]
+    versions = _versions(asked)
     if not versions:
         return None
-    versions.sort(key=lambda row: row["effective_from"])
-    sales = list(publication_rows([row["id"] for row in versions]))[-MOST:]
+    sales = _sales(asked, versions)
     if not asked.sees_all:
         sales = [row for row in sales if row["visibility"] != Visibility.HIDDEN]
     names = _names({row["company_id"] for row in sales})
@@ -65,6 +67,34 @@ def read_timeline(asked: Asked) -> dict[str, Any] | None:
         "columns": ("Élément", "État", "Début", "Fin (exclue)"),
         "rows": [bar["told"] for bar in bars],
     }
+
+
+def _versions(asked: Asked) -> list[dict[str, Any]]:
+    """Return the versions that stand, by start; of a day of the past, the releases known then."""
+    rows = sorted(asked.versions, key=lambda row: row["effective_from"])
+    then = asked.moment.known_at if asked.moment else None
+    if then is None:
+        return [row for row in rows if row["state"] != VersionState.WITHDRAWN]
+    known = [
+        row
+        for row in rows
+        if row["released_at"] is not None
+        and row["released_at"] <= then
+        and (row["withdrawn_at"] is None or then < row["withdrawn_at"])
+    ]
+    ends = [row["effective_from"] for row in known[1:]]
+    return [row | stood(end) for row, end in zip_longest(known, ends)]
+
+
+def _sales(asked: Asked, versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the last publications of the versions; of a day of the past, those known then."""
+    sales = list(publication_rows([row["id"] for row in versions]))[-MOST:]
+    then = asked.moment.known_at if asked.moment else None
+    if then is not None:
+        made = Publication.objects.filter(pk__in=[row["id"] for row in sales], created_at__lte=then)
+        known = set(made.values_list("pk", flat=True))
+        sales = [row for row in sales if row["id"] in known]
+    return sales
 
 
 def _names(keys: set[UUID]) -> dict[UUID, str]:

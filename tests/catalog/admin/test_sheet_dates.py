@@ -132,5 +132,10 @@ def test_a_day_of_the_past_shows_what_ran_then_as_it_was_known(browser_as, user_
     asked = {"onglet": "tarification", "le": f"{start + timedelta(days=2):%Y-%m-%d}"}
     assert "LUXE" not in read(client, product, **asked)
     assert "LUXE" in read(client, product, **asked, connu=month_ago)
+    # Of what was not known yet, it says so and draws nothing.
+    early = read(client, product, connu="2024-06-01")
+    assert "aucune version de ce produit n'était encore mise en production" in early
+    assert "Frise des versions" not in early
+    assert "Frise des versions" in read(client, product, connu=month_ago)
     # What will be known is not known yet.
     assert "LUXE" not in read(client, product, **asked, connu=f"{start:%Y-%m-%d}")
