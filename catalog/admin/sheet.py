@@ -111,6 +111,7 @@ def _page(request: Any, product: Product) -> HttpResponse:
             for key, label in tabs.items()
         ],
         "problem": problem,
+        "problem_box": KNOWN if problem == NOT_KNOWN else DAY,
         "blocks": [] if problem else read_tab(asked, chosen),
     }
     if not part:

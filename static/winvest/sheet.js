@@ -41,6 +41,17 @@ document.addEventListener("click", (event) => {
   location.assign(`${link.getAttribute("href")}&onglet=${encodeURIComponent(chosenTab())}`);
 });
 
+/* The tab that is shown stands within the row of tabs, however narrow. */
+function showTab() {
+  const row = document.querySelector(".sheet-tabs");
+  const tab = row?.querySelector("[aria-current]");
+  if (!tab) return;
+  const [whole, own] = [row.getBoundingClientRect(), tab.getBoundingClientRect()];
+  row.scrollLeft += own.left + own.width / 2 - whole.left - whole.width / 2;
+}
+document.addEventListener("DOMContentLoaded", showTab);
+document.addEventListener("htmx:afterSettle", showTab);
+
 /* Price curves: the page carries the points, Chart.js draws them in the theme's colours. */
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const drawn = new WeakSet();
