@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from unfold.admin import TabularInline
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -36,7 +37,7 @@ from winvest.core.admin.display import action, display
 from winvest.core.admin.fields import LocalInstantField
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.rights import Rights, person
-from winvest.core.admin.zones import local_page
+from winvest.core.admin.zones import local_page, zone_in_words
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
@@ -65,8 +66,8 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Name the zone of the page."""
         super().__init__(*args, **options)
-        zone = timezone.get_current_timezone_name()
-        self.fields["at"].help_text = f"Vide : maintenant. Heure de {zone}."
+        zone = zone_in_words(timezone.get_current_timezone_name())
+        self.fields["at"].help_text = f"Vide : maintenant. {capfirst(zone)}."
 
 
 class RetireForm(ExitPlanForm, MoveForm):

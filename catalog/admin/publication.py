@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget
 
 from catalog.admin.about import about_version
@@ -41,7 +42,7 @@ from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin
 from winvest.core.admin.readable import ReadableInstead
 from winvest.core.admin.rights import person
-from winvest.core.admin.zones import LocalPages, local_instant, local_page
+from winvest.core.admin.zones import LocalPages, local_instant, local_page, zone_in_words
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.errors import DomainError
@@ -113,8 +114,8 @@ class EndForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Name the zone of the page."""
         super().__init__(*args, **options)
-        zone = timezone.get_current_timezone_name()
-        self.fields["at"].help_text = f"Vide : maintenant. Heure de {zone}."
+        zone = zone_in_words(timezone.get_current_timezone_name())
+        self.fields["at"].help_text = f"Vide : maintenant. {capfirst(zone)}."
 
 
 class PublicationAdmin(FoundByProduct, LocalPages, ReadableInstead, HistoryAdmin):

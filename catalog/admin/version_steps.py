@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminSplitDateTimeWidget,
@@ -36,7 +37,7 @@ from winvest.core.admin.confirm import address, found, step
 from winvest.core.admin.display import action
 from winvest.core.admin.fields import LocalInstantField
 from winvest.core.admin.rights import person
-from winvest.core.admin.zones import local_page
+from winvest.core.admin.zones import local_page, zone_in_words
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.models.access import User
@@ -67,8 +68,8 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Name the zone of the page."""
         super().__init__(*args, **options)
-        zone = timezone.get_current_timezone_name()
-        self.fields["effective_from"].help_text = f"Heure de {zone}."
+        zone = zone_in_words(timezone.get_current_timezone_name())
+        self.fields["effective_from"].help_text = f"{capfirst(zone)}."
 
 
 class ReleaseForm(StartForm):

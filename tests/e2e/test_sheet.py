@@ -84,7 +84,7 @@ def test_the_sheet_is_worked_by_clicks_and_by_keys(product, open_page):
     page.locator("#onglet-historique").press("2")
     expect(page.locator("#onglet-tarification")).to_have_attribute("aria-current", "page")
     # The curve is drawn, its inversion is told.
-    expect(page.get_by_text("À partir de 100, acheter plus")).to_be_visible()
+    expect(page.get_by_text("À 100, le total passe de")).to_be_visible()
     assert page.locator("canvas.sheet-chart").evaluate("one => Boolean(Chart.getChart(one))")
     # A price as of last month: the version of that day, on the page and in the quote.
     month_ago = f"{now() - timedelta(days=30):%Y-%m-%d}"

@@ -63,7 +63,8 @@ def test_a_start_is_typed_in_the_company_s_time_zone(
     company.save()
     version = approve(submit_version(actor=manager, version=make_whole(company, sku="AP-1")))
     browser = browser_as(manager)
-    assert f"Heure de {zone}." in browser.get(page_of(version, "release")).text
+    place = {"Europe/Paris": "Paris", "Indian/Reunion": "La Réunion"}[zone]
+    assert f"Heure de {place}." in browser.get(page_of(version, "release")).text
     answer = browser.post(page_of(version, "release"), at(day, time))
     version.refresh_from_db()
     if expected is None:
@@ -87,7 +88,7 @@ def test_a_draft_is_planned_and_shown_in_the_company_s_time_zone(company, manage
     assert version.effective_from == instant(2027, 1, 31, 20)
     shown = browser.get(page).text
     assert 'value="01/02/2027"' in shown
-    assert "Heure de Indian/Reunion." in shown
+    assert "Heure de La Réunion." in shown
     answer = browser.post(page, form | at("28/03/2027", "02:30"))
     assert answer.status_code == 302
     company.timezone = "Europe/Paris"

@@ -81,6 +81,7 @@ def test_a_price_is_tried_with_every_step(version, browser_as, user_with, compan
     assert unescape(points).startswith('[{"x": 0.0, "y": 0.0}, {"x": 99.0, "y": 990.0}')
     (turned,) = re.findall(r'data-turned="([^"]+)"', page)
     assert unescape(turned) == '[{"x": 100.0, "y": 900.0}, {"x": 500.0, "y": 4000.0}]'
+    assert "À 100, le total passe de 990,00 € à 900,00 €" in spaced(page)
     shown = ask(seller, version)
     for text in (
         *("1 350,00 € TTC", "1 125,00 € HT", "TVA 225,00 €", "Version 1", "Prix palier"),

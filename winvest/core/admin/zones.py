@@ -11,12 +11,22 @@ from django.db.models import DateTimeField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from winvest.core.admin.display import display
 from winvest.core.admin.formatting import EMPTY, instant_text
 from winvest.core.admin.rights import companies_allowing
 from winvest.core.models.company import Company
 
+# Zones that are named after a place whose French name is another.
+PLACES = {
+    "America/Guadeloupe": "la Guadeloupe",
+    "America/Martinique": "la Martinique",
+    "Europe/Brussels": "Bruxelles",
+    "Europe/London": "Londres",
+    "Indian/Reunion": "La Réunion",
+    "Pacific/Noumea": "Nouméa",
+}
 # Where the page keeps the company whose time it shows, for its form to name the zone.
 _COMPANY = "company_of_page"
 
@@ -26,7 +36,13 @@ def local_text(value: datetime | None, zone: str) -> str:
     if value is None:
         return EMPTY
     text = instant_text(timezone.localtime(value, ZoneInfo(zone)))
-    return text if zone == settings.TIME_ZONE else f"{text} ({zone})"
+    return text if zone == settings.TIME_ZONE else f"{text} ({zone_in_words(zone)})"
+
+
+def zone_in_words(zone: str) -> str:
+    """Return a time zone as people call it: « heure de Paris », « heure de La Réunion »."""
+    place = PLACES.get(zone, zone.rpartition("/")[2].replace("_", " "))
+    return f"heure de {place}"
 
 
 def local_instant(name: str, description: str) -> Callable[[Any, Any], str]:
@@ -76,8 +92,8 @@ class LocalPages:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None and isinstance(db_field, DateTimeField):
             known = getattr(request, _COMPANY, None)
-            zone = f"Heure de {known.timezone}" if known else "Heure de la société"
-            field.help_text = f"{zone}. {db_field.help_text}".strip()
+            zone = zone_in_words(known.timezone) if known else "heure de la société"
+            field.help_text = f"{capfirst(zone)}. {db_field.help_text}".strip()
         return field
 
     def _company_of_page(self, request: HttpRequest, object_id: str | None) -> Company | None:
