@@ -90,7 +90,7 @@ def test_a_product_goes_from_the_wizard_to_a_sale(clock, at, live_server):
     expect(page.get_by_label("Web")).to_be_checked()
     expect(page.get_by_label("Partenaires")).not_to_be_checked()
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    expect(page.get_by_text("ajouté avec succès")).to_be_visible()
+    expect(page.get_by_text("Enregistré : publication")).to_be_visible()
     expect(at("vente", "/catalogue/").get_by_role("link", name=NAME)).to_have_count(0)
 
     clock.move_to(OPENING)

@@ -27,6 +27,7 @@ from tests.factories import (
 )
 from tests.support.forms import form_of
 from tests.support.pages import add_row, errors_of_rows, page_of, spaced
+from tests.support.sheet import plain
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 
@@ -224,7 +225,8 @@ def test_the_fields_of_the_family_stand_on_the_product(manager, company):
     }
     assert product.badges == {"promo": True, "new": False}
     assert (product.carrier, product.unit) == ("Porteur SA", "person")
-    assert manager.post(page, form_of(manager.get(page))).status_code == 302
+    saved = manager.post(page, form_of(manager.get(page)), follow=True)
+    assert f"Enregistré : produit « {product} »." in plain(saved.text)
     # What is sent as it was shown writes nothing.
     assert product.history.count() == 2
     for wrong, message in (
