@@ -28,6 +28,7 @@ from winvest.core.admin.zones import local_page
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
+from winvest.core.selectors.wording import NO_BREAK
 
 FROM, TO = "de", "a"
 LOOKS = {
@@ -138,20 +139,22 @@ def _shown(one: Difference) -> dict[str, Any]:
 
 def marked(before: str, after: str) -> tuple[SafeString, SafeString]:
     """Return two texts with the words that differ marked, where they have words in common."""
-    old, new = before.split(" "), after.split(" ")
+    # An amount alone is a number and its sign.
+    between = " " if " " in f"{before}{after}" else NO_BREAK
+    old, new = before.split(between), after.split(between)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     blocks = matcher.get_opcodes()
     if not any(tag == "equal" for tag, *_ in blocks):
         return format_html("{}", before), format_html("{}", after)
     return (
-        _joined((old[i:j], tag) for tag, i, j, _, _ in blocks if i < j),
-        _joined((new[i:j], tag) for tag, _, _, i, j in blocks if i < j),
+        _joined(((old[i:j], tag) for tag, i, j, _, _ in blocks if i < j), between),
+        _joined(((new[i:j], tag) for tag, _, _, i, j in blocks if i < j), between),
     )
 
 
-def _joined(pieces: Iterable[tuple[list[str], str]]) -> SafeString:
+def _joined(pieces: Iterable[tuple[list[str], str]], between: str) -> SafeString:
     shown = [
-        format_html("{}" if tag == "equal" else "<mark>{}</mark>", " ".join(words))
+        format_html("{}" if tag == "equal" else "<mark>{}</mark>", between.join(words))
         for words, tag in pieces
     ]
-    return format_html_join(" ", "{}", ((one,) for one in shown))
+    return format_html_join(between, "{}", ((one,) for one in shown))
