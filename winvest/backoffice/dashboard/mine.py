@@ -14,7 +14,13 @@ from accounting.models import AccountingMapping
 from accounting.services.publication import NATURES
 from catalog.admin.review import review_address
 from catalog.admin.told import refused_in_short
-from catalog.choices import ApprovalDomain, IntegrationStatus, VersionState, WizardStep
+from catalog.choices import (
+    ApprovalDomain,
+    IntegrationStatus,
+    LifecycleStatus,
+    VersionState,
+    WizardStep,
+)
 from catalog.models import (
     ExternalMapping,
     PlannedSale,
@@ -29,6 +35,7 @@ from winvest.backoffice.dashboard.lists import Listing, list_tile
 from winvest.backoffice.dashboard.shapes import Line, Reader
 from winvest.core.admin.formatting import day_text
 from winvest.core.admin.zones import local_text
+from winvest.core.clock import now
 from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action, Role
 from winvest.core.models.access import Membership, MembershipRisk
@@ -143,15 +150,16 @@ def accounts_to_validate(reader: Reader) -> QuerySet[AccountingMapping]:
 
 
 def accounts_to_enter(reader: Reader) -> QuerySet[ProductVersion]:
-    """Return the versions in review without an account of what they book: the wizard asks them (R-03).
+    """Return the versions in review or in production without an account of what they book (R-03).
 
+    Not those that are over, or that only other companies are to sell.
     Counted version by version, by key: looked for with EXISTS, every account would be read.
     """
     missing: Any = Q(pk__in=[])
     for model, natures in NATURES.items():
         known = AccountingMapping._base_manager.filter(
             product_version=OuterRef("pk"), company=OuterRef("company"), nature__in=natures
-        )
+        ).exclude(state=MappingState.REPLACED)
         counted = (
             known.order_by()
             .values("product_version")
@@ -159,11 +167,19 @@ def accounts_to_enter(reader: Reader) -> QuerySet[ProductVersion]:
         )
         number: Any = Coalesce(Subquery(counted.values("number")), 0)
         missing |= Q(product__revenue_model=model) & Q(LessThan(number, len(natures)))
-    return ProductVersion.objects.filter(
-        within(reader.access, Action.MAPPING_EDIT, "product__risk") & missing,
+    rows = ProductVersion.objects.filter(
+        within(reader.access, Action.MAPPING_EDIT, "product__risk") & missing & _to_sell(),
+        Q(effective_to=None) | Q(effective_to__gt=now()),
         company_id__in=reader.companies,
-        state=VersionState.IN_REVIEW,
+        state__in=(VersionState.IN_REVIEW, VersionState.RELEASED),
     )
+    return rows.exclude(product__lifecycle_status=LifecycleStatus.RETIRED)
+
+
+def _to_sell() -> Any:
+    """Return the condition that the owner is to sell a version: planned, or nothing is planned."""
+    planned = PlannedSale._base_manager.filter(product_version=OuterRef("pk"))
+    return ~Exists(planned) | Exists(planned.filter(seller=OuterRef("company")))
 
 
 def accounts_of_sellers(reader: Reader) -> QuerySet[PlannedSale]:
