@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive, make_aware
+from django.utils.timezone import is_naive, localtime, make_aware
 
 from catalog.admin.sheet_tabs import sheet_address
 from catalog.choices import Channel, VersionState
@@ -53,11 +53,12 @@ def checklist_page(page: Any, request: HttpRequest, version: ProductVersion) -> 
     return local_page(version.company, lambda: _page(page, request, version))
 
 
-def checklist_address(version_id: UUID, seller: UUID, channels: Any, start: datetime) -> str:
-    """Return the address of the checklist of a publication."""
-    base = reverse("admin:catalog_productversion_checklist", args=[version_id])
-    named = "".join(f"&channel={channel}" for channel in channels)
-    return f"{base}?company={seller}{named}&at={start:%Y-%m-%dT%H:%M}"
+def checklist_address(version: ProductVersion, sale: Sale) -> str:
+    """Return the address of the checklist of a sale, whose start is on the wall of the page."""
+    base = reverse("admin:catalog_productversion_checklist", args=[version.pk])
+    named = "".join(f"&channel={one.value}" for one in Channel if one.value in sale.channels)
+    start = localtime(sale.start, ZoneInfo(version.company.timezone))
+    return f"{base}?company={sale.seller}{named}&at={start:%Y-%m-%dT%H:%M}"
 
 
 def _page(page: Any, request: HttpRequest, version: ProductVersion) -> HttpResponse:

@@ -18,6 +18,7 @@ from catalog.admin.boxes import channels_field
 from catalog.admin.checklist import checklist_address
 from catalog.admin.found import FoundByProduct
 from catalog.choices import Channel
+from catalog.domain.publication import Sale
 from catalog.models import ProductVersion, Publication
 from catalog.selectors.planned_sales import planned_sales, sale_planned
 from catalog.services.holds import hold_sale
@@ -97,8 +98,11 @@ class PublicationForm(CheckedModelForm):
             check_publication(actor=self.actor, publication=row, reason=said)
         except DomainError as error:
             if error.code == PublicationProblem.BLOCKED:
-                sale = row.product_version_id, row.company_id, row.channels, row.start_at
-                told = format_html('<a href="{}">{}</a>', checklist_address(*sale), OPEN)
+                sale = Sale(
+                    seller=row.company_id, channels=frozenset(row.channels), start=row.start_at
+                )
+                page = checklist_address(row.product_version, sale)
+                told = format_html('<a href="{}">{}</a>', page, OPEN)
                 self.add_error(None, forms.ValidationError(told, error.code))
             for reason in error.reasons:
                 place = reason.path if reason.path in self.fields else None

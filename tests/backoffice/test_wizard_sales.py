@@ -18,10 +18,10 @@ from tests.factories import (
 )
 from tests.support.forms import form_of
 from tests.support.offers import approve, make_released
-from tests.support.publishable import make_publishable
+from tests.support.publishable import make_publishable, release
 from winvest.core.choices import NotificationKind
 from winvest.core.domain.roles import Role
-from winvest.core.models import Notification
+from winvest.core.models import Company, Notification
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
@@ -223,6 +223,31 @@ def test_what_is_planned_waits_for_whoever_publishes_once_it_is_released(
     refused = saved(manager, draft, **{"sellers-0-web": None})
     assert "tant que la version est en brouillon" in unescape(refused.text)
     assert planned(draft)[company.code][0] == ["telesales", "web"]
+
+
+@pytest.mark.requirement("4-05", "3.4-05")
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Indian/Reunion"])
+def test_the_task_to_publish_leads_to_the_start_on_the_wall_of_the_company(
+    zone, manager, draft, company, user_with, browser_as
+):
+    Company.objects.filter(pk=company.pk).update(timezone=zone)
+    saved(manager, draft, **{"sellers-0-first_day": "2030-12-01"})
+    release(draft.product_version)
+    adv = browser_as(user_with(Role.ADV, company))
+    task = unescape(adv.get(reverse("dashboard-figures", args=["mises-en-vente"])).text)
+    assert "Pour le 1er décembre 2030" in task
+    address = re.search('href="([^"]*checklist/[^"]*)"', task)[1]
+    page = address.partition("?")[0]
+    for one in (address, page):
+        assert form_of(adv.get(one))["at"] == "2030-12-01T00:00"
+    # So does the link of a publication that the checklist refuses.
+    add = reverse("admin:catalog_publication_add")
+    form = form_of(
+        adv.get(f"{add}?product_version={draft.product_version_id}&company={company.pk}")
+    )
+    refused = unescape(adv.post(add, form | {"_save": ""}).text)
+    address = re.search('href="([^"]*checklist/[^"]*)"', refused)[1]
+    assert form_of(adv.get(address))["at"] == "2030-12-01T00:00"
 
 
 @pytest.mark.requirement("4-05", "D.3.1-08")

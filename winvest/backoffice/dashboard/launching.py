@@ -131,7 +131,7 @@ def _planned(row: PlannedSale) -> Line:
         label=f"{version.product.name} v{version.version}",
         detail=sale_in_words(row),
         value=f"Pour le {day_text(local_date(sale.start, row.seller.timezone))}",
-        link=checklist_address(version.pk, sale.seller, row.channels, sale.start),
+        link=checklist_address(version, sale),
         tone="info",
     )
 
