@@ -24,7 +24,7 @@
     const AGAIN = 10_000;
     // Each form of a step has its own place in the tab.
     const place = `wizard:${window.location.pathname}#${form.elements._row.value}`;
-    const SILENT = ["_revision", "_seen", "csrfmiddlewaretoken"];
+    const SILENT = ["_revision", "_draft", "_seen", "csrfmiddlewaretoken"];
     let waits = 0;
     let keeping = null; // what is on its way to the server
     let isRefused = revision.matches("[data-changed]"); // somebody wrote since: nothing is kept unasked

@@ -1,5 +1,7 @@
 """A refused version goes back to its author's work, with the reason and the way on (§1, 4-05)."""
 
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
@@ -9,6 +11,7 @@ from catalog.services.approvals import decide
 from catalog.services.copies import duplicate_version
 from catalog.services.versions import submit_version
 from catalog.services.wizard import keep_typed, open_draft
+from tests.support.forms import form_of
 from tests.support.offers import make_released, make_whole
 from winvest.core.domain.roles import Role
 from winvest.core.models import Notification
@@ -103,6 +106,67 @@ def test_what_is_typed_and_not_written_outlives_a_submission_and_a_refusal(
     version = submit_version(actor=author, version=made)
     decide(actor=reviewer, version=version, decision="refused", comment=WHY)
     assert WizardDraft.objects.get().pk == draft.pk
+
+
+@pytest.mark.requirement("E.2.3-06", "4-05")
+def test_the_old_address_of_a_refused_draft_leads_to_the_one_that_followed(
+    company, author, reviewer, browser_as, user_with
+):
+    made = duplicate_version(actor=author, version=make_whole(company, sku="REFUS-4"))
+    old = open_draft(actor=author, version=made, reached=WizardStep.PUBLICATION)
+
+    def at(draft, step, name="wizard-step"):
+        return reverse(name, args=[draft.pk, step.value])
+
+    browser, jurist = browser_as(author), browser_as(user_with(Role.LEGAL, company))
+    prices = at(old, WizardStep.PRICING)
+    typed = form_of(browser.get(prices)) | {"plans-0-amount": "12,34", "_stay": ""}
+    version = submit_version(actor=author, version=made)
+    # Sent to validation, it leads to the sheet; what is typed stays on the screen, and is not kept.
+    sheet = reverse("product-sheet", args=[version.product_id])
+    for one in (browser, jurist):
+        assert one.get(prices).url == f"{sheet}?version={version.version}"
+    kept = browser.post(at(old, WizardStep.PRICING, "wizard-keep"), typed)
+    assert (kept.status_code, kept.json()["code"]) == (409, "draft.gone")
+    gone = browser.post(prices, typed)
+    assert gone.status_code == 409
+    assert "12,34" in gone.text
+    assert "Rien n’en est enregistré" in gone.text
+    # Refused, it leads to the same step of the draft that is open now.
+    decide(actor=reviewer, version=version, decision="refused", comment=WHY)
+    draft = WizardDraft.objects.get()
+    assert draft.pk != old.pk
+    assert browser.get(f"{prices}?complet=1").url == f"{at(draft, WizardStep.PRICING)}?complet=1"
+    assert jurist.get(prices).url == f"{sheet}?version={version.version}"
+    kept = browser.post(at(old, WizardStep.PRICING, "wizard-keep"), typed)
+    assert (kept.status_code, kept.json()["code"]) == (409, "draft.moved")
+    told = browser.post(prices, typed)
+    assert told.status_code == 409
+    assert "Ce brouillon a été envoyé en validation puis rouvert" in unescape(told.text)
+    again = form_of(told)
+    assert again["plans-0-amount"] == "12,34"
+    assert form_of(browser.get(at(draft, WizardStep.PRICING)))["plans-0-amount"] != "12,34"
+    # Sent once more, knowing of it, it is written.
+    assert browser.post(prices, again | {"_stay": ""}).status_code == 302
+    assert form_of(browser.get(at(draft, WizardStep.PRICING)))["plans-0-amount"] == "12,34"
+    # Neither gives up anything of the open one.
+    draft.refresh_from_db()
+    away = reverse("wizard-close", args=[old.pk])
+    for asked, sent in ((away, {}), (prices, {"_forget": ""})):
+        assert browser.post(asked, sent).status_code == 302
+    assert WizardDraft.objects.get().revision == draft.revision
+
+
+@pytest.mark.requirement("4-05", "E.2.3-06")
+def test_the_old_address_of_a_draft_tells_nothing_to_another_company(
+    company, other_company, author, browser_as, user_with
+):
+    made = duplicate_version(actor=author, version=make_whole(company, sku="REFUS-5"))
+    old = open_draft(actor=author, version=made, reached=WizardStep.PUBLICATION)
+    submit_version(actor=author, version=made)
+    stranger = browser_as(user_with(Role.CATALOG_MANAGER, other_company))
+    page = reverse("wizard-step", args=[old.pk, WizardStep.PRICING.value])
+    assert (stranger.get(page).status_code, stranger.post(page).status_code) == (404, 404)
 
 
 @pytest.mark.requirement("4-05")

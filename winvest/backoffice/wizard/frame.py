@@ -24,6 +24,7 @@ from catalog.services.wizard import (
     rows_kept,
 )
 from commissions.models import CommissionScheme
+from winvest.backoffice.wizard.finding import MOVED, has_moved
 from winvest.backoffice.wizard.pages import (
     BundleStep,
     CommissionStep,
@@ -180,18 +181,22 @@ def known_revision(request: HttpRequest) -> int | None:
 
 
 def changed_since(request: HttpRequest, draft: WizardDraft, asked: WizardStep, row: str) -> str:
-    """Say who wrote this form since the page that is sent was opened; empty where nobody did.
+    """Say who wrote this form since the page that is sent was opened, or that it was another draft's;
+    empty where nothing happened.
 
     Sent once more, the page knows of it and is written.
     """
     known = known_revision(request)
-    if known is None or form_revision(draft, asked, row) <= known:
+    if has_moved(request, draft):
+        happened = f"{MOVED} depuis que cette page est ouverte."
+    elif known is None or form_revision(draft, asked, row) <= known:
         return ""
-    keeper = _keeper(request, draft, asked, row, "a", "avez")
+    else:
+        keeper = _keeper(request, draft, asked, row, "a", "avez")
+        happened = f"{keeper[0].upper()}{keeper[1:]} changé ce brouillon depuis une autre page."
     return (
-        f"{keeper[0].upper()}{keeper[1:]} changé ce brouillon depuis une autre page. Vos saisies sont ci-dessous et rien n'en "
-        "est écrit : enregistrez de nouveau pour les garder, ou voyez d'abord l'étape telle "
-        "qu'elle est."
+        f"{happened} Vos saisies sont ci-dessous et rien n'en est écrit : enregistrez de nouveau "
+        "pour les garder, ou voyez d'abord l'étape telle qu'elle est."
     )
 
 

@@ -39,6 +39,14 @@ from catalog.services.wizard import (
 )
 from commissions.models import CommissionScheme
 from winvest.backoffice.wizard import closing, commissions, documents, pricing
+from winvest.backoffice.wizard.finding import (
+    DRAFT,
+    MOVED,
+    DraftGone,
+    find_draft,
+    gone_page,
+    has_moved,
+)
 from winvest.backoffice.wizard.frame import (
     ROW,
     STEPS,
@@ -77,7 +85,7 @@ PREVIEWS = {
 }
 SHOWN = 100
 # Boxes that say nothing of what was typed.
-SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay", ROW)
+SILENT = ("csrfmiddlewaretoken", "_seen", "_revision", "_next", "_stay", ROW, DRAFT)
 
 
 @site.admin_view
@@ -177,7 +185,9 @@ def _ask_version(request: HttpRequest, version: ProductVersion) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def put_away(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Ask, then forget a draft's own texts; its product and version stay."""
-    draft = _found(request, draft_id)
+    draft = find_draft(request, draft_id)
+    if has_moved(request, draft):
+        return HttpResponseRedirect(reverse("wizard"))
     if request.method == "GET":
         return TemplateResponse(request, "admin/confirm.html", _asked_away(request, draft))
     close_draft(actor=person(request), draft=draft)
@@ -202,7 +212,13 @@ def _asked_away(request: HttpRequest, draft: WizardDraft) -> dict[str, Any]:
 @require_POST
 def keep(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
     """Keep what is typed; the answer is the new revision, or who was faster (409)."""
-    draft = _found(request, draft_id)
+    try:
+        draft = find_draft(request, draft_id)
+    except DraftGone as gone:
+        return JsonResponse({"message": str(gone), "code": "draft.gone"}, status=409)
+    if has_moved(request, draft):
+        told = f"{MOVED} : enregistrez l'étape pour l'y retrouver."
+        return JsonResponse({"message": told, "code": "draft.moved"}, status=409)
     try:
         kept = keep_typed(
             actor=person(request),
@@ -217,8 +233,8 @@ def keep(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
         code, message = error.reasons[0].code, str(error)
         if code == DraftProblem.CHANGED:
             message = changed_page(request, draft, _step(step), request.POST.get(ROW, ""))
-        told = {"message": message, "code": code, "revision": draft.revision}
-        return JsonResponse(told, status=409)
+        refused = {"message": message, "code": code, "revision": draft.revision}
+        return JsonResponse(refused, status=409)
     return JsonResponse({"revision": kept.revision})
 
 
@@ -226,7 +242,7 @@ def keep(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
 @require_POST
 def preview(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
     """Show what is typed in a step as it would count; nothing is written or kept."""
-    draft = _found(request, draft_id)
+    draft = find_draft(request, draft_id)
     show = PREVIEWS.get(_step(step))
     if show is None or draft.product_version is None:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -238,7 +254,13 @@ def preview(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
     """Show a step or accept what was typed in it."""
-    draft, asked = _found(request, draft_id), _step(step)
+    asked = _step(step)
+    try:
+        draft = find_draft(request, draft_id)
+    except DraftGone as gone:
+        return gone_page(request, gone.version)
+    if has_moved(request, draft) and (request.method == "GET" or "_forget" in request.POST):
+        return _at_its_address(request, draft, asked)
     if draft.product_version is None and asked != WizardStep.GENERAL:
         messages.error(request, "Remplissez d'abord l'étape Général.")
         return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL))
@@ -261,6 +283,12 @@ def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
                 return _forgotten(request, draft, asked)
         request.draft = draft  # type: ignore[attr-defined]
         return local_page(draft.company, lambda: show(request, draft))
+
+
+def _at_its_address(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpResponse:
+    """Lead from the address of a closed draft to the same step of the one that followed it."""
+    query = request.GET.urlencode()
+    return HttpResponseRedirect(step_address(draft, asked) + (f"?{query}" if query else ""))
 
 
 def _forgotten(request: HttpRequest, draft: WizardDraft, asked: WizardStep) -> HttpResponse:
@@ -358,19 +386,6 @@ def _again(request: HttpRequest, typed: dict[str, list[str]]) -> HttpRequest:
     shown.method, shown.POST = "POST", boxes  # type: ignore[assignment]
     shown.shown_again = True  # type: ignore[attr-defined]
     return shown
-
-
-def _found(request: HttpRequest, draft_id: UUID) -> WizardDraft:
-    """Return a draft of a company where the person writes the catalogue; any other does not exist."""
-    companies = companies_allowing(request, Action.CATALOG_EDIT)
-    rows = WizardDraft.objects.filter(pk=draft_id, company__in=companies)
-    # What the checks of a step read of the version.
-    above = ("company", "product__company", "product__partner", "product__risk__parent__parent")
-    known = rows.select_related("user", "company", *(f"product_version__{one}" for one in above))
-    draft: WizardDraft | None = known.first()
-    if draft is None:
-        raise Http404
-    return draft
 
 
 def _step(name: str) -> WizardStep:
