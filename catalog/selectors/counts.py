@@ -62,8 +62,13 @@ def kept(tables: tuple[str, ...], key: Hashable, read: Callable[[], Read]) -> Re
 
     It is shared: nobody changes it.
     """
+    return _while_it_holds((last_changes(tables), key), read)
+
+
+def last_changes(tables: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return what stays the same while none of these tables changes."""
     (last,) = _last_changes.rows({"tables": list(tables)})
-    return _while_it_holds((tables, last.base, tuple(last.changes), key), read)
+    return tables, last.base, tuple(last.changes)
 
 
 def _own(access: Access, found: Rows) -> list[Entry]:

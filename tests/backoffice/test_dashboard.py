@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounting.choices import MappingState, Nature
 from catalog.choices import LifecycleStatus, RevenueModel, VersionState, Visibility
 from catalog.domain.lifecycle import LifecycleStatus as Status
-from catalog.models import Product, Risk
+from catalog.models import Product, Publication, Risk
 from catalog.services.lifecycle import move_product
 from documents.models import DocumentType
 from integrations.choices import EventStatus
@@ -224,6 +225,37 @@ def test_a_seller_sees_his_families_what_ends_and_what_stopped(
     assert list(lines(page)) == ["Gelé bientôt", "Fini bientôt"]
     assert "sera « Gelé »" in page
     assert lines(shown(seller, "geles")) == {"Gelé": "Ne plus proposer"}
+
+
+@pytest.mark.requirement("E.1-01", "6-05", "3.5-04")
+def test_what_is_on_sale_is_counted_anew_after_a_move(company, browser_as, user_with):
+    day = timedelta(days=1)
+    for name in ("Un", "Deux", "Trois"):
+        on_sale(company, name, now() - 40 * day)
+    seller = browser_as(user_with(Role.SALES, company))
+    admin = browser_as(user_with(Role.COMPANY_ADMIN, company))
+
+    def number():
+        found = re.search(r"<strong>(\d+)</strong> produits? en vente", shown(seller, "familles"))
+        return int(found[1]) if found else 0
+
+    assert number() == 3
+    # Kept while nothing moves.
+    Product.objects.filter(name="Trois").update(name="Trois bis")
+    with CaptureQueriesContext(connection) as asked:
+        assert number() == 3
+    assert not any("GROUP BY" in one["sql"] for one in asked)
+    first = Product.objects.get(name="Un")
+    freeze = reverse("admin:catalog_product_freeze", args=[first.pk])
+    assert admin.post(freeze, {"reason": "Panne"}).status_code == 302
+    assert number() == 2
+    assert lines(shown(seller, "geles")) == {"Un": "Ne plus proposer"}
+    sale = Publication.objects.get(product__name="Deux")
+    end = reverse("admin:catalog_publication_end", args=[sale.pk])
+    assert admin.post(end, {"reason": "Fin"}).status_code == 302
+    assert number() == 1
+    on_sale(company, "Quatre", now() - day)
+    assert number() == 2
 
 
 @pytest.mark.requirement("6-05", "3.8-01")
