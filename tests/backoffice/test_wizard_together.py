@@ -1,14 +1,23 @@
 """The wizard and its neighbours: two pages of a draft, a product on sale, files that are replaced."""
 
+import re
+from html import unescape
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from catalog.choices import WizardStep
-from catalog.models import Risk, WizardDraft
+from catalog.choices import Channel, WizardStep
+from catalog.models import ProductVersion, Risk, WizardDraft
 from commissions.models import CommissionScheme
 from documents.models import DocumentType, ProductDocument
-from tests.factories import CqRuleFactory, SchemeFactory, VersionFactory, WizardDraftFactory
+from tests.factories import (
+    CqRuleFactory,
+    DocumentFactory,
+    SchemeFactory,
+    VersionFactory,
+    WizardDraftFactory,
+)
 from tests.support.forms import form_of
 from tests.support.offers import make_released
 from winvest.core.domain.roles import Role
@@ -262,3 +271,29 @@ def test_what_is_mended_elsewhere_leads_back_to_the_wizard(draft, browser_as, us
     alone = form.partition("?")[0]
     assert "Revenir à l’assistant" not in admin.get(f"{alone}?next=https://ailleurs.example/").text
     assert "Revenir à l’assistant" not in admin.get(f"{alone}?next=//ailleurs.example/").text
+
+
+@pytest.mark.requirement("3.1-05", "E.2.3-04")
+def test_a_document_is_missing_on_the_channels_of_the_version_alone(draft, manager):
+    page = at(draft, WizardStep.DOCUMENTS)
+
+    def state(*channels):
+        ProductVersion.objects.filter(pk=draft.product_version_id).update(channels=list(channels))
+        needs = manager.get(page).context["needs"]
+        return next(str(one["state"]) for one in needs if one["type"] == "CGV")
+
+    assert "Manquant" in state("web", "field")
+    assert "Convient pour le web" in state("web")
+    assert "Facultatif ici" in state("partner")
+
+
+@pytest.mark.requirement("3.4-05", "E.2.3-05")
+def test_a_document_that_waits_is_told_once_with_all_its_channels(draft, manager):
+    own = {"product_version": draft.product_version, "channels": list(Channel.values)}
+    DocumentFactory(**own, type_id="CGV", mandatory=True)
+    page = at(draft, WizardStep.PUBLICATION)
+    told = unescape(manager.get(page, {"controle": "1"}).text)
+    waits = re.findall(r"<strong>(.*est déposé, mais pas publié.*)</strong>", told)
+    assert waits == [
+        "Le document « Conditions générales de vente » est déposé, mais pas publié (tous les canaux)."
+    ]

@@ -107,11 +107,11 @@ def test_a_product_is_made_step_by_step(open_page):
     checklist = page.locator("#wizard-checklist")
     expect(checklist).to_contain_text("Prêt à envoyer")
     expect(checklist).to_contain_text(
-        "Conditions générales de vente » est déposé, mais pas publié (Partenaires, Web)"
+        "Conditions générales de vente » est déposé, mais pas publié (tous les canaux)"
     )
     page.get_by_role("checkbox", name="Web").uncheck()
     page.get_by_role("checkbox", name="Partenaires").uncheck()
-    expect(checklist).not_to_contain_text("(Partenaires, Web)")
+    expect(checklist).not_to_contain_text("Web")
     page.get_by_role("button", name="Envoyer en validation").click()
     expect(page).to_have_url(re.compile("/catalogue/produits/"))
     expect(page.get_by_text("est en validation")).to_be_visible()

@@ -1,5 +1,6 @@
 """Step 4: the documents that the family asks for on the version's channels (3.1-05, E.2.3-04)."""
 
+from collections.abc import Collection
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -13,8 +14,10 @@ from django.urls import reverse
 
 from catalog.choices import Channel, WizardStep
 from catalog.models import ProductVersion, WizardDraft
+from catalog.selectors.planned_sales import whole_sale
 from documents.admin.document import LABELS, STANDINGS
 from documents.choices import DocumentState
+from documents.domain.requirements import FLOOR, WEB
 from documents.domain.state import DocumentState as State
 from documents.domain.state import standing
 from documents.models import DocumentType, ProductDocument
@@ -121,19 +124,27 @@ def _needs(
 ) -> dict[str, dict[str, Any]]:
     """Return what the family asks for by type, with what was brought of each."""
     needs: dict[str, dict[str, Any]] = {}
+    sold = whole_sale(version).channels
     for need in required_documents(version, rows):
         line = needs.setdefault(
             need.type,
-            {"type": need.type, "label": need.label, "channels": [], "why": need.why},
+            {
+                "type": need.type,
+                "label": need.label,
+                "channels": [],
+                "why": need.why,
+                "is_asked": False,
+            },
         )
         line["channels"].append(str(Channel(need.channel).label) if need.channel else "")
+        line["is_asked"] |= need.channel is None or need.channel in sold
     kinds = {kind.code: kind.pk for kind in DocumentType.objects.all()}
     for line in needs.values():
         line["type_pk"] = str(kinds[line["type"]])
         line["channels"] = ", ".join(line["channels"]) if all(line["channels"]) else "tous"
         brought = [row for row in rows if row.type_id == line["type"]]
         line["documents"] = [_shown(row, today) for row in brought]
-        line["state"] = _state(brought)
+        line["state"] = _state(brought) or _unbrought(line, sold)
     return needs
 
 
@@ -155,12 +166,21 @@ def _refused(form: UploadForm | None) -> dict[str, list[str]]:
 
 
 def _state(rows: list[ProductDocument]) -> Any:
-    """Return how far a document that is asked for has come."""
+    """Return how far a document that was brought has come; nothing for none."""
     if not rows:
-        return badge("Manquant", "danger")
+        return ""
     if all(row.state == DocumentState.DRAFT for row in rows):
         return badge("Déposé, à publier", "warning")
     return badge("Déposé", "success")
+
+
+def _unbrought(line: dict[str, Any], sold: Collection[str]) -> Any:
+    """Return how much a document that nobody brought is asked for on the version's channels."""
+    if line["is_asked"]:
+        return badge("Manquant", "danger")
+    if WEB in sold and line["type"] in FLOOR:
+        return badge("Convient pour le web", "info")
+    return badge("Facultatif ici", "neutral")
 
 
 def _shown(row: ProductDocument, today: Any) -> dict[str, Any]:
