@@ -41,5 +41,7 @@ def test_every_link_opens_to_whoever_is_told(browser_as, user_with, company, oth
         closed = row.user.memberships.get().role == Role.SALES
         assert (CLOSED in html.unescape(page.text)) == closed, shown
         assert "BOX" in page.text
+        # No link leads back to the page where one is.
+        assert (address_of(row.pk) in page.text) is False, shown
     other = browser_as(user_with(Role.ADV, company))
     assert other.get(address_of(told[0].pk)).status_code == 404

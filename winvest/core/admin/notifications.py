@@ -85,7 +85,7 @@ class NotificationAdmin(BaseAdmin):
     )
     readonly_fields = (
         *("title", "text", "shown_link", "kind", "company", "created_at", "read_at", "mail"),
-        "shown_done",
+        *("shown_done", "closed_link"),
     )
     change_form_outer_after_template = f"{TOP}/done.html"
 
@@ -121,8 +121,12 @@ class NotificationAdmin(BaseAdmin):
         return f"Faite par {obj.done_by} le {local_text(obj.done_at, obj.company.timezone)}"
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Add to a communication whether it is done."""
+        """Add to a communication whether it is done; what is closed to the person has no link."""
         shown = super().get_fieldsets(request, obj)
+        if obj is not None and not self._target_address(request, obj):
+            ((title, told),) = shown
+            fields = tuple("closed_link" if one == "shown_link" else one for one in told["fields"])
+            shown = [(title, told | {"fields": fields})]
         if obj is None or obj.kind != NotificationKind.COMMUNICATION:
             return shown
         return [*shown, ("Suivi", {"fields": ("shown_done",)})]
@@ -145,6 +149,11 @@ class NotificationAdmin(BaseAdmin):
     def shown_link(self, obj: Notification) -> Any:
         """Link to what it is about."""
         return format_html('<a href="{}">Ouvrir</a>', address_of(obj.pk))
+
+    @display(description="fiche")
+    def closed_link(self, obj: Notification) -> str:
+        """Say why it has no link."""
+        return "Elle ne vous est pas ouverte, ou ne l'est plus."
 
     @display(description="fiche")
     def link(self, obj: Notification) -> Any:
@@ -193,16 +202,23 @@ class NotificationAdmin(BaseAdmin):
             messages.info(request, SWITCHED.format(row.company.brand_name))
             return redirect(address_of(row.pk))
         mark_read(actor=person(request), ids=[row.pk])
+        if opened := self._target_address(request, row):
+            return redirect(opened)
+        messages.info(request, CLOSED)
+        return redirect("admin:core_notification_change", row.pk)
+
+    def _target_address(self, request: HttpRequest, row: Notification) -> str:
+        """Return the page of what it is about, nothing where that is closed to the person."""
         (page,) = (
             page
             for model, page in self.admin_site._registry.items()
             if f"{model._meta.app_label}_{model._meta.model_name}" == row.target
         )
         target = page.get_object(request, str(row.target_id))
-        if target is not None and page.has_view_permission(request, target):
-            return redirect(page.told_address(request, target, row.kind))
-        messages.info(request, CLOSED)
-        return redirect("admin:core_notification_change", row.pk)
+        if target is None or not page.has_view_permission(request, target):
+            return ""
+        address: str = page.told_address(request, target, row.kind)
+        return address
 
     def read_view(self, request: HttpRequest) -> HttpResponse:
         """Mark one notification, or all of them, as read; the list comes back as it was asked."""
