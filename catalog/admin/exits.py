@@ -20,7 +20,7 @@ from catalog.admin.about import about_product
 from catalog.choices import Channel, TransitionState, VersionState
 from catalog.domain import raci
 from catalog.domain.lifecycle import TRANSITIONS, LifecycleStatus
-from catalog.models import BundleComponent, Product, ProductTransition, Publication
+from catalog.models import BundleComponent, Product, ProductTransition, ProductVersion, Publication
 from catalog.services.lifecycle import move_product
 from winvest.core.admin.asking import add_refusal
 from winvest.core.admin.confirm import back_of, found
@@ -188,6 +188,7 @@ def _stopped(product: Product) -> dict[str, Any]:
         "coming": [_sale(row, product) for row in sales if row.start_at > at],
         "bundles": _bundles(product),
         "moves": _moves(product),
+        "prepared": _prepared(product),
         "kept": [kept(product) for kept in _KEPT],
         "told": [_told(product, company) for company in sellers.values()],
     }
@@ -224,6 +225,17 @@ def _moves(product: Product) -> list[str]:
     return [
         f"{row.get_to_status_display()}, le {local_text(row.due_at, product.company.timezone)}"
         for row in rows.order_by("due_at")
+    ]
+
+
+def _prepared(product: Product) -> list[str]:
+    """Return the versions that are being prepared: a retired product releases none of them."""
+    rows = ProductVersion._base_manager.filter(
+        product=product, state__in=(VersionState.DRAFT, VersionState.IN_REVIEW)
+    )
+    return [
+        f"Version {row.version}, {row.get_state_display().lower()}"
+        for row in rows.order_by("version")
     ]
 
 

@@ -365,7 +365,9 @@ def test_a_version_begins_with_the_values_of_the_one_on_sale(
         released.pricing_rules.get().payload["amount"] != made.pricing_rules.get().payload["amount"]
     )
     # A draft that has changed is offered beside a new one.
-    assert "Reprendre la version 2" in manager.get(address).text
+    offered = manager.get(address).text
+    assert "Reprendre la version 2" in offered
+    assert "Créer la version 3" in offered
     manager.post(address)
     assert sorted(released.product.versions.values_list("version", flat=True)) == [1, 2, 3]
     auditor = browser_as(user_with(Role.AUDITOR, company))

@@ -328,6 +328,17 @@ def test_the_pages_that_stop_a_sale_say_what_stops_and_who_is_told(
         *("à partir du 4 décembre 2026", bundle.product_version.product.name),
     ):
         assert told in shown, told
+    assert "Versions en préparation" not in shown
+    draft = VersionFactory(product=product, version=2)
+    VersionFactory(product=product, version=3, state="in_review")
+    prepared = browser.get(retire).text
+    for told in (
+        "Version 2, brouillon",
+        "Version 3, en validation",
+        "ne pourront plus être envoyées",
+    ):
+        assert told in prepared, told
+    draft.delete()
     assert shown.count(f"company-{other_company.code}") == 2  # what it was to sell, whom it tells
     assert f'action="{freeze}"' in browser.get(sheet).text
 

@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.admin.told import refused_in_short
-from catalog.choices import VersionState, WizardStep
+from catalog.choices import WizardStep
 from catalog.models import Product, ProductVersion, WizardDraft
 from catalog.services.wizard import (
     BUNDLE,
@@ -60,6 +60,7 @@ from winvest.backoffice.wizard.frame import (
     leave,
     step_address,
 )
+from winvest.backoffice.wizard.later import ask_version
 from winvest.backoffice.wizard.pages import (
     BundleStep,
     CommissionStep,
@@ -158,27 +159,13 @@ def prepare(request: HttpRequest, version_id: UUID) -> HttpResponse:
     if not access_of(request.user).allowed_on(Action.CATALOG_EDIT, version, version.company_id):
         raise PermissionDenied
     if request.method == "GET":
-        return local_page(version.company, lambda: _ask_version(request, version))
+        return local_page(version.company, lambda: ask_version(request, version))
     with transaction(person(request), version.company_id):
         prepared = version_to_prepare(actor=person(request), version=version)
         draft = open_draft(
             actor=person(request), version=prepared, reached=complete_until(prepared)
         )
     return HttpResponseRedirect(step_address(draft, WizardStep.GENERAL))
-
-
-def _ask_version(request: HttpRequest, version: ProductVersion) -> HttpResponse:
-    """Offer the drafts that the product has already, then a new version."""
-    drafts = ProductVersion.objects.filter(product=version.product_id, state=VersionState.DRAFT)
-    context = {
-        **site.each_context(request),
-        "title": f"Nouvelle version de {version.product}",
-        "version": version,
-        "drafts": drafts.order_by("version"),
-        "is_draft": version.state == VersionState.DRAFT,
-        "sheet": reverse("product-sheet", args=[version.product_id]),
-    }
-    return TemplateResponse(request, "admin/wizard/version.html", context)
 
 
 @site.admin_view
