@@ -45,6 +45,7 @@
       const isRead = box.matches("select, [type=checkbox]") || (box.matches("[inputmode=decimal]") && isWhole(box));
       if (!text.trim() || !(isRead || /[\t\n]/.test(text.trim()))) return;
       event.preventDefault();
+      for (const line of body.querySelectorAll("[data-spare]")) delete line.dataset.spare;
       const cell = box.closest("td");
       // Columns that the model does not show are not pasted into.
       const seen = (row) => [...row.cells].filter((one) => one.offsetParent);

@@ -18,7 +18,22 @@
     }
     const revision = document.querySelector("[name=_revision][data-keep]");
     if (revision) watch(revision, revision.form, document.querySelector("[data-kept]"));
+    const boxes = revision?.form ?? document.querySelector("[data-needs]");
+    // The boxes that search take their own place first.
+    if (boxes && window.django?.jQuery) window.django.jQuery(() => begin(boxes));
+    else if (boxes) begin(boxes);
   });
+
+  /* One begins in the first box, or in the first that is wrong; a finger would only get a keyboard. */
+  function begin(boxes) {
+    if (document.activeElement !== document.body || !window.matchMedia("(hover: hover)").matches) return;
+    const found = [...boxes.querySelectorAll("input:not([type=hidden]), select, textarea")]
+      .filter((box) => !box.disabled && !(box.type === "radio" && boxes.querySelector(`[name="${box.name}"]:checked`) && !box.checked))
+      .map((box) => (box.matches(".select2-hidden-accessible") ? box.parentElement.querySelector(".select2-selection") : box))
+      .filter((box) => box?.checkVisibility());
+    const wrong = found.find((box) => box.closest(".errors, .wizard-wrong, [aria-invalid=true]"));
+    (wrong ?? found[0])?.focus({ preventScroll: !wrong });
+  }
 
   function watch(revision, form, told) {
     const AGAIN = 10_000;
@@ -201,6 +216,7 @@
   /* Put texts back into the boxes, with the lines they need; whether one differed. */
   function restore(form, texts, names) {
     let differs = false;
+    for (const line of form.querySelectorAll("[data-spare]")) delete line.dataset.spare;
     for (const total of form.querySelectorAll("[name$=-TOTAL_FORMS]")) {
       const prefix = total.name.slice(0, -"-TOTAL_FORMS".length);
       const more = document.querySelector(`[data-grid="${prefix}"]`)?.closest("section").querySelector("[data-add]");
