@@ -1,14 +1,18 @@
 """The dashboard of each role: what waits, what lacks, what changes (§6, H.3.1)."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from html import unescape
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounting.choices import MappingState, Nature
+from accounting.choices import ExportKind, ExportProfile, MappingState, Nature, OperationState
+from accounting.services.exports import request_export
 from catalog.choices import LifecycleStatus, RevenueModel, VersionState, Visibility
 from catalog.domain.lifecycle import LifecycleStatus as Status
 from catalog.models import Product, Publication, Risk
@@ -24,11 +28,15 @@ from tests.factories import (
     VersionFactory,
     WebhookEventFactory,
 )
+from tests.support.forms import form_of
+from tests.support.ledger import book, make_operation
 from tests.support.query_counts import check_query_count
 from tests.support.tiles import chart, lines, on_sale, published, shown, tiles
 from winvest.backoffice.tasks import count
+from winvest.core.choices import JobState
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
+from winvest.core.models import Job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
@@ -161,9 +169,9 @@ def test_a_seller_sees_what_is_on_sale_and_nothing_else(company, browser_as, use
 @pytest.mark.parametrize(
     ("role", "first"),
     [
-        (Role.GROUP_ADMIN, ["attente", "produits", "documents", "comptes"]),
+        (Role.GROUP_ADMIN, ["attente", "produits", "documents", "comptabiliser", "comptes"]),
         (Role.CATALOG_MANAGER, ["attente", "produits", "documents", "echeances"]),
-        (Role.ACCOUNTING, ["attente", "comptes"]),
+        (Role.ACCOUNTING, ["attente", "comptabiliser", "comptes"]),
         (Role.LEGAL, ["attente", "documents", "echeances"]),
         (Role.MARKETING, ["attente", "ventes"]),
         (Role.AUDITOR, ["attente", "semaine"]),
@@ -174,6 +182,50 @@ def test_what_a_role_answers_for_comes_first(company, browser_as, user_with, rol
     companies = [] if role is Role.GROUP_ADMIN else [company]
     page = browser_as(user_with(role, *companies)).get(reverse("dashboard")).text
     assert tiles(page)[: len(first)] == first
+
+
+@pytest.mark.requirement("H.3.1-01", "F.6-03")
+@time_machine.travel(datetime(2026, 11, 28, 9, tzinfo=UTC), tick=False)
+def test_compta_sees_what_is_to_be_booked_and_exported(
+    company, other_company, browser_as, user_with
+):
+    accountant = user_with(Role.ACCOUNTING, company)
+    client = browser_as(accountant)
+    assert "Tout est comptabilisé" in unescape(shown(client, "comptabiliser"))
+    for owner, day in ((company, date(2026, 10, 31)), (other_company, date(2026, 10, 2))):
+        book(owner, day=day, debit=Decimal(10), account="411000")
+    for _ in range(2):
+        make_operation(company, state=OperationState.PARKED, entry_count=0)
+    page = shown(client, "comptabiliser")
+    assert lines(page) == {
+        "Opérations en attente": "2",
+        "Écritures du mois : octobre 2026": "À exporter",
+        "TVA du mois : octobre 2026": "À exporter",
+    }
+    assert other_company.brand_name not in page
+    # Each line leads to its work, filled in.
+    parked, asked, _ = (unescape(one) for one in re.findall('href="([^"]*)"', page))
+    assert client.get(parked).text.count("En attente") >= 2
+    form = form_of(client.get(asked))
+    assert (form["company"], form["period"], form["kind"]) == (
+        *(str(company.pk), "2026-10", "accounting"),
+    )
+    # A file that is made is no longer asked for; one that failed still is.
+    for kind, state in (("accounting", JobState.DONE), ("vat", JobState.FAILED)):
+        run = request_export(
+            actor=accountant,
+            company_id=company.pk,
+            kind=ExportKind(kind),
+            period="2026-10",
+            profile=ExportProfile.STANDARD,
+            format="csv",
+        )
+        Job.objects.filter(pk=run.job_id).update(state=state)
+    assert list(lines(shown(client, "comptabiliser"))) == [
+        *("Opérations en attente", "TVA du mois : octobre 2026"),
+    ]
+    jurist = browser_as(user_with(Role.LEGAL, company))
+    assert jurist.get(reverse("dashboard-figures", args=["comptabiliser"])).status_code == 404
 
 
 @pytest.mark.requirement("H.3.1-01")

@@ -16,13 +16,13 @@ def make_operation(company: Company, **fields) -> Operation:
     fields.setdefault("kind", OperationKind.SALE)
     fields.setdefault("amount", Decimal(1))
     fields.setdefault("entry_count", 1)
+    fields.setdefault("state", OperationState.BOOKED)
     fields.setdefault("posted_by", User.objects.first() or UserFactory())
     number = Operation._base_manager.filter(company=company).count()
     operation = Operation(
         company=company,
         source="test",
         external_id=f"op-{number}",
-        state=OperationState.BOOKED,
         accounting_date=day,
         occurred_at=datetime.combine(day, time(9), UTC),
         booked_at=datetime.combine(day, time(9), UTC),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from winvest.backoffice.dashboard import (
+    booking,
     coverage,
     expiry,
     launching,
@@ -39,6 +40,7 @@ TILES: tuple[Tile, ...] = (
     waiting.WAITING,
     products.BY_STATUS,
     coverage.DOCUMENTS,
+    booking.TO_BOOK,
     coverage.MAPPINGS,
     expiry.EXPIRING,
     selling.FAMILIES,

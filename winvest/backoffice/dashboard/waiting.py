@@ -95,4 +95,11 @@ def _line(title: str, number: int, link: str, tone: str) -> Line:
     return Line(label=title, value=value, link=link, tone=tone)
 
 
-WAITING = Tile("attente", "Ce qui attend", Action.CATALOG_VIEW, waiting, task=Action.CATALOG_VIEW)
+WAITING = Tile(
+    "attente",
+    "Ce qui attend",
+    Action.CATALOG_VIEW,
+    waiting,
+    wide=True,
+    task=Action.CATALOG_VIEW,
+)
