@@ -131,7 +131,12 @@ def _sale(row: Publication) -> Line:
 
 
 SALES = Tile(
-    "ventes", "Mises en vente", Action.CATALOG_VIEW, sales, task=Action.NOTIFICATION_PUBLISH
+    "ventes",
+    "Mises en vente",
+    Action.CATALOG_VIEW,
+    sales,
+    wide=True,
+    task=Action.NOTIFICATION_PUBLISH,
 )
 CHANGES = Tile(
     "semaine",
