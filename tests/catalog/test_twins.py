@@ -1,11 +1,15 @@
 """A product that looks like another is told, whoever types it, and refused to nobody (E.3-01)."""
 
+import re
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
 from catalog.models import Product
 from tests.factories import ProductFactory, RiskFactory
 from tests.support.calls import PRODUCTS, send
+from tests.support.forms import form_of
 from winvest.core.domain.roles import Role
 
 pytestmark = [
@@ -88,6 +92,21 @@ def test_the_form_tells_it_and_saves(people, browser_as, company):
         for box in ("sku", "name"):
             assert f'hx-get="{twins}?about={box}"' in page
         assert 'id="id_sku"' in page
+
+
+def test_a_refused_form_tells_it_again_and_says_its_error_once(people, browser_as, company):
+    browser = browser_as(people[Role.CATALOG_MANAGER])
+    add, twins = (reverse(f"admin:catalog_product_{name}") for name in ("add", "twins"))
+    asks = rf'hx-get="{twins}[^"]*"\s+hx-trigger="load, '
+    assert not re.search(asks, browser.get(add).text)
+    typed = form_of(browser.get(add)) | {"sku": "AP-BOX-001", "name": "Offre TV"}
+    refused = browser.post(add, typed).text
+    assert refused.count("Ce code produit existe déjà.") == 1
+    assert len(re.findall(asks, refused)) == 2
+    told = unescape(browser.get(twins, {"sku": "AP-BOX-001", "about": "sku"}).text)
+    assert "Voir la fiche" in told
+    # In another case the database refuses it alone.
+    assert "Ce code produit existe déjà." in browser.post(add, typed | {"sku": "ap-box-001"}).text
 
 
 def test_by_the_api(people, api, company):

@@ -77,6 +77,17 @@ class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
             errors = ValidationError(shown)
         super()._update_errors(errors)  # type: ignore[misc]
 
+    def _post_clean(self) -> None:
+        """Say once what a column and a constraint both refuse: beside the field."""
+        super()._post_clean()  # type: ignore[misc]
+        errors: Any = self._errors
+        beside = {one for name, told in errors.items() if name != NON_FIELD_ERRORS for one in told}
+        above = errors.get(NON_FIELD_ERRORS)
+        if above is not None:
+            above.data = [one for one in above.data if not beside.issuperset(one.messages)]
+            if not above.data:
+                del errors[NON_FIELD_ERRORS]
+
     def place_of(self, name: str) -> str:
         """Return the field beside which an error of this column is shown; above all by default."""
         return name if name in self.fields else NON_FIELD_ERRORS

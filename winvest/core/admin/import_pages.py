@@ -40,6 +40,7 @@ class ImportForm(forms.Form):
     company = forms.ModelChoiceField(
         label="Société",
         queryset=Company.objects.none(),
+        empty_label="Choisir une valeur",
         widget=UnfoldAdminSelectWidget(),
         help_text="L'import ne crée et ne modifie que les fiches de cette société.",
     )

@@ -70,12 +70,17 @@ class TypedNotices(Notices):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         match = request.resolver_match
         if db_field.name in self.typed_boxes and field is not None and match:
-            place = self.typed_notices(db_field.name, match.kwargs.get("object_id", ""))
+            but = match.kwargs.get("object_id", "")
+            # What a form that is shown again holds was typed, and is told of at once.
+            place = self.typed_notices(db_field.name, but, at_once=request.method == "POST")
             field.help_text = format_html("{}{}", field.help_text, place)
         return field
 
-    def typed_notices(self, box: str, but: str = "") -> SafeString:
-        """Return the place, below a box, of what is told while one types; `but` is the row itself."""
+    def typed_notices(self, box: str, but: str = "", *, at_once: bool = False) -> SafeString:
+        """Return the place, below a box, of what is told while one types; `but` is the row itself.
+
+        `at_once` asks as soon as the page stands.
+        """
         boxes = [f"#id_{name}" for name in self.typed_boxes]
         return render_to_string(
             "admin/_typed.html",
@@ -85,7 +90,13 @@ class TypedNotices(Notices):
                 "asked": urlencode({"about": box, **({"but": but} if but else {})}),
                 "boxes": ", ".join(boxes),
                 "triggers": ", ".join(
-                    f"change from:{box}, input changed delay:400ms from:{box}" for box in boxes
+                    [
+                        *(["load"] if at_once else []),
+                        *(
+                            f"change from:{box}, input changed delay:400ms from:{box}"
+                            for box in boxes
+                        ),
+                    ]
                 ),
             },
         )
