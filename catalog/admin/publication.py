@@ -82,7 +82,7 @@ class PublicationForm(CheckedModelForm):
 
     def _post_clean(self) -> None:
         """Refuse what the checklist blocks, with every reason, once the row itself is right."""
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()
         row = self.instance
         if self.before is not None and is_over(self.before) and self.has_changed():
             problem = PublicationProblem.OVER

@@ -1,16 +1,22 @@
 """Which draft an address of the wizard names: the one that is open, or the one that followed it (E.2.3)."""
 
+import re
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import site
+from django.db.models import TextChoices
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
+from catalog import choices as catalog_choices
 from catalog.admin.sheet_tabs import sheet_address
+from catalog.choices import Recurrence
 from catalog.models import ProductVersion, WizardDraft
 from catalog.selectors.visibility import visible_versions
+from commissions import choices as commission_choices
+from winvest.backoffice.wizard.models import METHODS, MODELS
 from winvest.core.admin.rights import companies_allowing
 from winvest.core.choices import AuditAction
 from winvest.core.clock import now
@@ -20,6 +26,15 @@ from winvest.core.permissions import access_of
 
 # Which draft the page that is sent was opened for.
 DRAFT = "_draft"
+LINE = re.compile(r"[a-z_]+-\d+-")
+# What the lists of the steps say, by the code that they send.
+CHOICES = {
+    code: str(label)
+    for module in (catalog_choices, commission_choices)
+    for one in vars(module).values()
+    if isinstance(one, type) and issubclass(one, TextChoices)
+    for code, label in one.choices
+} | {**{one.value: one.label for one in MODELS}, **dict(METHODS), **dict(Recurrence.choices)}
 MOVED = "Ce brouillon a été envoyé en validation puis rouvert"
 GONE = (
     "Ce brouillon n'est plus ouvert : sa version a été envoyée en validation, ou il a été retiré."
@@ -77,17 +92,28 @@ def gone_page(request: HttpRequest, version: ProductVersion) -> HttpResponse:
 
 
 def _words(request: HttpRequest) -> list[str]:
-    """Return the texts that a person typed, without the boxes that the page fills by itself."""
-    boxes = ((name, text) for name, texts in request.POST.lists() for text in texts)
-    return [text for name, text in boxes if text.strip() and _is_typed(name, text)]
+    """Return what a person typed, a line of a table on one line, without what pages fill by themselves."""
+    lines: dict[str, list[str]] = {}
+    typed: set[str] = set()
+    for name, texts in request.POST.lists():
+        line = LINE.match(name)
+        place = line[0] if line else name
+        for text in texts:
+            if text.strip() and not _is_ours(name, text):
+                lines.setdefault(place, []).append(CHOICES.get(text, text))
+                if line is None or not (text in CHOICES or name.endswith("-tax_code")):
+                    typed.add(place)
+    return [" ; ".join(told) for place, told in lines.items() if place in typed]
 
 
-def _is_typed(name: str, text: str) -> bool:
-    is_ours = name.startswith("_") or name == "csrfmiddlewaretoken" or name.endswith("_FORMS")
-    try:
-        return not (is_ours or text == "on" or UUID(text))
-    except ValueError:
+def _is_ours(name: str, text: str) -> bool:
+    """Whether a box says nothing to people: the page's own, a tick, the key of a row."""
+    if name.startswith("_") or name == "csrfmiddlewaretoken" or name.endswith("_FORMS"):
         return True
+    try:
+        return text == "on" or bool(UUID(text))
+    except ValueError:
+        return False
 
 
 def _open(request: HttpRequest, **named: Any) -> WizardDraft | None:

@@ -80,7 +80,7 @@ class CheckedModelForm(forms.ModelForm):  # type: ignore[type-arg]
     def _post_clean(self) -> None:
         """Say once what a column and a constraint both refuse: beside the field."""
         super()._post_clean()  # type: ignore[misc]
-        errors: Any = self._errors
+        errors: Any = self.errors
         beside = {one for name, told in errors.items() if name != NON_FIELD_ERRORS for one in told}
         above = errors.get(NON_FIELD_ERRORS)
         if above is not None:
