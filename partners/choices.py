@@ -32,7 +32,7 @@ class CredentialEnv(models.TextChoices):
 class AuthType(models.TextChoices):
     """How a partner's API knows us; each has its JSON Schema in `schemas/credentials/`."""
 
-    API_KEY = "api_key", "Clé d’API"
+    API_KEY = "api_key", "Clé d'API"
     OAUTH2 = "oauth2", "OAuth 2"
     BASIC = "basic", "Identifiant et mot de passe"
 

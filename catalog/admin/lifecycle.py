@@ -242,7 +242,7 @@ class ProductMoves(ProductExits):
                 product,
                 title="Annuler une transition",
                 about=about_product(product),
-                text="Quel changement prévu n’aura pas lieu ?",
+                text="Quel changement prévu n'aura pas lieu ?",
                 done="Transition annulée.",
                 form=type("CancelForm", (forms.Form,), {"move": which}),
                 run=lambda data: cancel_move(actor=person(request), move=moves[data["move"]]),

@@ -49,7 +49,7 @@ ORDERS = {ViewOrder.CODE: ("sku",), ViewOrder.CHANGED: ("-updated_at", "-id")}
 # The headings that sort, each by its own index.
 SORTS = {ViewColumn.CODE: ViewOrder.CODE, ViewColumn.CHANGED: ViewOrder.CHANGED}
 # What a heading tells besides its title.
-HINTS = {ViewColumn.CHANNELS: "Où le produit est en vente aujourd’hui"}
+HINTS = {ViewColumn.CHANNELS: "Où le produit est en vente aujourd'hui"}
 # What the menu of a row offers besides its PDF, by right.
 DEEDS = {
     "duplicate": Action.CATALOG_EDIT,

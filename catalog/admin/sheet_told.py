@@ -48,5 +48,5 @@ def _refused(asked: Asked) -> Iterator[Told]:
             told.words,
             told.reason,
             links.get(key, ""),
-            f"Reprendre la version {number} dans l’assistant",
+            f"Reprendre la version {number} dans l'assistant",
         )

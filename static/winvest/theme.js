@@ -195,7 +195,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   link.textContent = "Se connecter";
   told.className = "signed-out";
   told.setAttribute("role", "alert");
-  told.append("Vous n’êtes plus connecté. ", link);
+  told.append("Vous n'êtes plus connecté. ", link);
   detail.target.replaceChildren(told);
 });
 

@@ -72,7 +72,7 @@
     const request = await sent(form);
     form.toggleAttribute("data-sending", false);
     if (!request) {
-      say(form, "Pas de réponse du serveur : rien n’est déposé, votre fichier est resté ici. Réessayez.");
+      say(form, "Pas de réponse du serveur : rien n'est déposé, votre fichier est resté ici. Réessayez.");
       return false;
     }
     // What the answer says takes the place of what stood here: kept, or refused and why.
@@ -82,8 +82,8 @@
       say(
         form,
         request.status >= 500
-          ? "Le serveur a rencontré une erreur : rien n’est déposé, votre fichier est resté ici. Réessayez."
-          : "Vous n’êtes plus connecté ici : rien n’est déposé. Rechargez la page, puis choisissez de nouveau ce fichier.",
+          ? "Le serveur a rencontré une erreur : rien n'est déposé, votre fichier est resté ici. Réessayez."
+          : "Vous n'êtes plus connecté ici : rien n'est déposé. Rechargez la page, puis choisissez de nouveau ce fichier.",
       );
       return false;
     }

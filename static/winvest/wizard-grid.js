@@ -141,14 +141,14 @@
     if (box.type === "checkbox") {
       const isYes = /^(oui|o|1|x|vrai|ttc|true|yes)$/i.test(value);
       if (isYes || /^(non|n|0|faux|ht|false|no)$/i.test(value)) box.checked = isYes;
-      else if (value) tell(cell, `« ${value} » n’est ni oui ni non.`);
+      else if (value) tell(cell, `« ${value} » n'est ni oui ni non.`);
     } else if (box.tagName === "SELECT") {
       if (!value) return;
       // What the list lacks stays as it came: the step refuses it too, and nothing takes its place.
       const found = choiceOf(box, value) ?? new Option(value, value);
       if (!found.parentElement) {
         box.add(found);
-        tell(cell, `« ${value} » n’est pas dans la liste.`);
+        tell(cell, `« ${value} » n'est pas dans la liste.`);
       }
       box.value = found.value;
     } else box.value = box.matches("[inputmode=decimal]") ? number(box, value) : value;

@@ -135,7 +135,7 @@
         } else if (answer.status === 403) {
           wait("Vous vous êtes reconnecté ailleurs : rechargez la page, vos saisies y reviendront.");
         } else {
-          wait("Vous n’êtes plus connecté : vos saisies restent dans cet onglet et reviendront après la connexion. ");
+          wait("Vous n'êtes plus connecté : vos saisies restent dans cet onglet et reviendront après la connexion. ");
           const link = document.createElement("a");
           link.href = revision.dataset.signIn;
           link.textContent = "Se connecter";
@@ -178,7 +178,7 @@
 
     const bring = (left) => {
       if (!restore(form, new URLSearchParams(left.texts), left.names)) return;
-      say("Ce que vous aviez tapé avant l’interruption est revenu.", true);
+      say("Ce que vous aviez tapé avant l'interruption est revenu.", true);
       form.dispatchEvent(new Event("input", { bubbles: true }));
     };
 
@@ -206,7 +206,7 @@
       });
       offer("Les oublier", () => {
         window.sessionStorage.removeItem(older);
-        say("Vos saisies sont oubliées : voici l’étape telle qu’elle est.");
+        say("Vos saisies sont oubliées : voici l'étape telle qu'elle est.");
       });
     };
     if (window.django?.jQuery) window.django.jQuery(back);

@@ -83,14 +83,14 @@ def test_the_month_holds_what_is_planned_on_the_day_of_its_company(
     around = f"http://testserver{reverse('my-work')}?mois=2031-03"
     part = browser.get(f"{page}?mois=2031-04", headers=HTMX | {"HX-Current-URL": around})
     assert part["HX-Push-Url"] == f"{reverse('my-work')}?mois=2031-04"
-    assert "Rien n’est prévu ce mois-ci" in part.text
+    assert "Rien n'est prévu ce mois-ci" in part.text
     assert "<html" not in part.text
     alone = browser.get(f"{page}?mois=2031-03", headers=HTMX)
     assert alone["HX-Push-Url"] == f"{page}?mois=2031-03"
     tasks = browser.get(f"{reverse('my-work')}?mois=2031-03").text
     assert f'hx-get="{page}?mois=2031-03"' in tasks
     for nonsense in ("mois=2031-13", "mois=hier", "mois=0001-01", "jour=2031-02-30", "jour=9"):
-        assert "Rien n’est prévu ce mois-ci" in browser.get(f"{page}?{nonsense}").text
+        assert "Rien n'est prévu ce mois-ci" in browser.get(f"{page}?{nonsense}").text
     seller = browser_as(user_with(Role.SALES, company))
     assert seller.get(page).status_code == 403
     assert 'id="calendar-frame"' not in seller.get(reverse("my-work")).text
@@ -108,7 +108,7 @@ def test_a_full_day_says_how_many_it_holds_and_shows_them_alone(company, browser
     assert "et 2 de plus" in month.text
     day = browser.get(f"{page}?jour=2031-05-05").text
     assert [f"Offre {number} v1" for number in range(5)] == re.findall(r"Offre \d v1", day)
-    assert "Rien n’est prévu ce jour-là." in browser.get(f"{page}?jour=2031-05-06").text
+    assert "Rien n'est prévu ce jour-là." in browser.get(f"{page}?jour=2031-05-06").text
 
 
 @pytest.mark.requirement("3.7-06", "4-09")

@@ -132,7 +132,7 @@ def test_the_old_address_of_a_refused_draft_leads_to_the_one_that_followed(
     assert gone.status_code == 409
     assert "BASIC ; Basic ; Mensuelle ; 12,34 ; FR20" in unescape(gone.text)
     assert "monthly" not in gone.text
-    assert "Rien n’en est enregistré" in gone.text
+    assert "Rien n'en est enregistré" in gone.text
     # Refused, it leads to the same step of the draft that is open now.
     decide(actor=reviewer, version=version, decision="refused", comment=WHY)
     draft = WizardDraft.objects.get()

@@ -153,7 +153,7 @@ def test_the_checklist_bears_on_each_company_and_its_channels(
     assert f"Pour {other_company.brand_name}." in apart
     # Only what is ticked is asked: a call script is telesales' affair.
     wrong = manager.post(preview, boxes | {"other-code": "ZZZZ"})
-    assert "Corrigez d’abord le tableau des ventes" in wrong.text
+    assert "Corrigez d'abord le tableau des ventes" in wrong.text
     assert not PlannedSale.objects.exists()
 
 

@@ -324,7 +324,7 @@ def test_the_pages_that_stop_a_sale_say_what_stops_and_who_is_told(
 
     shown = browser.get(retire).text
     for told in (
-        *("Ce qui est vendu aujourd’hui", "Ce qui était prévu", "Notice (version 1)"),
+        *("Ce qui est vendu aujourd'hui", "Ce qui était prévu", "Notice (version 1)"),
         *("à partir du 4 décembre 2026", bundle.product_version.product.name),
     ):
         assert told in shown, told
@@ -357,7 +357,7 @@ def test_the_pages_that_stop_a_sale_say_what_stops_and_who_is_told(
     assert f'action="{freeze}"' not in browser.get(sheet).text
     # What is frozen is not sold: the way to retire it says so.
     shown = browser.get(retire).text
-    assert "Ce qui est vendu aujourd’hui" not in shown
+    assert "Ce qui est vendu aujourd'hui" not in shown
     assert "Ce que le gel suspend" in shown
     accountant = browser_as(user_with(Role.ACCOUNTING, company))
     assert accountant.get(retire).status_code == 403

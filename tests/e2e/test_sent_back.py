@@ -76,7 +76,7 @@ def test_a_refused_version_is_mended_where_its_e_mail_leads(draft, product, open
     mine = author.get_by_role("region", name="Mes brouillons")
     expect(mine.get_by_text(WHY)).to_be_visible()
     visit(author, f"/catalogue/produits/{product.pk}/")
-    author.get_by_role("link", name="Reprendre la version 2 dans l’assistant").click()
+    author.get_by_role("link", name="Reprendre la version 2 dans l'assistant").click()
     author.get_by_role("button", name="Envoyer en validation").click()
     expect(author.get_by_text("est en validation")).to_be_visible()
     expect(author.get_by_text(WHY)).to_have_count(0)

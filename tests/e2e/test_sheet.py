@@ -100,7 +100,7 @@ def test_the_sheet_is_worked_by_clicks_and_by_keys(product, open_page):
     answer = page.locator("#sheet-quote-answer")
     expect(answer.get_by_text("19,80 € TTC", exact=True)).to_be_visible()
     expect(answer.get_by_text("Version 1")).to_be_visible()
-    page.get_by_role("link", name="Revenir à aujourd’hui").click()
+    page.get_by_role("link", name="Revenir à aujourd'hui").click()
     expect(page.get_by_text("12,90 € TTC").first).to_be_visible()
     # Every action, with its reasons; then the two versions side by side.
     page.get_by_role("link", name="Actions", exact=True).click()

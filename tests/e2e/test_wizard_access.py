@@ -149,7 +149,7 @@ def test_two_people_in_the_same_draft(open_page):
     one.locator("[name=tiers-0-min]").fill("0")
     one.locator("[name=tiers-0-value]").fill("10")
     one.locator("[name=share_company]").fill("100")
-    one.get_by_role("button", name="Enregistrer l’étape").dblclick()
+    one.get_by_role("button", name="Enregistrer l'étape").dblclick()
     expect(one.locator(".wizard-schemes a", has_text="Équipe web")).to_have_count(1)
     with scoping.everything():
         schemes = CommissionScheme.objects.filter(product_version=draft.product_version)

@@ -60,7 +60,7 @@ def test_nothing_typed_is_lost(open_page):
     # Signed out in the middle: the page says so, and sends to the sign-in, which leads back.
     Session.objects.all().delete()
     boxes = type_lines(page)
-    expect(kept).to_contain_text("Vous n’êtes plus connecté")
+    expect(kept).to_contain_text("Vous n'êtes plus connecté")
     page.get_by_role("button", name="Continuer").click()
     page.locator("[name=username]").fill(MANAGER)
     page.locator("[name=password]").fill(PASSWORD)
@@ -76,7 +76,7 @@ def test_nothing_typed_is_lost(open_page):
     # With every cookie gone too, by the link of what it says.
     page.context.clear_cookies()
     boxes[3].fill("SOIREE")
-    expect(kept).to_contain_text("Vous n’êtes plus connecté")
+    expect(kept).to_contain_text("Vous n'êtes plus connecté")
     kept.get_by_role("link", name="Se connecter").click()
     page.locator("[name=username]").fill(MANAGER)
     page.locator("[name=password]").fill(PASSWORD)

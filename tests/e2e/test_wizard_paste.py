@@ -40,12 +40,12 @@ def test_a_spreadsheet_is_read_as_it_is_written(open_page):
     # What cannot be read is told beside its cell, and stays as it came.
     told = page.locator("td.wizard-wrong")
     for name, text in (
-        ("recurrence", "« Hebdomadaire » n’est pas dans la liste."),
-        ("tax_included", "« peut-être » n’est ni oui ni non."),
+        ("recurrence", "« Hebdomadaire » n'est pas dans la liste."),
+        ("tax_included", "« peut-être » n'est ni oui ni non."),
     ):
         expect(told.filter(has=box(2, name))).to_contain_text(text)
     with page.expect_navigation():
-        page.get_by_role("button", name="Enregistrer l’étape").click()
+        page.get_by_role("button", name="Enregistrer l'étape").click()
     expect(told.filter(has=box(2, "amount"))).to_contain_text("« 12,5 % » est un pourcentage")
     # One cell at a time, into a list and into a number.
     box(2, "recurrence").focus()
@@ -54,7 +54,7 @@ def test_a_spreadsheet_is_read_as_it_is_written(open_page):
     box(2, "amount").select_text()
     page.evaluate(PASTE, "2 000 €")
     expect(box(2, "amount")).to_have_value("2000")
-    page.get_by_role("button", name="Enregistrer l’étape").click()
+    page.get_by_role("button", name="Enregistrer l'étape").click()
     expect(page).to_have_url(re.compile("tarification/$"))
     with scoping.everything():
         rules = PricingRule.objects.filter(product_version=draft.product_version)

@@ -245,7 +245,7 @@ def test_the_pages_of_work_are_for_everybody(open_page):
     # Signed out meanwhile: the part says so and leads back, the sign-in never stands in it.
     Session.objects.all().delete()
     page.locator("#calendar-after").click()
-    told = page.get_by_role("alert").filter(has_text="Vous n’êtes plus connecté")
+    told = page.get_by_role("alert").filter(has_text="Vous n'êtes plus connecté")
     way = told.get_by_role("link", name="Se connecter")
     expect(way).to_have_attribute("href", re.compile(r"^/login/\?next=%2Fmes-taches%2F"))
     assert watch.problems == []

@@ -336,7 +336,7 @@ def test_the_same_from_its_page(browser_as, manager, company):
     run = ExportRun.objects.get(pk=resolve(answer["Location"]).kwargs["object_id"])
     assert (run.kind, run.period, run.channel) == ("price_grid", "2025-09-01", "web")
     page = browser.get(answer["Location"]).content.decode()
-    assert "En attente d’un exécuteur" in page
+    assert "En attente d'un exécuteur" in page
     run_job(job_id=run.job_id)
     page = browser.get(answer["Location"]).content.decode()
     assert "Fichier prêt : 1 ligne" in page

@@ -176,7 +176,7 @@ def test_each_chooses_his_columns_and_their_order(catalogue, browser_as, user_wi
     assert cells(page, "published") == ["Oui"] * 2 + ["Non"] * 3
     assert cells(page, "status") == []
     # Each heading, and each value where a small screen shows no heading, says what it is.
-    assert page.count('title="Où le produit est en vente aujourd’hui"') == 1
+    assert page.count('title="Où le produit est en vente aujourd&#x27;hui"') == 1
     assert page.count('data-label="Canaux de vente"') == 5
     assert page.count("pane-channels is-empty") == 3
     others = "?columns=brand&columns=revenue&columns=integrated&columns=changed&columns=company"

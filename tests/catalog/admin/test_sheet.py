@@ -256,7 +256,7 @@ def test_any_two_versions_stand_side_by_side(draft, browser_as, user_with, compa
     manager = user_with(Role.CATALOG_MANAGER, company)
     client = browser_as(manager)
     compared = reverse("product-diff", args=[product.pk])
-    assert "qu’une version" in client.get(compared).content.decode()
+    assert "qu'une version" in client.get(compared).content.decode()
     for _ in range(2):
         last = duplicate_version(actor=manager, version=draft)
     rule = last.plans.get(code="BASIC").pricing_rules.get()

@@ -281,4 +281,4 @@ def test_the_page_chooses_the_version_before(product, company, user_with, browse
         assert text.index("9,90") < text.index("12,50")
     alone = make_released(company=company, sku="SEUL", plans={"A": "1"})
     page = reverse("admin:catalog_productversion_compare", args=[alone.pk])
-    assert "n’a qu’une version" in browser.get(page).text
+    assert "n'a qu'une version" in browser.get(page).text

@@ -238,4 +238,4 @@ def test_the_link_of_an_e_mail_lands_where_it_is_about(
     other = browser_as(user_with(Role.ADV, company))
     refused = other.get(path)
     assert refused.status_code == 404
-    assert "Cette notification n’est pas à vous" in refused.text
+    assert "Cette notification n'est pas à vous" in refused.text

@@ -220,7 +220,7 @@ def test_a_released_version_is_tried_until_it_is_published(browser_as, user_with
     ).text
     assert "essai, pas encore publié" in page
     shown = spaced(ask(manager, version))
-    for text in ("Essai, pas encore publié", "n’est publiée nulle part", "1 350,00 € TTC"):
+    for text in ("Essai, pas encore publié", "n'est publiée nulle part", "1 350,00 € TTC"):
         assert text in shown, (text, shown)
     # Who does not quote tries nothing, and a seller does not see what is not on sale.
     address = reverse("product-quote", args=[version.product_id])

@@ -31,7 +31,7 @@ from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
 TITLE, CALENDAR = "Tableau de bord", "Calendrier"
-NO_ROLE = "Aucun rôle ne vous est encore attribué. Demandez à l’administrateur de votre société de vous habiliter."
+NO_ROLE = "Aucun rôle ne vous est encore attribué. Demandez à l'administrateur de votre société de vous habiliter."
 NOTHING = (
     "Rien ne vous est demandé : votre rôle consulte le catalogue, sans rien à valider ni à rédiger."
 )

@@ -39,7 +39,7 @@ def _page(version: ProductVersion, kind: DocumentType) -> str:
         '<meta name="author" content="{company}"></head><body>'
         "<h1>{title}</h1><p>{product} ({sku}), proposé par {company}, SIREN {siren}.</p>"
         "<h2>Document de démonstration</h2><p>Ce texte tient la place du document « {code} » que le "
-        "service juridique fournira. Il n’a aucune valeur contractuelle.</p></body></html>",
+        "service juridique fournira. Il n'a aucune valeur contractuelle.</p></body></html>",
         title=kind.label,
         code=kind.code,
         product=product.name,

@@ -321,11 +321,11 @@ MENU: tuple[MenuGroup, ...] = (
                 "Comptes et rôles par société",
             ),
             MenuItem(
-                "Jetons d’API",
+                "Jetons d'API",
                 "key",
                 "admin:core_apitoken_changelist",
                 Action.ACCESS_MANAGE,
-                "Clients de l’API et leurs droits",
+                "Clients de l'API et leurs droits",
             ),
         ),
     ),
@@ -333,14 +333,14 @@ MENU: tuple[MenuGroup, ...] = (
         "Journal",
         (
             MenuItem(
-                "Journal d’audit",
+                "Journal d'audit",
                 "policy",
                 "admin:core_auditentry_changelist",
                 Action.AUDIT_VIEW,
                 "Qui a changé quoi, avant et après",
             ),
             MenuItem(
-                "Pistes d’audit",
+                "Pistes d'audit",
                 "inventory",
                 "admin:core_audittrail_changelist",
                 Action.AUDIT_VIEW,
