@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from catalog.choices import WizardStep
+from catalog.models import PricingRule
 from commissions.models import CommissionScheme
 from tests.factories import SchemeFactory, TierFactory, VersionFactory, WizardDraftFactory
 from tests.support.forms import form_of
@@ -76,6 +77,17 @@ def test_the_example_is_counted_with_the_rules_of_commissions(manager, draft):
     ten = tiers(("0", "", "5", "amount"))
     each = said(manager.post(preview, typed | ten | {"example_volume": "10"} | no_more(1)))
     assert "Pour 10 ventes de 9,90 € TTC (8,25 € HT) : 50,00 €" in each
+    # Each of the sales is of one unit: a grid by quantity makes none of them cheaper.
+    PricingRule.objects.filter(product_version=draft.product_version).update(
+        type="tiered",
+        tier_mode="slab",
+        payload=[
+            {"min": Decimal(0), "max": Decimal(9), "amount": Decimal("9.90")},
+            {"min": Decimal(10), "max": None, "amount": Decimal("7.90")},
+        ],
+    )
+    tiered = said(manager.post(preview, typed))
+    assert "Pour 150 ventes de 9,90 € TTC (8,25 € HT) : 148,50 €" in tiered
     # A base that no price tells is typed.
     margin = typed | {"base": "margin"}
     assert "Donnez la marge" in said(manager.post(preview, margin))

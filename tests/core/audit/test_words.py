@@ -1,10 +1,13 @@
 """The journal speaks French: no key, no name of a column, no word of a program (3.8-07)."""
 
+from decimal import Decimal
+
 import pytest
 
 from catalog.choices import ViewColumn
 from catalog.models import SavedView
 from tests.factories import PlanFactory, PricingRuleFactory, RiskFactory
+from tests.support.ledger import book
 from tests.support.world import make_notification
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
@@ -68,3 +71,13 @@ def test_a_saved_view_is_told_by_its_columns_and_filters(company, user_with, rea
     told = read(view)
     assert "<td>Actif</td><td>Gelé</td>" in told
     assert "<td>Santé animale</td><td>—</td>" in told
+
+
+def test_an_amount_is_told_to_the_cent_and_a_year_as_a_year(company, read):
+    line = book(company, credit=Decimal("29.90"), tax_amount=Decimal("4.98"))
+    told = read(line).replace("\xa0", " ")
+    for words in ("<td>29,90</td>", "<td>4,98</td>"):
+        assert words in told, words
+    assert "<td>2025</td>" in read(line.entry)
+    operation = read(line.entry.operation, action="insert").replace("\xa0", " ")
+    assert "<td>1,00 €</td>" in operation

@@ -82,9 +82,10 @@ def _facts(version: Any, grid: SchemeGrid, currency: str) -> tuple[str, Facts]:
     elif base in UNTOLD:
         raise Invalid(ExampleProblem.NO_BASE, path="base", what=UNTOLD[base])
     else:
-        one, whole = _price(version, plan, volume)
-        told += f" de {money(one.incl, currency)} TTC ({money(one.excl, currency)} HT)"
-        amount = whole.incl if base == Base.REVENUE_INCL_TAX else whole.excl
+        # Each sale is of one unit and is rounded by itself, as the accounts book it.
+        sale = _price(version, plan)
+        told += f" de {money(sale.incl, currency)} TTC ({money(sale.excl, currency)} HT)"
+        amount = volume * (sale.incl if base == Base.REVENUE_INCL_TAX else sale.excl)
     facts = Facts(
         volume=volume,
         revenue=amount,
@@ -94,8 +95,8 @@ def _facts(version: Any, grid: SchemeGrid, currency: str) -> tuple[str, Facts]:
     return told, facts
 
 
-def _price(version: Any, plan: ProductPlan | None, volume: Decimal) -> tuple[TaxSplit, TaxSplit]:
-    """Return what one unit of a plan costs, and the whole volume of it."""
+def _price(version: Any, plan: ProductPlan | None) -> TaxSplit:
+    """Return what one unit of a plan costs."""
     rules = PricingRule.objects.filter(product_version=version, plan=plan) if plan else ()
     told = [
         read_rule(
@@ -115,10 +116,7 @@ def _price(version: Any, plan: ProductPlan | None, volume: Decimal) -> tuple[Tax
     if plan is None or plan.bundle_kind or not told:
         raise Invalid(ExampleProblem.NO_PRICE, path="plan")
     price = PlanPrice(code=plan.code, label=plan.name, due=Due.RECURRING, rules=told)
-    return (
-        price_plan(price, Asked(Decimal(1))).total(),
-        price_plan(price, Asked(volume)).total(),
-    )
+    return price_plan(price, Asked(Decimal(1))).total()
 
 
 def _terms(

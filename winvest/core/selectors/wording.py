@@ -91,7 +91,8 @@ def from_log(field: Any, value: Any) -> str:
         return structured(value)
     if value is not None and not field.is_relation and not isinstance(field, models.JSONField):
         try:
-            value = field.to_python(value)
+            # A JSON number is what it is written like: 29.9, whatever its binary says.
+            value = field.to_python(str(value) if isinstance(value, float) else value)
         except (ValidationError, UnicodeEncodeError):
             return str(value)  # a masked column keeps its mask, a sealed one too
     return in_words(field, value)
