@@ -150,7 +150,8 @@ def test_no_account_is_asked_of_what_is_over_or_that_others_alone_sell(
 
     version = VersionFactory(product__company=company, product__name="Bouquet")
     release(version)
-    assert asked(version)
+    # Nobody planned to sell it: whoever puts it on sale is told who enters the account.
+    assert not asked(version)
     sale = PlannedSaleFactory(product_version=version, seller=other_company)
     assert not asked(version)
     sale.seller = company

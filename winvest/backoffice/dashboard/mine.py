@@ -35,7 +35,6 @@ from winvest.backoffice.dashboard.lists import Listing, list_tile
 from winvest.backoffice.dashboard.shapes import Line, Reader
 from winvest.core.admin.formatting import day_text
 from winvest.core.admin.zones import local_text
-from winvest.core.clock import now
 from winvest.core.domain.periods import local_date
 from winvest.core.domain.roles import Action, Role
 from winvest.core.models.access import Membership, MembershipRisk
@@ -150,9 +149,9 @@ def accounts_to_validate(reader: Reader) -> QuerySet[AccountingMapping]:
 
 
 def accounts_to_enter(reader: Reader) -> QuerySet[ProductVersion]:
-    """Return the versions in review or in production without an account of what they book (R-03).
+    """Return the versions in review, or waiting to be sold, without an account of what they book (R-03).
 
-    Not those that are over, or that only other companies are to sell.
+    Not those that are over, on sale, or that only other companies are to sell.
     Counted version by version, by key: looked for with EXISTS, every account would be read.
     """
     missing: Any = Q(pk__in=[])
@@ -168,18 +167,23 @@ def accounts_to_enter(reader: Reader) -> QuerySet[ProductVersion]:
         number: Any = Coalesce(Subquery(counted.values("number")), 0)
         missing |= Q(product__revenue_model=model) & Q(LessThan(number, len(natures)))
     rows = ProductVersion.objects.filter(
-        within(reader.access, Action.MAPPING_EDIT, "product__risk") & missing & _to_sell(),
-        Q(effective_to=None) | Q(effective_to__gt=now()),
+        within(reader.access, Action.MAPPING_EDIT, "product__risk") & missing,
+        pk__in=_to_be_sold(reader),
         company_id__in=reader.companies,
-        state__in=(VersionState.IN_REVIEW, VersionState.RELEASED),
     )
     return rows.exclude(product__lifecycle_status=LifecycleStatus.RETIRED)
 
 
-def _to_sell() -> Any:
-    """Return the condition that the owner is to sell a version: planned, or nothing is planned."""
-    planned = PlannedSale._base_manager.filter(product_version=OuterRef("pk"))
-    return ~Exists(planned) | Exists(planned.filter(seller=OuterRef("company")))
+def _to_be_sold(reader: Reader) -> QuerySet[Any, Any]:
+    """Return the keys of the versions in review, and of those in production whose owner is still to
+    publish the sale that it planned.
+    """
+    # Of companies in scope: asked once more, the scope would cost its time in each.
+    versions = ProductVersion._base_manager.filter(company_id__in=reader.companies)
+    in_review = versions.filter(state=VersionState.IN_REVIEW).order_by().values("pk")
+    planned = sales_to_make(versions).filter(seller=F("company")).order_by()
+    # Found each by its own index: an OR would read every version.
+    return in_review.union(planned.values("product_version"))
 
 
 def accounts_of_sellers(reader: Reader) -> QuerySet[PlannedSale]:
