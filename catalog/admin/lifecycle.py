@@ -37,7 +37,7 @@ from winvest.core.admin.display import action, display
 from winvest.core.admin.fields import LocalInstantField
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.rights import Rights, person
-from winvest.core.admin.zones import local_page, zone_in_words
+from winvest.core.admin.zones import local_page, local_text, zone_in_words
 from winvest.core.domain.roles import Action
 from winvest.core.permissions import access_of
 
@@ -186,7 +186,7 @@ class ProductMoves(ProductExits):
             product,
             title="Changer le statut",
             text=f"{product} est « {product.get_lifecycle_status_display()} ».",
-            done="Statut changé, ou transition prévue.",
+            done=_moved,
             form=asked,
             initial={"to": request.GET.get(TARGET)},
             run=run,
@@ -262,6 +262,15 @@ class ProductMoves(ProductExits):
         if not self.opened_moves(request, product)[name]:
             raise PermissionDenied
         return product
+
+
+def _moved(move: ProductTransition) -> str:
+    """Say what became of a move: made, or planned for its date."""
+    status = STATUS_LABELS[LifecycleStatus(move.to_status)]
+    if move.state == TransitionState.APPLIED:
+        return f"Le produit est « {status} »."
+    at = local_text(move.due_at, move.company.timezone)
+    return f"Le produit sera « {status} » le {at}."
 
 
 def _reached(product: Product) -> set[LifecycleStatus]:

@@ -11,13 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.html import format_html
-from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.admin.about import about_product
-from catalog.admin.badges import LIFECYCLE, VERSION, standing
+from catalog.admin.badges import LIFECYCLE
 from catalog.admin.boxes import BADGE_STATES, BADGES, boxes
 from catalog.admin.code_help import sku_help
 from catalog.admin.facets import ProductFacets
@@ -28,6 +26,7 @@ from catalog.admin.resources import ProductResource
 from catalog.admin.restore import RestoresVersions
 from catalog.admin.stories import WORDS, parts_of_product
 from catalog.admin.twins import ProductTwins
+from catalog.admin.version_rows import VersionInline
 from catalog.domain.badges import BADGE_LABELS, Badge, badges_of
 from catalog.models import ExternalMapping, Product, ProductVersion, Risk
 from catalog.selectors.badges import with_badge_facts
@@ -47,9 +46,9 @@ from winvest.core.admin.import_pages import RowFilesMixin
 from winvest.core.admin.listing import CURSOR_VAR
 from winvest.core.admin.numbers import as_text
 from winvest.core.admin.readable import ReadableInstead
-from winvest.core.admin.rights import Rights, person
+from winvest.core.admin.rights import person
 from winvest.core.admin.schema_fields import SchemaField, object_in_words
-from winvest.core.admin.zones import LocalPages, local_instant
+from winvest.core.admin.zones import LocalPages
 from winvest.core.clock import now
 from winvest.core.domain.roles import Action
 from winvest.core.models.company import Company
@@ -73,35 +72,6 @@ class ProductCopyForm(forms.Form):
         help_text="Laissé vide : « … (copie) ».",
         widget=UnfoldAdminTextInputWidget(),
     )
-
-
-class VersionInline(Rights, TabularInline):  # type: ignore[misc]
-    """Versions of a product, each with its page."""
-
-    model = ProductVersion
-    view_action = Action.CATALOG_VIEW_ALL
-    extra = 0
-    can_delete = False
-    hide_title = True
-    ordering = ("-version",)
-    fields = readonly_fields = ("link", "shown_state", "shown_start", "shown_end")
-    shown_start = local_instant("effective_from", "date d'effet")
-    shown_end = local_instant("effective_to", "fin d'effet (exclue)")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Read the companies, whose time the dates are in."""
-        return super().get_queryset(request).select_related("company")  # type: ignore[no-any-return]
-
-    @display(description="version")
-    def link(self, obj: ProductVersion) -> Any:
-        """Link to the version's own page."""
-        url = reverse("admin:catalog_productversion_change", args=[obj.pk])
-        return format_html('<a href="{}">Version {}</a>', url, obj.version)
-
-    @display(description="état", label=VERSION)
-    def shown_state(self, obj: ProductVersion) -> tuple[str, str]:
-        """Show the state, and for a released version its place in time, with its colour."""
-        return standing(obj)
 
 
 class ProductForm(CheckedModelForm):
@@ -335,6 +305,13 @@ class ProductAdmin(
     def why_kept(self, obj: Product) -> str:
         """Keep what is more than a draft, or was published (M-18)."""
         return " ".join(reason.message for reason in why_kept(obj))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name the versions that go with a draft."""
+        names, numbers, denied, protected = super().get_deleted_objects(objs, request)
+        versions = ProductVersion.objects.filter(product__in=objs).order_by("product", "version")
+        held = [f"Version {number}" for number in versions.values_list("version", flat=True)]
+        return [*names, *held], {**numbers, "versions": len(held)}, denied, protected
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
         """Delete the draft with its versions and their parts."""

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accounting.choices import MappingState
-from catalog.choices import RevenueModel, VersionState
+from catalog.choices import LifecycleStatus, RevenueModel, VersionState
 from catalog.models import Risk, VersionApproval, VersionAuthor, WizardDraft
 from documents.models import DocumentType
 from tests.factories import (
@@ -18,6 +18,7 @@ from tests.factories import (
     ExternalMappingFactory,
     MappingFactory,
     PartnerFactory,
+    PlannedSaleFactory,
     ProductFactory,
     UserFactory,
     VersionFactory,
@@ -260,3 +261,30 @@ def test_a_submitted_version_says_which_documents_it_lacks(
     assert list(lines(shown(client, "manquants"))) == ["Nu v1", "Complet v1"]
     accountant = browser_as(user_with(Role.ACCOUNTING, company))
     assert accountant.get(reverse("dashboard-figures", args=["manquants"])).status_code == 404
+
+
+@pytest.mark.requirement("4-05", "3.1-06")
+def test_a_product_that_its_sale_waits_for_is_to_be_activated(
+    company, other_company, browser_as, user_with
+):
+    for owner, name in ((company, "Prêt"), (other_company, "Secret")):
+        version = VersionFactory(
+            product__company=owner,
+            product__name=name,
+            product__lifecycle_status=LifecycleStatus.TEST,
+            state=VersionState.RELEASED,
+            released_at=START,
+            content_hash="sha256:x",
+        )
+        PlannedSaleFactory(product_version=version, seller=owner)
+        if owner == company:
+            ready = version.product
+    manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    page = shown(manager, "mises-en-production")
+    assert lines(page) == {"Prêt": "À activer"}
+    move = reverse("admin:catalog_product_move", args=[ready.pk])
+    assert move in page
+    assert 'title="À faire">1<' in manager.get(reverse("catalogue")).text
+    told = manager.post(move, {"to": "active", "reason": ""}, follow=True).text
+    assert "Le produit est « Actif »." in told
+    assert lines(shown(manager, "mises-en-production")) == {}

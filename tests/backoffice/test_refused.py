@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 
 from catalog.choices import WizardStep
-from catalog.models import WizardDraft
+from catalog.models import Product, WizardDraft
 from catalog.services.approvals import decide
 from catalog.services.copies import duplicate_version
 from catalog.services.versions import submit_version
 from catalog.services.wizard import keep_typed, open_draft
+from tests.factories import VersionFactory, WizardDraftFactory
 from tests.support.forms import form_of
 from tests.support.offers import make_released, make_whole
 from winvest.core.domain.roles import Role
@@ -192,3 +193,18 @@ def test_a_frozen_product_says_who_stopped_it_when_and_why(
     sheet = browser_as(author).get(reverse("product-sheet", args=[version.product_id])).text
     assert f"Vente gelée par {reviewer} le " in sheet
     assert "Litige avec l&#x27;assureur" in sheet
+
+
+@pytest.mark.requirement("3.1-06", "D.3.5")
+def test_the_draft_of_a_retired_product_says_so_on_each_step(company, browser_as, user_with):
+    manager = user_with(Role.CATALOG_MANAGER, company)
+    version = VersionFactory(product__company=company)
+    draft = WizardDraftFactory(user=manager, product_version=version, step=WizardStep.PUBLICATION)
+    Product.objects.filter(pk=version.product_id).update(lifecycle_status="retired")
+    browser = browser_as(manager)
+    for step in ("general", "publication"):
+        page = browser.get(reverse("wizard-step", args=[draft.pk, step])).text
+        assert "Ce produit est retiré : plus aucune version n'en est préparée" in page, step
+    checked = browser.get(reverse("wizard-step", args=[draft.pk, "publication"]), {"controle": "1"})
+    assert "Prêt à envoyer" not in checked.text
+    assert "Envoyer en validation" not in checked.text

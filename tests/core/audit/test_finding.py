@@ -48,13 +48,24 @@ def test_a_day_is_the_whole_of_it_and_is_read_as_french_people_write_it(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"at_from_0": "32/13/2026"}, {"at_to_0": "hier"}, {"at_from_1": "12:00"}]
+    "wrong",
+    [
+        {"at_from_0": "32/13/2026"},
+        {"at_to_0": "hier"},
+        {"at_from_1": "12:00"},
+        {"at_from_0": "02/01/2026", "at_to_0": "01/01/2026"},
+    ],
 )
 def test_what_is_no_date_is_told_and_finds_nothing(wrong, company, user_with, browser_as):
     BrandFactory(company=company, name="Marque du jour")
-    page = browser_as(user_with(Role.AUDITOR, company)).get(LIST, {"table": "brand", **wrong}).text
+    browser = browser_as(user_with(Role.AUDITOR, company))
+    page = browser.get(LIST, {"table": "brand", **wrong}).text
     assert "Marque du jour" not in page
-    assert "Écrivez par exemple 28/11/2026" in page
+    # No file answers to it: the list is shown, which says why.
+    file = browser.get(f"{LIST}export/", {"table": "brand", **wrong}, follow=True)
+    assert file.redirect_chain[0][0].startswith(f"{LIST}?table=brand")
+    assert file.text.count("Filtre par date") == 1
+    assert "Exemple : 28/11/2026" in page
 
 
 def test_whoever_acted_is_found_by_his_name_wherever_his_role_is(

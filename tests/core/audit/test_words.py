@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from catalog.choices import ViewColumn
 from catalog.models import SavedView
@@ -49,6 +50,29 @@ def test_what_was_deleted_keeps_its_name(company, read):
     told = read(rule, action="delete")
     assert "CONF — Confort" in told
     assert str(plan.pk) not in told
+
+
+def test_a_product_deleted_with_all_that_it_held_keeps_their_names(company, user_with, browser_as):
+    plan = PlanFactory(
+        product_version__product__company=company,
+        product_version__product__sku="AP-PARTI-1",
+        product_version__product__name="Parti sans laisser",
+        product_version__product__lifecycle_status="draft",
+    )
+    product = plan.product_version.product
+    delete = reverse("admin:catalog_product_delete", args=[product.pk])
+    manager = browser_as(user_with(Role.CATALOG_MANAGER, company))
+    asked = manager.get(delete).text
+    assert "Version 1" in asked
+    assert manager.post(delete, {"post": "yes"}).status_code == 302
+    auditor = browser_as(user_with(Role.AUDITOR, company))
+    for address in (LIST, f"{LIST}export/"):
+        answer = auditor.get(address)
+        assert answer.status_code == 200
+    gone = AuditEntry.objects.get(table="product_plan", action="delete")
+    assert "AP-PARTI-1 v1" in auditor.get(f"{LIST}{gone.pk}/change/").text
+    for words in ("AP-PARTI-1", "parti laisser"):
+        assert "AP-PARTI-1" in auditor.get(LIST, {"q": words}).text, words
 
 
 def test_a_saved_view_is_told_by_its_columns_and_filters(company, user_with, read):

@@ -15,6 +15,7 @@ from documents.selectors.lacking import lacking_versions
 from winvest.backoffice.dashboard.launching import (
     agreements_to_give,
     communications,
+    products_to_activate,
     sales_to_publish,
     versions_to_publish,
     versions_to_release,
@@ -70,6 +71,7 @@ def _waiting(reader: Reader) -> list[Any]:
         accounts_of_sellers(reader),
         accounts_to_validate(reader),
         versions_to_release(reader),
+        products_to_activate(reader),
         agreements_to_give(reader),
         sales_to_publish(reader),
         versions_to_publish(reader),

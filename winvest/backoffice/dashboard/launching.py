@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from catalog.admin.checklist import checklist_address
 from catalog.choices import ApprovalDomain, LifecycleStatus, VersionState
-from catalog.models import PlannedSale, ProductVersion, Publication
+from catalog.models import PlannedSale, Product, ProductVersion, Publication
 from catalog.selectors.approvals import ACTIONS
 from catalog.selectors.planned_sales import (
     sale_in_words,
@@ -44,6 +44,18 @@ def versions_to_release(reader: Reader) -> QuerySet[ProductVersion]:
         state=VersionState.IN_REVIEW,
     )
     return rows.order_by("effective_from", "pk")
+
+
+def products_to_activate(reader: Reader) -> QuerySet[Product]:
+    """Return the products whose sale waits for their status, which the person may change (M-06)."""
+    waiting = sales_to_make(ProductVersion.objects.all()).order_by()
+    rows = Product.objects.filter(
+        within(reader.access, Action.LIFECYCLE_MOVE, "risk"),
+        pk__in=waiting.values("product_version__product"),
+        company_id__in=reader.companies,
+        lifecycle_status__in=(LifecycleStatus.DRAFT, LifecycleStatus.TEST),
+    )
+    return rows.order_by("sort_label", "pk")
 
 
 def versions_to_publish(reader: Reader) -> QuerySet[ProductVersion]:
@@ -90,10 +102,16 @@ def communications(reader: Reader) -> QuerySet[Any]:
 
 
 def releases(reader: Reader) -> list[Listing]:
-    """Show the versions to release, the first to take effect before the others."""
+    """Show the versions to release, the first to take effect before the others, then the products
+    that a released version waits for.
+    """
     rows = versions_to_release(reader).select_related("product", "company")
+    products = products_to_activate(reader).select_related("company")
     said = "toutes les approbations sont données"
-    return [Listing(rows, lambda found: [_version(row, "release", said) for row in found])]
+    return [
+        Listing(rows, lambda found: [_version(row, "release", said) for row in found]),
+        Listing(products, lambda found: map(_product, found)),
+    ]
 
 
 def sales(reader: Reader) -> list[Listing]:
@@ -143,6 +161,16 @@ def _version(row: ProductVersion, page: str, said: str) -> Line:
         value=f"Pour le {day_text(local_date(row.effective_from, row.company.timezone))}",
         link=reverse(f"admin:catalog_productversion_{page}", args=[row.pk]),
         tone="info",
+    )
+
+
+def _product(row: Product) -> Line:
+    return Line(
+        label=row.name,
+        detail=f"{row.company.brand_name} : en production, mais le produit est « {row.get_lifecycle_status_display()} »",
+        value="À activer",
+        link=reverse("admin:catalog_product_move", args=[row.pk]),
+        tone="warning",
     )
 
 

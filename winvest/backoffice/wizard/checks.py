@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.admin.checklist import cure_address
 from catalog.admin.foreseen import asked_of, warned
-from catalog.choices import WizardStep
+from catalog.choices import LifecycleStatus, WizardStep
 from catalog.domain.publication import PART_LABELS, Finding, Part, checklist
 from catalog.domain.publication_rules import APPROVALS
 from catalog.models import PlannedSale, ProductVersion, WizardDraft
@@ -66,6 +66,7 @@ def shown_checklist(
                 found[is_here].append({"label": PART_LABELS[part], "findings": shown})
     return {
         "is_checked": True,
+        "is_retired": version.product.lifecycle_status == LifecycleStatus.RETIRED,
         "here": found[True],
         "later": found[False],
         "warned": warned(foreseen),

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounting.models import AccountingMapping
-from catalog.choices import WizardStep
+from catalog.choices import LifecycleStatus, WizardStep
 from catalog.models import CqRule, ExternalMapping, ProductVersion, VersionLogistics, WizardDraft
 from catalog.services.planned_sales import plan_sales
 from catalog.services.versions import submit_version
@@ -116,9 +116,8 @@ def _page(
         ],
         "checks": f"{step_address(draft, WizardStep.PUBLICATION)}?{CHECKS}=1",
         "preview": reverse("wizard-preview", args=[draft.pk, WizardStep.PUBLICATION.value]),
-        "may_submit": access_of(request.user).allowed_on(
-            Action.VERSION_SUBMIT, version, version.company_id
-        ),
+        "may_submit": version.product.lifecycle_status != LifecycleStatus.RETIRED
+        and access_of(request.user).allowed_on(Action.VERSION_SUBMIT, version, version.company_id),
     }
     if CHECKS in request.GET:
         context |= shown_checklist(request, draft, grid.begun)

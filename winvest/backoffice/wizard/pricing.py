@@ -108,8 +108,12 @@ def _written(actor: User, version: ProductVersion, grid: PriceGrid) -> bool:
             for form in grid.plans.forms:
                 if goes(form):
                     _delete(actor, *_known(known, form))
-            for position, one in enumerate(grid.prices):
-                _write(actor, version, position, one, known)
+            last = -1
+            for one in grid.prices:
+                plan, _ = _known(known, one.form)
+                # Lines that follow each other already keep their places: nothing has changed.
+                last = max(last + 1, plan.position if plan is not None else 0)
+                _write(actor, version, last, one, known)
             if any(one.form.errors for one in grid.prices):
                 raise _Refused
     except _Refused:

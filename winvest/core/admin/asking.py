@@ -20,7 +20,7 @@ def form_step(
     *,
     title: str,
     text: str,
-    done: str,
+    done: str | Callable[[Any], str],
     form: type[forms.Form],
     run: Callable[[dict[str, Any]], object],
     initial: dict[str, Any] | None = None,
@@ -28,7 +28,8 @@ def form_step(
     about: str = "",
 ) -> HttpResponse:
     """Show the form (GET), then run the service with what was typed (POST) and go back (`back_of`);
-    with `follow`, where it says the row that the service returns is. `about` names the row.
+    with `follow`, where it says the row that the service returns is. `done` says what was done, or
+    says it of that row; `about` names the page's own.
 
     A refusal is told in the form, beside its field where there is one.
     """
@@ -42,7 +43,7 @@ def form_step(
         except (DomainError, ValidationError) as error:
             add_refusal(filled, error)
         else:
-            messages.success(request, done)
+            messages.success(request, done(came) if callable(done) else done)
             return HttpResponseRedirect(follow(came) if follow else back_of(request, obj))
     context = {
         **page.admin_site.each_context(request),

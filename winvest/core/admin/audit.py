@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
@@ -18,6 +18,7 @@ from winvest.core.admin.filters import (
     InstantRangeFilter,
     RoutineFilter,
     TableFilter,
+    wrongs,
 )
 from winvest.core.admin.formatting import EMPTY, number
 from winvest.core.admin.formatting import company as company_label
@@ -32,6 +33,7 @@ from winvest.core.permissions import access_of
 from winvest.core.scoping import OneOf
 from winvest.core.selectors import audit
 from winvest.core.selectors.audit_lives import lives, people_named, record_lives, told_of
+from winvest.core.selectors.gone import gone_named
 from winvest.core.services.audit_export import FILE_NAME, export_audit
 from winvest.core.services.audit_trail import open_trail
 
@@ -142,12 +144,14 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             return queryset.filter(found), False
 
     def _named(self, request: HttpRequest, text: str) -> dict[Any, list[UUID]]:
-        """Return the rows that the words name, of the lists that this reader opens."""
+        """Return the rows that the words name, of the lists that this reader opens; the deleted too."""
         found = {}
         for model, page in self.admin_site._registry.items():
             if getattr(page, "named_in_log", False) and page.has_view_permission(request):
                 rows, _ = page.get_search_results(request, page.get_queryset(request), text)
                 found[model] = list(rows.values_list("pk", flat=True)[:MOST_NAMED])
+                if hasattr(model, "history"):
+                    found[model] += gone_named(model, text, MOST_NAMED)
         return found
 
     def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
@@ -155,7 +159,12 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         companies = companies_allowing(request, Action.AUDIT_EXPORT)
         if not companies:
             raise PermissionDenied
-        rows = self.get_changelist_instance(request).queryset
+        asked = self.get_changelist_instance(request)
+        if wrongs(asked):
+            # The list tells what it does not understand: no file holds the answer to it.
+            page = reverse("admin:core_auditentry_changelist")
+            return HttpResponseRedirect(f"{page}?{request.GET.urlencode()}")
+        rows = asked.queryset
         filters = {name: value for name, value in request.GET.dict().items() if value}
         if RoutineFilter.hides(request):
             filters[RoutineFilter.parameter_name] = "masquées"

@@ -22,6 +22,7 @@ from winvest.core.admin.rights import person
 from winvest.core.choices import AuditAction
 from winvest.core.models.access import Membership, User
 from winvest.core.models.company import Company
+from winvest.core.models.sorting import FrenchSort
 from winvest.core.selectors.audit import logged_tables, table_name
 from winvest.core.selectors.own_companies import companies_of
 
@@ -40,8 +41,13 @@ class Filters:
     """
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> Any:
-        """Return the page, or its filters alone."""
+        """Return the page, or its filters alone; what a filter does not understand is told."""
         response = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        if isinstance(response, TemplateResponse) and (
+            listed := (response.context_data or {}).get("cl")
+        ):
+            for problem in wrongs(listed):
+                messages.error(request, problem)
         if request.htmx.target == PANEL and isinstance(response, TemplateResponse):
             response.template_name = "admin/_filters.html"
         return response
@@ -54,6 +60,11 @@ class Filters:
             if rest != lookup or name == lookup:
                 return rest in _BOUNDS or rest.removeprefix("__") in _LOOKUPS
         return False
+
+
+def wrongs(listed: Any) -> list[str]:
+    """Return what the filters of a list do not understand."""
+    return [told for one in listed.filter_specs if (told := getattr(one, "wrong", ""))]
 
 
 class RowFilter(AutocompleteSelectFilter):  # type: ignore[misc]
@@ -157,14 +168,17 @@ class InstantRangeFilter(RangeDateTimeFilter):  # type: ignore[misc]
         """Call it what people do: « reçu le » would read « Par reçu le »."""
         super().__init__(*args, **options)
         self.title = "date"
+        self.wrong = ""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what lies between; the last day, or minute, is in it."""
         try:
             first, last = self._bound("from", ends=False), self._bound("to", ends=True)
+            if first is not None and last is not None and first >= last:
+                raise ValidationError("La fin précède le début.")
         except ValidationError as error:
             told = " ".join(error.messages)
-            messages.error(request, f"Filtre par date : {told} Écrivez par exemple 28/11/2026.")
+            self.wrong = f"Filtre par date : {told} Exemple : 28/11/2026 à 07:30."
             return queryset.none()
         if first is not None:
             queryset = queryset.filter(**{f"{self.field_path}__gte": first})
@@ -198,7 +212,9 @@ class ActorFilter(SimpleListFilter):
         held = Membership._base_manager.all()
         if companies is not None:
             held = held.filter(Q(company__in=companies) | Q(company=None))
-        people = User.objects.filter(pk__in=held.values("user")).order_by("name")[:MAX_PEOPLE]
+        people = User.objects.filter(pk__in=held.values("user")).order_by(FrenchSort("name"))[
+            :MAX_PEOPLE
+        ]
         return [(str(user.pk), user.name) for user in people]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -21,6 +21,7 @@ from winvest.core.models.access import Membership, User
 from winvest.core.models.audit import AuditEntry
 from winvest.core.models.company import Company
 from winvest.core.models.job import Job
+from winvest.core.selectors.gone import last_names
 from winvest.core.selectors.logged_filters import told_filters
 from winvest.core.selectors.wording import EMPTY, LOG_WORDS, LogWords, from_log, or_nothing
 
@@ -321,21 +322,7 @@ class Words:
         self._names |= {(target, str(getattr(row, target.attname))): str(row) for row in rows}
         gone = {key for key in keys if (target, key) not in self._names}
         if gone and target is model._meta.pk and hasattr(model, "history"):
-            self._names |= {(target, key): name for key, name in _last_names(model, gone)}
-
-
-def _last_names(model: Any, keys: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Give the last names of rows that were deleted, of those in scope."""
-    states = model.history.model._default_manager.filter(id__in=keys)
-    fields = [field.name for field in model._meta.concrete_fields if field.is_relation]
-    kept = [name for name in fields if hasattr(states.model, name)]
-    for state in (
-        states.select_related(*kept).order_by("id", "-history_date", "-history_id").distinct("id")
-    ):
-        row = state.instance
-        for name in kept:
-            setattr(row, name, getattr(state, name))
-        yield str(row.pk), str(row)
+            self._names |= {(target, key): name for key, name in last_names(model, gone)}
 
 
 def _row(entry: AuditEntry) -> dict[str, Any]:
