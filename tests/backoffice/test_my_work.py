@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -283,8 +284,9 @@ def test_a_product_that_its_sale_waits_for_is_to_be_activated(
     page = shown(manager, "mises-en-production")
     assert lines(page) == {"Prêt": "À activer"}
     move = reverse("admin:catalog_product_move", args=[ready.pk])
-    assert move in page
+    assert f"{move}?next=/mes-taches/" in unquote(page)
     assert 'title="À faire">1<' in manager.get(reverse("catalogue")).text
-    told = manager.post(move, {"to": "active", "reason": ""}, follow=True).text
-    assert "Le produit est « Actif »." in told
+    done = manager.post(f"{move}?next=/mes-taches/", {"to": "active", "reason": ""}, follow=True)
+    assert done.redirect_chain == [(reverse("my-work"), 302)]
+    assert "Le produit est « Actif »." in done.text
     assert lines(shown(manager, "mises-en-production")) == {}

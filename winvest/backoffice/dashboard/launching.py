@@ -21,6 +21,7 @@ from winvest.backoffice.dashboard.lists import Listing, list_tile
 from winvest.backoffice.dashboard.mine import approved, by_api, within
 from winvest.backoffice.dashboard.shapes import Line, Reader
 from winvest.core.admin.formatting import day_text
+from winvest.core.admin.ways_back import with_way
 from winvest.core.admin.zones import local_text
 from winvest.core.clock import now
 from winvest.core.domain.periods import local_date
@@ -131,6 +132,11 @@ def sales(reader: Reader) -> list[Listing]:
     ]
 
 
+def _there_and_back(page: str) -> str:
+    """Return a page that leads back to the tasks once its own is done."""
+    return with_way(page, reverse("my-work"))
+
+
 def _agreement(row: PlannedSale) -> Line:
     version = row.product_version
     given = urlencode({"product": str(version.product_id), "seller_code": row.seller.code})
@@ -159,7 +165,7 @@ def _version(row: ProductVersion, page: str, said: str) -> Line:
         label=f"{row.product.name} v{row.version}",
         detail=f"{row.company.brand_name} : {said}",
         value=f"Pour le {day_text(local_date(row.effective_from, row.company.timezone))}",
-        link=reverse(f"admin:catalog_productversion_{page}", args=[row.pk]),
+        link=_there_and_back(reverse(f"admin:catalog_productversion_{page}", args=[row.pk])),
         tone="info",
     )
 
@@ -169,7 +175,7 @@ def _product(row: Product) -> Line:
         label=row.name,
         detail=f"{row.company.brand_name} : en production, mais le produit est « {row.get_lifecycle_status_display()} »",
         value="À activer",
-        link=reverse("admin:catalog_product_move", args=[row.pk]),
+        link=_there_and_back(reverse("admin:catalog_product_move", args=[row.pk])),
         tone="warning",
     )
 
