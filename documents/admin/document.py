@@ -60,6 +60,8 @@ LABELS = {
     Standing.EXPIRED: "Expiré",
     Standing.ARCHIVED: "Archivé",
 }
+# A legal document that is no PDF/A is never published (D-07).
+UNFIT = "À remplacer par un PDF/A"
 # The states that each step leaves.
 STEPS = {
     "publish": (DocumentState.DRAFT,),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.admin.readings import Piece, Reading
 from catalog.admin.sheet_description import channels_in_words
 from catalog.models import ProductVersion
-from documents.admin.document import LABELS, STANDINGS
+from documents.admin.document import LABELS, STANDINGS, UNFIT
 from documents.choices import DocumentState
 from documents.domain.state import DocumentState as State
 from documents.domain.state import standing
@@ -46,7 +46,7 @@ def _piece(row: ProductDocument, version: ProductVersion) -> Piece:
     return Piece(
         row.title,
         f"{row.type.label}, {channels_in_words(row.channels).lower()}{until}",
-        badge(LABELS[stands], STANDINGS[stands]),
+        badge(UNFIT, "danger") if row.lacks_pdfa else badge(LABELS[stands], STANDINGS[stands]),
         reverse("product-document", args=[row.pk]),
         f"Télécharger ({filesizeformat(row.size or 0)})",
     )

@@ -20,11 +20,11 @@ from catalog.admin.sheet_description import NO_VERSION, channels_in_words
 from catalog.admin.sheet_tabs import Asked, sheet_address
 from catalog.choices import LifecycleStatus
 from catalog.models import ProductVersion
-from documents.admin.document import LABELS, STANDINGS
+from documents.admin.document import LABELS, STANDINGS, UNFIT
 from documents.choices import DocumentState
 from documents.domain.requirements import Required
 from documents.domain.state import DocumentState as State
-from documents.domain.state import standing
+from documents.domain.state import Standing, standing
 from documents.models import ProductDocument
 from documents.selectors.documents import documents_then, visible_documents
 from documents.selectors.requirements import missing_documents, required_documents
@@ -130,11 +130,17 @@ def _rows(
                 detail=f"{row.type.label}, version {row.version}",
             ),
             "Obligatoire" if asked_for else "Optionnel",
-            Cell(LABELS[stands], color=STANDINGS[stands]),
+            _state(row, stands, is_told=asked.sees_all),
             day_text(row.valid_until) if row.valid_until else "Sans limite",
             channels_in_words(row.channels),
             _file(row),
         )
+
+
+def _state(row: ProductDocument, stands: Standing, *, is_told: bool) -> Cell:
+    """Return how the document stands, and to who works on it that it must be a PDF/A (D-07)."""
+    is_unfit = is_told and row.lacks_pdfa and stands is not Standing.ARCHIVED
+    return Cell(LABELS[stands], color=STANDINGS[stands], detail=UNFIT if is_unfit else "")
 
 
 def _file(row: ProductDocument) -> Cell:

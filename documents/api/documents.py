@@ -186,7 +186,8 @@ class DocumentPublish(DocumentStep):
     @extend_schema(
         operation_id="documents_publish",
         summary="Publier un document",
-        description="Archive celui qu'il remplace. 409 s'il n'est pas un brouillon valide.",
+        description="Archive celui qu'il remplace. 409 s'il n'est pas un brouillon valide, "
+        "`document.not_pdfa` pour un document légal qui n'est pas un PDF/A.",
         tags=["Versions"],
         request=None,
         responses=DocumentSerializer,

@@ -57,6 +57,11 @@ NOT_PDFA = Rule(
     _OWNER,
     "Remplacez-le par un fichier PDF/A.",
 )
+TO_REPLACE = replace(
+    NOT_PDFA,
+    message="Le document « {type} » est déposé, mais n'est pas un PDF/A ({channels}).",
+    cure="Remplacez-le par un fichier PDF/A, puis publiez-le.",
+)
 HASH = Rule(
     "documents.hash_mismatch",
     Part.DOCUMENTS,
@@ -131,7 +136,7 @@ def document_findings(
                 if rule is not None:
                     key = (rule.code, need.type)
                     found.setdefault(key, []).append(channel)
-                    grounds.setdefault(key, []).append(need.ground or rule.ground)
+                    grounds.setdefault(key, []).append(_ground(rule, need))
                 elif document is not None:
                     serving[document.id] = (document, need)
     findings = [
@@ -156,11 +161,19 @@ def _serve(
         return None, valid[0]
     if published:
         return EXPIRED, None
-    return (NOT_PUBLISHED if own else MISSING), None
+    if not own:
+        return MISSING, None
+    is_fit = not need.pdfa or any(one.pdfa for one in own)
+    return (NOT_PUBLISHED if is_fit else TO_REPLACE), None
+
+
+def _ground(rule: Rule, need: Required) -> str:
+    """Return what asks for the document, or what asks that it be a PDF/A."""
+    return rule.ground if rule is TO_REPLACE else need.ground or rule.ground
 
 
 def _lack(key: tuple[str, str], need: Required, ground: str, where: str) -> Finding:
-    rules = {rule.code: rule for rule in (MISSING, NOT_PUBLISHED, EXPIRED)}
+    rules = {rule.code: rule for rule in (MISSING, NOT_PUBLISHED, EXPIRED, TO_REPLACE)}
     rule = replace(rules[key[0]], ground=ground)
     return failed(rule, target=TARGET, type=need.label, channels=where)
 

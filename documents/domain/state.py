@@ -35,6 +35,10 @@ class StateProblem(Problem):
         "document.not_published",
         "Seul un document publié ou expiré s'archive : ce document est {state}.",
     )
+    NOT_PDFA = (
+        "document.not_pdfa",
+        "Ce document légal n'est pas un PDF/A : remplacez-le par un PDF/A, puis publiez celui-ci.",
+    )
     ALREADY_EXPIRED = "document.already_expired", "Ce document n'est plus valide depuis le {day}."
 
 
@@ -64,14 +68,20 @@ def standing(
     return Standing.VALID
 
 
-def check_publishable(state: DocumentState, valid_until: date | None, *, on: date) -> None:
-    """Refuse to publish anything but a draft that is still valid on a local day."""
+def check_publishable(
+    state: DocumentState, valid_until: date | None, *, on: date, lacks_pdfa: bool = False
+) -> None:
+    """Refuse to publish anything but a draft that is still valid on a local day, and a PDF/A where
+    its type asks for one (D-07).
+    """
     if state is not DocumentState.DRAFT:
         raise Conflict(StateProblem.NOT_DRAFT, state=STATE_LABELS[state])
     if valid_until is not None and valid_until < on:
         raise Conflict(
             StateProblem.ALREADY_EXPIRED, path="valid_until", day=f"{valid_until:%d/%m/%Y}"
         )
+    if lacks_pdfa:
+        raise Conflict(StateProblem.NOT_PDFA)
 
 
 def check_archivable(state: DocumentState) -> None:

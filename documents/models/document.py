@@ -28,6 +28,7 @@ from winvest.core.models.columns import filled, kinds
 HASH = r"\Asha256:[0-9a-f]{64}\Z"
 # Images of one version are many; of every other type one is in force by channel (D-05).
 MEDIA = "MEDIA"
+PDF = "application/pdf"
 
 # What is written once: another file is another row.
 _FILE = (
@@ -220,6 +221,16 @@ class ProductDocument(CompanyOwnedModel):
     def family_risk(self) -> UUID | None:
         """Return the product's risk (N-02)."""
         return self.family_of("product_version")
+
+    @property
+    def is_pdfa(self) -> bool:
+        """Whether the file says that it is a PDF/A."""
+        return self.content_type == PDF and bool(self.pdfa)
+
+    @property
+    def lacks_pdfa(self) -> bool:
+        """Whether the type asks for a PDF/A (D-07), and the file is none: it is never published."""
+        return self.type.pdfa_required and not self.is_pdfa
 
     @classmethod
     def readable(cls) -> Any:

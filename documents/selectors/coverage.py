@@ -18,7 +18,7 @@ lineage AS (
   SELECT below.risk, above.id, above.parent_id
   FROM lineage below JOIN risk above ON above.id = below.parent_id
 ), needs AS (
-  SELECT DISTINCT lineage.risk, kind.code, kind.label, asked.channel
+  SELECT DISTINCT lineage.risk, kind.code, kind.label, kind.pdfa_required AS pdfa, asked.channel
   FROM lineage
   JOIN document_requirement asked
     ON asked.family_id = lineage.family AND asked.is_active AND asked.stage = 'publication'

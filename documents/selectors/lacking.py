@@ -28,20 +28,25 @@ waits AS (
 _LACKS = """
 SELECT waits.product, waits.number, waits.name, waits.effective_from, c.brand_name, c.timezone,
   coalesce(array_agg(DISTINCT needs.label) FILTER (WHERE brought.id IS NULL), '{}') AS labels,
-  coalesce(array_agg(DISTINCT needs.label) FILTER (WHERE brought.id IS NOT NULL), '{}') AS brought
+  coalesce(array_agg(DISTINCT needs.label) FILTER (WHERE brought.is_fit), '{}') AS brought,
+  coalesce(array_agg(DISTINCT needs.label) FILTER (WHERE NOT brought.is_fit), '{}') AS unfit
 FROM waits
 JOIN company c ON c.id = waits.company
 CROSS JOIN jsonb_array_elements_text(waits.channels) channel
 JOIN needs ON needs.risk = waits.risk
   AND (needs.channel IS NULL OR needs.channel = channel.value)
-LEFT JOIN LATERAL (SELECT draft.id FROM product_document draft
-  WHERE draft.product_version_id = waits.version AND draft.type = needs.code
-    AND draft.state = 'draft' AND draft.channels @> to_jsonb(channel.value)
+LEFT JOIN LATERAL (
+  SELECT own.id, NOT needs.pdfa OR own.pdfa <> '' AS is_fit FROM product_document own
+  WHERE own.product_version_id = waits.version AND own.type = needs.code
+    AND (own.state = 'draft' OR (own.state = 'published' AND needs.pdfa AND own.pdfa = ''))
+    AND own.channels @> to_jsonb(channel.value)
+  ORDER BY is_fit DESC
   LIMIT 1) brought ON true
 WHERE NOT EXISTS (
   SELECT FROM product_document kept
   WHERE kept.product_version_id = waits.version AND kept.type = needs.code
-    AND kept.state = 'published' AND kept.channels @> to_jsonb(channel.value)
+    AND kept.state = 'published' AND (NOT needs.pdfa OR kept.pdfa <> '')
+    AND kept.channels @> to_jsonb(channel.value)
     AND (kept.valid_until IS NULL OR kept.valid_until >= (%(at)s AT TIME ZONE c.timezone)::date)
 )
 GROUP BY waits.version, waits.number, waits.product, waits.name, waits.effective_from,
@@ -57,7 +62,8 @@ def lacking_versions(
 ) -> list[Any]:
     """Return the first submitted versions that lack documents in force, with the names of those.
 
-    Looked for `among` the first that wait. `labels` are those that nobody has brought, `brought` those that wait for being published.
+    Looked for `among` the first that wait. `labels` are those that nobody has brought, `brought`
+    those that wait for being published, `unfit` those that are no PDF/A and must be one (D-07).
 
     By what the family asks for at publication; the checklist tells the rest, version by version.
     """

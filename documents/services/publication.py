@@ -18,7 +18,6 @@ from documents.selectors.requirements import required_documents
 from documents.services.integrity import is_intact
 from winvest.core.models import Company
 
-PDF = "application/pdf"
 # The end of a sale is its first instant without one.
 INSTANT = timedelta(microseconds=1)
 
@@ -68,6 +67,6 @@ def _kept(row: ProductDocument, *, read: bool) -> Kept:
         channels=frozenset(row.channels),
         published=published,
         valid_until=row.valid_until,
-        pdfa=row.content_type == PDF and bool(row.pdfa),
+        pdfa=row.is_pdfa,
         intact=not (read and published) or is_intact(row),
     )

@@ -23,7 +23,8 @@ def publish_document(*, actor: User, document: ProductDocument) -> ProductDocume
     """Publish a draft under the server's time: right `document.edit` in its risk family.
 
     The document that it replaces in the same version is archived in the same transaction.
-    `Conflict` for anything but a draft still valid; `ValidationError` when another document of
+    `Conflict` for anything but a draft still valid, and for a legal document that is no PDF/A
+    (D-07); `ValidationError` when another document of
     its type is published on one of its channels (D-05).
     """
     permissions.require_on(actor, Action.DOCUMENT_EDIT, document)
@@ -32,7 +33,8 @@ def publish_document(*, actor: User, document: ProductDocument) -> ProductDocume
         row = lock_row(document)
         at = now()
         day = at.astimezone(ZoneInfo(row.company.timezone)).date()
-        rules.check_publishable(rules.DocumentState(row.state), row.valid_until, on=day)
+        state = rules.DocumentState(row.state)
+        rules.check_publishable(state, row.valid_until, on=day, lacks_pdfa=row.lacks_pdfa)
         with keep_sales_documented(row.product_version):
             before = row.replaces
             if before is not None and before.product_version_id == row.product_version_id:

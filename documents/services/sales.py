@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 
 from catalog.domain.publication import Finding, Sale
 from catalog.models import ProductVersion, Publication
-from documents.domain.requirements import MISSING, NOT_PUBLISHED, WEB_FLOOR
+from documents.domain.requirements import MISSING, NOT_PUBLISHED, TO_REPLACE, WEB_FLOOR
 from documents.services.publication import findings_without_files
 from winvest.core.clock import now
 from winvest.core.errors import Conflict, Problem
 
-GONE = {MISSING.code, NOT_PUBLISHED.code, WEB_FLOOR.code}
+GONE = {MISSING.code, NOT_PUBLISHED.code, TO_REPLACE.code, WEB_FLOOR.code}
 
 
 class SaleProblem(Problem):

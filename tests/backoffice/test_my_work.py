@@ -246,14 +246,18 @@ def test_a_submitted_version_says_which_documents_it_lacks(
         requirements__stage="publication",
     ).distinct()
     for kind in needed:
-        published(product_version=complete, type=kind, channels=["web"])
-    DocumentFactory(product_version=bare, type_id="CG", channels=["web"])
+        published(product_version=complete, type=kind, channels=["web"], pdfa="2B")
+    draft = DocumentFactory(product_version=bare, type_id="CG", channels=["web"])
     client = browser_as(user_with(Role.LEGAL, company))
     page = shown(client, "manquants")
     assert list(lines(page)) == ["Nu v1"]
+    # What is brought and could never be published is to be replaced.
+    general = DocumentType.objects.get(code="CG").label
+    assert f"; à remplacer par un PDF/A : {general}<" in unescape(page)
+    DocumentFactory(product_version=bare, type=draft.type, channels=["web"], pdfa="2B")
+    page = shown(client, "manquants")
     # What is brought already is no longer missing: it is to be published.
     (said,) = re.findall(r"manque ([^;]*) ; déposé, à publier : ([^<]*)<", unescape(page))
-    general = DocumentType.objects.get(code="CG").label
     assert (general in said[0], general in said[1]) == (False, True)
     assert all(kind.label in unescape(page) for kind in needed if kind.code == "DIPA")
     assert f"{bare.product_id}/?onglet=documents&amp;version=1" in page

@@ -230,6 +230,21 @@ def test_a_legal_document_that_is_no_pdf_a_is_told_at_once(draft, browser_as, us
     row, shown = ProductDocument.objects.get(), browser.get(page).text
     assert "Ce fichier n&#x27;est pas un PDF. Remplacez-le par un PDF/A" in shown
     assert row.file_hash.removeprefix("sha256:") in shown
+    assert "À remplacer par un PDF/A" in shown
+    # The last step tells it, leads back to where it is replaced, and sends nothing until then.
+    last = at(draft, WizardStep.PUBLICATION)
+    checked = browser.get(browser.get(last).context["checks"])
+    found = {
+        one["message"].partition(" (")[0]: one["link"]
+        for part in checked.context["here"]
+        for one in part["findings"]
+    }
+    said = f"Le document « {need['label']} » est déposé, mais n'est pas un PDF/A"
+    assert found[said] == page
+    assert "Prêt à envoyer" not in checked.text
+    assert f"« {need['label']} » est déposé, mais pas publié" not in unescape(checked.text)
+    told = unescape(browser.get(f"{page}?manque=1").text)
+    assert said in told
     right = SimpleUploadedFile("conditions.pdf", render_pdf("<h1>Conditions</h1>"))
     sent = {"type": need["type_pk"], "file": right, "replaces": row.pk}
     assert browser.post(page, sent).status_code == 302
@@ -290,7 +305,7 @@ def test_a_document_is_missing_on_the_channels_of_the_version_alone(draft, manag
 @pytest.mark.requirement("3.4-05", "E.2.3-05")
 def test_a_document_that_waits_is_told_once_with_all_its_channels(draft, manager):
     own = {"product_version": draft.product_version, "channels": list(Channel.values)}
-    DocumentFactory(**own, type_id="CGV", mandatory=True)
+    DocumentFactory(**own, type_id="CGV", mandatory=True, pdfa="2B")
     page = at(draft, WizardStep.PUBLICATION)
     told = unescape(manager.get(page, {"controle": "1"}).text)
     waits = re.findall(r"<strong>(.*est déposé, mais pas publié.*)</strong>", told)

@@ -1,6 +1,7 @@
 """Documents and their types in the back-office."""
 
 from hashlib import sha256
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -80,6 +81,16 @@ def test_a_lawyer_uploads_replaces_publishes_and_archives(upload, browser, versi
     entry = AuditEntry.objects.filter(table="product_document").first()
     assert entry.actor_role == Role.LEGAL
     assert sha256(PDF).hexdigest() in browser.get(page("change", first)).content.decode()
+
+
+@pytest.mark.requirement("B.7-01")
+def test_a_legal_document_that_is_no_pdf_a_is_not_published(upload, browser):
+    assert upload(type="CG").status_code == 302
+    row = ProductDocument.objects.get()
+    told = unescape(browser.post(page("publish", row), {}, follow=True).text)
+    assert "Ce document légal n'est pas un PDF/A : remplacez-le par un PDF/A" in told
+    row.refresh_from_db()
+    assert row.state == "draft"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
+from winvest.core.pdf.render import render_pdf
 
 pytestmark = pytest.mark.usefixtures("everything")
 PDF = pdf()
@@ -229,6 +230,24 @@ def test_sellers_read_what_is_published_and_strangers_nothing(
         assert stranger.get(of_document(published, more)).status_code == 404
     assert stranger.post(of_version(version), form()).status_code == 404
     assert stranger.post(of_document(published, "/archive"), {}, JSON).status_code == 404
+
+
+@pytest.mark.requirement("B.7-01")
+def test_a_legal_document_is_published_as_a_pdf_a_only(lawyer, version):
+    plain, text = (
+        lawyer.post(of_version(version), form(content, type="CG")).json()
+        for content in (PDF, b"Conditions")
+    )
+    for row in (plain, text):
+        refused = lawyer.post(of_document(row, "/publish"), {}, JSON)
+        assert (refused.status_code, refused.json()["code"]) == (409, "document.not_pdfa")
+        assert lawyer.get(of_document(row)).json()["state"] == "draft"
+    right = form(render_pdf("<h1>Conditions</h1>"), type="CG", replaces_id=plain["id"])
+    made = lawyer.post(of_version(version), right).json()
+    assert lawyer.post(of_document(made, "/publish"), {}, JSON).json()["state"] == "published"
+    # Questions and pictures are no legal documents.
+    faq = lawyer.post(of_version(version), form()).json()
+    assert lawyer.post(of_document(faq, "/publish"), {}, JSON).status_code == 200
 
 
 def test_a_document_past_its_day_is_not_published(lawyer, version):

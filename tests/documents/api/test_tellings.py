@@ -5,9 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.factories import VersionFactory
 from tests.support.calls import API
-from tests.support.pdf import pdf
 from winvest.core.domain.roles import Role
 from winvest.core.models import Membership, Notification
+from winvest.core.pdf.render import render_pdf
 
 pytestmark = pytest.mark.usefixtures("everything")
 TEAM = set(Role) - {Role.GROUP_ADMIN, Role.SALES, Role.AUDITOR}
@@ -27,7 +27,8 @@ def test_a_deposit_a_publication_and_an_archive_are_told_to_all_but_who_does_the
         rows.delete()
         return {role for (role,) in roles}, said
 
-    deposit = {"type": "CG", "title": "Conditions", "file": SimpleUploadedFile("cg.pdf", pdf())}
+    file = SimpleUploadedFile("cg.pdf", render_pdf("<h1>Conditions</h1>"))
+    deposit = {"type": "CG", "title": "Conditions", "file": file}
     manager, lawyer = api(people[Role.CATALOG_MANAGER]), api(people[Role.LEGAL])
     made = manager.post(f"{API}/versions/{version.pk}/documents", deposit)
     assert made.status_code == 201, made.content

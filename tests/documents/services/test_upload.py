@@ -29,6 +29,7 @@ from winvest.core.pdf.render import render_pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 PDF = pdf()
+PDFA = render_pdf("<h1>Conditions</h1>")
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
@@ -190,12 +191,12 @@ def test_required_documents_are_content_their_state_is_not(upload, version, lawy
     faq = upload("FAQ")
     assert content_hash(version) == before
     assert "documents" not in content_of(version)
-    dipa = upload("DIPA")
+    dipa = upload("DIPA", content=PDFA)
     with_dipa = content_hash(version)
     publish_document(actor=lawyer, document=dipa)
     publish_document(actor=lawyer, document=faq)
     assert content_hash(version) == with_dipa != before
-    other = upload("DIPA", content=PDF + b"%%EOF", replaces=dipa)
+    other = upload("DIPA", content=render_pdf("<h1>Suite</h1>"), replaces=dipa)
     (content,) = content_of(version)["documents"]
     assert content["file_hash"] == other.file_hash
     publish_document(actor=lawyer, document=other)
@@ -206,9 +207,9 @@ def test_required_documents_are_content_their_state_is_not(upload, version, lawy
 @pytest.mark.requirement("2.1-document-04", "2.1-document-02")
 @pytest.mark.requirement("C.5-04")
 def test_one_document_of_a_type_is_published_by_channel(upload, lawyer, version):
-    web = upload("CG", channels=["web"])
-    field = upload("CG", channels=["field", "telesales"])
-    every = upload("CG")
+    web = upload("CG", content=PDFA, channels=["web"])
+    field = upload("CG", content=PDFA, channels=["field", "telesales"])
+    every = upload("CG", content=PDFA)
     for row in (web, field):
         publish_document(actor=lawyer, document=row)
     with pytest.raises(ValidationError, match="déjà publié sur ce canal"):

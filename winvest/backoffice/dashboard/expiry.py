@@ -67,13 +67,17 @@ def _lacking(row: Any) -> Line:
         detail=f"{row.brand_name} : {_told(row)}",
         value=f"Pour le {day_text(local_date(row.effective_from, row.timezone))}",
         link=sheet_address(row.product, onglet="documents", version=row.number),
-        tone="danger" if row.labels else "warning",
+        tone="danger" if row.labels or row.unfit else "warning",
     )
 
 
 def _told(row: Any) -> str:
-    """Say what nobody has brought, and what is there and waits for being published."""
-    parts = (("manque", row.labels), ("déposé, à publier :", row.brought))
+    """Say what nobody has brought, what must be another file, and what waits for being published."""
+    parts = (
+        ("manque", row.labels),
+        ("à remplacer par un PDF/A :", row.unfit),
+        ("déposé, à publier :", row.brought),
+    )
     return " ; ".join(f"{said} {', '.join(labels)}" for said, labels in parts if labels)
 
 

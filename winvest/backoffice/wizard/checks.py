@@ -15,7 +15,7 @@ from catalog.models import PlannedSale, ProductVersion, WizardDraft
 from catalog.selectors.planned_sales import sale_planned
 from catalog.services.foreseen import foreseen_approvals
 from catalog.services.publication import publication_checklist
-from documents.domain.requirements import MISSING
+from documents.domain.requirements import MISSING, TO_REPLACE
 from winvest.backoffice.wizard.frame import step_address
 from winvest.core.admin.rights import person
 from winvest.core.admin.ways_back import with_way
@@ -23,6 +23,8 @@ from winvest.core.domain.roles import Action
 from winvest.core.models import Company
 from winvest.core.permissions import access_of
 
+# What a file that is deposited mends.
+DEPOSITED = frozenset({MISSING.code, TO_REPLACE.code})
 # Where the wizard itself mends what a part lacks.
 MENDED_IN = {
     Part.PRICING: WizardStep.PRICING,
@@ -85,7 +87,7 @@ def _is_mended_here(finding: Finding) -> bool:
     part = finding.rule.part
     if not finding.rule.blocking or part not in MENDED_IN:
         return False
-    return part is not Part.DOCUMENTS or finding.rule.code == MISSING.code
+    return part is not Part.DOCUMENTS or finding.rule.code in DEPOSITED
 
 
 def _cure(request: HttpRequest, draft: WizardDraft, finding: Finding) -> str:

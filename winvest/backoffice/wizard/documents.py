@@ -15,14 +15,14 @@ from django.urls import reverse
 from catalog.choices import Channel, WizardStep
 from catalog.models import ProductVersion, WizardDraft
 from catalog.selectors.planned_sales import whole_sale
-from documents.admin.document import LABELS, STANDINGS
+from documents.admin.document import LABELS, STANDINGS, UNFIT
 from documents.choices import DocumentState
 from documents.domain.requirements import FLOOR, WEB
 from documents.domain.state import DocumentState as State
 from documents.domain.state import standing
 from documents.models import DocumentType, ProductDocument
+from documents.models.document import PDF
 from documents.selectors.requirements import required_documents
-from documents.services.publication import PDF
 from documents.services.upload import upload_document
 from winvest.backoffice.wizard.frame import frame, leave, step_address
 from winvest.core.admin.formatting import badge
@@ -169,6 +169,8 @@ def _state(rows: list[ProductDocument]) -> Any:
     """Return how far a document that was brought has come; nothing for none."""
     if not rows:
         return ""
+    if all(row.lacks_pdfa for row in rows):
+        return badge(UNFIT, "danger")
     if all(row.state == DocumentState.DRAFT for row in rows):
         return badge("Déposé, à publier", "warning")
     return badge("Déposé", "success")
@@ -198,7 +200,7 @@ def _shown(row: ProductDocument, today: Any) -> dict[str, Any]:
 
 def _unpublishable(row: ProductDocument) -> str:
     """Say why a file that is deposited could not be published: a legal document is a PDF/A (D-07)."""
-    if not row.type.pdfa_required or (row.content_type == PDF and row.pdfa):
+    if not row.lacks_pdfa:
         return ""
     what = "ce PDF n'est pas un PDF/A" if row.content_type == PDF else "ce fichier n'est pas un PDF"
     return f"{what}. Remplacez-le par un PDF/A : sans cela, il ne pourra pas être publié."
