@@ -163,8 +163,8 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
 
     @display(description="document", ordering="title", header=True)
     def shown_title(self, obj: ProductDocument) -> tuple[str, str]:
-        """Show the title, its type and its version."""
-        return obj.title, f"{obj.type_id} v{obj.version}"
+        """Show the title, its type, its version and its file."""
+        return obj.title, f"{obj.type_id} v{obj.version}, {obj.file_name}"
 
     @display(description="produit")
     def product(self, obj: ProductDocument) -> str:

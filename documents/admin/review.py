@@ -29,7 +29,7 @@ def read_documents(request: HttpRequest, version: ProductVersion) -> Reading:
     rows = list(
         seen.exclude(state=DocumentState.ARCHIVED)
         .select_related("type")
-        .order_by("type__position", "type", "title", "pk")
+        .order_by("type__position", "type", "-version", "title", "pk")
     )
     pieces = [_piece(row, version) for row in rows]
     return Reading("Documents", [*pieces, *_lacking(version, rows)], "Aucun document.")
@@ -45,7 +45,7 @@ def _piece(row: ProductDocument, version: ProductVersion) -> Piece:
     until = f", valable jusqu'au {day_text(row.valid_until)}" if row.valid_until else ""
     return Piece(
         row.title,
-        f"{row.type.label}, {channels_in_words(row.channels).lower()}{until}",
+        f"{row.type.label}, version {row.version} ({row.file_name}), {channels_in_words(row.channels).lower()}{until}",
         badge(UNFIT, "danger") if row.lacks_pdfa else badge(LABELS[stands], STANDINGS[stands]),
         reverse("product-document", args=[row.pk]),
         f"Télécharger ({filesizeformat(row.size or 0)})",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.admin import site
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -84,10 +84,13 @@ def _documents(asked: Asked, version: ProductVersion) -> QuerySet[ProductDocumen
     seen = visible_documents(asked.access, at=asked.now).filter(product_version=version)
     if asked.moment is None:
         # A retirement archives: what is kept for its contracts is all there is.
-        seen = seen if _is_over(asked) else seen.exclude(state=DocumentState.ARCHIVED)
+        archived = Q(state=DocumentState.ARCHIVED)
+        # What was replaced before anybody relied on it is kept for no contract.
+        out = archived & Q(published_at=None) if _is_over(asked) else archived
+        seen = seen.exclude(out)
     else:
         seen = documents_then(seen, asked.moment, day=local_date(asked.at, asked.zone))
-    return seen.select_related("type").order_by("type__position", "type", "title", "pk")
+    return seen.select_related("type").order_by("type__position", "type", "-version", "title", "pk")
 
 
 def _is_over(asked: Asked) -> bool:

@@ -64,7 +64,8 @@ class DocumentView(PartView):
         operation_id="documents_create",
         summary="Ajouter un document",
         description="Le fichier est reconnu à son contenu, jamais à son nom ; il entre en "
-        "brouillon. 409 pour un document obligatoire d'une version en production.",
+        "brouillon, et celui de la même version qu'il remplace est archivé s'il n'a pas été publié. "
+        "409 pour un document obligatoire d'une version en production.",
         tags=["Versions"],
         request={"multipart/form-data": UploadBody},
         responses={201: DocumentSerializer},

@@ -193,7 +193,9 @@ class ProductDocument(CompanyOwnedModel):
                 violation_error_message="Le PDF/A se dit par sa partie et son niveau, comme 2B.",
             ),
             models.CheckConstraint(
+                # A draft that another file replaced is archived without having been published.
                 condition=models.Q(state=DocumentState.DRAFT, published_at__isnull=True)
+                | models.Q(state=DocumentState.ARCHIVED)
                 | (~models.Q(state=DocumentState.DRAFT) & models.Q(published_at__isnull=False)),
                 name="product_document_published_is_dated",
                 violation_error_message="Un document publié porte la date de sa publication, un "

@@ -63,6 +63,6 @@ def archive_document(*, actor: User, document: ProductDocument) -> ProductDocume
 
 
 def _archive(row: ProductDocument) -> None:
-    if row.state in (DocumentState.PUBLISHED, DocumentState.EXPIRED):
+    if row.state != DocumentState.ARCHIVED:
         row.state = DocumentState.ARCHIVED
         row.save()

@@ -12,6 +12,7 @@ from django.db import transaction as django_transaction
 
 from catalog.models import ProductVersion
 from catalog.services.holds import hold_version
+from documents.choices import DocumentState
 from documents.models import DocumentType, ProductDocument
 from documents.models.document import every_channel
 from documents.selectors.requirements import is_required
@@ -77,7 +78,8 @@ def upload_document(
     Format and size by content (`Invalid`); SHA-256 and instant of the server, the hash being the
     `file_hash` that the sender tells. `Unavailable` when the storage cannot keep it. Left out,
     `mandatory` is what the family's requirements say, as long as the version is open. `Conflict`
-    for a required document of a released version, or one that would take its place.
+    for a required document of a released version, or one that would take its place. A draft that
+    it replaces in the same version is archived at once: nobody has relied on it.
     """
     permissions.require_on(actor, Action.DOCUMENT_EDIT, version)
     found = inspect(content, expected_hash=file_hash)
@@ -96,13 +98,24 @@ def upload_document(
         if replaces is not None:
             # Of two that replace it at once, the second finds the first, and is told so.
             hold_version(replaces.product_version_id)
-            lock_row(replaces)
+            replaces = lock_row(replaces)
         row.full_clean()
         row.save(force_insert=True)
+        if replaces is not None and _is_draft_of(version, replaces):
+            _move(replaces, DocumentState.ARCHIVED)
         # Last, so that a refusal leaves no file; a file whose row is lost is one nobody names.
         _keep(default_storage, row.file_url, content)
         tell_deposit(actor=actor, document=row)
     return row
+
+
+def _is_draft_of(version: ProductVersion, row: ProductDocument) -> bool:
+    return row.product_version_id == version.pk and row.state == DocumentState.DRAFT
+
+
+def _move(row: ProductDocument, state: DocumentState) -> None:
+    row.state = state
+    row.save()
 
 
 def _takes_the_place_of_required(
@@ -139,6 +152,7 @@ def change_document(
 def delete_document(*, actor: User, document: ProductDocument, check: Check | None = None) -> None:
     """Delete a draft, and its file unless another document shares it: right `document.edit`.
 
+    The draft that it had replaced waits again.
     `Conflict` once it was published. Raises what `check` raises on the locked row.
     """
     permissions.require_on(actor, Action.DOCUMENT_EDIT, document)
@@ -151,8 +165,17 @@ def delete_document(*, actor: User, document: ProductDocument, check: Check | No
             raise Conflict(DocumentProblem.KEPT)
         if row.mandatory and row.product_version.released_at is not None:
             raise Conflict(DocumentProblem.FROZEN)
+        before = row.replaces
         row.delete()
+        if before is not None and _was_put_aside(before, row):
+            _move(before, DocumentState.DRAFT)
         forget_files({row.file_url})
+
+
+def _was_put_aside(before: ProductDocument, row: ProductDocument) -> bool:
+    """Whether a draft of the same version was archived because the other replaced it."""
+    same = before.product_version_id == row.product_version_id
+    return same and before.state == DocumentState.ARCHIVED and before.published_at is None
 
 
 def open_document(document: ProductDocument) -> Download:

@@ -226,6 +226,26 @@ def test_one_document_of_a_type_is_published_by_channel(upload, lawyer, version)
         publish_document(actor=lawyer, document=row)
 
 
+@pytest.mark.requirement("2.1-document-04", "E.2.5-02")
+def test_a_draft_that_is_replaced_waits_no_more(upload, lawyer, version):
+    first = upload("DIPA", content=PDFA)
+    second = upload("DIPA", content=render_pdf("<h1>Suite</h1>"), replaces=first)
+    first.refresh_from_db()
+    assert (first.state, first.published_at, second.state) == ("archived", None, "draft")
+    # What had replaced it goes: the first waits again.
+    delete_document(actor=lawyer, document=second)
+    first.refresh_from_db()
+    assert first.state == "draft"
+    third = upload("DIPA", content=render_pdf("<h1>Fin</h1>"), replaces=first)
+    publish_document(actor=lawyer, document=third)
+    # A new version takes over the last one only; what it replaces elsewhere stays in force.
+    later = VersionFactory(product=version.product, version=2)
+    fourth = upload("DIPA", content=PDFA, version=later, replaces=third)
+    publish_document(actor=lawyer, document=fourth)
+    third.refresh_from_db()
+    assert third.state == "published"
+
+
 def test_a_chain_stays_within_product_and_type(upload, company):
     first = upload("CG")
     foreign = VersionFactory(product__company=company)

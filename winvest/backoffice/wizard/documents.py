@@ -192,7 +192,7 @@ def _shown(row: ProductDocument, today: Any) -> dict[str, Any]:
         "title": row.title,
         "link": reverse("admin:documents_productdocument_change", args=[row.pk]),
         "state": badge(LABELS[stands], STANDINGS[stands]),
-        "detail": f"{row.file_name}, {-(-(row.size or 0) // 1024)} ko",
+        "detail": f"Version {row.version}, {row.file_name}, {-(-(row.size or 0) // 1024)} ko",
         "hash": row.file_hash.removeprefix("sha256:"),
         "warned": _unpublishable(row),
     }
