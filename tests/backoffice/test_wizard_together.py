@@ -295,11 +295,18 @@ def test_a_document_is_missing_on_the_channels_of_the_version_alone(draft, manag
     def state(*channels):
         ProductVersion.objects.filter(pk=draft.product_version_id).update(channels=list(channels))
         needs = manager.get(page).context["needs"]
-        return next(str(one["state"]) for one in needs if one["type"] == "CGV")
+        need = next(one for one in needs if one["type"] == "CGV")
+        return f"{need['state']} {need['suits']}"
 
     assert "Manquant" in state("web", "field")
+    for channel in ("web", "partner"):
+        absent = state(channel)
+        assert "Facultatif ici" in absent
+        assert "Convient" not in absent
+    # What suits is a document that is there.
+    DocumentFactory(product_version=draft.product_version, type_id="CGV", pdfa="2B")
     assert "Convient pour le web" in state("web")
-    assert "Facultatif ici" in state("partner")
+    assert "Convient" not in state("partner")
 
 
 @pytest.mark.requirement("3.4-05", "E.2.3-05")

@@ -1,6 +1,5 @@
 """Step 4: the documents that the family asks for on the version's channels (3.1-05, E.2.3-04)."""
 
-from collections.abc import Collection
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -144,7 +143,10 @@ def _needs(
         line["channels"] = ", ".join(line["channels"]) if all(line["channels"]) else "tous"
         brought = [row for row in rows if row.type_id == line["type"]]
         line["documents"] = [_shown(row, today) for row in brought]
-        line["state"] = _state(brought) or _unbrought(line, sold)
+        line["state"] = _state(brought) or _unbrought(line)
+        is_fit = any(not row.lacks_pdfa for row in brought)
+        is_floor = is_fit and not line["is_asked"] and WEB in sold and line["type"] in FLOOR
+        line["suits"] = badge("Convient pour le web", "info") if is_floor else ""
     return needs
 
 
@@ -176,12 +178,10 @@ def _state(rows: list[ProductDocument]) -> Any:
     return badge("Déposé", "success")
 
 
-def _unbrought(line: dict[str, Any], sold: Collection[str]) -> Any:
+def _unbrought(line: dict[str, Any]) -> Any:
     """Return how much a document that nobody brought is asked for on the version's channels."""
     if line["is_asked"]:
         return badge("Manquant", "danger")
-    if WEB in sold and line["type"] in FLOOR:
-        return badge("Convient pour le web", "info")
     return badge("Facultatif ici", "neutral")
 
 
