@@ -28,6 +28,7 @@ from documents.domain.state import DocumentState as State
 from documents.domain.state import Standing, standing
 from documents.models import ProductDocument
 from documents.models.document import every_channel
+from documents.selectors.documents import replaceable
 from documents.services.inspection import inspect
 from documents.services.publish import archive_document, publish_document
 from documents.services.sales import keep_sales_documented
@@ -36,6 +37,7 @@ from winvest.core.admin.base import refuse
 from winvest.core.admin.checked import CheckedModelForm
 from winvest.core.admin.confirm import address, found, step
 from winvest.core.admin.display import action, display
+from winvest.core.admin.fields import sound_keys
 from winvest.core.admin.formatting import EMPTY
 from winvest.core.admin.formatting import company as company_label
 from winvest.core.admin.history import HistoryAdmin, Wording
@@ -60,6 +62,8 @@ LABELS = {
     Standing.EXPIRED: "Expiré",
     Standing.ARCHIVED: "Archivé",
 }
+# What the form names before the document that is replaced.
+WITHIN = ("product_version", "type")
 # A legal document that is no PDF/A is never published (D-07).
 UNFIT = "À remplacer par un PDF/A"
 # The states that each step leaves.
@@ -253,6 +257,26 @@ class ProductDocumentAdmin(FoundByProduct, HistoryAdmin):
         kept = ("product_version", "type", "version", "replaces", "published_at", "file_hash")
         shown = ("shown_standing", "shown_file", "shown_size", "content_type", "shown_author")
         return list(dict.fromkeys([*fixed, *kept, *shown]))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Have the list of what is replaced ask for the version and the type that are chosen."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "replaces":
+            field.widget.attrs["data-within"] = " ".join(WITHIN)
+            field.help_text = (
+                "Un document du même produit et du même type : choisissez-les d'abord."
+            )
+        return field
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Offer to be replaced what may be: of the product and the type that the form names."""
+        rows, repeats = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("field_name") == "replaces":
+            told = {name: request.GET[name] for name in WITHIN if request.GET.get(name)}
+            rows = replaceable(rows, **sound_keys(self.opts, told))
+        return rows, repeats
 
     def choices_of(self, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
         """Offer versions and documents of the companies where the user edits documents."""

@@ -218,7 +218,8 @@ class ProductDocument(CompanyOwnedModel):
         indexes = (models.Index(fields=("valid_until",), name="product_document_valid_until"),)
 
     def __str__(self) -> str:
-        return f"{self.type_id} v{self.version} — {self.title}"
+        file = f" ({self.file_name})" if self.file_name else ""
+        return f"{self.type_id} v{self.version} — {self.title}{file}"
 
     def family_risk(self) -> UUID | None:
         """Return the product's risk (N-02)."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from catalog.domain.moments import Moment
+from catalog.models import ProductVersion
 from catalog.selectors.visibility import visible_versions
 from documents.choices import DocumentState
 from documents.models import DocumentType, ProductDocument
@@ -43,6 +44,18 @@ def documents_then(rows: QuerySet[Any, Any], moment: Moment, *, day: date) -> Qu
     valid = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
     rows = rows.filter(valid, published_at__lte=moment.as_of)
     return rows.filter(published_at__lte=moment.known_at) if moment.known_at else rows
+
+
+def replaceable(
+    rows: QuerySet[ProductDocument, Any],
+    *,
+    product_version: Any = None,
+    type: Any = None,  # noqa: A002
+) -> QuerySet[ProductDocument, Any]:
+    """Keep what a new document of that version and type may replace, and nothing did yet (D-05)."""
+    product = ProductVersion.objects.filter(pk=product_version).values("product")
+    of_product = rows.filter(product_version__product__in=product, type=type)
+    return of_product.filter(replaced_by__isnull=True)
 
 
 def is_call_script(key: UUID, company_id: UUID) -> bool:

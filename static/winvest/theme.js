@@ -148,6 +148,17 @@ document.addEventListener("click", ({ target }) => {
 window.addEventListener("load", () => window.django?.jQuery?.(nameLists));
 document.addEventListener("formset:added", nameLists);
 
+/* A list that depends on other fields of its form (data-within) sends what they hold. */
+window.addEventListener("load", () => window.django?.jQuery?.ajaxPrefilter(sendOthers));
+
+function sendOthers(options, { data }) {
+  const name = data?.field_name;
+  const list = name && document.querySelector(`select[name="${name}"][data-within]`);
+  if (!list) return;
+  const held = list.dataset.within.split(" ").map((one) => [one, list.form.elements[one].value]);
+  options.data += `&${new URLSearchParams(held)}`;
+}
+
 /* The filters of a list come after the page. */
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id !== "filter-panel") return;

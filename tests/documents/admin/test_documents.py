@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from documents.models import DocumentRequirement, DocumentType, ProductDocument
-from tests.factories import RiskFactory, VersionFactory
+from tests.factories import DocumentFactory, RiskFactory, VersionFactory
 from tests.support.pdf import pdf
 from winvest.core.domain.roles import Role
 from winvest.core.models import AuditEntry
@@ -140,6 +140,31 @@ def test_a_required_document_of_a_release_is_only_shown(upload, browser, version
     assert browser.post(page("publish", row), {}).status_code == 302
     row.refresh_from_db()
     assert row.state == "published"
+
+
+@pytest.mark.requirement("E.2.5-02", "2.1-document-04")
+def test_the_form_offers_to_replace_what_it_may(browser, version, company):
+    own = DocumentFactory(product_version=version, type_id="CG", file_name="conditions.pdf")
+    DocumentFactory(product_version=version, type_id="FAQ")
+    other = VersionFactory(product__company=company)
+    DocumentFactory(product_version=other, type_id="CG")
+    later = VersionFactory(product=version.product, version=2)
+    asked = {"app_label": "documents", "model_name": "productdocument", "field_name": "replaces"}
+
+    def offered(**told):
+        answer = browser.get(reverse("admin:autocomplete"), {**asked, "term": "", **told}).json()
+        return [one["text"] for one in answer["results"]]
+
+    said = f"CG v1 — {own.title} (conditions.pdf)"
+    assert offered(product_version=version.pk, type="CG") == [said]
+    assert offered(product_version=later.pk, type="CG", term="condi") == []
+    assert offered(product_version=later.pk, type="CG", term=own.title) == [said]
+    for told in ({}, {"type": "CG"}, {"product_version": "x", "type": "CG"}):
+        assert offered(**told) == []
+    DocumentFactory(product_version=version, type_id="CG", version=2, replaces=own)
+    assert [one.partition(" — ")[0] for one in offered(product_version=version.pk, type="CG")] == [
+        "CG v2"
+    ]
 
 
 def test_only_the_group_edits_what_families_require(browser, browser_as, user_with, company):
