@@ -215,6 +215,11 @@ def test_two_people_on_two_forms_do_not_stop_each_other(
     assert form_of(shown)["name"] == "Réseau"
 
 
+def publish(client, row):
+    address = reverse("admin:documents_productdocument_publish", args=[row.pk])
+    return client.post(address, {}, follow=True).text
+
+
 @pytest.mark.requirement("3.1-05", "B.4-01", "B.7-01")
 def test_a_legal_document_that_is_no_pdf_a_is_told_at_once(draft, browser_as, user_with, company):
     browser = browser_as(user_with(Role.COMPANY_ADMIN, company))
@@ -243,12 +248,23 @@ def test_a_legal_document_that_is_no_pdf_a_is_told_at_once(draft, browser_as, us
     assert found[said] == page
     assert "Prêt à envoyer" not in checked.text
     assert f"« {need['label']} » est déposé, mais pas publié" not in unescape(checked.text)
-    told = unescape(browser.get(f"{page}?manque=1").text)
-    assert said in told
+    assert said in unescape(browser.get(f"{page}?manque=1").text)
+    for other in browser.get(page).context["needs"]:
+        if other["type"] != need["type"]:
+            own = {"product_version": draft.product_version, "type_id": other["type"]}
+            DocumentFactory(**own, pdfa="2B")
+    assert browser.post(page, {"_next": ""}).url == f"{page}?manque=1#ecrit"
+    # Nor does the jurist put it into force.
+    jurist = browser_as(user_with(Role.LEGAL, company))
+    assert "n'est pas un PDF/A" in unescape(publish(jurist, row))
     right = SimpleUploadedFile("conditions.pdf", render_pdf("<h1>Conditions</h1>"))
     sent = {"type": need["type_pk"], "file": right, "replaces": row.pk}
     assert browser.post(page, sent).status_code == 302
     assert "Remplacez-le par un PDF/A" not in browser.get(page).text
+    row.refresh_from_db()
+    assert row.state == "archived"
+    assert browser.post(page, {"_next": ""}).url == f"{last}#ecrit"
+    assert "Document publié." in publish(jurist, row.replaced_by)
 
 
 @pytest.mark.requirement("3.1-09")
