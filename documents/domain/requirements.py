@@ -60,7 +60,7 @@ NOT_PDFA = Rule(
 TO_REPLACE = replace(
     NOT_PDFA,
     message="Le document « {type} » est déposé, mais n'est pas un PDF/A ({channels}).",
-    cure="Remplacez-le par un fichier PDF/A, puis publiez-le.",
+    cure="Déposez-le en PDF/A, puis publiez ce nouveau fichier.",
 )
 HASH = Rule(
     "documents.hash_mismatch",

@@ -37,7 +37,7 @@ class StateProblem(Problem):
     )
     NOT_PDFA = (
         "document.not_pdfa",
-        "Ce document légal n'est pas un PDF/A : remplacez-le par un PDF/A, puis publiez celui-ci.",
+        "Ce document légal n'est pas un PDF/A : déposez-le en PDF/A, puis publiez ce nouveau fichier.",
     )
     ALREADY_EXPIRED = "document.already_expired", "Ce document n'est plus valide depuis le {day}."
 

@@ -88,7 +88,7 @@ def test_a_legal_document_that_is_no_pdf_a_is_not_published(upload, browser):
     assert upload(type="CG").status_code == 302
     row = ProductDocument.objects.get()
     told = unescape(browser.post(page("publish", row), {}, follow=True).text)
-    assert "Ce document légal n'est pas un PDF/A : remplacez-le par un PDF/A" in told
+    assert "Ce document légal n'est pas un PDF/A : déposez-le en PDF/A" in told
     row.refresh_from_db()
     assert row.state == "draft"
 

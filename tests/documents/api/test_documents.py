@@ -12,10 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from PIL import Image
 
+from catalog.models import Risk
 from documents.models import ProductDocument
-from tests.factories import DocumentFactory, VersionFactory
+from tests.factories import DocumentFactory, ProductFactory, VersionFactory
 from tests.support.offers import make_released
 from tests.support.pdf import pdf
+from tests.support.publishable import release
 from winvest.core import scoping
 from winvest.core.clock import now
 from winvest.core.domain.roles import Role
@@ -248,6 +250,29 @@ def test_a_legal_document_is_published_as_a_pdf_a_only(lawyer, version):
     # Questions and pictures are no legal documents.
     faq = lawyer.post(of_version(version), form()).json()
     assert lawyer.post(of_document(faq, "/publish"), {}, JSON).status_code == 200
+
+
+@pytest.mark.requirement("B.7-01", "3.4-03")
+def test_a_release_that_came_with_no_pdf_a_still_finds_one(lawyer, company):
+    health = Risk.objects.get(code="SANTE", is_global=True)
+    version = VersionFactory(product=ProductFactory(company=company, risk=health))
+    plain = lawyer.post(of_version(version), form(type="DIPA")).json()
+    release(version)
+    assert lawyer.post(of_document(plain, "/publish"), {}, JSON).json()["code"] == (
+        "document.not_pdfa"
+    )
+
+    def told():
+        address = f"/api/catalog/versions/{version.pk}/problems?channels=web"
+        found = lawyer.get(address).json()["problems"]
+        return [one["code"] for one in found if "information" in one["message"]]
+
+    assert told() == ["documents.not_pdfa"]
+    right = form(render_pdf("<h1>Information</h1>"), type="DIPA")
+    made = lawyer.post(of_version(version), right)
+    assert made.status_code == 201, made.content
+    assert lawyer.post(of_document(made.json(), "/publish"), {}, JSON).status_code == 200
+    assert told() == []
 
 
 def test_a_document_past_its_day_is_not_published(lawyer, version):
