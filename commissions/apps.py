@@ -28,7 +28,7 @@ class CommissionsConfig(AppConfig):
         """Register the commissions' part of a version, and their check."""
         from catalog import parts
         from commissions.part import SCHEMES
-        from commissions.selectors.wording import logged_split
+        from commissions.selectors.wording import logged_split, logged_value
         from commissions.services.publication import check_commissions
         from winvest.core.selectors import wording
 
@@ -36,4 +36,5 @@ class CommissionsConfig(AppConfig):
         for table, nothing in NOTHING.items():
             wording.register_nothing(table, nothing)
         wording.register_log_words("commission_scheme", "split", logged_split)
+        wording.register_log_words("commission_tier", "value", logged_value)
         parts.register_check("commissions", check_commissions)

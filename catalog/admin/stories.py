@@ -46,7 +46,7 @@ def _price_name(state: Any) -> str:
     return str(state.plan.code) if state.plan_id and state.plan else "de la version"
 
 
-WORDS: Mapping[str, Wording] = {
+WORDS: dict[str, Wording] = {
     "pricingrule.payload": _price,
     "negotiatedprice.payload": _negotiated,
     "productplan.options": _extras,
@@ -77,9 +77,13 @@ PARTS_OF_PRODUCT = (
 _BELOW = {part.model: part for part in (*PARTS_OF_PRODUCT, *PARTS_OF_VERSION)}
 
 
-def register_past(part: HistoryPart) -> None:
-    """Add the rows of another application to what a product holds; `action` opens them."""
+def register_past(part: HistoryPart, words: Mapping[str, Wording] | None = None) -> None:
+    """Add the rows of another application to what a product holds, with the words of its columns.
+
+    `action` of the part opens them.
+    """
     _BELOW[part.model] = part
+    WORDS.update(words or {})
 
 
 def parts_below() -> Mapping[Any, HistoryPart]:

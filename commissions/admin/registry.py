@@ -7,7 +7,8 @@ from catalog.admin.stories import register_past
 from commissions.admin.beneficiary import BeneficiaryAdmin
 from commissions.admin.scheme import CommissionSchemeAdmin
 from commissions.admin.sheet import commissioned, is_open
-from commissions.models import Beneficiary, CommissionScheme
+from commissions.admin.stories import WORDS, tier_name
+from commissions.models import Beneficiary, CommissionScheme, CommissionTier
 from winvest.core.admin.history import HistoryPart
 from winvest.core.domain.roles import Action
 
@@ -20,5 +21,7 @@ register_past(
         "product_version",
         lambda state: state.name,
         Action.COMMISSION_VIEW,
-    )
+    ),
+    WORDS,
 )
+register_past(HistoryPart(CommissionTier, "product_version", tier_name, Action.COMMISSION_VIEW))

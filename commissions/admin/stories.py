@@ -36,6 +36,18 @@ def case_told(case: Mapping[str, Any], currency: str) -> str:
     return f"{told} ({shares})" if shares else told
 
 
+def tier_name(state: Any) -> str:
+    """Return the scheme of a tier and its reach: « Réseau, de 100 à 499 »."""
+    reach = f"à partir de {in_words(None, state.min)}"
+    if state.max is not None:
+        reach = f"de {in_words(None, state.min)} à {in_words(None, state.max)}"
+    return f"{_scheme_name(state.scheme)}, {reach}" if state.scheme else reach
+
+
+def _scheme_name(scheme: Any) -> str:
+    return scheme.name or str(scheme.get_direction_display())
+
+
 def _amount(state: Any, value: Any) -> str:
     return amount_text(value, state.company.currency)
 
@@ -51,6 +63,7 @@ WORDS: Mapping[str, Wording] = {
     },
     "commissionscheme.split": lambda _, split: split_told(split),
     "commissionscheme.test_cases": _cases,
+    "commissiontier.scheme": lambda _, scheme: _scheme_name(scheme),
     "commissiontier.value": lambda state, value: value_told(
         state.value_type, value, state.company.currency
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.selectors.wording import money_or_percent, number_in_words
 from commissions.choices import Basis, SplitKey, ValueType
-from winvest.core.selectors.wording import percentage
+from winvest.core.selectors.wording import exact_amount, percentage
 
 HUNDRED = Decimal(100)
 
@@ -24,6 +24,13 @@ def share_told(share: Any) -> str:
 def logged_split(_row: Mapping[str, Any], split: Any) -> str:
     """Return the shares that a row of the log holds."""
     return split_told(split)
+
+
+def logged_value(row: Mapping[str, Any], value: Any) -> str:
+    """Return what a tier of the log pays: « 12 % », « 5,50 par vente »."""
+    if row.get("value_type") == ValueType.PERCENT:
+        return percentage(Decimal(str(value)))
+    return f"{exact_amount(Decimal(str(value)), '').strip()} par vente"
 
 
 def tier_told(tier: Mapping[str, Any], currency: str) -> str:

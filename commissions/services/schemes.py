@@ -1,6 +1,7 @@
 """A scheme and its tiers, written together (§2.1, §3.3; readings K-01 to K-06)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from commissions.domain.scheme import SchemeProblem
@@ -11,6 +12,9 @@ from winvest.core.errors import Invalid
 from winvest.core.models.access import User
 from winvest.core.services.rows import change_row, create_row
 from winvest.core.transaction import transaction
+
+# What a tier says, which it may come to say otherwise.
+TOLD = ("basis", "month_from", "month_to", "min", "max", "value_type", "value")
 
 
 def create_scheme(
@@ -35,9 +39,10 @@ def change_scheme(
     tiers: Sequence[Mapping[str, Any]] | None,
     check: Callable[[Any], None],
 ) -> CommissionScheme:
-    """Write `changes`, and all the tiers anew unless None: right `commission.edit`.
+    """Write `changes`, and the tiers as they are given unless None: right `commission.edit`.
 
-    `check` looks at the locked row first. Raises like `create_scheme`.
+    A tier that begins where one began is that tier, changed: its history goes on. `check` looks at
+    the locked row first. Raises like `create_scheme`.
     """
     with transaction(actor, scheme.company_id):
         row = change_row(
@@ -46,12 +51,13 @@ def change_scheme(
         if tiers is None:
             _check(row, list(row.tiers.all()))
         else:
-            row.tiers.all().delete()
             _write_tiers(row, tiers)
     return row
 
 
 def _write_tiers(scheme: CommissionScheme, tiers: Sequence[Mapping[str, Any]]) -> None:
+    """Change the tiers that begin where one begins, delete those that are left, insert the others."""
+    stored = {_start(tier): tier for tier in scheme.tiers.all()}
     rows = [
         CommissionTier(
             scheme=scheme,
@@ -62,9 +68,31 @@ def _write_tiers(scheme: CommissionScheme, tiers: Sequence[Mapping[str, Any]]) -
         for tier in tiers
     ]
     _check(scheme, rows)
-    for row in rows:
+    kept = {_start(row) for row in rows}
+    for start, tier in stored.items():
+        if start not in kept:
+            tier.delete()
+    # From the lowest: whatever an end moves to, no tier meets one that is still to change.
+    for row in sorted(rows, key=lambda one: (one.month_from or 0, one.min)):
+        _write_tier(row, stored.get(_start(row)))
+
+
+def _write_tier(row: CommissionTier, before: CommissionTier | None) -> None:
+    """Insert a tier, or write what it changes of the one that begins there."""
+    if before is None:
         row.full_clean()
         row.save(force_insert=True)
+        return
+    asked = {name: getattr(row, name) for name in TOLD}
+    if asked != {name: getattr(before, name) for name in TOLD}:
+        for name, value in asked.items():
+            setattr(before, name, value)
+        before.full_clean()
+        before.save()
+
+
+def _start(tier: CommissionTier) -> tuple[int, Decimal]:
+    return tier.month_from or 0, tier.min
 
 
 def _check(scheme: CommissionScheme, rows: list[CommissionTier]) -> None:

@@ -173,3 +173,34 @@ def test_what_the_page_cannot_hold_keeps_the_full_form(manager, draft):
     assert manager.post(keep, typed).status_code == 200
     assert 'value="À moitié"' in manager.get(page).text
     assert "À moitié" not in manager.get(f"{page}?complet=1&bareme={plain.pk}").text
+
+
+@pytest.mark.requirement("3.8-06", "3.1-04")
+def test_a_tier_that_changes_is_told_as_changed(manager, draft):
+    page, product = page_of(draft), draft.product_version.product_id
+    typed = form_of(manager.get(page)) | tiers(*MONDIAL) | SHARES | STAY | {"name": "Réseau"}
+    assert manager.post(page, typed).status_code == 302
+    scheme = CommissionScheme.objects.get()
+    first = [tier.pk for tier in scheme.tiers.all()]
+    typed = form_of(manager.get(page)) | tiers(MONDIAL[0], ("100", "499", "13"), MONDIAL[2]) | STAY
+    assert manager.post(page, typed).status_code == 302
+    assert [(tier.pk, tier.value) for tier in scheme.tiers.all()] == list(
+        zip(first, (10, 13, 15), strict=True)
+    )
+    sheet = reverse("product-sheet", args=[product])
+    whole = reverse("admin:catalog_product_history", args=[product])
+    told = said(manager.get(f"{sheet}?onglet=historique"))
+    assert "Palier Réseau, de 100 à 499 (v1) Valeur : 12 % → 13 %" in told
+    told = said(manager.get(whole)).replace("arrow_right_alt", "→")
+    assert "Palier Réseau, de 100 à 499" in told
+    assert "Valeur 12 % → 13 %" in told
+    # Bounds that move over each other: the tier that begins where one began is that one.
+    moved = tiers(("0", "299", "10"), ("300", "", "15"), ("", "", ""))
+    assert manager.post(page, form_of(manager.get(page)) | moved | STAY).status_code == 302
+    kept = list(scheme.tiers.all())
+    assert [(tier.min, tier.max) for tier in kept] == [(0, 299), (300, None)]
+    assert kept[0].pk == first[0]
+    assert (
+        manager.post(page, form_of(manager.get(page)) | tiers(*MONDIAL) | STAY).status_code == 302
+    )
+    assert [tier.min for tier in scheme.tiers.all()] == [0, 100, 500]
