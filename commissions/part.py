@@ -1,16 +1,16 @@
 """The commissions' part of a version: its schemes with their tiers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.domain.diff import Listing
 from catalog.models.plan import ProductPlan
 from catalog.models.version import ProductVersion
 from catalog.parts import Pair, VersionPart, copied, insert_all
-from catalog.selectors.wording import money_or_percent, number_in_words
+from catalog.selectors.wording import money, money_or_percent, number_in_words
 from commissions.choices import SplitKey
 from commissions.models import CommissionScheme, CommissionTier
-from commissions.selectors.wording import share_told, split_told, tier_told
+from commissions.selectors.wording import case_told, share_told, split_told, tier_told
 from partners.models import Partner
 from winvest.core import json
 from winvest.core.domain.roles import Action
@@ -80,9 +80,18 @@ def erase_schemes(version: ProductVersion) -> None:
         scheme.delete()
 
 
-def _partner(value: Any) -> str:
-    """Return the partner that a scheme is limited to, or the share of the partners."""
-    return partner_name(value) if isinstance(value, str) else share_told(value)
+def _part_told(value: Any, beside: Mapping[str, Any], currency: str) -> str:
+    """Return what falls to a key: the amount that a test case expects, else the share of a split."""
+    return money(value, currency) if "expected" in beside else share_told(value)
+
+
+def _case_amount(value: Any, _beside: Mapping[str, Any], currency: str) -> str:
+    return money(value, currency)
+
+
+def _partner(value: Any, beside: Mapping[str, Any], currency: str) -> str:
+    """Return the partner that a scheme is limited to, or what falls to the partners."""
+    return partner_name(value) if isinstance(value, str) else _part_told(value, beside, currency)
 
 
 def partner_name(key: str) -> str:
@@ -106,11 +115,12 @@ SCHEMES = VersionPart(
     },
     models={"commission_schemes": CommissionScheme, "tiers": CommissionTier},
     words={"min": number_in_words},
-    sentences={"tiers": tier_told},
+    sentences={"tiers": tier_told, "test_cases": case_told},
     values={
         "split": lambda split, _, __: split_told(split),
-        **{key.value: lambda share, _, __: share_told(share) for key in SplitKey},
-        "partner": lambda value, _, __: _partner(value),
+        **dict.fromkeys((key.value for key in SplitKey), _part_told),
+        "partner": _partner,
+        **dict.fromkeys(("revenue", "margin", "expected"), _case_amount),
         "value": lambda value, tier, currency: money_or_percent(
             value, tier.get("value_type"), currency
         ),

@@ -35,6 +35,7 @@ _NOUNS = {
     "surcharges": "Surcharge",
     "discounts": "Remise",
     "components": "Composant",
+    "test_cases": "Cas d'essai",
 }
 # A row of more columns than that is told on as many lines.
 LONG = 5

@@ -13,10 +13,10 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from catalog.admin.found import FoundByProduct
 from catalog.models import ProductPlan
-from commissions.admin.stories import WORDS, case_told, value_told
+from commissions.admin.stories import WORDS, value_told
 from commissions.choices import Direction, SplitKey
 from commissions.models import CommissionScheme, CommissionTier
-from commissions.selectors.wording import split_told
+from commissions.selectors.wording import case_told, split_told
 from commissions.services.simulate import failing_cases
 from commissions.services.tiers import check_tiers
 from winvest.core.admin.base import OwnedFormSet, OwnedTabularInline

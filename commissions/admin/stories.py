@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from commissions.choices import SplitKey, ValueType
-from commissions.selectors.wording import split_told
+from commissions.choices import ValueType
+from commissions.selectors.wording import case_told, split_told
 from winvest.core.admin.formatting import amount_text, rate_text
 from winvest.core.admin.history import Wording
 from winvest.core.selectors.wording import in_words
@@ -14,26 +14,6 @@ from winvest.core.selectors.wording import in_words
 def value_told(kind: str, value: Decimal, currency: str) -> str:
     """Return what a tier pays: « 15 % », « 12,00 € »."""
     return rate_text(value) if kind == ValueType.PERCENT else amount_text(value, currency)
-
-
-def case_told(case: Mapping[str, Any], currency: str) -> str:
-    """Return « 150 ventes : 150 ventes, assiette 1 237,50 € → 148,50 € (Société 89,10 €) »."""
-    facts = [f"{in_words(None, Decimal(case['volume']))} ventes"]
-    facts += [
-        f"{word} {amount_text(Decimal(case[part]), currency)}"
-        for part, word in (("revenue", "assiette"), ("margin", "marge"))
-        if part in case
-    ]
-    facts += [f"mois {case['month_rank']}"] if "month_rank" in case else []
-    shares = ", ".join(
-        f"{key.label} {amount_text(Decimal(case[key.value]), currency)}"
-        for key in SplitKey
-        if key.value in case
-    )
-    told = (
-        f"{case['name']} : {', '.join(facts)} → {amount_text(Decimal(case['expected']), currency)}"
-    )
-    return f"{told} ({shares})" if shares else told
 
 
 def tier_name(state: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from catalog.selectors.wording import money_or_percent, number_in_words
+from catalog.selectors.wording import money, money_or_percent, number_in_words
 from commissions.choices import Basis, SplitKey, ValueType
 from winvest.core.selectors.wording import exact_amount, percentage
 
@@ -44,3 +44,19 @@ def tier_told(tier: Mapping[str, Any], currency: str) -> str:
     value = money_or_percent(tier["value"], tier["value_type"], currency)
     by_sale = " par vente" if tier["value_type"] == ValueType.AMOUNT else ""
     return f"{reach} : {value}{by_sale}"
+
+
+def case_told(case: Mapping[str, Any], currency: str) -> str:
+    """Return « 150 ventes : 150 ventes, assiette 1 237,50 € → 148,50 € (Société 89,10 €) »."""
+    facts = [f"{number_in_words(case['volume'])} ventes"]
+    facts += [
+        f"{word} {money(case[part], currency)}"
+        for part, word in (("revenue", "assiette"), ("margin", "marge"))
+        if part in case
+    ]
+    facts += [f"mois {case['month_rank']}"] if "month_rank" in case else []
+    shares = ", ".join(
+        f"{key.label} {money(case[key.value], currency)}" for key in SplitKey if key.value in case
+    )
+    told = f"{case['name']} : {', '.join(facts)} → {money(case['expected'], currency)}"
+    return f"{told} ({shares})" if shares else told

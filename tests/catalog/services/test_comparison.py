@@ -131,6 +131,36 @@ def test_an_empty_column_says_what_it_stands_for(company, admin, browser_as):
     assert "Canaux autorisés Tous les canaux Terrain ; Web" in page
 
 
+@pytest.mark.requirement("3.1-08")
+def test_the_test_cases_of_a_scheme_are_told_in_amounts(company, admin, browser_as):
+    first = VersionFactory(product=ProductFactory(company=company), company=company)
+    case = {"name": "150 ventes", "volume": 150, "revenue": Decimal("1237.5")}
+    case |= {"expected": Decimal("148.5"), "company": Decimal("89.1"), "partner": Decimal("59.4")}
+    SchemeFactory(product_version=first, name="Réseau", test_cases=[case])
+    second = duplicate_version(actor=admin, version=first)
+    scheme = second.commission_schemes.get()
+    changed = {"expected": Decimal("160.88"), "company": Decimal("96.53"), "revenue": 1300}
+    scheme.test_cases = [case | changed, case | {"name": "Autre"}]
+    scheme.save()
+    found = differences(admin, first.product)
+    told = {label.partition(" › ")[2]: rest for label, *rest in found.values()}
+    assert told == {
+        "Cas d'essai Autre": [
+            *("added", "—"),
+            "Autre : 150 ventes, assiette 1 237,50 € → 148,50 € (Société 89,10 €, Partenaire 59,40 €)",
+        ],
+        "Cas d'essai 150 ventes › Commission attendue": ["changed", "148,50 €", "160,88 €"],
+        "Cas d'essai 150 ventes › Part société": ["changed", "89,10 €", "96,53 €"],
+        "Cas d'essai 150 ventes › Assiette": ["changed", "1 237,50 €", "1 300,00 €"],
+    }
+    whole = "150 ventes : 150 ventes, assiette 1 237,50 € → 148,50 €"
+    assert any(whole in one[3] for one in differences(admin, first.product, None, 1).values())
+    address = reverse("product-diff", args=[first.product.pk])
+    page = plain(browser_as(admin).get(f"{address}?de=1&a=2").content.decode())
+    assert "8 910" not in page
+    assert "Cas d'essai 150 ventes › Part société" in page.replace("&#x27;", "'")
+
+
 EXTRAS = {
     "options": [{"code": "TV", "name": "TV", "amount": 5, "per": "line", "due": "recurring"}],
     "surcharges": [{"code": "RURAL", "name": "Zone rurale", "kind": "percent", "value": 2}],
