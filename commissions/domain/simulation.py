@@ -69,6 +69,35 @@ def commission(terms: Terms, facts: Facts) -> Commission:
     return Commission(rounded, made, share(rounded, terms.split, terms.currency))
 
 
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """A test case that fails: its place, itself, and what it would be with today's amounts.
+
+    `now` is None where nothing can be counted, for the reason that `problem` says.
+    """
+
+    index: int
+    case: Mapping[str, Any]
+    now: Mapping[str, Any] | None
+    problem: str = ""
+
+
+def recounts(cases: Sequence[Mapping[str, Any]], terms: Terms) -> list[Recount]:
+    """Return the test cases that fail, with the amounts and the shares that the scheme makes."""
+    found = []
+    for index, case in enumerate(cases):
+        try:
+            made = commission(terms, _facts(case))
+        except Invalid as error:
+            found.append(Recount(index, case, None, error.reasons[0].message))
+            continue
+        shares = {key.value: made.split.get(key, ZERO) for key in SplitKey if key in case}
+        now = {**case, "expected": made.amount, **shares}
+        if now != case:
+            found.append(Recount(index, case, now))
+    return found
+
+
 def case_problems(cases: Sequence[Mapping[str, Any]], terms: Terms) -> list[Reason]:
     """Return what the test cases of a scheme find wrong; paths are `test_cases.<index>`.
 
@@ -85,14 +114,8 @@ def _problems_of(
     case: Mapping[str, Any], terms: Terms
 ) -> Iterator[tuple[CaseProblem, dict[str, Any]]]:
     name = case["name"]
-    facts = Facts(
-        volume=Decimal(case["volume"]),
-        revenue=Decimal(case["revenue"]),
-        margin=None if case.get("margin") is None else Decimal(case["margin"]),
-        month_rank=case.get("month_rank"),
-    )
     try:
-        found = commission(terms, facts)
+        found = commission(terms, _facts(case))
     except Invalid as error:
         yield CaseProblem.FACTS, {"name": name, "reason": error.reasons[0].message}
         return
@@ -103,6 +126,15 @@ def _problems_of(
         if key in case and found.split.get(key, ZERO) != Decimal(case[key]):
             told = {"expected": _french(case[key]), "found": _french(found.split.get(key, ZERO))}
             yield CaseProblem.SHARE, {"name": name, "key": key.value, **told}
+
+
+def _facts(case: Mapping[str, Any]) -> Facts:
+    return Facts(
+        volume=Decimal(case["volume"]),
+        revenue=Decimal(case["revenue"]),
+        margin=None if case.get("margin") is None else Decimal(case["margin"]),
+        month_rank=case.get("month_rank"),
+    )
 
 
 def _french(number: Decimal | int) -> str:

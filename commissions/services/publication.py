@@ -12,7 +12,7 @@ from commissions.choices import Direction
 from commissions.domain import publication as rules
 from commissions.domain.scheme import split_problems
 from commissions.models import CommissionScheme
-from commissions.services.simulate import failing_cases
+from commissions.services.simulate import failing_recounts
 from winvest.core.models import Company
 
 TARGET = "commissions.commissionscheme"
@@ -43,9 +43,10 @@ def check_commissions(version: ProductVersion, sale: Sale) -> Iterator[Finding]:
             yield failed(rules.NO_TIERS, target=TARGET, key=scheme.pk, name=str(scheme))
         if split_problems(scheme.split):
             yield failed(rules.SPLIT, target=TARGET, key=scheme.pk, name=str(scheme))
-    for scheme, reason in failing_cases(schemes):
-        rank = int(reason.path.removeprefix("test_cases.")) + 1
-        yield failed(rules.CASE, target=TARGET, key=scheme.pk, name=str(scheme), rank=rank)
+    for scheme in schemes:
+        for one in failing_recounts(scheme):
+            rank, name = one.index + 1, str(scheme)
+            yield failed(rules.CASE, target=TARGET, key=scheme.pk, name=name, rank=rank)
 
 
 def _holds(schemes: list[CommissionScheme], plan: UUID | None, channel: str) -> bool:

@@ -4,10 +4,14 @@ from collections.abc import Iterable
 
 from catalog.domain.tiers import TierMode
 from commissions.choices import Base
-from commissions.domain.simulation import Terms, case_problems
+from commissions.domain.simulation import Recount, Terms, case_problems, recounts
 from commissions.models import CommissionScheme
 from commissions.services.tiers import pure_tier
+from winvest.core.domain.roles import Action
 from winvest.core.errors import Reason
+from winvest.core.models.access import User
+from winvest.core.services.rows import change_row, lock_row
+from winvest.core.transaction import transaction
 
 
 def failing_cases(schemes: Iterable[CommissionScheme]) -> list[tuple[CommissionScheme, Reason]]:
@@ -21,6 +25,29 @@ def failing_cases(schemes: Iterable[CommissionScheme]) -> list[tuple[CommissionS
         if scheme.test_cases
         for reason in case_problems(scheme.test_cases, _terms(scheme))
     ]
+
+
+def failing_recounts(scheme: CommissionScheme) -> list[Recount]:
+    """Return the test cases of a scheme that fail, with the amounts that it makes now."""
+    return recounts(scheme.test_cases, _terms(scheme)) if scheme.test_cases else []
+
+
+def update_cases(*, actor: User, scheme: CommissionScheme) -> CommissionScheme:
+    """Let the test cases expect the amounts that the scheme makes: right `commission.edit`.
+
+    One that cannot be counted stays as it is.
+    """
+    with transaction(actor, scheme.company_id):
+        locked = lock_row(scheme)
+        cases = list(locked.test_cases)
+        for one in failing_recounts(locked):
+            cases[one.index] = one.now or one.case
+        return change_row(
+            actor=actor,
+            row=scheme,
+            changes={"test_cases": cases},
+            action=Action.COMMISSION_EDIT,
+        )
 
 
 def _terms(scheme: CommissionScheme) -> Terms:

@@ -1,5 +1,6 @@
 """Step 3 of the wizard: a scheme in one page, and what it would make while one types."""
 
+import html
 import re
 from decimal import Decimal
 
@@ -204,3 +205,64 @@ def test_a_tier_that_changes_is_told_as_changed(manager, draft):
         manager.post(page, form_of(manager.get(page)) | tiers(*MONDIAL) | STAY).status_code == 302
     )
     assert [tier.min for tier in scheme.tiers.all()] == [0, 100, 500]
+
+
+@pytest.fixture
+def tried(draft):
+    """Give the draft a scheme of 12 %, with two test cases that expect it."""
+    amounts = {"expected": Decimal("148.5"), "company": Decimal("89.1")}
+    case = {"name": "150 ventes", "volume": 150, "revenue": Decimal("1237.5"), **amounts}
+    right = {"name": "Rien", "volume": 0, "revenue": 0, "expected": 0}
+    scheme = SchemeFactory(
+        product_version=draft.product_version,
+        name="Réseau",
+        test_cases=[right, case],
+        split={"company": Decimal("0.6"), "commercial": Decimal("0.4")},
+    )
+    TierFactory(scheme=scheme, value=Decimal(12))
+    return scheme
+
+
+@pytest.mark.requirement("3.3-02", "3.1-04")
+def test_a_test_case_that_fails_is_told_once_with_its_amounts(manager, draft, tried):
+    page = page_of(draft)
+    typed = form_of(manager.get(page))
+    stopped = manager.post(page, typed | {"tiers-0-value": "13", "_next": ""})
+    assert "manque=1" in stopped.url
+    answer = manager.get(stopped.url)
+    told = html.unescape(said(answer))
+    line = (
+        "Cas d'essai n° 2, « 150 ventes » : attendu 148,50 €, obtenu 160,88 € "
+        "(Société : attendu 89,10 €, obtenu 96,53 €)."
+    )
+    assert told.count(line) == 1
+    assert told.count("n° 2") == 1
+    # The scheme's form holds the cases, and leads back to the step.
+    (link,) = re.findall(r'href="(/commissions/commissionscheme/[^"]+\?next=[^"]+)"', answer.text)
+    form = html.unescape(link)
+    cases = form_of(manager.get(form))
+    back = manager.post(form, cases | {"_save": ""})
+    assert back.status_code == 302
+    assert back.url.startswith(page)
+    # The full form of the step tells the same.
+    assert line in html.unescape(said(manager.get(f"{page}?complet=1&bareme={tried.pk}")))
+
+
+@pytest.mark.requirement("3.3-02", "3.1-04")
+def test_the_test_cases_may_expect_what_comes_out(manager, draft, tried):
+    page = page_of(draft)
+    assert "Mettre à jour les cas d'essai" not in html.unescape(manager.get(page).text)
+    typed = form_of(manager.get(page)) | {"tiers-0-value": "13"}
+    assert manager.post(page, typed | STAY).status_code == 302
+    assert "Mettre à jour les cas d'essai" in html.unescape(manager.get(page).text)
+    done = manager.post(page, {"_recount": str(tried.pk), "_row": f"table:{tried.pk}"})
+    assert done.status_code == 302
+    shown = html.unescape(manager.get(done.url).text)
+    assert "attendent désormais ce que donne le barème" in shown
+    assert "obtenu" not in shown
+    tried.refresh_from_db()
+    right, case = tried.test_cases
+    assert right["expected"] == 0
+    assert (case["expected"], case["company"]) == (Decimal("160.88"), Decimal("96.53"))
+    going = manager.post(page, form_of(manager.get(page)) | {"_next": ""})
+    assert "documents" in going.url

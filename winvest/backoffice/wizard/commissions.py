@@ -19,6 +19,7 @@ from catalog.services.wizard import TABLE, typed_of
 from commissions.admin.scheme import CommissionSchemeAdmin
 from commissions.models import CommissionScheme
 from commissions.services.schemes import change_scheme, create_scheme
+from winvest.backoffice.wizard.cases import failing
 from winvest.backoffice.wizard.example import shown_commission
 from winvest.backoffice.wizard.frame import (
     ROW,
@@ -87,8 +88,10 @@ def is_simple(scheme: CommissionScheme) -> bool:
     )
 
 
-def links(draft: WizardDraft, asked: Asked) -> dict[str, Any]:
-    """Return the ways from one scheme to the other, and from the simple page to the full form."""
+def links(request: HttpRequest, draft: WizardDraft, asked: Asked) -> dict[str, Any]:
+    """Return the ways from one scheme to the other, from the simple page to the full form, and what
+    the test cases of the schemes find wrong.
+    """
     page, kept = CommissionSchemeAdmin(CommissionScheme, site), forms_kept(draft, STEP)
     key = str(asked.chosen.pk) if asked.chosen else ""
     table = f"{TABLE}:{key}" if key else TABLE
@@ -103,6 +106,7 @@ def links(draft: WizardDraft, asked: Asked) -> dict[str, Any]:
             }
             for one in asked.schemes
         ],
+        "cases": failing(request, draft, asked.schemes, asked.row),
         "new_scheme": form_address(draft, STEP, TABLE),
         "new_keeps": not {"", TABLE}.isdisjoint(kept),
         "is_new": asked.chosen is None,
@@ -186,7 +190,7 @@ def _page(
     shown_again: bool,
     changed: str = "",
 ) -> HttpResponse:
-    context = frame(request, draft, STEP, asked.row) | links(draft, asked)
+    context = frame(request, draft, STEP, asked.row) | links(request, draft, asked)
     context |= {
         "grid": grid,
         "shown_again": shown_again,

@@ -23,6 +23,7 @@ from catalog.services.wizard import (
     form_writer,
     rows_kept,
 )
+from commissions.domain.publication import CASE
 from commissions.models import CommissionScheme
 from winvest.backoffice.wizard.finding import MOVED, has_moved
 from winvest.backoffice.wizard.pages import (
@@ -56,6 +57,8 @@ CHECKS = {
 }
 # A document waits for the jurist: it is asked here, and published in its time.
 LATER = frozenset({"documents.not_published"})
+# The page of its step tells it whole, whether it was left or not.
+TOLD_THERE = frozenset({CASE.code})
 
 
 def lacks(version: ProductVersion, asked: WizardStep) -> list[Finding]:
@@ -167,7 +170,7 @@ def frame(
         "is_last": place == len(order) - 1,
         "keep": reverse("wizard-keep", args=[draft.pk, asked.value]),
         "sign_in": f"{reverse('admin:login')}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}",
-        "lacking": [one.message for one in lacks(version, asked)]
+        "lacking": [one.message for one in lacks(version, asked) if one.rule.code not in TOLD_THERE]
         if version is not None and LACKING in request.GET
         else [],
         "told": told_of(draft),

@@ -38,7 +38,7 @@ from catalog.services.wizard import (
     version_to_prepare,
 )
 from commissions.models import CommissionScheme
-from winvest.backoffice.wizard import closing, commissions, documents, pricing
+from winvest.backoffice.wizard import cases, closing, commissions, documents, pricing
 from winvest.backoffice.wizard.finding import (
     DRAFT,
     MOVED,
@@ -326,11 +326,13 @@ def _pricing(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
 
 def _commissions(request: HttpRequest, draft: WizardDraft) -> HttpResponse:
     asked = commissions.asked_of(request, draft)
+    if request.method == "POST" and cases.RECOUNT in request.POST:
+        return cases.recount(request, draft, asked.schemes, asked.row)
     if asked.is_table:
         return commissions.show(request, draft, asked)
     page = CommissionStep(CommissionScheme, site)
     key = asked.chosen.pk if asked.chosen else None
-    return _form(request, draft, page, key, commissions.links(draft, asked), asked.row)
+    return _form(request, draft, page, key, commissions.links(request, draft, asked), asked.row)
 
 
 def _form(
