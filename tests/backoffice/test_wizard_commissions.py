@@ -75,6 +75,14 @@ def test_the_example_is_counted_with_the_rules_of_commissions(manager, draft):
     assert "Société 89,10 € Commercial 44,55 € Manager 14,85 €" in shown
     progressive = said(manager.post(preview, typed | {"tier_mode": "progressive"}))
     assert "132,17 €" in progressive
+    # What the tiers make is told to the cent, and adds up to the commission.
+    thirds = typed | tiers(("0", "50", "1,1"), ("50", "100", "1,1"), ("100", "", "1,1"))
+    thirds |= {"tier_mode": "progressive"}
+    split = said(manager.post(preview, thirds))
+    assert "8,25 € HT) : 13,61 €" in split
+    assert "de 0 à 50 1,1 % 412,50 € 4,54 €" in split
+    assert "de 50 à 100 1,1 % 412,50 € 4,54 €" in split
+    assert "à partir de 100 1,1 % 412,50 € 4,53 €" in split
     ten = tiers(("0", "", "5", "amount"))
     each = said(manager.post(preview, typed | ten | {"example_volume": "10"} | no_more(1)))
     assert "Pour 10 ventes de 9,90 € TTC (8,25 € HT) : 50,00 €" in each

@@ -19,6 +19,7 @@ from commissions.domain.simulation import Terms as SchemeTerms
 from commissions.domain.tiers import Facts
 from commissions.models import CommissionScheme
 from winvest.backoffice.wizard.scheme import SchemeGrid
+from winvest.core.domain.money import allocate
 from winvest.core.domain.vat import TaxSplit
 from winvest.core.errors import Invalid, Problem
 from winvest.core.selectors.wording import percentage
@@ -137,6 +138,8 @@ def _terms(
 
 
 def _tiers(found: Commission, currency: str) -> list[dict[str, str]]:
+    bases = _to_the_cent([one.slice for one in found.tiers], currency)
+    amounts = _to_the_cent([one.amount for one in found.tiers], currency)
     return [
         {
             "reach": f"à partir de {number_in_words(one.tier.min)}"
@@ -145,8 +148,15 @@ def _tiers(found: Commission, currency: str) -> list[dict[str, str]]:
             "rate": percentage(one.tier.value)
             if one.tier.value_type is ValueType.PERCENT
             else f"{money(one.tier.value, currency)} par vente",
-            "base": money(one.slice, currency),
-            "amount": money(one.amount, currency),
+            "base": money(base, currency),
+            "amount": money(amount, currency),
         }
-        for one in found.tiers
+        for one, base, amount in zip(found.tiers, bases, amounts, strict=True)
     ]
+
+
+def _to_the_cent(amounts: list[Decimal], currency: str) -> list[Decimal]:
+    """Return amounts of one sign rounded by largest remainder: they add up to their sum, rounded."""
+    if not amounts:
+        return []
+    return allocate(sum(amounts, Decimal(0)), [abs(one) for one in amounts], currency)
