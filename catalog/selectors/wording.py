@@ -1,6 +1,6 @@
 """Prices, extras and bundles in words: « de 0 à 99 : 10,00 € ; à partir de 100 : 9,00 € »."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -63,7 +63,7 @@ def price_in_words(kind: str, mode: str | None, payload: Any, currency: str) -> 
             index = PriceIndex(payload["index"]).label
             return f"{payload['formula']} (indice : {index})"
         case PricingType.TIERED:
-            told = " ; ".join(tier_in_words(tier, currency) for tier in payload)
+            told = " ; ".join(_tiers_in_words(payload, currency))
             return f"{told} ({MODES[TierMode(mode)]})" if mode else told
     return EMPTY
 
@@ -92,10 +92,24 @@ def rule_in_words(rule: Mapping[str, Any], currency: str) -> str:
     return f"{price} {_taxes(rule['tax_included'])}, {tax}"
 
 
-def tier_in_words(tier: Mapping[str, Any], currency: str) -> str:
-    """Return a tier of a price: « de 0 à 10 : 5 % », « à partir de 10 : forfait 80,00 € »."""
+def _tiers_in_words(tiers: Sequence[Mapping[str, Any]], currency: str) -> Iterator[str]:
+    """Give the tiers of a price; an end where the next one begins is not of the tier."""
+    starts = {Decimal(str(tier["min"])) for tier in tiers}
+    for tier in tiers:
+        last = tier.get("max")
+        shares_end = last is not None and Decimal(str(last)) in starts
+        yield tier_in_words(tier, currency, up_to="moins de " if shares_end else "")
+
+
+def tier_in_words(tier: Mapping[str, Any], currency: str, up_to: str = "") -> str:
+    """Return a tier of a price: « de 0 à moins de 10 : 5 % », « à partir de 10 : forfait 80,00 € ».
+
+    `up_to` stands before its end.
+    """
     first, last = number_in_words(tier["min"]), tier.get("max")
-    reach = f"à partir de {first}" if last is None else f"de {first} à {number_in_words(last)}"
+    reach = f"à partir de {first}"
+    if last is not None:
+        reach = f"de {first} à {up_to}{number_in_words(last)}"
     return f"{reach} : {tier_amount(tier['amount'], tier, currency)}"
 
 

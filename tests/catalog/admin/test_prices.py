@@ -54,6 +54,12 @@ PRICES = [
         [{"min": 0, "max": 99, "amount": Decimal("10.5")}, {"min": 100, "amount": 9}],
         "de 0 à 99 : 10,50 € ; à partir de 100 : 9,00 € (par tranche)",
     ),
+    # An end where the next tier begins is that one's.
+    (
+        {"type": "tiered", "tier_mode": "slab", **GRID, "tiers-0-max": "100"},
+        [{"min": 0, "max": 100, "amount": Decimal("10.5")}, {"min": 100, "amount": 9}],
+        "de 0 à moins de 100 : 10,50 € ; à partir de 100 : 9,00 € (par palier entier)",
+    ),
 ]
 
 
