@@ -195,7 +195,7 @@ def test_a_frozen_product_says_who_stopped_it_when_and_why(
     assert "Litige avec l&#x27;assureur" in sheet
 
 
-@pytest.mark.requirement("3.1-06", "D.3.5")
+@pytest.mark.requirement("3.1-06", "D.3.5-01")
 def test_the_draft_of_a_retired_product_says_so_on_each_step(company, browser_as, user_with):
     manager = user_with(Role.CATALOG_MANAGER, company)
     version = VersionFactory(product__company=company)

@@ -136,7 +136,10 @@ def submit(page):
     page.get_by_role("button", name="Continuer").click()
 
     expect(page.get_by_role("heading", name="Mappings")).to_be_visible()
-    page.get_by_role("checkbox", name="Partenaires").uncheck()
+    # The checks on their way when a page is left are told to the console.
+    expect(page.locator(".checklist-verdict")).to_be_visible()
+    with page.expect_response(re.compile("/publication/apercu/")):
+        page.get_by_role("checkbox", name="Partenaires").uncheck()
     page.get_by_role("button", name="Envoyer en validation").click()
     expect(page).to_have_url(re.compile("/catalogue/produits/"))
     return page.url.partition("?")[0]

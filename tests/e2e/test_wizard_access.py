@@ -106,6 +106,7 @@ def test_a_product_is_made_by_the_keyboard_alone(open_page):
     press(page, "Continuer")
 
     page.wait_for_url("**/publication/**")
+    expect(page.locator(".checklist-verdict")).to_be_visible()
     press(page, "Envoyer en validation")
     page.wait_for_url("**/catalogue/produits/**")
     with scoping.everything():

@@ -151,7 +151,7 @@ def test_a_commission_changes_at_midnight_of_the_first(product, sign_in, live_se
     first = next_month_start(now(), "Europe/Paris")
     page, watch = sign_in(MANAGER, f"/catalogue/produits/{product.pk}/")
     page.get_by_role("link", name="Actions", exact=True).click()
-    page.get_by_role("link", name="Dupliquer la version").click()
+    page.get_by_role("link", name="Dupliquer la version").first.click()
     # The first of the next month is proposed.
     expect(page.locator("[name=effective_from_0]")).to_have_value(re.compile("^01/"))
     page.get_by_role("button", name="Dupliquer").click()
