@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from commissions.domain.scheme import SPLIT_LABELS
+from commissions.domain.scheme import SplitKey as Key
+
 
 class Direction(models.TextChoices):
     """Whether the company receives the commission or pays it (K-01)."""
@@ -106,11 +109,11 @@ class ValueType(models.TextChoices):
 class SplitKey(models.TextChoices):
     """Who shares a commission (K-07)."""
 
-    COMPANY = "company", "Société"
-    COMMERCIAL = "commercial", "Commercial"
-    MANAGER = "manager", "Manager"
-    PARTNER = "partner", "Partenaire"
-    PLATFORM = "platform", "Plateforme"
+    COMPANY = "company", SPLIT_LABELS[Key.COMPANY]
+    COMMERCIAL = "commercial", SPLIT_LABELS[Key.COMMERCIAL]
+    MANAGER = "manager", SPLIT_LABELS[Key.MANAGER]
+    PARTNER = "partner", SPLIT_LABELS[Key.PARTNER]
+    PLATFORM = "platform", SPLIT_LABELS[Key.PLATFORM]
 
 
 class Employment(models.TextChoices):

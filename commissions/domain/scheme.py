@@ -29,6 +29,15 @@ class SplitKey(StrEnum):
     PLATFORM = "platform"
 
 
+SPLIT_LABELS = {
+    SplitKey.COMPANY: "Société",
+    SplitKey.COMMERCIAL: "Commercial",
+    SplitKey.MANAGER: "Manager",
+    SplitKey.PARTNER: "Partenaire",
+    SplitKey.PLATFORM: "Plateforme",
+}
+
+
 class Direction(StrEnum):
     """Whether the company receives the commission or pays it (K-01)."""
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.domain.tiers import TierMode
-from commissions.domain.scheme import SplitKey, Tier
+from commissions.domain.scheme import SPLIT_LABELS, SplitKey, Tier
 from commissions.domain.split import share
 from commissions.domain.tiers import Facts, TierAmount, tier_amounts
 from winvest.core.domain.money import round_amount
@@ -125,7 +125,7 @@ def _problems_of(
     for key in SplitKey:
         if key in case and found.split.get(key, ZERO) != Decimal(case[key]):
             told = {"expected": _french(case[key]), "found": _french(found.split.get(key, ZERO))}
-            yield CaseProblem.SHARE, {"name": name, "key": key.value, **told}
+            yield CaseProblem.SHARE, {"name": name, "key": SPLIT_LABELS[key], **told}
 
 
 def _facts(case: Mapping[str, Any]) -> Facts:

@@ -128,7 +128,7 @@ def test_a_case_tells_what_the_scheme_gives_instead() -> None:
         ("test_cases.1", "commission.case_share"),
     ]
     assert found[0].message == "Cas « 150 ventes » : 148,00 attendus, le barème donne 148,50."
-    assert "part « partner » : 1,00 attendus, le barème donne 0,00" in found[1].message
+    assert "part « Partenaire » : 1,00 attendus, le barème donne 0,00" in found[1].message
     [missing] = case_problems([case | right], replace(terms, tiers=[tier("margin", "0– 10 %")]))
     assert missing.code == "commission.case_facts"
     assert "donnez-la" in missing.message
