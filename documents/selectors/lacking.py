@@ -8,7 +8,8 @@ from uuid import UUID
 from documents.selectors.coverage import NEEDS
 from winvest.core.prepared import Statement
 
-# In review, or released for a day to come, and published by nobody: two short indexes give them.
+# In review, released for a day to come or with a sale that is planned, and published by nobody:
+# short indexes give them.
 _WAITS = """
 waits AS (
   SELECT v.id AS version, v.version AS number, v.effective_from, v.submitted_at,
@@ -17,7 +18,11 @@ waits AS (
       ELSE v.channels END AS channels
   FROM product_version v JOIN product p ON p.id = v.product_id
   WHERE v.company_id = ANY(%(companies)s)
-    AND (v.state = 'in_review' OR (v.state = 'released' AND v.effective_from > %(at)s))
+    AND (v.state = 'in_review' OR (v.state = 'released' AND v.effective_from > %(at)s)
+      OR (v.state = 'released' AND v.id = ANY (ARRAY(
+        SELECT sale.product_version_id FROM planned_sale sale
+        WHERE sale.company_id = ANY(%(companies)s)
+          AND (sale.last_day IS NULL OR sale.last_day >= (%(at)s)::date)))))
     AND (v.effective_to IS NULL OR v.effective_to > %(at)s)
     AND v.submitted_at IS NOT NULL AND p.lifecycle_status <> 'retired'
     AND NOT EXISTS (SELECT FROM publication sold WHERE sold.product_version_id = v.id)

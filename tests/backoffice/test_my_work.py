@@ -21,6 +21,7 @@ from tests.factories import (
     PartnerFactory,
     PlannedSaleFactory,
     ProductFactory,
+    PublicationFactory,
     UserFactory,
     VersionFactory,
     WizardDraftFactory,
@@ -264,6 +265,14 @@ def test_a_submitted_version_says_which_documents_it_lacks(
     # What is deposited for another channel, or is over, does not serve.
     complete.documents.filter(type="DIPA").update(valid_until=now().date() - timedelta(days=2))
     assert list(lines(shown(client, "manquants"))) == ["Nu v1", "Complet v1"]
+    # In production it waits for its planned sale, and its documents are asked for until then.
+    bare.state, bare.released_at, bare.content_hash = VersionState.RELEASED, now(), "sha256:x"
+    bare.save()
+    assert list(lines(shown(client, "manquants"))) == ["Complet v1"]
+    PlannedSaleFactory(product_version=bare)
+    assert list(lines(shown(client, "manquants"))) == ["Nu v1", "Complet v1"]
+    PublicationFactory(product_version=bare, channels=["web"])
+    assert list(lines(shown(client, "manquants"))) == ["Complet v1"]
     accountant = browser_as(user_with(Role.ACCOUNTING, company))
     assert accountant.get(reverse("dashboard-figures", args=["manquants"])).status_code == 404
 
